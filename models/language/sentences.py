@@ -1,0 +1,64 @@
+"""Where sentences end, in Chinese and in languages that end them with a full stop and a space."""
+
+from __future__ import annotations
+
+import re
+
+Span = tuple[int, int]
+"""``(start, end)``, half-open, in code points."""
+
+_CLOSERS = "”’」』）】》〉\"'）)\\]"
+_END = re.compile(rf"(?:[。！？!?…]+|(?<=[^\s.])\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}]*|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|Inc|Ltd|Co|Fig|cf|e\.g|i\.e|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+    r"|\b[A-Z]|\b(?:[A-Z]\.)+[A-Z])\.$"
+)
+_ATTRIBUTION = re.compile(
+    r"[^。！？!?\n]{0,40}?(?:说|表示|介绍|告诉记者|感慨|认为|指出|强调|称|道|坦言|透露)[^。！？!?\n]{0,12}[。！？!?]"
+)
+_QUOTE_END = re.compile(r"[。！？!?…][”」』]$")
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """The sentences of ``text[start:end]``, white space around them left out.
+
+    A line break ends a sentence; so does Chinese final punctuation with the quotes and
+    brackets that close after it. “……。”某某说。 stays whole: who said it belongs to what was said.
+    """
+    end = len(text) if end is None else end
+    spans: list[Span] = []
+    begin = start
+    position = start
+    while (match := _END.search(text, position, end)) is not None:
+        position = match.end()
+        if _goes_on(text, begin, match, end):
+            continue
+        if _QUOTE_END.search(text, begin, position) and (said := _ATTRIBUTION.match(text, position, end)):
+            position = said.end()
+        _append(spans, text, begin, position)
+        begin = position
+    _append(spans, text, begin, end)
+    return spans
+
+
+def _goes_on(text: str, begin: int, match: re.Match[str], end: int) -> bool:
+    """Whether what looks like an end is none: an abbreviation, an ellipsis or ？ inside a sentence."""
+    mark = match.group()
+    if mark.startswith("\n"):
+        return False
+    if mark.startswith("."):
+        return _ABBREVIATION.search(text, begin, match.start() + 1) is not None
+    after = text[match.end() : min(match.end() + 1, end)]
+    if mark.startswith("…"):
+        return after != "" and after != "\n" and mark[-1] == "…" and begin != match.start()
+    closed_mid_sentence = mark[-1] in "”’」』》）)" and after != "" and after in "，、；：,;:的等和与及是"
+    return closed_mid_sentence or (after != "" and after in "，、；：,;")
+
+
+def _append(spans: list[Span], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))

@@ -1,0 +1,60 @@
+"""Quotes with the exact place they stand, and the two invariants that none of them may break."""
+
+from __future__ import annotations
+
+from rag.errors import BrokenCitation
+from rag.records import Citation, Copy, Document, Passage, Source, Span
+
+
+def source_spans(document: Document, start: int, end: int) -> tuple[Span, ...]:
+    """Where ``document.text[start:end]`` stands in the source, neighbours merged, in reading order."""
+    spans: list[Span] = []
+    for tile_start, tile_end, at in document.map:
+        low, high = max(start, tile_start), min(end, tile_end)
+        if low >= high:
+            continue
+        here = at + low - tile_start, at + high - tile_start
+        if spans and spans[-1][1] == here[0]:
+            here = spans.pop()[0], here[1]
+        spans.append(here)
+    return tuple(spans)
+
+
+def cite(
+    marker: int, document: Document, passage: Passage, span: Span, also_in: tuple[Copy, ...] = ()
+) -> Citation:
+    """A citation of ``document.text[span]``; see :func:`check` for what must hold of it."""
+    start, end = span
+    return Citation(
+        marker=marker,
+        document_id=document.id,
+        title=document.title,
+        published=document.published,
+        passage_id=passage.id,
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        source_name=document.source_name,
+        source_sha256=document.source_sha256,
+        source_spans=source_spans(document, start, end),
+        also_in=also_in,
+    )
+
+
+def check(citation: Citation, document: Document, source: Source) -> None:
+    """Raise BrokenCitation unless the quote is the document's and the source's very characters."""
+    where = f"citation {citation.marker} of document {document.id} [{citation.start}, {citation.end})"
+    if not citation.quote or document.text[citation.start : citation.end] != citation.quote:
+        raise BrokenCitation(f"{where}: the quote is not the document's text there")
+    printed = "".join(source.text[start:end] for start, end in citation.source_spans)
+    if source.sha256 != citation.source_sha256 or _unspaced(printed) != _unspaced(citation.quote):
+        raise BrokenCitation(f"{where}: the quote is not the source's text at {citation.source_spans}")
+
+
+def copies_of(document: Document, start: int, end: int) -> tuple[Copy, ...]:
+    """The other places of the same source where the paragraph around ``[start, end)`` is printed again."""
+    return tuple(copy for (low, high), copy in document.copies if low <= start and end <= high)
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,1 @@
+"""One module a format: each turns the bytes of a file into a ``Reading``."""

@@ -1,0 +1,150 @@
+"""The words of the project as frozen dataclasses: what each part hands to the next.
+
+Offsets count Unicode code points and are half-open. Two invariants hold for
+every citation that leaves the house:
+
+    document.text[start:end] == quote
+    "".join(source.text[s:e] for s, e in source_spans) == quote   (page line breaks aside)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Span = tuple[int, int]
+"""``(start, end)``, half-open, in code points."""
+
+MapEntry = tuple[int, int, int]
+"""``(start, end, source_start)``: ``document.text[start:end]`` stands in the source at ``source_start``."""
+
+Status = Literal["answered", "not_found", "insufficient", "conflicting"]
+Verdict = Literal["supported", "partly", "unsupported"]
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a source that its format declares to be one document (a JSONL row, a whole file)."""
+
+    start: int
+    end: int
+    title: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was given.
+
+    ``text`` is what was read from ``data``: the decoded characters of a plain
+    file, the recovered text of HTML, Markdown, PDF or DOCX. It never holds lone surrogates,
+    NUL or bidi controls. ``sha256`` is that of ``data``, in hex.
+    """
+
+    name: str
+    sha256: str
+    data: bytes
+    text: str
+    media_type: str
+    encoding: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another place where the same text stands: a source and the spans in it."""
+
+    source_name: str
+    source_sha256: str
+    spans: tuple[Span, ...]
+    document_id: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article recovered from a source. ``id`` is 0 until the store has given one.
+
+    ``map`` tiles, in order of ``start``, every character of ``text`` that comes
+    from the source; what lies between tiles (blank lines put between
+    paragraphs) is ours. ``copies`` are ``(span in this text, where it stands again)``.
+    """
+
+    id: int
+    title: str
+    text: str
+    source_name: str
+    source_sha256: str
+    map: tuple[MapEntry, ...]
+    byline: str | None = None
+    dateline: str | None = None
+    place: str | None = None
+    published: str | None = None
+    copies: tuple[tuple[Span, Copy], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrievable piece ``[start, end)`` of a document's text; never cuts a sentence."""
+
+    id: int
+    document_id: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its scores. ``score`` orders the hits; ``scores`` says where it came from."""
+
+    passage: Passage
+    document: Document
+    score: float
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote with the exact place it stands. ``marker`` counts from 1 within an answer."""
+
+    marker: int
+    document_id: int
+    title: str
+    published: str | None
+    passage_id: int
+    quote: str
+    start: int
+    end: int
+    source_name: str
+    source_sha256: str
+    source_spans: tuple[Span, ...]
+    also_in: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, with the markers of the citations that it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: Verdict = "supported"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised."""
+
+    id: str
+    question: str
+    status: Status
+    answer: str
+    short_answer: str | None
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    nearest: tuple[Hit, ...]
+    timings_ms: dict[str, float]
+    versions: dict[str, str]

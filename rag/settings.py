@@ -1,0 +1,105 @@
+"""One frozen ``Settings``: ``CHUCHU_*`` environment variables over ``chuchu.toml`` over defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from rag.errors import SettingsError
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. The variable of ``encoder`` is ``CHUCHU_ENCODER``, and so on."""
+
+    home: Path = Path(".chuchu")
+    """Data folder: the store, its indexes, the lock."""
+    encoder: str = "chuchu-static"
+    """A name under ``models/weights``, a local folder, or a Hugging Face name."""
+    encoder_dtype: str = "float32"
+    """``float32`` or ``bfloat16``."""
+    encoder_max_length: int = 0
+    """Tokens a text may have; 0 leaves the model's own limit."""
+    device: str = "cpu"
+    answerer: str = "extractive"
+    """Who builds answers; a row of ``rag.answering.ANSWERERS``."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    api_key: str = ""
+    """Needed from every caller when set; must be set to bind anything but loopback."""
+    allowed_hosts: str = ""
+    """Comma-separated host names accepted besides loopback's."""
+    max_question_chars: int = 1000
+    max_top_k: int = 50
+    max_upload_mib: int = 32
+    max_upload_files: int = 20
+    threads: int = 2
+    """Threads of the inference libraries."""
+
+
+_CHOICES = {"encoder_dtype": ("float32", "bfloat16")}
+_LEAST = {"encoder_max_length": 0, "port": 0}
+_MOST = {"port": 65535}
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any
+) -> Settings:
+    """Read settings from ``chuchu.toml`` (or ``$CHUCHU_CONFIG``), then ``environ``, then ``overrides``.
+
+    Raises:
+        SettingsError: an unknown key, or a value of the wrong kind or range.
+    """
+    environ = os.environ if environ is None else environ
+    path = file or Path(environ.get("CHUCHU_CONFIG", "chuchu.toml"))
+    raw: dict[str, Any] = {}
+    if path.is_file():
+        raw |= _from_toml(path)
+    elif "CHUCHU_CONFIG" in environ or file:
+        raise SettingsError("CHUCHU_CONFIG", str(path), "a file that exists")
+    raw |= {
+        key.removeprefix("CHUCHU_").lower(): value
+        for key, value in environ.items()
+        if key.startswith("CHUCHU_") and key != "CHUCHU_CONFIG"
+    }
+    raw |= {key: value for key, value in overrides.items() if value is not None}
+    return Settings(**{key: _value(key, value) for key, value in raw.items()})
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), str(error), "valid TOML in UTF-8") from error
+
+
+def _value(key: str, value: Any) -> Any:
+    types = get_type_hints(Settings)
+    if key not in types:
+        known = ", ".join(f.name for f in fields(Settings))
+        raise SettingsError(key, value, f"one of the known settings: {known}")
+    if types[key] is Path:
+        return Path(value)
+    if types[key] is int:
+        return _whole_number(key, value)
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise SettingsError(key, value, " or ".join(_CHOICES[key]))
+    return str(value)
+
+
+def _whole_number(key: str, value: Any) -> int:
+    least, most = _LEAST.get(key, 1), _MOST.get(key, 2**31)
+    expected = f"a whole number from {least} to {most}"
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise SettingsError(key, value, expected) from None
+    if not least <= number <= most:
+        raise SettingsError(key, value, expected)
+    return number

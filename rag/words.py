@@ -1,0 +1,24 @@
+"""The terms that lexical search counts."""
+
+from __future__ import annotations
+
+import rjieba
+
+from models.language.words import HAN_RUN, WORD, fold, stem
+
+
+def terms(text: str) -> list[str]:
+    """Words (Latin ones stemmed), Han words of three characters and more, and bigrams of Han characters."""
+    folded = fold(text)
+    counted = [stem(match.group()) for match in WORD.finditer(HAN_RUN.sub(" ", folded))]
+    for run in HAN_RUN.findall(folded):
+        counted += _han_terms(run)
+    return counted
+
+
+def _han_terms(run: str) -> list[str]:
+    """A word of two characters is counted once, as its bigram; a lone character stands for itself."""
+    if len(run) == 1:
+        return [run]
+    longer = [word for word in rjieba.cut(run) if len(word) > 2]
+    return longer + [run[i : i + 2] for i in range(len(run) - 1)]
