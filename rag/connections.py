@@ -47,10 +47,11 @@ class Connections:
         self._local = threading.local()
         self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._registering = threading.Lock()
-        self._truncation_due = False
+        self._truncation_due = True  # a process killed after a delete leaves the log to us
         self._closed = False
         with _translated():
             self._writer = connect_writer(path)
+            self._truncate_if_due()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[apsw.Connection]:

@@ -3,8 +3,8 @@
 sources ──< documents ──< passages ──< vectors >── generations
    └──< source_text            changes: what was added and deleted, in order
 
-The text of a passage is not stored again: it is ``documents.text[start:end]``. The decoded text of a source is kept
-in chunks, so that the few characters of a citation are read without the rest of a large file.
+The text of a passage is not stored again: it is ``documents.text[start:end]``. The decoded text of a source
+is kept in chunks, so that the few characters of a citation are read without the rest of a large file.
 """
 
 from __future__ import annotations

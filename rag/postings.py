@@ -1,0 +1,160 @@
+"""Inverted lists as flat arrays: immutable segments that are built, merged, saved and read.
+
+A segment is a matrix of passages by terms in compressed sparse column form: the list of term ``t`` is
+``rows[starts[t]:starts[t + 1]]`` with the counts beside it. Terms are kept as 64-bit hashes (BLAKE2b): among
+three million distinct terms the chance that any two collide is one in four million.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+
+Array = npt.NDArray[Any]
+
+_MOST_COUNTED = 255
+"""A term is counted at most so often in a passage; BM25 has long flattened out there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Inverted lists of some passages; ``ids`` ascend, and so do the rows within a list."""
+
+    ids: Array
+    """Passage ids, int64, shape ``(passages,)``."""
+    lengths: Array
+    """Terms in each passage, int32, shape ``(passages,)``."""
+    terms: Array
+    """Hashes, ascending, uint64, shape ``(terms,)``."""
+    starts: Array
+    """Where each list begins, int64, shape ``(terms + 1,)``."""
+    rows: Array
+    """Passages as indices into ``ids``, int32, shape ``(postings,)``."""
+    counts: Array
+    """How often the term stands in the passage, uint8, shape ``(postings,)``."""
+
+    @classmethod
+    def empty(cls) -> Self:
+        """A segment of nothing."""
+        return cls.of([], [])
+
+    @classmethod
+    def of(cls, ids: Sequence[int], passages: Sequence[Sequence[str]]) -> Self:
+        """Invert passages, each given as its terms, repeats included. ``ids`` must ascend."""
+        lengths = np.fromiter(map(len, passages), np.int32, len(passages))
+        hashes = np.fromiter(map(term_hash, chain.from_iterable(passages)), np.uint64, int(lengths.sum()))
+        rows = np.repeat(np.arange(len(passages), dtype=np.int32), lengths)
+        order = np.argsort(hashes, kind="stable")  # stable: rows stay ascending within a term
+        hashes, rows = hashes[order], rows[order]
+        new_term = _differs(hashes)
+        posting = np.flatnonzero(new_term | _differs(rows))
+        counts = np.diff(posting, append=len(hashes))
+        first = np.flatnonzero(new_term[posting])
+        return cls(
+            ids=np.asarray(ids, np.int64),
+            lengths=lengths,
+            terms=hashes[posting[first]],
+            starts=np.append(first, len(posting)).astype(np.int64),
+            rows=rows[posting],
+            counts=np.minimum(counts, _MOST_COUNTED).astype(np.uint8),
+        )
+
+    @classmethod
+    def merged(cls, segments: Sequence[Self], kept: Sequence[Array]) -> Self:
+        """One segment of those passages of the given segments whose flag in ``kept`` is true.
+
+        The ids of each segment must lie above those of the one before.
+        """
+        parts = [part._only(flags) for part, flags in zip(segments, kept, strict=True)]
+        terms = functools.reduce(np.union1d, [part.terms for part in parts])
+        places = [np.searchsorted(terms, part.terms) for part in parts]
+        sizes = np.zeros((len(parts), len(terms)), np.int64)
+        for part, place, size in zip(parts, places, sizes, strict=True):
+            size[place] = np.diff(part.starts)
+        starts = np.concatenate(([0], np.cumsum(sizes.sum(axis=0))))
+        rows = np.empty(starts[-1], np.int32)
+        counts = np.empty(starts[-1], np.uint8)
+        free = starts[:-1].copy()  # where the next part of each list goes
+        passages = 0
+        for part, place, size in zip(parts, places, sizes, strict=True):
+            to = np.repeat(free[place] - part.starts[:-1], np.diff(part.starts)) + np.arange(len(part.rows))
+            rows[to] = part.rows + passages
+            counts[to] = part.counts
+            free += size
+            passages += len(part.ids)
+        return cls(
+            ids=np.concatenate([part.ids for part in parts]),
+            lengths=np.concatenate([part.lengths for part in parts]),
+            terms=terms,
+            starts=starts,
+            rows=rows,
+            counts=counts,
+        )
+
+    def list_of(self, term: int) -> tuple[Array, Array]:
+        """Rows and counts of a term, given as its hash; empty when it does not occur."""
+        at = int(np.searchsorted(self.terms, np.uint64(term)))
+        if at == len(self.terms) or self.terms[at] != term:
+            return self.rows[:0], self.counts[:0]
+        where = slice(self.starts[at], self.starts[at + 1])
+        return self.rows[where], self.counts[where]
+
+    def rows_of(self, ids: Array) -> Array:
+        """The rows of those of these passages that are here."""
+        at = np.searchsorted(self.ids, ids)
+        inside = at < len(self.ids)
+        at, ids = at[inside], ids[inside]
+        found: Array = at[self.ids[at] == ids]
+        return found
+
+    def write(self, path: Path) -> None:
+        """Save as safetensors."""
+        safetensors.numpy.save_file({field.name: getattr(self, field.name) for field in fields(self)}, path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises SafetensorError, KeyError, ValueError for another kind of file."""
+        arrays = safetensors.numpy.load_file(path)
+        segment = cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        if len(segment.starts) != len(segment.terms) + 1 or segment.starts[-1] != len(segment.rows):
+            raise ValueError("the lists do not fit together")
+        return segment
+
+    def _only(self, kept: Array) -> Self:
+        """This segment without the passages whose flag is false."""
+        if kept.all():
+            return self
+        stays = kept[self.rows]
+        sizes = (
+            np.add.reduceat(stays, self.starts[:-1], dtype=np.int64) if len(self.terms) else self.starts[:0]
+        )
+        occurs = sizes > 0
+        row = np.cumsum(kept, dtype=np.int32) - 1
+        return type(self)(
+            ids=self.ids[kept],
+            lengths=self.lengths[kept],
+            terms=self.terms[occurs],
+            starts=np.concatenate(([0], np.cumsum(sizes[occurs]))),
+            rows=row[self.rows[stays]],
+            counts=self.counts[stays],
+        )
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def term_hash(term: str) -> int:
+    """64 bits of BLAKE2b, the same in every process."""
+    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
+
+
+def _differs(values: Array) -> Array:
+    """Where a value is not that of its predecessor; the first always."""
+    return np.concatenate((np.ones(min(len(values), 1), bool), values[1:] != values[:-1]))

@@ -1,0 +1,86 @@
+"""Records to rows of the store, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from rag.records import Copy, Document, Part, Source
+
+CHUNK: Final = 16_384
+"""Code points of a source's text in one row."""
+
+DOCUMENT_COLUMNS: Final = (
+    "documents.id, documents.title, documents.text, sources.name, sources.sha256, documents.map, "
+    "documents.byline, documents.dateline, documents.place, documents.published, documents.copies"
+)
+"""What ``document_of`` reads, of ``documents JOIN sources``."""
+
+
+def source_row(source: Source) -> tuple[Any, ...]:
+    """``(sha256, name, media_type, encoding, parts, data)``."""
+    parts = _dump([asdict(part) for part in source.parts])
+    return source.sha256, source.name, source.media_type, source.encoding, parts, source.data
+
+
+def source_of(row: tuple[Any, ...], text: str) -> Source:
+    """The record of ``(sha256, name, media_type, encoding, parts, data)`` and its text."""
+    sha256, name, media_type, encoding, parts, data = row
+    return Source(
+        name=name,
+        sha256=sha256,
+        data=data,
+        text=text,
+        media_type=media_type,
+        encoding=encoding,
+        parts=tuple(Part(**part) for part in json.loads(parts)),
+    )
+
+
+def chunks(text: str) -> Iterator[tuple[int, str]]:
+    """``(start, text[start:start + CHUNK])``, which together are the text."""
+    for start in range(0, len(text), CHUNK):
+        yield start, text[start : start + CHUNK]
+
+
+def document_row(document: Document) -> tuple[Any, ...]:
+    """``(title, text, map, byline, dateline, place, published, copies)``."""
+    copies = [(span, asdict(copy)) for span, copy in document.copies]
+    return (
+        document.title,
+        document.text,
+        _dump(document.map),
+        document.byline,
+        document.dateline,
+        document.place,
+        document.published,
+        _dump(copies),
+    )
+
+
+def document_of(row: tuple[Any, ...]) -> Document:
+    """The record of a row of ``DOCUMENT_COLUMNS``."""
+    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published, copies = row
+    return Document(
+        id=id_,
+        title=title,
+        text=text,
+        source_name=source_name,
+        source_sha256=source_sha256,
+        map=tuple((start, end, at) for start, end, at in json.loads(map_)),
+        byline=byline,
+        dateline=dateline,
+        place=place,
+        published=published,
+        copies=tuple(((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)),
+    )
+
+
+def _copy_of(fields: dict[str, Any]) -> Copy:
+    return Copy(**fields | {"spans": tuple((start, end) for start, end in fields["spans"])})
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,268 @@
+"""What can be read of the store, from any thread, while another writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.connections import Connections
+from rag.errors import NotFound
+from rag.records import Document, Passage, Source, Span
+from rag.rows import CHUNK, DOCUMENT_COLUMNS, document_of, source_of
+
+Ids = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.float32]
+
+STORED_VECTOR = np.dtype("<f4")
+
+_BATCH = 4096
+"""Rows read at a time; between batches no transaction is open, so readers never hold back a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A passage came or went. ``seq`` counts up, without end and without reuse."""
+
+    seq: int
+    kind: Literal["add", "delete"]
+    passage_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The vectors of one encoder. ``whole`` once every passage has one."""
+
+    id: int
+    fingerprint: str
+    dimension: int
+    whole: bool
+
+
+class StoreReader:
+    """The reading half of ``Store``. Iterators go in order of id and see each batch as it is when read."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self.identity: str = self._all("SELECT value FROM meta WHERE key = 'identity'")[0][0]
+        """Names this store, so that an index of another is not taken for its own."""
+
+    # sources and documents
+
+    def find_source(self, sha256: str) -> tuple[int, ...] | None:
+        """The ids of the documents made of this content, or None when it is not here."""
+        rows = self._all(
+            "SELECT documents.id FROM documents JOIN sources ON sources.id = source_id "
+            "WHERE sha256 = ? ORDER BY documents.id",
+            (sha256,),
+        )
+        return tuple(id_ for (id_,) in rows) or None
+
+    def document(self, document_id: int) -> Document:
+        """Raises NotFound."""
+        row = self._one(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
+            "WHERE documents.id = ?",
+            (document_id,),
+        )
+        if row is None:
+            raise NotFound("document", document_id)
+        return document_of(row)
+
+    def documents(self, after: int = 0, limit: int = 100) -> list[Document]:
+        """Documents with ``id > after`` in order of id, at most ``limit``."""
+        rows = self._all(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
+            "WHERE documents.id > ? ORDER BY documents.id LIMIT ?",
+            (after, limit),
+        )
+        return [document_of(row) for row in rows]
+
+    def source(self, sha256: str, *, with_data: bool = True) -> Source:
+        """A source. Without its data, ``data`` is empty and its bytes are not read. Raises NotFound."""
+        data = "data" if with_data else "x''"
+        row = self._one(
+            f"SELECT sha256, name, media_type, encoding, parts, {data} FROM sources WHERE sha256 = ?",  # noqa: S608
+            (sha256,),
+        )
+        if row is None:
+            raise NotFound("source", sha256)
+        parts = self._all(
+            "SELECT text FROM source_text JOIN sources ON sources.id = source_id "
+            "WHERE sha256 = ? ORDER BY start",
+            (sha256,),
+        )
+        return source_of(row, "".join(text for (text,) in parts))
+
+    def source_text(self, sha256: str, spans: Iterable[Span]) -> tuple[str, ...]:
+        """``source.text[start:end]`` of each span, without reading the rest of the text. Raises NotFound."""
+        row = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return tuple(self._source_slice(row[0], start, end) for start, end in spans)
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
+        """The passages of these ids; those that are gone are left out."""
+        places: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for id_ in ids:
+            row = self._one('SELECT document_id, start, "end" FROM passages WHERE id = ?', (int(id_),))
+            if row is not None:
+                places[row[0]].append((int(id_), row[1], row[2]))
+        found = {}
+        for document_id, mine in places.items():
+            for (text,) in self._all("SELECT text FROM documents WHERE id = ?", (document_id,)):
+                for id_, start, end in mine:
+                    found[id_] = Passage(id_, document_id, start, end, text[start:end])
+        return found
+
+    def document_passages(self, document_id: int) -> list[Passage]:
+        """The passages of a document in order. Raises NotFound."""
+        row = self._one("SELECT text FROM documents WHERE id = ?", (document_id,))
+        if row is None:
+            raise NotFound("document", document_id)
+        places = self._all(
+            'SELECT id, start, "end" FROM passages WHERE document_id = ? ORDER BY id', (document_id,)
+        )
+        return [Passage(id_, document_id, start, end, row[0][start:end]) for id_, start, end in places]
+
+    def passage_ids(
+        self, documents: Sequence[int] = (), since: str | None = None, until: str | None = None
+    ) -> Ids:
+        """The ids, ascending, of the passages of these documents (none named: of all).
+
+        Args:
+            since, until: ISO dates, inclusive; a document without a date is then left out.
+        """
+        wheres, bindings = ["1"], list[Any]()
+        if documents:
+            wheres.append("documents.id IN (SELECT value FROM json_each(?))")
+            bindings.append("[" + ",".join(str(int(id_)) for id_ in documents) + "]")
+        if since is not None:
+            wheres.append("substr(published, 1, 10) >= ?")
+            bindings.append(since)
+        if until is not None:
+            wheres.append("substr(published, 1, 10) <= ?")
+            bindings.append(until)
+        rows = self._all(
+            "SELECT passages.id FROM documents JOIN passages ON document_id = documents.id "  # noqa: S608
+            f"WHERE {' AND '.join(wheres)} ORDER BY passages.id",
+            tuple(bindings),
+        )
+        return np.fromiter((id_ for (id_,) in rows), np.int64, len(rows))
+
+    # for the indexes
+
+    def generations(self) -> tuple[Generation, ...]:
+        """All generations, oldest first."""
+        rows = self._all("SELECT id, fingerprint, dimension, whole FROM generations ORDER BY id")
+        return tuple(Generation(id_, name, dim, bool(whole)) for id_, name, dim, whole in rows)
+
+    def generation_of(self, generation: int) -> Generation:
+        """Raises NotFound."""
+        for known in self.generations():
+            if known.id == generation:
+                return known
+        raise NotFound("generation", generation)
+
+    def missing_vectors(self, generation: int) -> Iterator[tuple[int, str]]:
+        """``(passage_id, text)`` of the passages that have no vector in this generation yet."""
+        return self._texts(
+            "AND NOT EXISTS (SELECT 1 FROM vectors WHERE passage_id = passages.id AND generation_id = ?)",
+            (generation,),
+        )
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """``(passage_id, text)`` of every passage."""
+        return self._texts("", ())
+
+    def vectors(self, generation: int) -> Iterator[tuple[Ids, Matrix]]:
+        """Every vector of a generation in batches: ids, and float32 of shape ``(len(ids), dimension)``."""
+        after = 0
+        while rows := self._all(
+            "SELECT passage_id, vector FROM passages JOIN vectors ON passage_id = passages.id "
+            "WHERE generation_id = ? AND passages.id > ? ORDER BY passages.id LIMIT ?",
+            (generation, after, _BATCH),
+        ):
+            yield _stacked(rows)
+            after = rows[-1][0]
+
+    def count_vectors(self, generation: int) -> int:
+        """How many passages have a vector in a generation."""
+        return int(self._all("SELECT count(*) FROM vectors WHERE generation_id = ?", (generation,))[0][0])
+
+    def vectors_of(self, generation: int, ids: Iterable[int]) -> tuple[Ids, Matrix]:
+        """The vectors of these passages; those that have none are left out."""
+        query = "SELECT passage_id, vector FROM vectors WHERE passage_id = ? AND generation_id = ?"
+        rows = [row for id_ in ids for row in self._all(query, (int(id_), generation))]
+        return _stacked(rows)
+
+    def changes(self, since: int) -> Iterator[Change]:
+        """What came and went after ``seq == since``, in order."""
+        while rows := self._all(
+            "SELECT seq, kind, passage_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", (since, _BATCH)
+        ):
+            for row in rows:
+                yield Change(*row)
+            since = rows[-1][0]
+
+    def seq(self) -> int:
+        """The ``seq`` of the last change; 0 before the first."""
+        rows = self._all("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")
+        return int(rows[0][0]) if rows else 0
+
+    def counts(self) -> dict[str, int]:
+        """``{"sources", "documents", "passages", "vectors"}``."""
+        tables = ("sources", "documents", "passages", "vectors")
+        query = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # noqa: S608
+        return dict(zip(tables, self._all(f"SELECT {query}")[0], strict=True))
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong with the file: nothing when it is sound. Reads all of it."""
+        found = [text for (text,) in self._all("PRAGMA quick_check") if text != "ok"]
+        return found + [f"dangling row: {row}" for row in self._all("PRAGMA foreign_key_check")]
+
+    # steps
+
+    def _texts(self, where: str, bindings: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
+        after = 0
+        while rows := self._all(
+            'SELECT passages.id, document_id, start, "end" FROM passages '  # noqa: S608
+            f"WHERE passages.id > ? {where} ORDER BY passages.id LIMIT ?",
+            (after, *bindings, _BATCH),
+        ):
+            document, text = 0, ""
+            for id_, document_id, start, end in rows:
+                if document_id != document:
+                    found = self._all("SELECT text FROM documents WHERE id = ?", (document_id,))
+                    document, text = document_id, found[0][0] if found else ""
+                if text:
+                    yield id_, text[start:end]
+            after = rows[-1][0]
+
+    def _source_slice(self, source_id: int, start: int, end: int) -> str:
+        rows = self._all(
+            "SELECT start, text FROM source_text "
+            "WHERE source_id = ? AND start > ? AND start < ? ORDER BY start",
+            (source_id, start - CHUNK, end),
+        )
+        return "".join(text[max(start - at, 0) : end - at] for at, text in rows)
+
+    def _all(self, query: str, bindings: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._connections.read() as db:
+            return db.execute(query, bindings).fetchall()
+
+    def _one(self, query: str, bindings: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        rows = self._all(query, bindings)
+        return rows[0] if rows else None
+
+
+def _stacked(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Matrix]:
+    ids = np.fromiter((id_ for id_, _ in rows), np.int64, len(rows))
+    if not rows:
+        return ids, np.empty((0, 0), np.float32)
+    joined = np.frombuffer(b"".join(vector for _, vector in rows), STORED_VECTOR)
+    return ids, joined.reshape(len(rows), -1).astype(np.float32, copy=False)
