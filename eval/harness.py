@@ -1,0 +1,194 @@
+"""Ask each fact end to end and score what comes back.
+
+with library_of(Path("seeds")) as library:
+    results = run_facts(library, read_facts(Path("eval/facts/seeds.jsonl")), dataset="seeds")
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from eval.facts import Fact
+from eval.judge import JudgedCitation, Judgement, judge
+from eval.normalise import holds
+from eval.results import Case, Results
+from rag.errors import BrokenCitation, ChuchuError, InvalidValue
+from rag.pipeline import Failed, Library, Question
+from rag.records import Answer, Document, Source
+from rag.settings import load_settings
+
+
+class Asked(Protocol):
+    """What ``run_facts`` needs of a ``Library``."""
+
+    versions: dict[str, str]
+
+    def ask(self, question: Question) -> Answer: ...
+    def document(self, document_id: int) -> Document: ...
+    def source(self, sha256: str) -> Source: ...
+
+
+@contextmanager
+def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library]:
+    """A ``Library`` in a temporary home that is gone afterwards: never the user's own store.
+
+    Other settings (``CHUCHU_*``, ``chuchu.toml``) hold, ``overrides`` above them.
+
+    Raises:
+        InvalidValue: the corpus is not there, or nothing in it can be read.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home,
+        Library.open(load_settings(**{**overrides, "home": Path(home)})) as library,
+    ):
+        if corpus is not None:
+            _ingest(library, corpus)
+        yield library
+
+
+def run_facts(
+    library: Asked,
+    facts: Iterable[Fact],
+    *,
+    dataset: str,
+    tell: Callable[[Case], None] | None = None,
+) -> Results:
+    """Ask every fact of the library and judge each answer.
+
+    An answer withheld for a broken citation counts as one; any other failure of a question is a wrong
+    answer with its reason, whatever was expected.
+
+    Args:
+        tell: called with each case as it is done.
+    """
+    cases = []
+    for fact in facts:
+        case = _case(library, fact)
+        cases.append(case)
+        if tell:
+            tell(case)
+    return Results.of("facts", dataset, library.versions, cases)
+
+
+def _ingest(library: Library, corpus: Path) -> None:
+    if not corpus.exists():
+        raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
+    done = list(library.ingest([corpus]))
+    failed = [each for each in done if isinstance(each, Failed)]
+    if len(failed) == len(done):
+        why = "; ".join(f"{each.name}: {each.why}" for each in failed) or "it is empty"
+        raise InvalidValue("corpus", str(corpus), f"at least one document that can be read ({why})")
+
+
+def _case(library: Asked, fact: Fact) -> Case:
+    case: Case = {
+        "id": fact.id,
+        "kind": fact.kind,
+        "lang": fact.lang,
+        "question": fact.question,
+        "expected": list(fact.answers),
+        "evidence": list(fact.evidence),
+    }
+    began = time.perf_counter()
+    try:
+        answer = library.ask(Question(fact.question))
+    except ChuchuError as error:
+        return case | {"latency_ms": _since(began)} | _failed(fact, error)
+    case["latency_ms"] = _since(began)
+    return case | _answered(fact, answer, judge(fact, answer, library.document, library.source))
+
+
+def _since(began: float) -> float:
+    return round(1000 * (time.perf_counter() - began), 3)
+
+
+def _failed(fact: Fact, error: ChuchuError) -> Case:
+    broken = isinstance(error, BrokenCitation)
+    scores = dict.fromkeys(_of_answer(fact), 0.0)
+    counts = {"broken_citations": [1, 1]} if broken else {}
+    if fact.answerable:
+        counts["citation_recall"] = [0, 1]
+    return {
+        "status": "failed",
+        "short_answer": None,
+        "claims": [],
+        "citations": [],
+        "right": False,
+        "why_not": f"{type(error).__name__}: {error}",
+        "scores": scores,
+        "counts": counts,
+    }
+
+
+def _of_answer(fact: Fact) -> list[str]:
+    if not fact.answerable:
+        return ["refused_right"]
+    short = ["short_answer_right"] if fact.kind == "fact" else []
+    cited = ["right_and_cited", "citation_right"] if fact.evidence else []
+    return ["answer_right", "refused_wrong", *cited, *short]
+
+
+def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
+    said = any(holds(answer.short_answer or "", each) for each in fact.answers)
+    values = {
+        "answer_right": judged.right,
+        "right_and_cited": judged.right and judged.in_evidence,
+        "citation_right": judged.in_evidence and not judged.refused,
+        "refused_wrong": judged.refused,
+        "refused_right": judged.refused,
+        "short_answer_right": said and not judged.refused,
+    }
+    return {
+        "status": answer.status,
+        "short_answer": answer.short_answer,
+        "answer": answer.answer,
+        "claims": [
+            {"text": claim.text, "citations": list(claim.citations), "supported": supported}
+            for claim, supported in zip(answer.claims, judged.supported, strict=True)
+        ],
+        "citations": [_citation(each) for each in judged.citations],
+        "right": judged.right,
+        "why_not": judged.why_not or _wrong_place(fact, judged),
+        "scores": {name: float(values[name]) for name in _of_answer(fact)},
+        "counts": _counts(fact, answer, judged),
+    }
+
+
+def _counts(fact: Fact, answer: Answer, judged: Judgement) -> dict[str, list[int]]:
+    """``[part, whole]`` of what is counted in citations and claims; what has no whole is left out."""
+    counts = {
+        "citation_precision": [judged.good_pairs, judged.pairs],
+        "citation_recall": [sum(judged.supported), len(answer.claims)],
+        "broken_citations": [judged.broken, len(answer.citations) + judged.dangling],
+    }
+    if fact.answerable and not answer.claims:
+        counts["citation_recall"] = [0, 1]
+    return {name: count for name, count in counts.items() if count[1]}
+
+
+def _wrong_place(fact: Fact, judged: Judgement) -> str | None:
+    if fact.answerable and fact.evidence and not judged.in_evidence:
+        return "right, but no citation overlaps the evidence"
+    return None
+
+
+def _citation(judged: JudgedCitation) -> Case:
+    cited = judged.citation
+    return {
+        "marker": cited.marker,
+        "document_id": cited.document_id,
+        "title": cited.title,
+        "quote": cited.quote,
+        "start": cited.start,
+        "end": cited.end,
+        "source": {"name": cited.source_name, "spans": [list(span) for span in cited.source_spans]},
+        "before": judged.before,
+        "after": judged.after,
+        "in_evidence": judged.in_evidence,
+        "broken": judged.broken,
+    }

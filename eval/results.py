@@ -1,0 +1,104 @@
+"""What an evaluation found, and ``results.json``: cases with their scores, and the metrics over them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from eval.metrics import Metric, mean, quantile, ratio
+from rag.errors import InvalidValue
+
+Kind = Literal["facts", "retrieval", "reading"]
+Case = dict[str, Any]
+"""JSON of one question. ``id``, ``question``, ``scores`` and ``latency_ms`` are always there: ``scores`` maps
+a metric to 0..1; ``counts`` maps those that are micro-averaged to ``[part, whole]``."""
+
+METRICS: Mapping[str, str] = {
+    "answer_right": "answerable questions whose short answer or a cited claim holds an accepted answer",
+    "right_and_cited": "… that are right and cite the gold evidence",
+    "refused_wrong": "answerable questions that were refused (lower is better)",
+    "refused_right": "unanswerable questions that were refused",
+    "citation_precision": "citations whose quote supports their claim",
+    "citation_recall": "claims fully supported by their quotes; a wrong refusal counts as one that is not",
+    "citation_right": "answerable questions with a citation that overlaps the gold evidence",
+    "short_answer_right": "questions of kind fact whose short answer alone holds an accepted answer",
+    "broken_citations": "citations that fail an invariant (lower is better)",
+    "exact_match": "predictions equal to a reference, CMRC 2018",
+    "f1": "longest common substring F1, CMRC 2018",
+    "mrr@10": "1 / rank of the first relevant document",
+    "recall@10": "relevant documents among the first ten",
+    "ndcg@10": "nDCG, linear gain, as BEIR",
+}
+LOWER_IS_BETTER = frozenset({"refused_wrong", "broken_citations"})
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``metrics`` over all cases; ``by`` maps ``kind`` and ``lang`` to each value's metrics."""
+
+    kind: Kind
+    dataset: str
+    versions: Mapping[str, str]
+    metrics: Mapping[str, Metric]
+    cases: Sequence[Case]
+    by: Mapping[str, Mapping[str, Mapping[str, Metric]]] = field(default_factory=dict)
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kind: Kind, dataset: str, versions: Mapping[str, str], cases: Sequence[Case]) -> Results:
+        """Sum up cases: metrics over all, by kind and language where they differ, latency p50 and p95."""
+        by = {key: _split(key, cases) for key in ("kind", "lang") if any(key in case for case in cases)}
+        spent = [case["latency_ms"] for case in cases]
+        latency = (
+            {"p50": quantile(spent, 0.5), "p95": quantile(spent, 0.95), "n": len(spent)} if spent else {}
+        )
+        return cls(kind, dataset, dict(versions), summarise(cases), list(cases), by, latency)
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``results.json`` of the contract, as plain JSON values."""
+        return asdict(self)
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_results(path: Path) -> Results:
+    """Read a ``results.json``.
+
+    Raises:
+        InvalidValue: it cannot be read, or is not of this format.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Results(
+            kind=raw["kind"],
+            dataset=raw["dataset"],
+            versions=raw["versions"],
+            metrics={name: Metric(**metric) for name, metric in raw["metrics"].items()},
+            cases=[case for case in raw["cases"] if case["id"] and case["question"] and "scores" in case],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidValue("baseline", str(path), f"a results.json of an earlier run ({error})") from error
+
+
+def summarise(cases: Iterable[Case]) -> dict[str, Metric]:
+    """Each metric over the cases that have it, in the order of ``METRICS``; one that none has is left out."""
+    rows = list(cases)
+    found: dict[str, Metric] = {}
+    for name in METRICS:
+        counted = [case["counts"][name] for case in rows if name in case.get("counts", {})]
+        scored = [case["scores"][name] for case in rows if name in case["scores"]]
+        if counted and sum(whole for _, whole in counted):
+            found[name] = ratio([part for part, _ in counted], [whole for _, whole in counted])
+        elif scored and not counted:
+            found[name] = mean(scored)
+    return found
+
+
+def _split(key: str, cases: Sequence[Case]) -> dict[str, dict[str, Metric]]:
+    values = dict.fromkeys(case[key] for case in cases if key in case)
+    return {value: summarise(case for case in cases if case.get(key) == value) for value in values}
