@@ -42,7 +42,7 @@ class Reading:
 Reader = Callable[[bytes, Limits], Reading]
 
 
-class Unreadable(Exception):
+class ReadingError(Exception):
     """A reader's word that it cannot go on: ``why`` completes "report.pdf: …". Never leaves the package."""
 
     def __init__(self, why: str) -> None:
@@ -50,5 +50,5 @@ class Unreadable(Exception):
         super().__init__(why)
 
 
-class TooLarge(Unreadable):
+class TooLargeError(ReadingError):
     """The file, or what unfolds from it, is over a limit."""

@@ -1,0 +1,162 @@
+"""Run a reader in a process of its own that can be killed: parsers hang, crash and swallow memory.
+
+    python -m rag.sandbox rag.readers.pdf:read '{"seconds": 20, …}' < file > reading.json
+
+The child limits its own address space, CPU time and open files, reads the file from standard input, and
+writes one JSON object: ``{"articles": [[text, title, published], …], "encoding": …}``, or ``{"error": why,
+"too_large": …}``. It sees neither the parent's environment nor its open files. Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, astuple
+from importlib import import_module
+from pathlib import Path
+from threading import Event, Thread, Timer
+from typing import IO, Any
+
+from rag.readers.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
+
+if sys.platform != "win32":  # which has no such limits: only the clock holds there
+    import resource
+
+_ROOT = Path(__file__).resolve().parent.parent
+_BYTES_PER_CHARACTER = 12
+"""Of JSON, at most: an escaped surrogate pair."""
+_OPEN_FILES = 64
+
+
+def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
+    """Call ``reader(data, limits)`` in a child process.
+
+    Args:
+        reader: a function at the top level of a module; the child imports it by name.
+
+    Raises:
+        ReadingError: the reader says so, or the child broke a limit, crashed or answered nonsense.
+    """
+    too_late = Event()
+    with _start(reader, limits) as process:
+
+        def stop() -> None:
+            too_late.set()
+            process.kill()
+
+        clock = Timer(limits.seconds, stop)
+        clock.start()
+        try:
+            answer = _converse(process, data, limits)
+            process.wait()
+        finally:
+            clock.cancel()
+            process.kill()
+    if too_late.is_set() or -process.returncode in _signals("SIGXCPU", "SIGALRM"):
+        raise ReadingError(f"it took longer than {limits.seconds:g} s to read")
+    if process.returncode:
+        raise ReadingError(f"its parser crashed (exit status {process.returncode})")
+    return _understand(answer)
+
+
+def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
+    name = f"{reader.__module__}:{reader.__qualname__}"
+    try:
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", "-m", "rag.sandbox", name, json.dumps(asdict(limits))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ReadingError(f"its parser cannot be started ({error.strerror})") from error
+
+
+def _converse(process: subprocess.Popen[bytes], data: bytes, limits: Limits) -> bytes:
+    """Feed the child from a thread, so that neither side waits for the other with a full pipe."""
+    assert process.stdin and process.stdout
+    feeder = Thread(target=_feed, args=(process.stdin, data), daemon=True)
+    feeder.start()
+    most = limits.max_characters * _BYTES_PER_CHARACTER + MEBIBYTE
+    answer = process.stdout.read(most + 1)
+    if len(answer) > most:
+        process.kill()
+        raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+    feeder.join()
+    return answer
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    with contextlib.suppress(OSError), pipe:  # the child may be gone before it has read all
+        pipe.write(data)
+
+
+def _signals(*names: str) -> set[int]:
+    return {int(getattr(signal, name)) for name in names if hasattr(signal, name)}
+
+
+def _understand(answer: bytes) -> Reading:
+    try:
+        reply = json.loads(answer)
+        if "error" in reply:
+            kind = TooLargeError if reply["too_large"] else ReadingError
+            raise kind(reply["error"])
+        return Reading(tuple(Article(*article) for article in reply["articles"]), reply["encoding"])
+    except (ValueError, TypeError, KeyError):
+        raise ReadingError("its parser broke off") from None
+
+
+def main(arguments: list[str]) -> None:
+    """The child's side."""
+    name, limits = arguments[0], Limits(**json.loads(arguments[1]))
+    module, _, function = name.partition(":")
+    reader = getattr(import_module(module), function)
+    data = sys.stdin.buffer.read()
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a parser prints is no answer
+    _restrict(limits)
+    answers.write(json.dumps(_answer(reader, data, limits)))
+    answers.flush()
+
+
+def _restrict(limits: Limits) -> None:
+    if sys.platform == "win32":
+        return
+    seconds = math.ceil(limits.seconds)
+    signal.alarm(seconds + 1)  # should the parent die first
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+            resource.setrlimit(what, (most, most))
+
+
+def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
+    try:
+        reading = reader(data, limits)
+        if sum(len(article.text) for article in reading.articles) > limits.max_characters:
+            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+        return {"articles": [astuple(article) for article in reading.articles], "encoding": reading.encoding}
+    except ReadingError as error:
+        return {"error": error.why, "too_large": isinstance(error, TooLargeError)}
+    except MemoryError:
+        why = f"reading it takes more than the {limits.memory_bytes // MEBIBYTE:,} MiB of memory allowed"
+    except RecursionError:
+        why = "it is nested too deeply to be read"
+    except Exception as error:  # whatever a parser may raise, the file is to blame
+        why = f"it is damaged or not what its name says ({type(error).__name__}: {str(error)[:100]})"
+    return {"error": why, "too_large": False}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
