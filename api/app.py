@@ -1,0 +1,83 @@
+"""READ FIRST. ``create_app`` puts the service together: routes, errors, and the checks before them.
+
+    uvicorn.run(create_app(load_settings()), host="127.0.0.1", workers=1)
+
+A request passes, from the outside in: the count, the policy headers, Host and Origin, the API
+key, the body's limit, and then its route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from api import openapi, problems
+from api.metrics import CountRequests
+from api.routes import asking, documents, operations, pages
+from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
+from api.service import OpenLibrary, Service
+from rag.pipeline import Library
+from rag.settings import Settings
+
+DESCRIPTION = """Answers questions from your own documents; every claim cites the exact characters it \
+rests on, or the documents are said not to tell. Offsets count Unicode code points and are half-open."""
+
+
+def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> FastAPI:
+    """The service as an ASGI application; its lifespan opens and closes the library.
+
+    Args:
+        settings: of the library and of the limits here.
+        open_library: called once in the background; ``Library.open(settings)`` when not given.
+
+    Until the library is open, everything that needs it answers 503.
+    """
+    service = Service(settings, open_library or partial(Library.open, settings))
+    app = FastAPI(
+        title="Chuchu",
+        version=_version(),
+        summary="Cited answers from your own documents",
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(CountRequests, metrics=service.metrics),
+            Middleware(SecurityHeaders),
+            Middleware(SameSite, settings=settings),
+            Middleware(ApiKey, settings=settings),
+            Middleware(BodyLimit, settings=settings),
+        ],
+    )
+    app.state.service = service
+    for routes in (asking, documents, operations, pages):
+        app.include_router(routes.router)
+    app.mount("/web", pages.web, name="web")
+    problems.install(app)
+    openapi.install(app, settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    service.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(service.stop)
+
+
+def _version() -> str:
+    try:
+        return version("chuchu")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,146 @@
+"""Every error as ``application/problem+json`` (RFC 9457), from one table of handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Unauthorized
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_BASE = "/docs#problem-"
+"""A problem's ``type`` resolves to its paragraph on the reference page."""
+
+
+class InvalidField(BaseModel):
+    """One value of a request that cannot be used."""
+
+    key: str = Field(examples=["top_k"])
+    value: str = Field(examples=["0"], description="What was given, shortened.")
+    expected: str = Field(examples=["Input should be greater than or equal to 1"])
+
+
+class FailedFile(BaseModel):
+    """A file that could not be read."""
+
+    name: str = Field(examples=["scan.xyz"])
+    why: str = Field(examples=["no reader for .xyz"])
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 words it; further members depend on its ``type``."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=[TYPE_BASE + "invalid-value"], description="Names the kind of error.")
+    title: str = Field(examples=["A value cannot be used"])
+    status: int = Field(examples=[422], ge=400, le=599)
+    detail: str = Field(examples=["top_k: got 0, expected a whole number from 1 to 50"])
+    instance: str = Field(examples=["/v1/ask"], description="The path that was asked for.")
+    key: str | None = Field(default=None, description="The value's name, when one value is to blame.")
+    value: str | None = Field(default=None, description="What was given, shortened.")
+    expected: str | None = Field(default=None, description="What would have been accepted.")
+    errors: list[InvalidField] | None = Field(default=None, description="Each value to blame.")
+    failed: list[FailedFile] | None = Field(default=None, description="Each file that could not be read.")
+
+
+def from_error(error: Exception, instance: str) -> Problem:
+    """The problem that a caller is told of; the text of an unexpected exception stays inside."""
+    if isinstance(error, RequestValidationError):
+        return _from_validation(error.errors(), instance)
+    if isinstance(error, HTTPException):
+        return _from_http(error, instance)
+    if not isinstance(error, ChuchuError):
+        error = ChuchuError("an unexpected error; the server's log has the details")
+    problem = Problem(
+        type=TYPE_BASE + error.type,
+        title=error.title,
+        status=error.status,
+        detail=printable(str(error)),
+        instance=instance,
+    )
+    if isinstance(error, InvalidValue):
+        problem.key, problem.value, problem.expected = error.key, _shown(error.value), error.expected
+    return problem
+
+
+def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def response_to(error: Exception, instance: str) -> Response:
+    """``error`` as a whole response, with the headers that its status asks for."""
+    return respond(from_error(error, instance), _headers(error))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of ``app`` with a problem, those of the framework too."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return response_to(error, request.url.path)
+
+    for kind in (ChuchuError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, handle)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What FastAPI's ``responses=`` takes: these statuses, each a :class:`Problem`."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def _headers(error: Exception) -> dict[str, str] | None:
+    if isinstance(error, Busy | NotReady):
+        return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="chuchu"'}
+    if isinstance(error, HTTPException) and error.headers:
+        return dict(error.headers)
+    return None
+
+
+def _from_http(error: HTTPException, instance: str) -> Problem:
+    status = HTTPStatus(error.status_code)
+    allowed = (error.headers or {}).get("Allow")
+    detail = f"this path takes {allowed}" if allowed else str(error.detail)
+    return Problem(type="about:blank", title=status.phrase, status=status, detail=detail, instance=instance)
+
+
+def _from_validation(errors: Iterable[Any], instance: str) -> Problem:
+    fields = [_field(error) for error in errors]
+    first = fields[0]
+    return Problem(
+        type=TYPE_BASE + InvalidValue.type,
+        title=InvalidValue.title,
+        status=InvalidValue.status,
+        detail=f"{first.key}: got {first.value}. {first.expected}",
+        instance=instance,
+        errors=fields,
+    )
+
+
+def _field(error: Any) -> InvalidField:
+    """One of pydantic's errors; its ``loc`` begins with the part of the request, which says little."""
+    if error["type"] == "json_invalid":
+        return InvalidField(key="body", value="…", expected=f"JSON ({error['ctx']['error']})")
+    path = [str(part) for part in error["loc"] if part not in {"body", "path", "query"}]
+    message = printable(str(error["msg"])).removeprefix("Value error, ")
+    return InvalidField(key=".".join(path) or "body", value=_shown(error.get("input")), expected=message)
+
+
+def printable(text: str) -> str:
+    """``text`` without lone surrogates, which UTF-8 cannot carry."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _shown(value: object, limit: int = 80) -> str:
+    text = printable(repr(value))
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,121 @@
+"""``/v1/documents`` and ``/v1/sources``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from api import uploads
+from api.document_schemas import Added, Document, DocumentList, Source
+from api.problems import responses
+from api.schemas import MAX_ID, respond
+from api.service import ServiceOf
+
+MAX_LIMIT = 500
+
+router = APIRouter(prefix="/v1", tags=["documents"])
+
+DocumentId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["0" * 64])]
+
+_UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "Text, Markdown, HTML, PDF, DOCX or JSONL.",
+                        }
+                    },
+                }
+            },
+            "application/json": {"schema": {"$ref": "#/components/schemas/NewDocument"}},
+        },
+    }
+}
+
+
+@router.get(
+    "/documents",
+    operation_id="list_documents",
+    summary="List documents",
+    response_model=DocumentList,
+    responses=responses(401, 403, 422, 500, 503),
+)
+def list_documents(
+    service: ServiceOf,
+    after: Annotated[int, Query(ge=0, le=MAX_ID, description="The `next` of the page before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+) -> Response:
+    """Documents in order of id, without their texts."""
+    return respond(DocumentList.page(service.library.documents(after, limit + 1), limit))
+
+
+@router.post(
+    "/documents",
+    operation_id="add_documents",
+    summary="Add documents",
+    status_code=201,
+    response_model=Added,
+    responses={
+        200: {"model": Added, "description": "Everything was there already"},
+        **responses(400, 401, 403, 413, 415, 422, 500, 503),
+    },
+    openapi_extra=_UPLOAD_BODY,
+)
+async def add_documents(request: Request, service: ServiceOf) -> Response:
+    """Add files, or one document as text. What cannot be read is listed in `failed`; the rest goes on.
+
+    Adding is idempotent by content: 201 when something is new, 200 when all was there already, and a
+    problem when nothing could be read.
+    """
+    library = service.library
+    sources = await uploads.received(request, service.settings)
+    return await service.uploads.run(lambda: uploads.add(library, sources))
+
+
+@router.get(
+    "/documents/{document_id}",
+    operation_id="get_document",
+    summary="Read a document",
+    response_model=Document,
+    responses=responses(401, 403, 404, 422, 500, 503),
+)
+def get_document(document_id: DocumentId, service: ServiceOf) -> Response:
+    """An article with the map from its characters to the source's, and the copies of it."""
+    return respond(Document.of(service.library.document(document_id)))
+
+
+@router.delete(
+    "/documents/{document_id}",
+    operation_id="delete_document",
+    summary="Delete a document",
+    status_code=204,
+    response_class=Response,
+    responses=responses(401, 403, 404, 422, 500, 503),
+)
+def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
+    """Remove it for good: from the store, the indexes and the caches."""
+    service.library.delete(document_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/sources/{sha256}",
+    operation_id="get_source",
+    summary="Read a source",
+    response_model=Source,
+    responses=responses(401, 403, 404, 422, 500, 503),
+)
+def get_source(sha256: Sha256, service: ServiceOf) -> Response:
+    """A file as it was given, by its decoded text."""
+    return respond(Source.of(service.library.source(sha256)))

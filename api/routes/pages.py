@@ -1,0 +1,42 @@
+"""The chat page at ``/``, its files under ``/web``, and the reference page at ``/docs``."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from api.reference import render
+
+FOLDER = Path(__file__).parent.parent
+WEB = FOLDER / "web"
+
+# Some systems map .js to text/plain, which `nosniff` would keep from running.
+mimetypes.add_type("text/javascript", ".js")
+
+router = APIRouter(include_in_schema=False)
+web = StaticFiles(directory=WEB)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def index() -> FileResponse:
+    """The chat page."""
+    page = WEB / "index.html"
+    if not page.is_file():
+        raise HTTPException(404, "this installation has no chat page; the API is described at /docs")
+    return FileResponse(page, media_type="text/html")
+
+
+@router.get("/docs")
+def docs(request: Request) -> HTMLResponse:
+    """The OpenAPI document as a page that needs no network and no script."""
+    return HTMLResponse(render(request.app.openapi()))
+
+
+@router.get("/docs/style.css")
+def docs_style() -> FileResponse:
+    return FileResponse(FOLDER / "reference.css", media_type="text/css")

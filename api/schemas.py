@@ -1,0 +1,247 @@
+"""What goes over the wire: one pydantic model a shape, each built from its record.
+
+Offsets count Unicode code points and are half-open, as everywhere in Chuchu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from starlette.responses import Response
+
+from rag import records
+from rag.pipeline import Question
+
+MAX_ID = 2**63 - 1
+MAX_HISTORY = 20
+MAX_DOCUMENTS = 1000
+
+Identifier = Annotated[int, Field(ge=1, le=MAX_ID)]
+Span = tuple[int, int]
+
+
+def _iso_date(value: str) -> str:
+    return date.fromisoformat(value).isoformat()
+
+
+IsoDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    AfterValidator(_iso_date),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-11-22"]}),
+]
+
+
+class Request(BaseModel):
+    """A request's body. A misspelt field is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchRequest(Request):
+    """What to look for, and in which documents."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"query": "知识产权保护中心", "top_k": 5}]}
+    )
+
+    query: str = Field(min_length=1, description="Words or a question, in any language.")
+    top_k: int = Field(5, ge=1, description="How many passages.")
+    documents: list[Identifier] | None = Field(
+        None, max_length=MAX_DOCUMENTS, description="Only these documents."
+    )
+    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
+    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
+
+    def to_question(self) -> Question:
+        return Question(self.query, self.top_k, tuple(self.documents or ()), self.since, self.until)
+
+
+class AskRequest(Request):
+    """A question, and which documents may answer it."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "全国有多少家国家级知识产权保护中心？"}]}
+    )
+
+    question: str = Field(min_length=1)
+    top_k: int = Field(5, ge=1, description="How many passages the answer may draw on.")
+    documents: list[Identifier] | None = Field(
+        None, max_length=MAX_DOCUMENTS, description="Only these documents."
+    )
+    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
+    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
+    history: list[str] | None = Field(
+        None, max_length=MAX_HISTORY, description="Earlier questions of the conversation, oldest first."
+    )
+    answerer: str | None = Field(None, description="Who builds the answer, when not the server's default.")
+
+    def to_question(self) -> Question:
+        return Question(
+            text=self.question,
+            top_k=self.top_k,
+            documents=tuple(self.documents or ()),
+            since=self.since,
+            until=self.until,
+            history=tuple(self.history or ()),
+            answerer=self.answerer,
+        )
+
+
+class SourceName(BaseModel):
+    """A source by its label and the SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+class SourceSpans(SourceName):
+    """Where a quote stands in a source; the spans joined give the quote, line breaks aside."""
+
+    spans: list[Span]
+
+
+class AlsoIn(BaseModel):
+    """Another copy of a cited quote; ``document_id`` is null where it only stands in the source."""
+
+    source: SourceSpans
+    document_id: int | None
+    start: int | None
+    end: int | None
+
+    @classmethod
+    def of(cls, copy: records.Copy) -> Self:
+        return cls(source=_spans(copy), document_id=copy.document_id, start=copy.start, end=copy.end)
+
+
+class Citation(BaseModel):
+    """A quote with the exact place it stands: ``document.text[start:end] == quote``."""
+
+    marker: int
+    document_id: int
+    title: str
+    published: str | None
+    passage_id: int
+    quote: str
+    start: int
+    end: int
+    source: SourceSpans
+    also_in: list[AlsoIn]
+
+    @classmethod
+    def of(cls, citation: records.Citation) -> Self:
+        return cls(
+            marker=citation.marker,
+            document_id=citation.document_id,
+            title=citation.title,
+            published=citation.published,
+            passage_id=citation.passage_id,
+            quote=citation.quote,
+            start=citation.start,
+            end=citation.end,
+            source=SourceSpans(
+                name=citation.source_name,
+                sha256=citation.source_sha256,
+                spans=list(citation.source_spans),
+            ),
+            also_in=[AlsoIn.of(copy) for copy in citation.also_in],
+        )
+
+
+class Claim(BaseModel):
+    """One sentence of an answer and the markers of its citations."""
+
+    text: str
+    citations: list[int]
+    verdict: records.Verdict
+
+    @classmethod
+    def of(cls, claim: records.Claim) -> Self:
+        return cls(text=claim.text, citations=list(claim.citations), verdict=claim.verdict)
+
+
+class Hit(BaseModel):
+    """A passage with its scores; ``start`` and ``end`` are offsets in its document's text."""
+
+    passage_id: int
+    document_id: int
+    title: str
+    text: str
+    start: int
+    end: int
+    score: float
+    scores: dict[str, float]
+
+    @classmethod
+    def of(cls, hit: records.Hit) -> Self:
+        passage = hit.passage
+        return cls(
+            passage_id=passage.id,
+            document_id=passage.document_id,
+            title=hit.document.title,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+            score=hit.score,
+            scores=hit.scores,
+        )
+
+
+class Hits(BaseModel):
+    """Passages, best first."""
+
+    hits: list[Hit]
+
+    @classmethod
+    def of(cls, hits: Sequence[records.Hit]) -> Self:
+        return cls(hits=[Hit.of(hit) for hit in hits])
+
+
+class Examples(BaseModel):
+    """Questions that the documents answer."""
+
+    examples: list[str]
+
+
+class Answer(BaseModel):
+    """An answer whose every claim cites, or an honest refusal with the ``nearest`` passages."""
+
+    id: str
+    question: str
+    status: records.Status
+    answer: str = Field(description="The claims joined, each followed by its markers; or the refusal.")
+    short_answer: str | None = Field(description="The bare fact, when the question asks for one.")
+    claims: list[Claim]
+    citations: list[Citation]
+    hits: list[Hit]
+    nearest: list[Hit] = Field(description="When not answered: the closest passages, which do not answer.")
+    timings_ms: dict[str, float]
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, answer: records.Answer) -> Self:
+        return cls(
+            id=answer.id,
+            question=answer.question,
+            status=answer.status,
+            answer=answer.answer,
+            short_answer=answer.short_answer,
+            claims=[Claim.of(claim) for claim in answer.claims],
+            citations=[Citation.of(citation) for citation in answer.citations],
+            hits=[Hit.of(hit) for hit in answer.hits],
+            nearest=[Hit.of(hit) for hit in answer.nearest],
+            timings_ms=answer.timings_ms,
+            versions=answer.versions,
+        )
+
+
+def respond(body: BaseModel, status: int = 200) -> Response:
+    """``body`` as JSON, serialised here and now: call it in a worker's thread when it may be long."""
+    return Response(body.model_dump_json(), status, media_type="application/json")
+
+
+def _spans(copy: records.Copy) -> SourceSpans:
+    return SourceSpans(name=copy.source_name, sha256=copy.source_sha256, spans=list(copy.spans))

@@ -1,0 +1,196 @@
+"""Who may call: Host and Origin against rebinding and forgery, an API key, limits on the body.
+
+All pure ASGI, so that a stream's disconnect reaches its endpoint.
+"""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import response_to
+from rag.errors import Forbidden, SettingsError, Unauthorized
+from rag.settings import MEBIBYTE, Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEY_PATHS = ("/v1/", "/metrics")
+"""What needs the API key; the page's own files and the health checks hold nothing of anybody's."""
+UPLOAD_PATH = "/v1/documents"
+MULTIPART_OVERHEAD = 64 * 1024
+JSON_LIMIT = 512 * 1024
+"""Bytes of a request without files: the longest question and history, every character escaped."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def check_binding(settings: Settings) -> None:
+    """Raises SettingsError: an address that others can reach, and no API key."""
+    if not is_loopback(settings.host) and not settings.api_key:
+        raise SettingsError("host", settings.host, "a loopback address, or api_key to be set as well")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host``, a name or an address without brackets, can only mean this machine."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class SecurityHeaders:
+    """Adds the policy headers to every response, and says what may be cached."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                # A deleted document must not live on in a browser's cache.
+                private = scope["path"].startswith(KEY_PATHS)
+                headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class SameSite:
+    """Refuses a foreign Host (DNS rebinding), and a foreign Origin on a method that changes things."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        listed = (name.strip().lower() for name in settings.allowed_hosts.split(","))
+        self.names = frozenset(name for name in (*listed, settings.host.lower()) if name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        error = self._refusal(scope["method"], Headers(scope=scope))
+        if error is not None:
+            return await response_to(error, scope["path"])(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def _refusal(self, method: str, headers: Headers) -> Forbidden | None:
+        host = headers.get("host", "")
+        name = _host_name(host)
+        if name is None or not (is_loopback(name) or name in self.names):
+            return Forbidden(f"Host {host!r} is not one of ours; CHUCHU_ALLOWED_HOSTS can name it")
+        origins = headers.getlist("origin")
+        if method not in SAFE_METHODS and any(not _same_origin(origin, host) for origin in origins):
+            return Forbidden(f"Origin {origins[0]!r} is not this server's own")
+        return None
+
+
+class ApiKey:
+    """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.key = settings.api_key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        guarded = scope["type"] == "http" and scope["path"].startswith(KEY_PATHS)
+        if self.key and guarded and not self._holds_key(Headers(scope=scope)):
+            error = Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+            return await response_to(error, scope["path"])(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def _holds_key(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        return hmac.compare_digest(given.encode("latin-1"), self.key)
+
+
+class BodyLimit:
+    """Answers 413 to a body that is too large, as soon as that is known.
+
+    ``FastAPI(max_body_size=…)`` does the same but answers in plain text, not as a problem.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.upload_limit = settings.max_upload_mib * MEBIBYTE + MULTIPART_OVERHEAD
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        limit = self.upload_limit if scope["path"] == UPLOAD_PATH else JSON_LIMIT
+        too_large = HTTPException(413, f"a body of more than {limit} bytes")
+        if _content_length(Headers(scope=scope)) > limit:
+            return await response_to(too_large, scope["path"])(scope, receive, send)
+
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise too_large
+            return message
+
+        await self.app(scope, receive_counted, send)
+
+
+def _content_length(headers: Headers) -> int:
+    value = headers.get("content-length", "")
+    return int(value) if value.isdecimal() else 0
+
+
+def _host_name(host: str) -> str | None:
+    parts = _netloc(f"//{host}")
+    return None if parts is None else parts[0]
+
+
+def _same_origin(origin: str, host: str) -> bool:
+    """Whether an Origin names the Host that it was sent to; the scheme may change at a proxy."""
+    theirs, ours = _netloc(origin), _netloc(f"//{host}")
+    if theirs is None or ours is None or theirs[0] != ours[0]:
+        return False
+    default = 443 if origin.startswith("https:") else 80
+    return (theirs[1] or default) == (ours[1] or default)
+
+
+def _netloc(url: str) -> tuple[str, int | None] | None:
+    """Host name and port of ``url``; None when it has none or carries more than these."""
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not name or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        return None
+    return name.removesuffix("."), port

@@ -1,0 +1,150 @@
+"""``serve()``: bind, open the library, index the seeds into an empty store, answer until a signal.
+
+The socket listens first, so that a port in use is known before any model is loaded, and
+``/health/live`` answers while ``/health/ready`` does not yet.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from api.app import create_app
+from api.progress import Progress
+from api.security import check_binding
+from api.service import Service
+from rag.errors import ChuchuError
+from rag.pipeline import Failed, Library
+from rag.settings import Settings
+
+GRACE_SECONDS = 5
+"""How long requests may take to end once a signal has come."""
+
+
+def serve(settings: Settings, seeds: Path | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what runs and close the library.
+
+    Args:
+        settings: ``port`` 0 takes a free one; the address is printed once questions can come.
+        seeds: a file or folder that is indexed when the store is empty.
+
+    Raises:
+        SettingsError: an address that others can reach, and no API key.
+        ChuchuError: the port is in use, or the library cannot be opened.
+    """
+    check_binding(settings)
+    stopping = threading.Event()
+    with _listen(settings.host, settings.port) as listener:
+        app = create_app(settings, partial(_open, settings, seeds, stopping))
+        config = uvicorn.Config(
+            app,
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = _Server(config, stopping)
+        service: Service = app.state.service
+        address = _url(settings.host, listener.getsockname()[1])
+        threading.Thread(target=_announce, args=(service, server, address), daemon=True).start()
+        server.run(sockets=[listener])
+    if service.failure is not None and not stopping.is_set():
+        raise service.failure
+
+
+class _Server(uvicorn.Server):
+    """Tells the opening thread of a signal too, and ends in good order instead of by the signal."""
+
+    def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
+        super().__init__(config)
+        self.stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+        super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        # A restart need not wait for the last connections' TIME_WAIT; on Windows this would share the port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        why = error.strerror or str(error)
+        raise ChuchuError(
+            f"cannot serve on {host} port {port} ({why}); CHUCHU_PORT and CHUCHU_HOST choose another"
+        ) from error
+    return listener
+
+
+def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> Library:
+    with Progress(sys.stderr) as progress:
+        progress.step("Opening models and indexes")
+        library = Library.open(settings)
+        try:
+            if seeds is not None and library.counts()["documents"] == 0:
+                _index(library, seeds, progress, stopping)
+        except BaseException:
+            library.close()
+            raise
+    return library
+
+
+def _index(library: Library, seeds: Path, progress: Progress, stopping: threading.Event) -> None:
+    files = _files(seeds)
+    for outcome in progress.track(library.ingest(files), f"Indexing {seeds.name}", len(files)):
+        if isinstance(outcome, Failed):
+            progress.say(f"{outcome.name} was left out: {outcome.why}")
+        if stopping.is_set():
+            raise ChuchuError("stopped while indexing")
+
+
+def _files(seeds: Path) -> list[Path]:
+    """The seeds, without the note on where they come from."""
+    if seeds.is_file():
+        return [seeds]
+    return sorted(path for path in seeds.rglob("*") if path.is_file() and path.name != "README.md")
+
+
+def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
+    service.opened.wait()
+    if service.failure is not None:
+        server.should_exit = True
+        return
+    sys.stdout.write(f"Chuchu answers at {address} (Ctrl+C stops it)\n")
+    sys.stdout.flush()
+
+
+def _url(host: str, port: int) -> str:
+    try:
+        if ip_address(host).is_unspecified:
+            host = "localhost"
+    except ValueError:
+        pass
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

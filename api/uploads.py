@@ -1,0 +1,91 @@
+"""From the body of ``POST /v1/documents`` to sources in the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.document_schemas import Added, NewDocument
+from api.problems import FailedFile, from_error
+from api.problems import respond as respond_with_problem
+from api.schemas import respond
+from rag.errors import InvalidValue, SourceError
+from rag.pipeline import Failed, Ingested, Library
+from rag.readers.base import Limits
+from rag.records import Source
+from rag.settings import MEBIBYTE, Settings
+from rag.sources import from_text, read_bytes
+
+FORM = "multipart/form-data"
+JSON = "application/json"
+
+
+ReadSource = Callable[[], Source]
+"""Reads one source that has arrived. Slow, so for a worker's thread. Raises SourceError."""
+
+
+async def received(request: Request, settings: Settings) -> list[ReadSource]:
+    """The sources in a request's body: the files of a form, or one document given as JSON.
+
+    Raises:
+        InvalidValue: no file, or more than ``max_upload_files``.
+        HTTPException: 415, a body of another kind; 400, a malformed form.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == JSON:
+        body = await request.body()
+        return [partial(_from_json, body)]
+    if kind != FORM:
+        raise HTTPException(415, f"a body of type {kind or 'nothing'!r}; send {FORM} or {JSON}")
+    async with request.form() as form:
+        files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+        if not 1 <= len(files) <= settings.max_upload_files:
+            expected = f"1 to {settings.max_upload_files} files in the form's field 'files'"
+            raise InvalidValue("files", len(files), expected)
+        limits = Limits(max_bytes=settings.max_upload_mib * MEBIBYTE)
+        return [partial(read_bytes, await file.read(), file.filename or "", limits) for file in files]
+
+
+def add(library: Library, sources: list[ReadSource]) -> Response:
+    """Take in each source. One that cannot be read does not stop the rest; when none can, a problem.
+
+    Raises:
+        RequestValidationError: JSON that is not a new document.
+        InvalidValue: a document whose title or text is blank.
+    """
+    ingested: list[Ingested] = []
+    errors: list[SourceError] = []
+    for read in sources:
+        try:
+            ingested.append(library.ingest_source(read()))
+        except SourceError as error:
+            errors.append(error)
+    if not ingested:
+        return _nothing_read(errors)
+    documents = list({document.id: document for one in ingested for document in one.documents}.values())
+    failed = [Failed(error.name, error.why) for error in errors]
+    return respond(Added.of(documents, failed), 201 if any(one.new for one in ingested) else 200)
+
+
+def _from_json(body: bytes) -> Source:
+    try:
+        document = NewDocument.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+    return from_text(document.title, document.text, document.published)
+
+
+def _nothing_read(errors: list[SourceError]) -> Response:
+    """One problem with every file listed; its kind is that of the files, when they share one."""
+    shared = {type(error) for error in errors}
+    first = errors[0] if len(shared) == 1 else SourceError("the upload", "none of its files can be read")
+    problem = from_error(first, "/v1/documents")
+    problem.failed = [FailedFile(name=error.name, why=error.why) for error in errors]
+    return respond_with_problem(problem)
