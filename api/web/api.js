@@ -1,0 +1,173 @@
+/** The service as functions: paths, headers and error bodies are known here and nowhere else. */
+
+import { readEvents } from "./sse.js";
+
+/**
+ * @typedef {[number, number]} Span  half-open, in code points
+ * @typedef {{name: string, sha256: string, spans?: Span[]}} SourceRef
+ * @typedef {{source?: SourceRef, name?: string, sha256?: string, document_id?: number | null,
+ *     start?: number | null, end?: number | null}} Copy
+ * @typedef {{marker: number, document_id: number, title: string, published: string | null, passage_id: number,
+ *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[]}} Citation
+ * @typedef {{text: string, citations: number[], verdict: string}} Claim
+ * @typedef {{passage_id: number, document_id: number, title: string, text: string, start: number, end: number,
+ *     published?: string | null, score: number}} Hit
+ * @typedef {{id: string, question: string, status: "answered" | "not_found" | "insufficient" | "conflicting",
+ *     answer: string, short_answer: string | null, claims: Claim[], citations: Citation[], hits: Hit[],
+ *     nearest: Hit[], timings_ms: Record<string, number>}} Answer
+ * @typedef {{id: number, title: string, published: string | null, source: SourceRef | string,
+ *     characters: number}} DocumentRow
+ * @typedef {{id: number, title: string, byline: string | null, dateline: string | null, place: string | null,
+ *     published: string | null, text: string, source: SourceRef, map: [number, number, number][],
+ *     copies: any[]}} FullDocument
+ * @typedef {{name: string, sha256: string, text: string}} SourceText
+ * @typedef {{documents: DocumentRow[], failed: {name: string, why: string}[]}} Uploaded
+ */
+
+/** What the service, or the way to it, said went wrong. `status` 0: no reply at all. */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {string | null} detail  the service's own words
+   */
+  constructor(status, detail) {
+    super(detail ?? `status ${status}`);
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+let apiKey = "";
+
+/** @param {string} key */
+export function useKey(key) {
+  apiKey = key;
+}
+
+/** @returns {Record<string, string>} */
+function credentials() {
+  return apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
+async function request(path, init = {}) {
+  let response;
+  try {
+    response = await fetch(path, { ...init, headers: { ...credentials(), ...init.headers } });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Problem(0, null);
+  }
+  if (!response.ok) throw problem(response.status, await response.text());
+  return response;
+}
+
+/**
+ * @param {number} status
+ * @param {string} body  problem+json, or whatever a proxy in between sent
+ */
+function problem(status, body) {
+  if (status === 401) document.dispatchEvent(new CustomEvent("key-needed"));
+  try {
+    const { detail } = JSON.parse(body);
+    return new Problem(status, typeof detail === "string" ? detail : null);
+  } catch {
+    return new Problem(status, null);
+  }
+}
+
+/**
+ * Asks, and yields the events of the reply as they come.
+ * @param {{question: string, documents?: number[]}} body
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<{event: string, data: any}, void, void>}
+ */
+export async function* ask(body, signal) {
+  const response = await request("/v1/ask", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (!response.body) throw new Problem(0, null);
+  try {
+    for await (const { event, data } of readEvents(response.body)) yield { event, data: JSON.parse(data) };
+  } catch (error) {
+    if (signal.aborted || error instanceof Problem) throw error;
+    throw new Problem(0, null);
+  }
+}
+
+/**
+ * @param {string} lang
+ * @param {AbortSignal} signal
+ * @returns {Promise<string[]>}
+ */
+export async function examples(lang, signal) {
+  const response = await request(`/v1/examples?lang=${lang}`, { signal });
+  return (await response.json()).examples;
+}
+
+/**
+ * @param {number | string | null} after
+ * @param {AbortSignal} signal
+ * @returns {Promise<{documents: DocumentRow[], next: number | string | null}>}
+ */
+export async function listDocuments(after, signal) {
+  const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
+  return (await request(`/v1/documents${query}`, { signal })).json();
+}
+
+/**
+ * @param {number} id
+ * @param {AbortSignal} signal
+ * @returns {Promise<FullDocument>}
+ */
+export async function getDocument(id, signal) {
+  return (await request(`/v1/documents/${Number(id)}`, { signal })).json();
+}
+
+/** @param {number} id */
+export async function deleteDocument(id) {
+  await request(`/v1/documents/${Number(id)}`, { method: "DELETE" });
+}
+
+/**
+ * @param {string} sha256
+ * @param {AbortSignal} signal
+ * @returns {Promise<SourceText>}
+ */
+export async function getSource(sha256, signal) {
+  return (await request(`/v1/sources/${encodeURIComponent(sha256)}`, { signal })).json();
+}
+
+/**
+ * Sends one file. `XMLHttpRequest`, because `fetch` does not say how much of a body has gone out.
+ * @param {File} file
+ * @param {(share: number) => void} onProgress  0 to 1
+ * @returns {Promise<Uploaded>}
+ */
+export function upload(file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", "/v1/documents");
+    for (const [name, value] of Object.entries(credentials())) xhr.setRequestHeader(name, value);
+    xhr.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    xhr.upload.onload = () => onProgress(1);
+    xhr.onerror = () => reject(new Problem(0, null));
+    xhr.onload = () => {
+      if (xhr.status >= 400) return reject(problem(xhr.status, xhr.responseText));
+      try {
+        return resolve(JSON.parse(xhr.responseText));
+      } catch {
+        return reject(new Problem(xhr.status, null));
+      }
+    };
+    const form = new FormData();
+    form.append("files", file, file.name);
+    xhr.send(form);
+  });
+}

@@ -1,0 +1,100 @@
+/** Long text as DOM, with some of its spans lit. */
+
+import { CodePoints } from "./code-points.js";
+import { el } from "./dom.js";
+
+/**
+ * @typedef {"quote" | "near" | "piece" | "copy"} Kind
+ * @typedef {{start: number, end: number, kind: Kind}} Lit  in code points; where two overlap, the stronger shows
+ */
+
+/** @type {Kind[]} strongest first */
+const KINDS = ["quote", "near", "piece", "copy"];
+
+/** More UTF-16 units than this and only the surroundings of what is lit are shown. */
+const LONG = 120_000;
+const AROUND = 12_000;
+
+/**
+ * @param {string} text
+ * @param {Lit[]} lit
+ * @param {{whole: boolean, paragraphs: boolean}} how  `paragraphs`: each line its own `<p>`; otherwise line
+ *     breaks are kept as they are
+ * @returns {{nodes: Node[], cut: boolean}} `cut`: some of the text was left out
+ */
+export function litText(text, lit, { whole, paragraphs }) {
+  const points = new CodePoints(text);
+  const spans = lit
+    .map(({ start, end, kind }) => ({ start: points.toUnits(start), end: points.toUnits(end), kind }))
+    .filter(({ start, end }) => start < end);
+  const [from, to] = whole ? [0, text.length] : neighbourhood(text, spans);
+  const nodes = paragraphs ? asParagraphs(text, from, to, spans) : segments(text, from, to, spans);
+  return { nodes, cut: from > 0 || to < text.length };
+}
+
+/**
+ * @param {string} text
+ * @param {Lit[]} spans  in units from here on
+ * @returns {[number, number]}
+ */
+function neighbourhood(text, spans) {
+  if (text.length <= LONG) return [0, text.length];
+  const strong = spans.filter(({ kind }) => kind === "quote" || kind === "near");
+  const focus = strong.length ? strong : spans;
+  const first = focus.length ? Math.min(...focus.map(({ start }) => start)) : 0;
+  const last = Math.min(focus.length ? Math.max(...focus.map(({ end }) => end)) : 0, first + LONG);
+  const before = text.lastIndexOf("\n", Math.max(0, first - AROUND)) + 1;
+  const after = text.indexOf("\n", last + AROUND);
+  return [Math.max(before, wholeCharacter(text, first - LONG)), after < 0 ? text.length : after];
+}
+
+/**
+ * @param {string} text
+ * @param {number} index
+ */
+function wholeCharacter(text, index) {
+  return index > 0 && /[\udc00-\udfff]/.test(text[index]) ? index + 1 : Math.max(0, index);
+}
+
+/**
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {Lit[]} spans
+ */
+function asParagraphs(text, from, to, spans) {
+  const nodes = [];
+  for (const line of text.slice(from, to).matchAll(/[^\r\n]+/g)) {
+    const start = from + line.index;
+    nodes.push(el("p", {}, ...segments(text, start, start + line[0].length, spans)));
+  }
+  return nodes;
+}
+
+/**
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {Lit[]} spans
+ * @returns {Node[]}
+ */
+function segments(text, from, to, spans) {
+  const near = spans.filter(({ start, end }) => start < to && end > from);
+  const cuts = new Set([from, to]);
+  for (const { start, end } of near) cuts.add(Math.max(start, from)).add(Math.min(end, to));
+  const edges = [...cuts].sort((a, b) => a - b);
+  /** @type {{start: number, end: number, kind: Kind | undefined}[]} */
+  const runs = [];
+  for (let i = 0; i + 1 < edges.length; i += 1) {
+    const [start, end] = [edges[i], edges[i + 1]];
+    const kind = KINDS.find((it) => near.some((span) => span.kind === it && span.start <= start && span.end >= end));
+    const last = runs.at(-1);
+    if (last && last.kind === kind) last.end = end;
+    else runs.push({ start, end, kind });
+  }
+  return runs.map(({ start, end, kind }) => {
+    const part = document.createTextNode(text.slice(start, end));
+    if (!kind) return part;
+    return el(kind === "quote" || kind === "near" ? "mark" : "span", { class: `lit-${kind}` }, part);
+  });
+}
