@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from models.language.words import has_han
 from rag.passages import paragraphs
 from rag.records import Copy, Document, MapEntry, Part, Source, Span
-from models.language.words import has_han
 
 SHORTEST_REPEAT = 12
 """Shorter paragraphs (a byline, a table cell) may recur and mean something each time."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.records import Document, Passage, Span
 from models.language.sentences import sentences
+from rag.records import Document, Passage, Span
 
 MAX_CHARS = 320
 """A paragraph up to this long is one passage; a longer one is split where sentences end."""

@@ -1,7 +1,8 @@
 """READ FIRST. ``Library`` is the whole of Chuchu behind three verbs: ingest, search, ask.
 
     with Library.open(load_settings()) as library:
-        library.ingest([Path("seeds")])
+        for done in library.ingest([Path("seeds")]):
+            ...
         answer = library.ask(Question("全国有多少家国家级知识产权保护中心？"))
 
 Each verb reads as a ladder of steps, each step under its caller.
@@ -9,17 +10,52 @@ Each verb reads as a ladder of steps, each step under its caller.
 
 from __future__ import annotations
 
+import datetime
+import logging
+import threading
+import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rag.records import Answer, Claim, Document, Hit, Source
+import numpy as np
+from models.encoder import Encoder
+
+from models.language.words import has_han
+from models.selector import Selector
+from models.selector.network import FOLDER as SELECTOR_FOLDER
+from models.translation import Translator
+from rag import sources
+from rag.answering import Thresholds, compose, decide, short_answer
+from rag.dense import DenseIndex
+from rag.errors import InvalidValue, SourceError
+from rag.examples import example_questions
+from rag.following import in_context
+from rag.frames import answer_text
+from rag.lexical import LexicalIndex
+from rag.pages import recover
+from rag.passages import split
+from rag.reading import Reader, SentenceReader
+from rag.records import Answer, Claim, Document, Hit, Language, Passage, Source
+from rag.retrieval import Filter, Retriever
 from rag.settings import Settings
+from rag.store import Store
+from rag.words import TERMS_VERSION, terms
+
+VERSION = "0.1.0"
+READ_HITS = 20
+"""Passages that the reader sees, whatever ``top_k`` asks to be shown."""
+NEAREST = 3
+EMBED_BATCH = 256
 
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
+
+_log = logging.getLogger("chuchu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +94,80 @@ class Failed:
     why: str
 
 
+@dataclass(slots=True)
+class _Clock:
+    """Milliseconds by step."""
+
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.timings_ms[name] = round((time.perf_counter() - begin) * 1000, 2)
+
+
 class Library:
     """The documents of one data folder, ready to be asked. One process at a time holds it.
 
-    Methods may be called from any thread.
+    Methods may be called from any thread; what changes the store takes turns.
     """
 
-    settings: Settings
-    versions: dict[str, str]
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        encoder: Encoder,
+        retriever: Retriever,
+        readers: dict[str, Reader],
+        indexes: tuple[DenseIndex, LexicalIndex],
+        generation: int,
+    ) -> None:
+        self.settings = settings
+        self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
+        self._store, self._encoder, self._retriever, self._readers = store, encoder, retriever, readers
+        self._dense, self._lexical = indexes
+        self._generation = generation
+        self._thresholds = Thresholds.load(SELECTOR_FOLDER)
+        self._writing = threading.Lock()
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: Settings, on_progress: Callable[[int, int], None] | None = None) -> Self:
         """Load the models, open or create the store, verify or rebuild the indexes.
+
+        Args:
+            on_progress: called with passages done and passages in all while another encoder's vectors are made.
 
         Raises:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
-        raise NotImplementedError
+        encoder = Encoder.load(
+            settings.encoder,
+            device=settings.device,
+            dtype=settings.encoder_dtype,
+            max_length=settings.encoder_max_length,
+        )
+        translator = Translator.load()
+        readers: dict[str, Reader] = {"extractive": SentenceReader(Selector.load(translator=translator))}
+        _known_answerer(settings.answerer, readers)
+        store = Store.open(settings.home)
+        try:
+            generation = _whole_generation(store, encoder, on_progress)
+            indexes = settings.home / "indexes"
+            dense = DenseIndex(store, indexes, generation)
+            lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
+            retriever = Retriever(store, dense, lexical, encoder, translator)
+            return cls(settings, store, encoder, retriever, readers, (dense, lexical), generation)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
-        raise NotImplementedError
+        with self._writing:
+            self._dense.save()
+            self._lexical.save()
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,17 +181,43 @@ class Library:
 
     def ingest(self, paths: Iterable[Path]) -> Iterator[Ingested | Failed]:
         """Read files and folders (recursively); yield what became of each file as it is done."""
-        raise NotImplementedError
+        for path in sources.walk(paths):
+            try:
+                yield self.ingest_source(sources.read_path(path))
+            except SourceError as error:
+                yield Failed(path.name, str(error))
 
     def ingest_source(self, source: Source) -> Ingested:
-        """Take in one source. Idempotent by content. Raises SourceError if nothing in it can be read."""
-        raise NotImplementedError
+        """Take in one source. Idempotent by content.
+
+        Raises:
+            SourceError: nothing in it can be read.
+        """
+        if (known := self._store.find_source(source.sha256)) is not None:
+            return Ingested(source, tuple(self._store.document(id_) for id_ in known), 0, new=False)
+        documents = [(document, split(document)) for document in recover(source)]
+        texts = [passage.text for _, passages in documents for passage in passages]
+        if not texts:
+            raise SourceError(source.name, "holds no text")
+        return self._take_in(source, documents, self._encoder.encode_documents(texts))
+
+    def _take_in(
+        self, source: Source, documents: Sequence[tuple[Document, Sequence[Passage]]], vectors: np.ndarray
+    ) -> Ingested:
+        """Store first, the truth; then the indexes in memory."""
+        with self._writing:
+            added = self._store.add(source, documents, vectors, self._generation)
+            if added.new:
+                self._dense.catch_up()
+                self._lexical.catch_up()
+        return Ingested(source, added.documents, len(added.passages), added.new)
 
     # search and ask
 
     def search(self, question: Question) -> tuple[Hit, ...]:
-        """The ``top_k`` best passages, best first."""
-        raise NotImplementedError
+        """The ``top_k`` best passages, best first. Raises InvalidValue as :meth:`ask` does."""
+        self._check(question)
+        return self._retriever.search(question.text, question.top_k, _filter(question))
 
     def ask(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
         """Answer with citations, or refuse.
@@ -114,33 +229,124 @@ class Library:
             InvalidValue: an empty or too long question, a bad ``top_k``, an unknown answerer, a bad date.
             BrokenCitation: a citation failed an invariant; nothing is shown.
         """
-        raise NotImplementedError
+        tell = on_event or _nobody
+        clock = _Clock()
+        with clock.step("total"):
+            reader = self._check(question)
+            asked = in_context(question.text, question.history)
+            with clock.step("retrieve"):
+                found = self._retriever.search(asked, max(READ_HITS, question.top_k), _filter(question))
+            tell(("hits", found[: question.top_k]))
+            with clock.step("read"):
+                decision = decide(reader.read(asked, found), self._thresholds)
+            with clock.step("cite"):
+                claims, citations = compose(decision.stretches, self._store.source)
+            for claim in claims:
+                tell(("claim", claim))
+        language: Language = "zh" if has_han(question.text) else "en"
+        answer = Answer(
+            id=uuid.uuid4().hex,
+            question=question.text,
+            status=decision.status,
+            answer=answer_text(decision.status, claims, language),
+            short_answer=short_answer(decision),
+            claims=claims,
+            citations=citations,
+            hits=found[: question.top_k],
+            nearest=() if claims else found[:NEAREST],
+            timings_ms=clock.timings_ms,
+            versions=self.versions,
+        )
+        tell(("answer", answer))
+        return answer
 
     def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
-        raise NotImplementedError
+        return example_questions(self._store, self.ask_quietly, language, limit)
+
+    def ask_quietly(self, text: str) -> Answer:
+        return self.ask(Question(text))
 
     # documents
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
-        raise NotImplementedError
+        return self._store.documents(after, limit)
 
     def document(self, document_id: int) -> Document:
         """Raises NotFound."""
-        raise NotImplementedError
+        return self._store.document(document_id)
 
     def source(self, sha256: str) -> Source:
         """Raises NotFound."""
-        raise NotImplementedError
+        return self._store.source(sha256)
 
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 
         Raises NotFound.
         """
-        raise NotImplementedError
+        with self._writing:
+            self._store.delete_document(document_id)
+            for index in (self._dense, self._lexical):
+                index.catch_up()
+                index.save()
+            self._retriever.forget()
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""
-        raise NotImplementedError
+        return self._store.counts()
+
+    def _check(self, question: Question) -> Reader:
+        """The reader to use. Raises InvalidValue for what cannot be asked."""
+        most = self.settings.max_question_chars
+        if not question.text.strip() or len(question.text) > most:
+            raise InvalidValue("question", question.text, f"1 to {most} characters")
+        if not 1 <= question.top_k <= self.settings.max_top_k:
+            raise InvalidValue("top_k", question.top_k, f"1 to {self.settings.max_top_k}")
+        for key in ("since", "until"):
+            _known_date(key, getattr(question, key))
+        return _known_answerer(question.answerer or self.settings.answerer, self._readers)
+
+
+def _whole_generation(store: Store, encoder: Encoder, on_progress: Callable[[int, int], None] | None) -> int:
+    """The generation of this encoder, its missing vectors made; older ones go once it is whole."""
+    generation = store.generation(encoder.fingerprint, encoder.dimension)
+    total, done = store.counts()["passages"], store.count_vectors(generation)
+    batch: list[tuple[int, str]] = []
+    for row in [*store.missing_vectors(generation), None] if done < total else []:
+        if row is not None:
+            batch.append(row)
+        if batch and (row is None or len(batch) == EMBED_BATCH):
+            store.add_vectors(
+                generation, [id_ for id_, _ in batch], encoder.encode_documents([text for _, text in batch])
+            )
+            done += len(batch)
+            batch = []
+            if on_progress:
+                on_progress(done, total)
+    store.finish_generation(generation)
+    return generation
+
+
+def _filter(question: Question) -> Filter:
+    return Filter(question.documents, question.since, question.until)
+
+
+def _known_answerer(name: str, readers: dict[str, Reader]) -> Reader:
+    if name not in readers:
+        raise InvalidValue("answerer", name, " or ".join(readers))
+    return readers[name]
+
+
+def _known_date(key: str, value: str | None) -> None:
+    if value is None:
+        return
+    try:
+        datetime.date.fromisoformat(value)
+    except ValueError:
+        raise InvalidValue(key, value, "a date as YYYY-MM-DD") from None
+
+
+def _nobody(_: Event) -> None:
+    """Hears events that nobody asked for."""

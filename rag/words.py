@@ -6,6 +6,9 @@ import rjieba
 
 from models.language.words import HAN_RUN, WORD, fold, stem
 
+TERMS_VERSION = "words-1"
+"""Names what :func:`terms` makes; indexes made with another are built anew."""
+
 
 def terms(text: str) -> list[str]:
     """Words (Latin ones stemmed), Han words of three characters and more, and bigrams of Han characters."""

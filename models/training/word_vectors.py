@@ -121,7 +121,17 @@ def glosses(data: Path, index: dict[str, int]) -> sp.csr_matrix:
                 continue
             for gloss in match[2].split("/"):
                 for m in WORD.finditer(_GLOSS_NOISE.sub("", gloss).lower()):
-                    if (word := stem(m.group())) not in {"to", "a", "an", "the", "of", "or", "and", "sth", "sb"}:
+                    if (word := stem(m.group())) not in {
+                        "to",
+                        "a",
+                        "an",
+                        "the",
+                        "of",
+                        "or",
+                        "and",
+                        "sth",
+                        "sb",
+                    }:
                         rows.append(index[match[1]])
                         cols.append(columns.setdefault(word, len(columns)))
     cells = np.full(len(rows), GLOSS_WEIGHT, np.float32)

@@ -1,0 +1,182 @@
+"""A question and a candidate sentence as numbers: what is met, what is missing, what could be the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from models.language.facts import Fact, of_kind
+from models.language.questions import ASKED, BARE_FACTS, Asking
+from models.language.words import fold
+from models.selector.candidates import Candidate
+from models.selector.lexicon import RAREST, FloatArray, Lexicon
+from models.selector.matching import Query, Unit, exact, meaning
+from models.translation import Translator
+
+BEFORE, AROUND = 0.9, 0.7
+"""What a word met only before the sentence, or only around the passage, counts for."""
+
+_MARKS = {
+    "reason": re.compile(r"因为|由于|因此|所以|为了|从而|旨在|有助于|原因|以便|导致|受.{1,12}影响|得益于|受益于|是为|以免|避免|because|due to|so that|in order"),
+    "manner": re.compile(r"通过|借助|利用|采用|采取|依靠|按照|以.{1,16}为|运用|推进|开展|建立|加强|by |through|using"),
+    "definition": re.compile(r"是|指|即|称为|旨在| is | are | means "),
+    "list": re.compile(r"、|包括|等|以及|分别|；|, | and "),
+}  # fmt: skip
+_CLAUSE = re.compile(r"[^，；：,;。！？]+")
+
+NAMES: tuple[str, ...] = (
+    "exact_here", "meaning_here", "exact_before", "meaning_before", "meaning_around", "exact_around",
+    "worst_missing", "second_missing", "missing_total", "exact_worst_missing",
+    "entities_here", "entities_around", "entity_worst", "has_entity",
+    "numbers_here", "numbers_around", "number_worst", "has_number",
+    "focus_here", "focus_meaning", "focus_around",
+    "has_fact", "facts", "unit_met", "unit_asked", "fact_novel",
+    "bigrams", "longest_common", "best_clause", "nearest_fact", "fact_clause",
+    "marks_reason", "marks_manner", "marks_definition", "marks_list", "commas",
+    "length", "units", "weight", "chinese_question", "foreign", "question_mark", "copies_question",
+    *(f"asked_{kind}" for kind in ASKED),
+)  # fmt: skip
+
+
+def features(
+    query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
+) -> FloatArray:
+    """``(len(candidates), len(NAMES))``, each number roughly within 0 and 1."""
+    rows = [_row(query, candidate, lexicon, translator) for candidate in candidates]
+    return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
+
+
+def _row(query: Query, candidate: Candidate, lexicon: Lexicon, translator: Translator | None) -> list[float]:
+    asking, units = query.asking, query.units
+    here = fold(candidate.text)
+    met = np.array([_met(unit, candidate, lexicon, translator) for unit in units], np.float32).reshape(-1, 6)
+    weights = np.array([unit.weight for unit in units], np.float32) + 1e-6
+    share = weights / max(float(weights.sum()), 1e-6)
+    exact_here, meaning_here, exact_before, meaning_before, exact_around, meaning_around = met.T
+    missing = np.sort((1 - meaning_around) * weights / RAREST)[::-1]
+    answering = _answering(asking, candidate.text, here)
+    clauses = [_covered(units, clause, translator) @ share for clause in _clauses(here)]
+    return [
+        float(exact_here @ share), float(meaning_here @ share),
+        float(exact_before @ share), float(meaning_before @ share),
+        float(meaning_around @ share), float(exact_around @ share),
+        float(missing[0]) if len(missing) else 0.0,
+        float(missing[1]) if len(missing) > 1 else 0.0,
+        float(missing.sum()) / 4,
+        float(((1 - exact_around) * weights).max()) / RAREST if len(units) else 0.0,
+        *_kind(units, "entity", exact_here, exact_around, weights),
+        *_kind(units, "number", exact_here, exact_around, weights),
+        *_focused(units, exact_here, meaning_here, meaning_around),
+        float(bool(answering)), min(len(answering), 4) / 4,
+        *_unit(asking, answering),
+        float(any(here[f.start : f.end] not in fold(asking.text) for f in answering)),
+        _bigrams(fold(asking.text), here), _longest_common(fold(asking.text), here),
+        max(clauses, default=0.0),
+        *_near(units, answering, here, share, translator),
+        *(float(_MARKS[kind].search(here) is not None) for kind in ("reason", "manner", "definition", "list")),
+        min(here.count("、") + here.count(", "), 6) / 6,
+        np.log(len(here) + 1) / 6, min(len(units), 12) / 12, min(float(weights.sum()), 80) / 80,
+        float(asking.language == "zh"), float((asking.language == "zh") != bool(re.search("[\u4e00-\u9fff]", here))),
+        float(here.rstrip("”’\"")[-1:] in ("?", "？")), float(fold(asking.text).strip("?？ ") in here),
+        *(float(asking.asked == kind) for kind in ASKED),
+    ]  # fmt: skip
+
+
+def _met(
+    unit: Unit, candidate: Candidate, lexicon: Lexicon, translator: Translator | None
+) -> tuple[float, ...]:
+    """Exact and meaning: in the sentence, there or before, there or before or around."""
+    found: list[float] = []
+    best_exact = best_meaning = 0.0
+    for text, counts in ((candidate.text, 1.0), (candidate.before, BEFORE), (candidate.around, AROUND)):
+        if text and best_exact < counts:
+            here = exact(unit, fold(text), translator) * counts
+            near = max(here, meaning(unit, text, lexicon) * counts) if best_meaning < counts else 0.0
+            best_exact, best_meaning = max(best_exact, here), max(best_meaning, near)
+        found += [best_exact, best_meaning]
+    return tuple(found)
+
+
+def _kind(
+    units: Sequence[Unit], kind: str, here: FloatArray, around: FloatArray, weights: FloatArray
+) -> tuple[float, float, float, float]:
+    of = [i for i, unit in enumerate(units) if unit.kind == kind]
+    if not of:
+        return 1.0, 1.0, 1.0, 0.0
+    share = weights[of] / weights[of].sum()
+    return float(here[of] @ share), float(around[of] @ share), float(around[of].min()), 1.0
+
+
+def _focused(
+    units: Sequence[Unit], here: FloatArray, near: FloatArray, around: FloatArray
+) -> tuple[float, float, float]:
+    of = [i for i, unit in enumerate(units) if unit.focus]
+    if not of:
+        return 0.5, 0.5, 0.5
+    return float(here[of].mean()), float(near[of].mean()), float(around[of].mean())
+
+
+def _answering(asking: Asking, text: str, here: str) -> list[Fact]:
+    """Facts of the kind asked for that the question does not itself hold."""
+    if asking.asked not in BARE_FACTS:
+        return []
+    question = fold(asking.text)
+    return [fact for fact in of_kind(text, asking.asked) if here[fact.start : fact.end] not in question]
+
+
+def _unit(asking: Asking, answering: Sequence[Fact]) -> tuple[float, float]:
+    if not asking.unit:
+        return 0.5, 0.0
+    return float(any(f.unit and (f.unit in asking.unit or asking.unit in f.unit) for f in answering)), 1.0
+
+
+def _clauses(folded: str) -> list[str]:
+    return [m.group() for m in _CLAUSE.finditer(folded)]
+
+
+def _covered(units: Sequence[Unit], clause: str, translator: Translator | None) -> FloatArray:
+    return np.array([exact(unit, clause, translator) for unit in units], np.float32)
+
+
+def _near(
+    units: Sequence[Unit],
+    answering: Sequence[Fact],
+    here: str,
+    share: FloatArray,
+    translator: Translator | None,
+) -> tuple[float, float]:
+    """How close the closest possible answer stands to what was matched; how much its clause covers."""
+    if not answering:
+        return 0.0, 0.0
+    places = [(at, float(s)) for unit, s in zip(units, share, strict=True) if (at := _where(unit, here)) >= 0]
+    nearness = max(
+        (sum(s / (1 + abs(at - fact.start) / 8) for at, s in places) for fact in answering), default=0.0
+    )
+    own = [m.group() for m in _CLAUSE.finditer(here) for f in answering if m.start() <= f.start < m.end()]
+    return nearness, max((float(_covered(units, c, translator) @ share) for c in own), default=0.0)
+
+
+def _where(unit: Unit, here: str) -> int:
+    return next((at for target, _ in unit.targets if (at := here.find(target)) >= 0), -1)
+
+
+def _bigrams(question: str, here: str) -> float:
+    asked = {question[i : i + 2] for i in range(len(question) - 1)}
+    return sum(pair in here for pair in asked) / max(len(asked), 1)
+
+
+@lru_cache(maxsize=16384)
+def _longest_common(question: str, here: str) -> float:
+    """Length of the longest common substring over the question's."""
+    best, previous = 0, [0] * (len(here) + 1)
+    for a in question:
+        row = [0] * (len(here) + 1)
+        for j, b in enumerate(here):
+            if a == b:
+                row[j + 1] = previous[j] + 1
+                best = max(best, row[j + 1])
+        previous = row
+    return best / max(len(question), 1)

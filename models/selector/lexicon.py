@@ -1,0 +1,68 @@
+"""Words with their weight (idf over the news) and their vector; see models/training/word_vectors.py."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from models.language.words import words
+
+FloatArray = NDArray[np.float32]
+RAREST = 11.1
+"""The idf of a word that the news never had, log(67,884)."""
+
+
+class Lexicon:
+    """60,000 Chinese and Latin words; others are put together from the longest known pieces."""
+
+    def __init__(self, folder: Path) -> None:
+        tables = load_file(folder / "words.safetensors")
+        self._vectors, self._scale = tables["vectors"], tables["scale"]
+        self._idf = tables["idf"]
+        vocabulary = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        self._index: dict[str, int] = {word: i for i, word in enumerate(vocabulary)}
+        self.dimension: int = self._vectors.shape[1]
+        self._vector = lru_cache(maxsize=32768)(self._vector_of)
+        self._matrix = lru_cache(maxsize=8192)(self._matrix_of)
+
+    def idf(self, word: str) -> float:
+        """How telling a word is: 0 for one in every article, 11 for one in none."""
+        found = self._index.get(word)
+        return RAREST if found is None else float(self._idf[found])
+
+    def vector(self, word: str) -> FloatArray:
+        """``(dimension,)``, length 1, or zeros for a word of which nothing is known."""
+        return self._vector(word)
+
+    def matrix(self, text: str) -> FloatArray:
+        """``(n, dimension)``: the vectors of the words of ``text``, numbers left out."""
+        return self._matrix(text)
+
+    def _vector_of(self, word: str) -> FloatArray:
+        pieces = [word] if word in self._index else self._pieces(word)
+        total = np.zeros(self.dimension, np.float32)
+        for piece in pieces:
+            i = self._index[piece]
+            total += self._vectors[i].astype(np.float32) * self._scale[i] * len(piece)
+        length = float(np.linalg.norm(total))
+        return total / length if length else total
+
+    def _pieces(self, word: str) -> list[str]:
+        """Longest known pieces from the left; single characters count when nothing longer does."""
+        pieces: list[str] = []
+        start = 0
+        while start < len(word):
+            end = next((e for e in range(len(word), start, -1) if word[start:e] in self._index), start + 1)
+            if word[start:end] in self._index:
+                pieces.append(word[start:end])
+            start = end
+        return pieces
+
+    def _matrix_of(self, text: str) -> FloatArray:
+        rows = [self.vector(word.text) for word in words(text) if word.kind != "number"]
+        return np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)

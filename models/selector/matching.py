@@ -1,0 +1,143 @@
+"""How far the words of a question are met by a text: exactly, in part, or in meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from models.language.questions import Asking, read
+from models.language.words import Word, fold, stem, words
+from models.selector.lexicon import FloatArray, Lexicon
+from models.translation import Translator
+
+UnitKind = Literal["entity", "number", "word"]
+_REGION_END = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:省|市|县|区|镇|乡|村|州|国)$")
+_ENTITY_TAGS = ("nr", "ns", "nt", "nz", "eng")
+_YEAR_WORDS = frozenset({"今年", "去年", "明年", "前年", "今日", "昨日", "昨天", "明天", "上半年", "下半年"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A word of the question that an answer must meet. ``targets`` are its forms with their weight, best 1."""
+
+    text: str
+    kind: UnitKind
+    weight: float
+    focus: bool
+    targets: tuple[tuple[str, float], ...]
+    vector: FloatArray
+    foreign: str = ""
+    """The English word as it was written, for names that Chinese text spells in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    asking: Asking
+    units: tuple[Unit, ...]
+
+
+def prepare(question: str, lexicon: Lexicon, translator: Translator | None) -> Query:
+    """Read a question into the units that an answer must meet, English ones with their translations."""
+    asking = read(question)
+    if asking.language == "en" and translator is not None:
+        units = _translated(asking, lexicon, translator)
+    else:
+        units = [_own(word, i in asking.focus, lexicon) for i, word in enumerate(asking.content)]
+    return Query(asking, tuple(units))
+
+
+def _own(word: Word, focus: bool, lexicon: Lexicon) -> Unit:
+    text = stem(word.text) if word.kind == "latin" else word.text
+    forms = [(text, 1.0)]
+    if word.tag == "ns" and (short := _REGION_END.sub("", text)) != text:
+        forms.append((short, 0.95))
+    kind: UnitKind = "number" if word.kind == "number" or text in _YEAR_WORDS else "word"
+    if kind == "word" and word.tag.startswith(_ENTITY_TAGS):
+        kind = "entity"
+    return Unit(text, kind, lexicon.idf(text), focus, tuple(forms), lexicon.vector(text))
+
+
+def _translated(asking: Asking, lexicon: Lexicon, translator: Translator) -> list[Unit]:
+    units: list[Unit] = []
+    focus = {asking.content[i].start for i in asking.focus}
+    for phrase in translator.to_chinese(asking.text):
+        inside = [w for w in asking.content if phrase.start <= w.start < phrase.end]
+        if not inside:
+            continue
+        written = asking.text[phrase.start : phrase.end]
+        best = phrase.targets[0][1] if phrase.targets else 1.0
+        targets = [(fold(text), (p / best) ** 0.5) for text, p in phrase.targets]
+        targets += [(stem(fold(written)), 1.0)]
+        name = written[:1].isupper() and phrase.start > 0
+        kind: UnitKind = "number" if inside[0].kind == "number" else "entity" if name else "word"
+        known = [t for t, _ in targets[:-1]]
+        weight = max(lexicon.idf(t) for t in known[:1]) if known else RARE_FOREIGN
+        vector = _mean([(lexicon.vector(t), w) for t, w in targets[:-1]], lexicon.dimension)
+        units.append(
+            Unit(
+                written,
+                kind,
+                weight,
+                bool(focus & {w.start for w in inside}),
+                tuple(targets),
+                vector,
+                written,
+            )
+        )
+    return units
+
+
+RARE_FOREIGN = 8.0
+
+
+def _mean(weighted: list[tuple[FloatArray, float]], dimension: int) -> FloatArray:
+    total = sum((vector * weight for vector, weight in weighted), np.zeros(dimension, np.float32))
+    length = float(np.linalg.norm(total))
+    return np.asarray(total / length if length else total, np.float32)
+
+
+def exact(unit: Unit, folded: str, translator: Translator | None) -> float:
+    """0 to 1: whether a form of the unit stands in ``folded``, or the share of it that does."""
+    best = 0.0
+    for target, weight in unit.targets:
+        if weight > best:
+            best = max(best, weight * _stands(unit.kind, target, folded))
+    if best < 1 and unit.foreign and unit.kind == "entity" and translator is not None:
+        best = max(best, 0.9 * translator.romanises(unit.foreign, folded))
+    return best
+
+
+def meaning(unit: Unit, text: str, lexicon: Lexicon) -> float:
+    """Cosine of the unit to the nearest word of ``text``, 0 to 1. Names and numbers have no near enough."""
+    if unit.kind != "word":
+        return 0.0
+    matrix = lexicon.matrix(text)
+    return max(0.0, float((matrix @ unit.vector).max())) if len(matrix) else 0.0
+
+
+@lru_cache(maxsize=65536)
+def _stands(kind: UnitKind, target: str, folded: str) -> float:
+    if kind == "number":
+        return float(re.search(rf"(?<![\d.]){re.escape(target)}(?![\d]|\.\d)", folded) is not None)
+    if target.isascii():
+        return float(
+            any(
+                stem(word.text) == part
+                for word in words(folded)
+                if word.kind == "latin"
+                for part in target.split()
+            )
+        )
+    if target in folded:
+        return 1.0
+    if kind == "entity" or len(target) < 2:
+        return 0.0
+    longest = max(
+        (b - a for a in range(len(target)) for b in range(a + 1, len(target) + 1) if target[a:b] in folded),
+        default=0,
+    )
+    return 0.7 * longest / len(target) if longest >= 2 or len(target) == 2 else 0.0

@@ -1,0 +1,77 @@
+"""The selector's weights and what they say: one logit a sentence, against a fixed 0 for "none answers"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from models.errors import ModelUnavailable
+from models.language.questions import Asking
+from models.selector.candidates import Candidate
+from models.selector.features import NAMES, features
+from models.selector.lexicon import FloatArray, Lexicon
+from models.selector.matching import Query, prepare
+from models.translation import Translator
+
+FOLDER = Path(__file__).resolve().parent.parent / "weights" / "chuchu-selector"
+
+_RELEVANCE = NAMES.index("exact_around")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What came of one question.
+
+    ``logits`` has one number a candidate: its log-odds against "none of them answers".
+    ``relevance``, 0 to 1: the share of the question that the candidate and its surroundings speak of.
+    """
+
+    asking: Asking
+    query: Query
+    logits: FloatArray
+    relevance: FloatArray
+
+
+class Selector:
+    """A two-layer perceptron over :data:`models.selector.features.NAMES`."""
+
+    def __init__(
+        self, lexicon: Lexicon, translator: Translator | None, weights: dict[str, FloatArray]
+    ) -> None:
+        self.lexicon, self.translator = lexicon, translator
+        self._weights = weights
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER, translator: Translator | None = None) -> Self:
+        """Raises ModelUnavailable when the folder is not a selector of these features."""
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            weights = load_file(folder / "model.safetensors")
+            lexicon = Lexicon(folder)
+        except OSError as error:
+            raise ModelUnavailable(f"selector: cannot read {folder.name}: {error.strerror}") from error
+        if tuple(config["features"]) != NAMES:
+            raise ModelUnavailable(f"selector: {folder.name} was trained on other features; train it again")
+        return cls(lexicon, translator or Translator.load(), weights)
+
+    def select(self, question: str, candidates: Sequence[Candidate]) -> Selection:
+        """Score each candidate as an answer to ``question``."""
+        query = prepare(question, self.lexicon, self.translator)
+        if not candidates:
+            return Selection(query.asking, query, np.zeros(0, np.float32), np.zeros(0, np.float32))
+        x = features(query, candidates, self.lexicon, self.translator)
+        return Selection(query.asking, query, forward(self._weights, x), x[:, _RELEVANCE])
+
+
+def forward(weights: dict[str, FloatArray], x: FloatArray) -> FloatArray:
+    """``(n, features)`` -> ``(n,)`` logits."""
+    x = (x - weights["mean"]) / weights["std"]
+    for layer in ("first", "second"):
+        x = np.maximum(x @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0)
+    return np.asarray((x @ weights["last.weight"].T + weights["last.bias"])[:, 0], np.float32)

@@ -1,0 +1,123 @@
+"""Question -> Hits: the dense and the lexical search, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.encoder import Encoder
+
+from models.language.questions import read
+from models.translation import Translator
+from rag.dense import DenseIndex
+from rag.lexical import LexicalIndex
+from rag.records import Document, Hit
+from rag.store import Store
+from rag.store_reader import Ids
+from rag.words import terms
+
+DEPTH = 100
+"""Passages that each search contributes before fusion."""
+RRF_K = 20
+DENSE_WEIGHT = 0.5
+"""Against 1 for the lexical search; how both were measured is in the encoder's model card."""
+TRANSLATED_WEIGHT = 0.8
+MOST_DOCUMENTS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents may answer; empty and None mean all. Dates are ISO and inclusive."""
+
+    documents: tuple[int, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.since or self.until)
+
+
+class Retriever:
+    """Both searches over one store. Methods may be called from any thread."""
+
+    def __init__(
+        self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder, translator: Translator
+    ) -> None:
+        self._store, self._dense, self._lexical = store, dense, lexical
+        self._encoder, self._translator = encoder, translator
+        self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
+
+    def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
+        """The best ``limit`` passages, best first; ``scores`` holds rrf, dense (cosine) and bm25."""
+        allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
+        dense = self._by_meaning(query, allowed)
+        lexical = self._by_words(query, allowed)
+        fused = fuse([(1.0, list(lexical)), (DENSE_WEIGHT, list(dense))])
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:limit]
+        passages = self._store.passages(best)
+        return tuple(
+            Hit(
+                passages[id_],
+                self._document(passages[id_].document_id),
+                fused[id_],
+                {"fused": fused[id_]}
+                | ({"dense": dense[id_]} if id_ in dense else {})
+                | ({"bm25": lexical[id_]} if id_ in lexical else {}),
+            )
+            for id_ in best
+            if id_ in passages
+        )
+
+    def document(self, document_id: int) -> Document:
+        return self._document(document_id)
+
+    def forget(self) -> None:
+        """Drop what is kept of documents, after one was deleted."""
+        self._document.cache_clear()
+
+    def _by_meaning(self, query: str, allowed: Ids | None) -> dict[int, float]:
+        ids, scores = self._dense.search(self._encoder.encode_queries([query])[0], DEPTH, allowed)
+        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
+
+    def _by_words(self, query: str, allowed: Ids | None) -> dict[int, float]:
+        ids, scores = self._lexical.search(weighted_terms(query, self._translator), DEPTH, allowed)
+        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def weighted_terms(query: str, translator: Translator) -> dict[str, float]:
+    """The terms of a question's content, question words left out; an English question's translations too."""
+    asking = read(query)
+    weights = dict.fromkeys(
+        terms(" ".join(_runs(asking.text, [(w.start, w.end) for w in asking.content]))), 1.0
+    )
+    if asking.language == "en":
+        for phrase in translator.to_chinese(query):
+            for target, probability in phrase.targets if phrase.content else ():
+                for term in terms(target):
+                    weight = TRANSLATED_WEIGHT * probability**0.5
+                    weights[term] = max(weights.get(term, 0.0), weight)
+    return weights or dict.fromkeys(terms(query), 1.0)
+
+
+def fuse(rankings: Iterable[tuple[float, Sequence[int]]]) -> dict[int, float]:
+    """Weighted reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009), scaled so that being
+    first everywhere is 1."""
+    rankings = list(rankings)
+    whole = sum(weight for weight, _ in rankings) / (RRF_K + 1)
+    scores: dict[int, float] = {}
+    for weight, ids in rankings:
+        for rank, id_ in enumerate(ids, start=1):
+            scores[id_] = scores.get(id_, 0.0) + weight / (RRF_K + rank) / whole
+    return scores
+
+
+def _runs(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Stretches of neighbouring words, so that bigrams across two content words count."""
+    runs: list[tuple[int, int]] = []
+    for start, end in spans:
+        if runs and runs[-1][1] == start:
+            runs[-1] = runs[-1][0], end
+        else:
+            runs.append((start, end))
+    return [text[start:end] for start, end in runs]
