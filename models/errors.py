@@ -1,0 +1,11 @@
+"""What goes wrong with models; ``rag.errors`` gives them their place in its tree."""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """A model failed."""
+
+
+class ModelUnavailable(ModelError):  # noqa: N818 (the name is in rag.errors and in the HTTP contract)
+    """A model cannot be loaded: no such folder, a wrong one, or no network."""
