@@ -77,7 +77,9 @@ def cmrc_exact_match(prediction: str, references: Sequence[str]) -> float:
     The best of at most three references, as CMRC 2018 has.
     """
     said = "".join(cmrc_units(prediction))
-    return float(any(said == "".join(cmrc_units(each)) for each in references[:MAX_REFERENCES]))
+    return float(
+        bool(said) and any(said == "".join(cmrc_units(each)) for each in references[:MAX_REFERENCES])
+    )
 
 
 def cmrc_f1(prediction: str, references: Sequence[str]) -> float:

@@ -1,0 +1,111 @@
+"""Evaluation corpora -> Sources that a ``Library`` takes in, and the way back from a hit to its id.
+
+Some hundred texts share one source, each a ``Part`` of it. A hit leads back to its text through the
+place where it stands in the source, not through a title, which need not be unique.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from eval.progress import track
+from rag.errors import SourceError
+from rag.pipeline import Ingested
+from rag.records import Document, Part, Source
+
+TEXTS_A_SOURCE = 200
+_BETWEEN = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of an evaluation corpus under its own id."""
+
+    id: str
+    title: str
+    text: str
+
+
+class Takes(Protocol):
+    """What ``ingest_texts`` needs of a ``Library``."""
+
+    def ingest_source(self, source: Source) -> Ingested: ...
+
+
+@dataclass(slots=True)
+class Places:
+    """Which corpus id a character of a source belongs to."""
+
+    starts: dict[str, list[int]] = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, source: Source, texts: Sequence[Text]) -> None:
+        self.starts[source.sha256] = [part.start for part in source.parts]
+        self.ids[source.sha256] = [text.id for text in texts]
+
+    def of(self, document: Document) -> str | None:
+        """The corpus id a document was read from; None when it is not of the corpus."""
+        starts = self.starts.get(document.source_sha256)
+        if starts is None or not document.map:
+            return None
+        at = bisect_right(starts, document.map[0][2]) - 1
+        return self.ids[document.source_sha256][at] if at >= 0 else None
+
+    def copies(self, document: Document) -> list[str]:
+        """Ids of the texts that the document was found to repeat."""
+        found = []
+        for _, copy in document.copies:
+            starts = self.starts.get(copy.source_sha256)
+            if starts and copy.spans and (at := bisect_right(starts, copy.spans[0][0]) - 1) >= 0:
+                found.append(self.ids[copy.source_sha256][at])
+        return found
+
+
+def ingest_texts(library: Takes, name: str, texts: Sequence[Text]) -> tuple[Places, dict[str, list[int]]]:
+    """Take in a corpus; returns the places of its texts, and the document ids read from each corpus id.
+
+    Texts without a character are passed over: they can be found by nobody.
+    """
+    texts = [text for text in texts if text.text.strip() or text.title.strip()]
+    groups = [texts[i : i + TEXTS_A_SOURCE] for i in range(0, len(texts), TEXTS_A_SOURCE)]
+    places, documents = Places(), dict[str, list[int]]()
+    for number, group in enumerate(track(groups, f"indexing {len(texts)} texts in groups")):
+        source = source_of(f"{name}-{number}.txt", group)
+        places.add(source, group)
+        try:
+            ingested = library.ingest_source(source)
+        except SourceError:
+            continue
+        for document in ingested.documents:
+            if (corpus_id := places.of(document)) is not None:
+                documents.setdefault(corpus_id, []).append(document.id)
+    return places, documents
+
+
+def source_of(name: str, texts: Sequence[Text]) -> Source:
+    """One source with a part for each text: its title on a line of its own, if it has one, then the text."""
+    body, parts = "", []
+    for text in texts:
+        words = _clean(f"{text.title}\n{text.text}" if text.title else text.text)
+        start = len(body) + (len(_BETWEEN) if body else 0)
+        body += (_BETWEEN if body else "") + words
+        parts.append(Part(start, start + len(words), text.title or None))
+    data = body.encode("utf-8")
+    return Source(name, hashlib.sha256(data).hexdigest(), data, body, "text/plain", "utf-8", tuple(parts))
+
+
+def _clean(text: str) -> str:
+    """A source never holds lone surrogates, NUL or bidi controls."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(_characters(text))
+
+
+def _characters(text: str) -> Iterator[str]:
+    for character in text:
+        hidden = character == "\0" or character in "\u061c\u200e\u200f" or "\u202a" <= character <= "\u202e"
+        if not hidden and not "\u2066" <= character <= "\u2069":
+            yield character

@@ -1,0 +1,141 @@
+"""Reading comprehension on SQuAD-style JSON: each question is asked of its own passage, end to end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from eval.corpora import Takes, Text, ingest_texts
+from eval.judge import ANSWERED
+from eval.metrics import MAX_REFERENCES, cmrc_exact_match, cmrc_f1
+from eval.progress import track
+from eval.results import Case, Results
+from rag.errors import ChuchuError, InvalidValue
+from rag.pipeline import Question
+from rag.records import Answer
+
+
+class Reads(Takes, Protocol):
+    """What ``run_reading`` needs of a ``Library``."""
+
+    versions: dict[str, str]
+
+    def ask(self, question: Question) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about the passage ``passage``; no ``references`` means that it does not say (SQuAD 2.0)."""
+
+    id: str
+    passage: str
+    question: str
+    references: tuple[str, ...]
+
+
+def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
+    """Passages and questions of ``{"data": [{"paragraphs": [{"context", "qas": […]}]}]}``.
+
+    At most three references a question are kept, in their order, as CMRC 2018 scores.
+
+    Raises:
+        InvalidValue: it cannot be read or is not of this form; the key leads to the place.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InvalidValue("FILE", str(path), f"SQuAD-style JSON ({error})") from None
+    passages: list[Text] = []
+    asked: list[Asked] = []
+    for i, article in enumerate(_list(data, "data", path.name)):
+        where = f"{path.name} data[{i}]"
+        for j, paragraph in enumerate(_list(article, "paragraphs", where)):
+            here = f"{where}.paragraphs[{j}]"
+            passage = Text(f"{i}.{j}", "", _text(paragraph, "context", here))
+            passages.append(passage)
+            asked += [
+                _asked(passage.id, qa, f"{here}.qas[{k}]")
+                for k, qa in enumerate(_list(paragraph, "qas", here))
+            ]
+    if not asked:
+        raise InvalidValue(str(path), "", "at least one question")
+    return passages, asked
+
+
+def run_reading(library: Reads, passages: Sequence[Text], asked: Sequence[Asked], *, dataset: str) -> Results:
+    """Ask each question of the documents read from its passage alone."""
+    _, documents = ingest_texts(library, dataset, passages)
+    cases = [_case(library, each, documents.get(each.passage, [])) for each in track(asked, "reading")]
+    return Results.of("reading", dataset, library.versions, cases)
+
+
+def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
+    began = time.perf_counter()
+    status: str
+    try:
+        answer = library.ask(Question(asked.question, documents=tuple(documents))) if documents else None
+        status = answer.status if answer else "no document"
+    except ChuchuError as error:
+        answer, status = None, f"{type(error).__name__}: {error}"
+    spent = 1000 * (time.perf_counter() - began)
+    prediction = _prediction(answer)
+    case: Case = {
+        "id": asked.id,
+        "question": asked.question,
+        "expected": list(asked.references),
+        "status": status,
+        "prediction": prediction,
+        "latency_ms": round(spent, 3),
+    }
+    refused = answer is not None and answer.status not in ANSWERED
+    return case | _scored(asked.references, prediction, refused)
+
+
+def _prediction(answer: Answer | None) -> str:
+    """The short answer, else the claims as they stand, else nothing: it is scored, never left out."""
+    if answer is None or answer.status not in ANSWERED:
+        return ""
+    return answer.short_answer or "".join(claim.text for claim in answer.claims)
+
+
+def _scored(references: tuple[str, ...], prediction: str, refused: bool) -> Case:
+    if not references:
+        right = float(refused)
+        scores = {"exact_match": right, "f1": right, "refused_right": right}
+    else:
+        exact, f1 = cmrc_exact_match(prediction, references), cmrc_f1(prediction, references)
+        scores = {"exact_match": exact, "f1": f1, "refused_wrong": float(refused)}
+    why = "refused" if refused and references else "not a reference"
+    return {
+        "right": bool(scores["exact_match"]),
+        "why_not": None if scores["exact_match"] else why,
+        "scores": scores,
+    }
+
+
+def _asked(passage: str, qa: Any, where: str) -> Asked:
+    texts = [
+        _text(each, "text", f"{where}.answers[{n}]") for n, each in enumerate(_list(qa, "answers", where))
+    ]
+    if qa.get("is_impossible"):
+        texts = []
+    references = tuple(texts[:MAX_REFERENCES])
+    return Asked(_text(qa, "id", where), passage, _text(qa, "question", where), references)
+
+
+def _list(value: Any, key: str, where: str) -> list[Any]:
+    found = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        raise InvalidValue(f"{where}.{key}", found, "a list")
+    return found
+
+
+def _text(value: Any, key: str, where: str) -> str:
+    found = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(found, str) or not found:
+        raise InvalidValue(f"{where}.{key}", found, "a text that is not empty")
+    return found

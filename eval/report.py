@@ -1,0 +1,71 @@
+"""Results on a terminal: a table of metrics, one by kind and language, and what changed since a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.compare import Comparison, Flip
+from eval.metrics import Metric
+from eval.results import LOWER_IS_BETTER, METRICS, Results
+
+MAX_FLIPS = 20
+
+
+def print_results(results: Results, console: Console) -> None:
+    """Metrics with their intervals and n, then by kind and by language, then latency."""
+    table = Table(title=f"{results.kind} · {results.dataset} · {len(results.cases)} questions")
+    for column in ("metric", "value", "95% interval", "n", "what it is"):
+        table.add_column(column, justify="right" if column in ("value", "n") else "left")
+    for name, metric in results.metrics.items():
+        interval = f"{metric.low:.3f} – {metric.high:.3f}"
+        table.add_row(name, f"{metric.value:.3f}", interval, str(metric.n), METRICS[name])
+    console.print(table)
+    for key, parts in results.by.items():
+        if len(parts) > 1:
+            console.print(_parts(key, parts))
+    if results.latency_ms:
+        p50, p95 = results.latency_ms["p50"], results.latency_ms["p95"]
+        console.print(f"latency p50 {p50:.1f} ms, p95 {p95:.1f} ms", highlight=False)
+
+
+def print_misses(results: Results, console: Console, limit: int = 15) -> None:
+    """The first questions that were not right, each on a line with why."""
+    wrong = [case for case in results.cases if not case["right"]]
+    for case in wrong[:limit]:
+        said = case.get("short_answer") or case.get("prediction") or ""
+        line = f"✗ {case['id']} {case['question']} — {case['why_not']}"
+        console.print(f"{line} (said {said!r})" if said else line, highlight=False, markup=False)
+    if len(wrong) > limit:
+        console.print(f"… and {len(wrong) - limit} more, in report.html", highlight=False)
+
+
+def print_comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip], console: Console) -> None:
+    """Each metric before and after with its verdict, then the cases that flipped."""
+    table = Table(title="against the baseline, paired")
+    for column in ("metric", "before", "after", "n", "p", "verdict"):
+        table.add_column(column, justify="left" if column in ("metric", "verdict") else "right")
+    for each in comparisons:
+        numbers = f"{each.before:.3f}", f"{each.after:.3f}", str(each.n), f"{each.p:.3f}"
+        table.add_row(each.metric, *numbers, each.verdict)
+    console.print(table)
+    for flip in flips[:MAX_FLIPS]:
+        sign = "+" if flip.gained else "-"
+        line = f"{sign} {flip.id} {flip.metric} {flip.before:g} -> {flip.after:g} {flip.question}"
+        console.print(line, highlight=False, markup=False)
+    if len(flips) > MAX_FLIPS:
+        console.print(f"… and {len(flips) - MAX_FLIPS} more, in report.html", highlight=False)
+
+
+def _parts(key: str, parts: Mapping[str, Mapping[str, Metric]]) -> Table:
+    names = [name for name in METRICS if any(name in metrics for metrics in parts.values())]
+    table = Table(title=f"by {key}")
+    table.add_column(key)
+    for name in names:
+        table.add_column(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", justify="right")
+    for part, metrics in parts.items():
+        cells = (f"{m.value:.2f} /{m.n}" if (m := metrics.get(name)) else "" for name in names)
+        table.add_row(part, *cells)
+    return table
