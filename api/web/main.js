@@ -104,6 +104,7 @@ drawer.addEventListener("deleted", (event) => {
   for (const entry of /** @type {AnswerEntry[]} */ ([...entries.children])) {
     if (entry.answer && shows(entry.answer, id)) entry.remove();
   }
+  find("#status").textContent = "";
   if (panel.isOpen && panel.place?.documentId === id) panel.close();
   showPast();
 });

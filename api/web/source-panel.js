@@ -109,6 +109,8 @@ export class SourcePanel extends HTMLElement {
     if (this.switching || this.isOpen) return;
     this.latest.next();
     document.body.classList.remove("beside");
+    this.document = null;
+    for (const part of [this.heading, this.meta, this.text]) part.replaceChildren(); // a deleted text must not stay
     const back = this.opener?.isConnected ? this.opener : document.getElementById("question");
     back?.focus({ preventScroll: back === this.opener });
     this.opener = null;
