@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 from email.utils import parsedate
+from unicodedata import normalize
 
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})\s*(?:[-/.]|年)\s*(?P<month>\d{1,2})\s*(?:[-/.]|月)\s*(?P<day>\d{1,2})(?!\d)"
+    r"(?P<year>\d{4})\s*(?:[-/.]|年)\s*(?P<month>\d{1,2})\s*(?:[-/.]|月)\s*(?P<day>\d{1,2})(?!\d)",
+    re.ASCII,
 )
-_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)")
+_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(
-    r"(?:(?P<day>\d{1,2})\s+)?(?P<name>[a-z]{3})[a-z]*\.?\s+(?:(?P<late_day>\d{1,2}),?\s+)?(?P<year>\d{4})(?!\d)"
+    r"(?:(?P<day>\d{1,2})\s+)?(?P<name>[a-z]{3})[a-z]*\.?\s+(?:(?P<late_day>\d{1,2}),?\s+)?(?P<year>\d{4})(?!\d)",
+    re.ASCII,
 )
 
 
@@ -20,10 +23,10 @@ def iso_date(value: object) -> str | None:
     """``YYYY-MM-DD`` of a date with or without a time after it, or None when it names no day.
 
     Read are ``2024-5-31``, ``2024/05/31``, ``2024.05.31``, ``2024年5月31日``, ``20240531``,
-    ``31 May 2024``, ``May 31, 2024`` and the dates of e-mail headers. The day is the one written; a
-    time zone does not move it.
+    ``31 May 2024``, ``May 31, 2024`` and the dates of e-mail headers, in full-width digits too. The day
+    is the one written; a time zone does not move it.
     """
-    text = str(value).strip().lower() if isinstance(value, str | int) else ""
+    text = normalize("NFKC", str(value)).strip().lower() if isinstance(value, str | int) else ""
     if match := _YEAR_FIRST.match(text) or _COMPACT.match(text):
         return _iso(match["year"], match["month"], match["day"])
     if match := _NAMED.match(text):

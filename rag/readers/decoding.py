@@ -27,8 +27,9 @@ _CANDIDATES = ("utf-8", "gb18030", "big5hkscs", "cp1252", "utf-16-le", "utf-16-b
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"} | dict.fromkeys(
     ("iso8859-1", "latin-1", "ascii"), "cp1252"
 )
-_SAMPLE = 50_000
-"""Characters that are judged; more do not change the verdict."""
+_SAMPLE = 100_000
+"""Bytes that are judged, from where they cease to be ASCII; more do not change the verdict."""
+_TELLING = re.compile(rb"[\x00\x80-\xff]")
 _DAMAGE = 1 / 500
 """Share of undecodable places that a file may have and still be read, each as U+FFFD."""
 
@@ -103,14 +104,17 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
 
 
 def _judge(data: bytes) -> tuple[str, str]:
-    readings = [(text, name) for name in _CANDIDATES if (text := _try(data, name)) is not None]
-    scored = [(_ordinariness(text, name), text, name) for text, name in readings]
-    best = max(scored, key=lambda row: row[0][0], default=None)
-    if best is None or best[0][1] < 0:
-        if b"\0" in data:
-            raise ReadingError("it is not text but binary data")
-        raise ReadingError("its encoding is not recognised; save it as UTF-8")
-    return best[1], best[2]
+    first = _TELLING.search(data)
+    start = max(first.start() - 200, 0) // 2 * 2 if first else 0
+    sample = data[start : start + _SAMPLE]
+    readings = [(name, text) for name in _CANDIDATES if (text := _try(sample, name)) is not None]
+    scores = {name: _ordinariness(text, name) for name, text in readings}
+    for name, (_, mean) in sorted(scores.items(), key=lambda row: row[1][0], reverse=True):
+        if mean >= 0 and (text := _try(data, name)) is not None:
+            return text, name
+    if b"\0" in data:
+        raise ReadingError("it is not text but binary data")
+    raise ReadingError("its encoding is not recognised; save it as UTF-8")
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
@@ -146,11 +150,11 @@ def _is_charset(name: str) -> bool:
 def _ordinariness(text: str, encoding: str) -> tuple[float, float]:
     """How much of ``text`` is what people write: the sum over its characters, and their mean."""
     if encoding == "cp1252":
-        weights = [_western(text, match) for match in re.finditer(r"[^\x00-\x7f]", text[: 20 * _SAMPLE])]
+        weights = [_western(text, match) for match in re.finditer(r"[^\x00-\x7f]", text)]
         total, number = sum(weights), len(weights)
     else:
         sample = text if encoding.startswith("utf-16") else re.sub(r"[\t-\r -~]+", "", text)
-        counts = Counter(sample[:_SAMPLE])
+        counts = Counter(sample)
         total = sum(_weight(character) * count for character, count in counts.items())
         number = counts.total()
     return total, total / max(number, 1)

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 import docx
 from docx.oxml.ns import qn
+from lxml import etree
 
 from rag.readers.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
 from rag.readers.prose import paragraphs
@@ -38,8 +39,10 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     _measure(data)
     try:
         document = docx.Document(BytesIO(data))
-    except (KeyError, ValueError, BadZipFile) as error:
+    except (KeyError, ValueError, BadZipFile, etree.XMLSyntaxError) as error:
         raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
+    if document.element.getroottree().docinfo.internalDTD is not None:
+        raise ReadingError("it declares entities of its own, which no word processor does")
     body = document.element.body
     styles = {style.style_id: style.name for style in document.styles}
     title = _titled(body, styles) or document.core_properties.title

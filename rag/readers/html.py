@@ -21,8 +21,8 @@ from rag.readers.prose import flow, paragraphs
 # fmt: off
 _DROPPED = frozenset((
     "script", "style", "noscript", "template", "nav", "aside", "form", "button", "select", "option",
-    "textarea", "input", "dialog", "svg", "math", "canvas", "iframe", "frame", "object", "embed", "audio", "video", "map",
-    "title", "rp", "rt",
+    "textarea", "input", "dialog", "svg", "math", "canvas", "iframe", "frame", "object", "embed", "audio",
+    "video", "map", "title", "rp", "rt",
 ))
 _DROPPED_OUTSIDE_ARTICLES = frozenset(("header", "footer"))
 _DROPPED_ROLES = frozenset((

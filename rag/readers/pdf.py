@@ -17,9 +17,12 @@ from pypdf.errors import DependencyError, PyPdfError
 from rag.readers.base import Article, Limits, Reading, ReadingError, TooLargeError
 from rag.readers.prose import is_wide
 
-_PAGE_NUMBER = re.compile(r"[\s\-–—·第页頁pagePAGE./]*\d{1,4}[\s\-–—·第页頁/共of\d]*")
+_PAGE_NUMBER = re.compile(
+    r"[-–—·\s]*(?:第|page|p\.)?\s*\d{1,4}\s*[页頁]?(?:\s*(?:/|of|共)\s*\d{1,4}\s*[页頁]?)?[-–—·\s]*", re.I
+)
 _FULL = 0.85
 """Share of the column's width that a line fills if its paragraph goes on."""
+_LINES_TO_MEASURE = 5
 _SENTENCE_END = "。！？!?…：:；;”』」"
 
 
@@ -66,10 +69,11 @@ def _sensible(title: str | None) -> str | None:
 
 def _paragraphs(pages: Sequence[Sequence[str]]) -> Iterator[str]:
     furniture = _furniture(pages)
+    usual_width = _column_width([line for page in pages for line in page])
     paragraph = ""
     for page in pages:
         lines = [line for line in _without_page_number(page) if line not in furniture]
-        width = _column_width(lines)
+        width = _column_width(lines) if len(lines) >= _LINES_TO_MEASURE else usual_width
         for line in lines:
             if line:
                 paragraph = _join(paragraph, line)
