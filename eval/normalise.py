@@ -65,8 +65,9 @@ _TOKEN = re.compile(
 def tokens(text: str) -> Tokens:
     """Canonical tokens: a number, a CJK character, or a word of another script each.
 
-    Order: full-width comma kept from becoming a thousands separator, NFKC, traditional to simplified
-    (OpenCC ``t2s``), case folded, ISO dates to 年月日, numbers to plain decimals, punctuation dropped.
+    Order: full-width comma kept from becoming a thousands separator, NFKC, digits of other scripts to
+    0-9, traditional to simplified (OpenCC ``t2s``), case folded, ISO dates to 年月日, numbers to plain
+    decimals, punctuation dropped.
     """
     return _tokens(text)
 
@@ -92,6 +93,7 @@ def is_number(token: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _tokens(text: str) -> Tokens:
     text = unicodedata.normalize("NFKC", text.replace("，", " ").replace("、", " "))
+    text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
     text = str(_converter().convert(text)).casefold()
     text = _ISO_DATE.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
     text = _PERCENT.sub(r"\1%", text)

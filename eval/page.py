@@ -55,18 +55,18 @@ def _metric(name: str, metric: Metric) -> str:
     return (
         f"<tr><th scope=row>{_named(name)}</th><td class=n>{metric.value:.3f}</td><td>{bar}</td>"
         f"<td class=n>{metric.low:.3f} – {metric.high:.3f}</td><td class=n>{metric.n}</td>"
-        f"<td>{escape(METRICS[name])}</td></tr>"
+        f"<td class=what>{escape(METRICS[name])}</td></tr>"
     )
 
 
 def _part(key: str, results: Results) -> str:
     parts = results.by[key]
     names = [name for name in METRICS if any(name in metrics for metrics in parts.values())]
-    head = "".join(f"<th scope=col>{_named(name)}</th>" for name in names)
+    head = "".join(f"<th scope=col class=n>{escape(part)}</th>" for part in parts)
     rows = ""
-    for part, metrics in parts.items():
-        cells = "".join(f"<td class=n>{_short(metrics.get(name))}</td>" for name in names)
-        rows += f"<tr><th scope=row>{escape(part)}</th>{cells}</tr>"
+    for name in names:
+        cells = "".join(f"<td class=n>{_short(metrics.get(name))}</td>" for metrics in parts.values())
+        rows += f"<tr><th scope=row>{_named(name)}</th>{cells}</tr>"
     return (
         f"<div class=wide><table><caption>by {escape(key)}</caption>"
         f"<thead><tr><th></th>{head}</tr></thead>{rows}</table></div>"
@@ -96,8 +96,9 @@ def _comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip]) -> str
         for each in flips
     )
     return (
-        "<section><h2>Against the baseline</h2><table><thead><tr><th></th><th>before</th><th>after</th>"
-        f"<th>n</th><th>p</th><th>verdict</th></tr></thead>{rows}</table>"
+        "<section><h2>Against the baseline</h2><div class=wide><table><thead><tr><th></th>"
+        "<th class=n>before</th><th class=n>after</th><th class=n>n</th><th class=n>p</th><th>verdict</th>"
+        f"</tr></thead>{rows}</table></div>"
         f"<details><summary>{len(flips)} flips</summary><ul>{changed}</ul></details></section>"
     )
 

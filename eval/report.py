@@ -43,7 +43,7 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
 
 
 def print_comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip], console: Console) -> None:
-    """Each metric before and after with its verdict, then the cases that flipped."""
+    """Each metric before and after with its verdict, then the cases that flipped, each with one metric."""
     table = Table(title="against the baseline, paired")
     for column in ("metric", "before", "after", "n", "p", "verdict"):
         table.add_column(column, justify="left" if column in ("metric", "verdict") else "right")
@@ -51,21 +51,22 @@ def print_comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip], c
         numbers = f"{each.before:.3f}", f"{each.after:.3f}", str(each.n), f"{each.p:.3f}"
         table.add_row(each.metric, *numbers, each.verdict)
     console.print(table)
-    for flip in flips[:MAX_FLIPS]:
+    first = list({flip.id: flip for flip in reversed(flips)}.values())[::-1]
+    for flip in first[:MAX_FLIPS]:
         sign = "+" if flip.gained else "-"
         line = f"{sign} {flip.id} {flip.metric} {flip.before:g} -> {flip.after:g} {flip.question}"
         console.print(line, highlight=False, markup=False)
-    if len(flips) > MAX_FLIPS:
-        console.print(f"… and {len(flips) - MAX_FLIPS} more, in report.html", highlight=False)
+    if len(first) > MAX_FLIPS:
+        console.print(f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False)
 
 
 def _parts(key: str, parts: Mapping[str, Mapping[str, Metric]]) -> Table:
     names = [name for name in METRICS if any(name in metrics for metrics in parts.values())]
     table = Table(title=f"by {key}")
     table.add_column(key)
+    for part in parts:
+        table.add_column(part, justify="right")
     for name in names:
-        table.add_column(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", justify="right")
-    for part, metrics in parts.items():
-        cells = (f"{m.value:.2f} /{m.n}" if (m := metrics.get(name)) else "" for name in names)
-        table.add_row(part, *cells)
+        cells = (f"{m.value:.2f} /{m.n}" if (m := metrics.get(name)) else "" for metrics in parts.values())
+        table.add_row(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", *cells)
     return table

@@ -47,6 +47,7 @@ from eval.normalise import holds, same, tokens
         ("1.0系统", "1.00 系统"),
         ("十五万", "15万"),
         ("两千", "2000"),
+        ("٧٤", "74"),
     ],
 )
 def test_the_same_thing_written_in_two_ways(left: str, right: str) -> None:
