@@ -142,11 +142,11 @@ class StoreReader:
             wheres.append("documents.id IN (SELECT value FROM json_each(?))")
             bindings.append("[" + ",".join(str(int(id_)) for id_ in documents) + "]")
         if since is not None:
-            wheres.append("substr(published, 1, 10) >= ?")
+            wheres.append("published >= ?")
             bindings.append(since)
         if until is not None:
-            wheres.append("substr(published, 1, 10) <= ?")
-            bindings.append(until)
+            wheres.append("published <= ?")
+            bindings.append(until + "~")  # sorts after any time of that day
         rows = self._all(
             "SELECT passages.id FROM documents JOIN passages ON document_id = documents.id "  # noqa: S608
             f"WHERE {' AND '.join(wheres)} ORDER BY passages.id",
