@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from eval.compare import Comparison, Flip
-from eval.metrics import Metric
 from eval.results import LOWER_IS_BETTER, METRICS, Results
 
 MAX_FLIPS = 20
+ROOM_TO_EXPLAIN = 120
+"""Columns a terminal must have for what each metric means to be shown."""
 
 
 def print_results(results: Results, console: Console) -> None:
     """Metrics with their intervals and n, then by kind and by language, then latency."""
     table = Table(title=f"{results.kind} · {results.dataset} · {len(results.cases)} questions")
-    for column in ("metric", "value", "95% interval", "n", "what it is"):
+    explained = console.width >= ROOM_TO_EXPLAIN
+    for column in ("metric", "value", "95% interval", "n", *(["what it is"] if explained else [])):
         table.add_column(column, justify="right" if column in ("value", "n") else "left")
     for name, metric in results.metrics.items():
         interval = f"{metric.low:.3f} – {metric.high:.3f}"
-        table.add_row(name, f"{metric.value:.3f}", interval, str(metric.n), METRICS[name])
+        meaning = [METRICS[name]] if explained else []
+        table.add_row(name, f"{metric.value:.3f}", interval, str(metric.n), *meaning)
     console.print(table)
     for key, parts in results.by.items():
         if len(parts) > 1:
-            console.print(_parts(key, parts))
+            console.print(_parts(key, results))
     if results.latency_ms:
         p50, p95 = results.latency_ms["p50"], results.latency_ms["p95"]
         console.print(f"latency p50 {p50:.1f} ms, p95 {p95:.1f} ms", highlight=False)
@@ -60,13 +64,16 @@ def print_comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip], c
         console.print(f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False)
 
 
-def _parts(key: str, parts: Mapping[str, Mapping[str, Metric]]) -> Table:
-    names = [name for name in METRICS if any(name in metrics for metrics in parts.values())]
+def _parts(key: str, results: Results) -> Table:
+    parts = results.by[key]
     table = Table(title=f"by {key}")
-    table.add_column(key)
+    table.add_column(key, no_wrap=True)
     for part in parts:
-        table.add_column(part, justify="right")
-    for name in names:
-        cells = (f"{m.value:.2f} /{m.n}" if (m := metrics.get(name)) else "" for metrics in parts.values())
-        table.add_row(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", *cells)
+        table.add_column(part, justify="right", no_wrap=True)
+    asked = Counter(case.get(key) for case in results.cases)
+    table.add_row("questions", *(str(asked[part]) for part in parts), end_section=True)
+    for name in METRICS:
+        if any(name in metrics for metrics in parts.values()):
+            cells = (f"{m.value:.2f}" if (m := metrics.get(name)) else "" for metrics in parts.values())
+            table.add_row(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", *cells)
     return table
