@@ -21,7 +21,7 @@ from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import IO, Any
 
-from rag.readers.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
+from rag.readers.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError, one_line
 
 if sys.platform != "win32":  # which has no such limits: only the clock holds there
     import resource
@@ -154,7 +154,7 @@ def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
     except RecursionError:
         why = "it is nested too deeply to be read"
     except Exception as error:  # whatever a parser may raise, the file is to blame
-        why = f"it is damaged or not what its name says ({type(error).__name__}: {str(error)[:100]})"
+        why = f"it is damaged or not what its name says ({type(error).__name__}: {one_line(error)})"
     return {"error": why, "too_large": False}
 
 

@@ -78,6 +78,13 @@ def test_html_declared_encoding(declaration: str) -> None:
     assert (reading.articles[0].title, reading.articles[0].text, reading.encoding) == ("靐", "龘", "gb18030")
 
 
+def test_html_references_are_markup_safe_and_leave_no_controls() -> None:
+    assert (
+        page("&#147;甲&#148;&#11;<header>x</header>&#60;b&#62;&#x202E;&#0;&#xD800;\v&lt;").text
+        == "“甲” <b>�� <"
+    )
+
+
 def test_html_expands_no_entities_of_its_own() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/hostname">]>'
     (article,) = html.read(f"{bomb}<html><body><p>&b;&e;&amp;&eacute;".encode(), LIMITS).articles

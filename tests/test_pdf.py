@@ -123,6 +123,7 @@ def test_pdf_refusals() -> None:
         (locked, "encrypted; save it without a password"),
         (scanned.getvalue(), "no text in it, only pictures"),
         (PDF[: len(PDF) // 2], "damaged PDF"),
+        (PDF.replace(b"Tj T*", b"<\xff> Tj", 1), "damaged PDF"),
         (b"%PDF-1.7\n", "damaged PDF"),
         (b"not a pdf", "is not a PDF"),
     ]:

@@ -52,3 +52,8 @@ class ReadingError(Exception):
 
 class TooLargeError(ReadingError):
     """The file, or what unfolds from it, is over a limit."""
+
+
+def one_line(error: Exception, limit: int = 100) -> str:
+    """What a parser says of its failure, short enough to stand in a sentence."""
+    return " ".join(str(error).split())[:limit]

@@ -6,6 +6,7 @@ kilobytes of it can unfold to gigabytes.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -39,7 +40,7 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     _measure(data)
     try:
         document = docx.Document(BytesIO(data))
-    except (KeyError, ValueError, BadZipFile, etree.XMLSyntaxError) as error:
+    except (KeyError, ValueError, BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
         raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
     if document.element.getroottree().docinfo.internalDTD is not None:
         raise ReadingError("it declares entities of its own, which no word processor does")

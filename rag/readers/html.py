@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from rag.readers.base import Article, Limits, Reading, ReadingError
+from rag.readers.cleaning import clean
 from rag.readers.dates import iso_date
 from rag.readers.decoding import decode
 from rag.readers.prose import flow, paragraphs
@@ -38,6 +40,7 @@ _BLOCKS = _LISTS | frozenset((
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
+_REFERENCE = re.compile(r"&#(?:\d{1,8}|[xX][0-9a-fA-F]{1,8});?", re.ASCII)
 _TITLES = (
     ".//meta[@property='og:title']/@content",
     ".//h1[not(ancestor::header) or ancestor::article or ancestor::main]",
@@ -80,8 +83,8 @@ def _parse(text: str) -> HtmlElement:
     parser = HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
-    # NUL would end the document for the parser; what it stands for is decided in cleaning.
-    page = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    # Cleaned first: the parser would end the page at NUL, and its tree takes no controls back.
+    page = _REFERENCE.sub(_referred, clean(text)).encode()
     try:
         root = document_fromstring(page, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -90,6 +93,12 @@ def _parse(text: str) -> HtmlElement:
         if entry.level_name == "FATAL" or "depth" in entry.message or "huge" in entry.message:
             raise ReadingError(f"it is too deep or too large a page to parse ({entry.message.strip()})")
     return root
+
+
+def _referred(match: re.Match[str]) -> str:
+    """The character that a numeric reference names, unless that would be markup."""
+    character = clean(unescape(match.group()))
+    return match.group() if character in set("<>&\"'") else character
 
 
 def _first(root: HtmlElement, path: str) -> str | None:

@@ -14,7 +14,7 @@ from io import BytesIO
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
-from rag.readers.base import Article, Limits, Reading, ReadingError, TooLargeError
+from rag.readers.base import Article, Limits, Reading, ReadingError, TooLargeError, one_line
 from rag.readers.prose import is_wide
 
 _PAGE_NUMBER = re.compile(
@@ -28,34 +28,38 @@ _SENTENCE_END = "。！？!?…：:；;”』」"
 
 def read(data: bytes, limits: Limits) -> Reading:
     """Raises ReadingError for a PDF that is encrypted, damaged or without text."""
-    reader = _open(data)
-    pages, characters = [], 0
+    if b"%PDF-" not in data[:1024]:
+        raise ReadingError("it is not a PDF")
+    try:
+        reader = _open(data)
+        pages = list(_lines(reader, limits))
+        title = reader.metadata.title if reader.metadata else None
+    except (DependencyError, NotImplementedError):
+        raise ReadingError("it is encrypted in a way that is not read; save it without a password") from None
+    except PyPdfError as error:
+        raise ReadingError(f"it is a damaged PDF ({one_line(error)})") from None
+    if not any(any(page) for page in pages):
+        raise ReadingError("there is no text in it, only pictures of text perhaps; run it through OCR first")
+    return Reading((Article("\n\n".join(_paragraphs(pages)), _sensible(title)),), "binary")
+
+
+def _open(data: bytes) -> PdfReader:
+    reader = PdfReader(BytesIO(data), root_object_recovery_limit=1000)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise ReadingError("it is encrypted; save it without a password")
+    if not len(reader.pages):
+        raise ReadingError("it has no pages")
+    return reader
+
+
+def _lines(reader: PdfReader, limits: Limits) -> Iterator[list[str]]:
+    characters = 0
     for page in reader.pages:
         text = page.extract_text()
         characters += len(text)
         if characters > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
-        pages.append([line.strip() for line in text.split("\n")])
-    if not any(any(page) for page in pages):
-        raise ReadingError("there is no text in it, only pictures of text perhaps; run it through OCR first")
-    title = reader.metadata.title if reader.metadata else None
-    return Reading((Article("\n\n".join(_paragraphs(pages)), _sensible(title)),), "binary")
-
-
-def _open(data: bytes) -> PdfReader:
-    if b"%PDF-" not in data[:1024]:
-        raise ReadingError("it is not a PDF")
-    try:
-        reader = PdfReader(BytesIO(data), root_object_recovery_limit=1000)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise ReadingError("it is encrypted; save it without a password")
-        if not len(reader.pages):
-            raise ReadingError("it has no pages")
-    except (DependencyError, NotImplementedError):
-        raise ReadingError("it is encrypted in a way that is not read; save it without a password") from None
-    except PyPdfError as error:
-        raise ReadingError(f"it is a damaged PDF ({error})") from None
-    return reader
+        yield [line.strip() for line in text.split("\n")]
 
 
 def _sensible(title: str | None) -> str | None:
