@@ -104,7 +104,8 @@ class SameSite:
         await self.app(scope, receive, send)
 
     def _refusal(self, method: str, headers: Headers) -> Forbidden | None:
-        host = headers.get("host", "")
+        given = headers.getlist("host")
+        host = given[0] if len(given) == 1 else ""
         name = _host_name(host)
         if name is None or not (is_loopback(name) or name in self.names):
             return Forbidden(f"Host {host!r} is not one of ours; CHUCHU_ALLOWED_HOSTS can name it")

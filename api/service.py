@@ -1,6 +1,7 @@
 """What outlives a request: the library, opened in the background, and the threads that serve it.
 
-Questions and uploads have a thread each, so that a large upload never stands before a question.
+Questions, uploads and what can wait have a thread each, so that a large upload never stands before a
+question.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -23,6 +25,7 @@ OpenLibrary = Callable[[], Library]
 MAX_QUESTIONS = 64
 """Questions that may wait: at some 50 ms each, as long as a person would."""
 MAX_UPLOADS = 8
+MAX_BACKGROUND = 16
 
 logger = logging.getLogger("chuchu.api")
 
@@ -40,8 +43,12 @@ class Service:
         self.metrics = Metrics()
         self.questions = Worker("inference", MAX_QUESTIONS)
         self.uploads = Worker("ingest", MAX_UPLOADS)
+        self.background = Worker("background", MAX_BACKGROUND)
         self._open_library = open_library
         self._library: Library | None = None
+        self._examples: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._changes = 0
+        self._counting = threading.Lock()
         self._opening = threading.Thread(target=self._open, name="open-library", daemon=True)
         self.opened = threading.Event()
         """Set once the library is open, or could not be opened and ``failure`` says why."""
@@ -66,6 +73,7 @@ class Service:
         """Finish what runs, drop what waits, close the library."""
         self.questions.close()
         self.uploads.close()
+        self.background.close()
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
@@ -87,6 +95,24 @@ class Service:
         if isinstance(self.failure, ChuchuError):
             return f"the library could not be opened: {self.failure}"
         return "the library could not be opened; the server's log has the details"
+
+    def changed(self) -> None:
+        """Documents came or went: forget what was made from those that were there."""
+        with self._counting:
+            self._changes += 1
+
+    async def examples(self, language: str) -> tuple[str, ...]:
+        """Questions that the documents answer; making them takes many, so they are kept until a change."""
+        library = self.library
+        return await self.background.run(partial(self._make_examples, library, language))
+
+    def _make_examples(self, library: Library, language: str) -> tuple[str, ...]:
+        key = (self._changes, language)
+        if key not in self._examples:
+            made = library.examples(language)
+            self._examples = {each: kept for each, kept in self._examples.items() if each[0] == key[0]}
+            self._examples[key] = made
+        return self._examples[key]
 
     def gauges(self) -> dict[str, tuple[str, float]]:
         """What is true now, for the metrics page: name to (help text, value)."""

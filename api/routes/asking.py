@@ -84,9 +84,9 @@ async def search(request: Request, body: SearchRequest, service: ServiceOf) -> R
     response_model=Examples,
     responses=responses(401, 403, 422, 500, 503),
 )
-def examples(service: ServiceOf, lang: Annotated[records.Language, Query()] = "zh") -> Response:
+async def examples(service: ServiceOf, lang: Annotated[records.Language, Query()] = "zh") -> Response:
     """Questions that the documents here answer."""
-    return respond(Examples(examples=list(service.library.examples(lang))))
+    return respond(Examples(examples=list(await service.examples(lang))))
 
 
 def _encode(event: Event) -> bytes:

@@ -80,7 +80,14 @@ async def add_documents(request: Request, service: ServiceOf) -> Response:
     """
     library = service.library
     sources = await uploads.received(request, service.settings)
-    return await service.uploads.run(lambda: uploads.add(library, sources))
+
+    def take_in() -> Response:
+        try:
+            return uploads.add(library, sources)
+        finally:
+            service.changed()
+
+    return await service.uploads.run(take_in)
 
 
 @router.get(
@@ -106,6 +113,7 @@ def get_document(document_id: DocumentId, service: ServiceOf) -> Response:
 def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
     """Remove it for good: from the store, the indexes and the caches."""
     service.library.delete(document_id)
+    service.changed()
     return Response(status_code=204)
 
 
