@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from eval.progress import track
 from rag.errors import SourceError
 from rag.pipeline import Ingested
+from rag.readers.cleaning import clean
 from rag.records import Document, Part, Source
 
 TEXTS_A_SOURCE = 200
@@ -90,22 +91,9 @@ def source_of(name: str, texts: Sequence[Text]) -> Source:
     """One source with a part for each text: its title on a line of its own, if it has one, then the text."""
     body, parts = "", []
     for text in texts:
-        words = _clean(f"{text.title}\n{text.text}" if text.title else text.text)
+        words = clean(f"{text.title}\n{text.text}" if text.title else text.text)
         start = len(body) + (len(_BETWEEN) if body else 0)
         body += (_BETWEEN if body else "") + words
         parts.append(Part(start, start + len(words), text.title or None))
     data = body.encode("utf-8")
     return Source(name, hashlib.sha256(data).hexdigest(), data, body, "text/plain", "utf-8", tuple(parts))
-
-
-def _clean(text: str) -> str:
-    """A source never holds lone surrogates, NUL or bidi controls."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(_characters(text))
-
-
-def _characters(text: str) -> Iterator[str]:
-    for character in text:
-        hidden = character == "\0" or character in "\u061c\u200e\u200f" or "\u202a" <= character <= "\u202e"
-        if not hidden and not "\u2066" <= character <= "\u2069":
-            yield character

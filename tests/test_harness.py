@@ -309,7 +309,11 @@ def test_qrels_of_unknown_ids_are_refused(tmp_path: Path) -> None:
 def test_every_part_of_a_corpus_source_is_its_text() -> None:
     texts = [Text("a", "题", "正文\0。"), Text("b", "", "second\u202e"), Text("c", "", "\ud800")]
     source = source_of("c", texts)
-    assert [source.text[part.start : part.end] for part in source.parts] == ["题\n正文。", "second", "?"]
+    assert [source.text[part.start : part.end] for part in source.parts] == [
+        "题\n正文\ufffd。",
+        "second",
+        "\ufffd",
+    ]
 
 
 def squad(path: Path) -> Path:
