@@ -42,6 +42,8 @@ def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library
     Raises:
         InvalidValue: the corpus is not there, or nothing in it can be read.
     """
+    if corpus is not None and not corpus.exists():
+        raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
     with (
         tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home,
         Library.open(load_settings(**{**overrides, "home": Path(home)})) as library,
@@ -76,8 +78,6 @@ def run_facts(
 
 
 def _ingest(library: Library, corpus: Path) -> None:
-    if not corpus.exists():
-        raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
     done = list(library.ingest([corpus]))
     failed = [each for each in done if isinstance(each, Failed)]
     if len(failed) == len(done):

@@ -15,7 +15,7 @@ from eval import cli
 from eval.corpora import Text, source_of
 from eval.facts import Fact
 from eval.gates import GATES, missed, read_gates
-from eval.harness import run_facts
+from eval.harness import library_of, run_facts
 from eval.judge import judge, overlaps, supports
 from eval.page import render
 from eval.reading import read_squad, run_reading
@@ -239,6 +239,23 @@ def test_a_quote_overlaps_its_evidence_by_half_of_the_shorter() -> None:
     assert overlaps("前文。雪龙号19日穿越\n西风带。", ("雪龙号19日穿越西风带。",))
     assert not overlaps("绍兴市19日开展建设。", ("雪龙号19日穿越西风带。",))
     assert not overlaps("任何", ())
+
+
+def test_the_library_asked_is_a_temporary_one(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(TEXT, encoding="utf-8")
+    with library_of(tmp_path) as opened:
+        home = opened.settings.home
+        assert opened.counts()["documents"] == 1
+        assert home.is_dir()
+        assert tmp_path not in home.parents
+    assert not home.exists()
+
+
+def test_a_corpus_of_nothing_readable_is_bad_use(tmp_path: Path) -> None:
+    (tmp_path / "page.xyz").write_text(TEXT, encoding="utf-8")
+    for corpus in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InvalidValue, match="corpus"), library_of(corpus):
+            pass
 
 
 # gates
