@@ -126,6 +126,34 @@ def test_an_uploaded_document_answers_until_it_is_deleted(watch: Open) -> None:
     assert watched.faults("415") == []  # the browser reports the refused .xyz
 
 
+def test_a_file_dropped_anywhere_is_added(watch: Open) -> None:
+    watched = watch()
+    page = watched.open()
+    carry = """([kind, name, text]) => {
+      const files = new DataTransfer();
+      files.items.add(new File([text], name, { type: "text/plain" }));
+      const event = new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true });
+      document.querySelector("h1").dispatchEvent(event);
+      return event.defaultPrevented;
+    }"""
+    file = ["落叶.txt", "落叶档案馆收有四千零九十六卷地方志。"]
+    page.evaluate(carry, ["dragenter", *file])
+    expect(page.locator("#drop")).to_be_visible()
+    assert page.evaluate(carry, ["dragover", *file])
+    assert page.evaluate(carry, ["drop", *file])
+    expect(page.locator("#drop")).to_be_hidden()
+    row = page.locator(".document-list li", has_text="落叶")
+    expect(row).to_have_count(1)
+    row.locator(".note-title").click()
+    expect(page.locator(".panel-text")).to_contain_text("四千零九十六卷")
+    page.click("#open-documents")
+    row.get_by_role("button", name="删除").click()
+    row.get_by_role("button", name="删除").click()
+    expect(row).to_have_count(0)
+    expect(page.locator(".panel")).to_be_hidden()
+    assert watched.faults() == []
+
+
 def test_a_question_can_be_kept_to_chosen_documents(watch: Open) -> None:
     watched = watch()
     page = watched.open()

@@ -17,7 +17,7 @@ import { languageOf } from "./language.js";
 export function answerView(answer) {
   const views = { answered, conflicting, not_found: refused, insufficient: refused };
   const view = views[answer.status] ?? answered;
-  return el("div", { class: `answer ${answer.status}` }, ...view(answer), consulted(answer.hits));
+  return el("div", { class: `answer ${answer.status}` }, ...view(answer));
 }
 
 /**
@@ -31,7 +31,7 @@ export function pendingClaim(claim) {
 
 /** @param {Answer} answer */
 function answered(answer) {
-  return [shortAnswer(answer), claims(answer), notes(answer)];
+  return [shortAnswer(answer), claims(answer), notes(answer), consulted(answer.hits)];
 }
 
 /** @param {Answer} answer */
@@ -174,6 +174,7 @@ function conflicting(answer) {
     el("p", { class: "why", t: "conflictingWhy" }),
     shortAnswer(answer),
     el("ol", { class: "readings" }, ...readings),
+    consulted(answer.hits),
   ];
 }
 

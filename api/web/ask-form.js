@@ -4,10 +4,11 @@ import { el, tell } from "./dom.js";
 import { write } from "./language.js";
 
 export class AskForm extends HTMLElement {
+  /** Documents to ask alone: id to title. @type {Map<number, string>} */
+  scope = new Map();
+  busy = false;
+
   connectedCallback() {
-    /** Documents to ask alone: id to title. @type {Map<number, string>} */
-    this.scope = new Map();
-    this.busy = false;
     this.box = el("textarea", {
       id: "question",
       rows: 1,

@@ -1,6 +1,7 @@
 // Runs before the first paint, so that a kept theme or language never flashes the other one.
 (() => {
   "use strict";
+  /** @param {string} key */
   const kept = (key) => {
     try {
       return localStorage.getItem(key);

@@ -10,13 +10,14 @@ import { languageOf, say, write } from "./language.js";
 import { UploadList } from "./uploads.js";
 
 export class DocumentsDrawer extends HTMLElement {
-  connectedCallback() {
-    this.latest = new Latest();
-    /** @type {Map<number, string>} */
-    this.scope = new Map();
-    /** @type {number | string | null} */
-    this.next = null;
+  latest = new Latest();
+  /** @type {Map<number, string>} */
+  scope = new Map();
+  /** @type {number | string | null} */
+  next = null;
+  uploads = /** @type {UploadList} */ (el("upload-list"));
 
+  connectedCallback() {
     this.input = el("input", {
       type: "file",
       multiple: true,
@@ -28,7 +29,6 @@ export class DocumentsDrawer extends HTMLElement {
     });
     const pick = el("button", { type: "button", class: "seal-line", t: "addFiles", onclick: () => this.input.click() });
     this.heading = el("h2", { id: "documents-title", tabindex: -1, t: "documents" });
-    this.uploads = /** @type {UploadList} */ (el("upload-list"));
     this.uploads.addEventListener("added", () => this.refresh());
     this.notice = el("p", { class: "why", role: "status" });
     this.list = el("ul", { class: "document-list" });

@@ -43,6 +43,16 @@ export function tell(from, name, detail) {
   from.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
+/**
+ * Hears what `tell` told, from `target` or from within it.
+ * @param {EventTarget} target
+ * @param {string} name
+ * @param {(detail: any, from: any) => void} listener
+ */
+export function hear(target, name, listener) {
+  target.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail, event.target));
+}
+
 /** Lets only the newest of several overlapping requests through. */
 export class Latest {
   constructor() {

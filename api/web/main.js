@@ -4,7 +4,7 @@ import { AnswerEntry } from "./answer-entry.js";
 import * as api from "./api.js";
 import { AskForm } from "./ask-form.js";
 import { DocumentsDrawer } from "./documents-drawer.js";
-import { el, isAbort, Latest } from "./dom.js";
+import { el, hear, isAbort, Latest } from "./dom.js";
 import { forget, forgetDocument, remember, shows } from "./history.js";
 import { language, languageOf, setLanguage, translate, write } from "./language.js";
 import "./key-prompt.js";
@@ -22,6 +22,8 @@ const past = /** @type {PastQuestions} */ (find("past-questions"));
 const entries = /** @type {HTMLElement} */ (find("#entries"));
 const examples = /** @type {HTMLElement} */ (find("#examples"));
 
+const TOUCH = matchMedia("(pointer: coarse)");
+
 /** @type {AnswerEntry | null} the one that is being answered */
 let current = null;
 
@@ -38,6 +40,7 @@ function ask(question, documents) {
   start(entry);
   void entry.ask(question, documents);
   scrollTo({ top: 0 });
+  if (TOUCH.matches) form.box.blur(); // the keyboard would cover the answer
 }
 
 /** @param {AnswerEntry} entry */
@@ -47,28 +50,27 @@ function start(entry) {
   form.setBusy(true);
 }
 
-form.addEventListener("ask", (event) => ask(event.detail.question, event.detail.documents));
-form.addEventListener("stop", () => current?.stop());
-form.addEventListener("unchoose", (event) => drawer.choose(event.detail.id, null));
-entries.addEventListener("again", (event) => start(/** @type {AnswerEntry} */ (event.target)));
-entries.addEventListener("settled", (event) => {
-  if (event.target !== current) return;
+hear(form, "ask", ({ question, documents }) => ask(question, documents));
+hear(form, "stop", () => current?.stop());
+hear(form, "unchoose", ({ id }) => drawer.choose(id, null));
+hear(entries, "again", (_, entry) => start(entry));
+hear(entries, "settled", (_, entry) => {
+  if (entry !== current) return;
   current = null;
   form.setBusy(false);
 });
-entries.addEventListener("answered", (event) => {
-  remember(event.detail.answer);
+hear(entries, "answered", ({ answer }) => {
+  remember(answer);
   showPast();
 });
-entries.addEventListener("removed", (event) => {
-  const entry = /** @type {AnswerEntry} */ (event.target);
+hear(entries, "removed", (_, entry) => {
   if (entry.answer) forget(entry.answer.id);
   entry.stop();
   entry.remove();
   form.box.focus();
 });
-document.addEventListener("news", (event) => {
-  find("#status").textContent = event.detail;
+hear(document, "news", (words) => {
+  find("#status").textContent = words;
 });
 
 // earlier answers
@@ -78,15 +80,15 @@ function showPast() {
   past.show(new Set(onPage));
 }
 
-past.addEventListener("recall", (event) => {
+hear(past, "recall", ({ answer }) => {
   const entry = new AnswerEntry();
   entries.prepend(entry);
-  entry.show(event.detail.answer);
+  entry.show(answer);
   showPast();
   scrollTo({ top: 0 });
   entry.heading.focus({ preventScroll: true });
 });
-past.addEventListener("cleared", () => {
+hear(past, "cleared", () => {
   entries.replaceChildren();
   showPast();
   form.box.focus();
@@ -94,12 +96,11 @@ past.addEventListener("cleared", () => {
 
 // documents
 
-document.addEventListener("open-place", (event) => void panel.open(event.detail));
+hear(document, "open-place", (place) => void panel.open(place));
 find("#open-documents").addEventListener("click", () => drawer.open());
-drawer.addEventListener("choose", (event) => form.setScope(event.detail.scope));
-drawer.addEventListener("changed", () => void showExamples());
-drawer.addEventListener("deleted", (event) => {
-  const { id } = event.detail;
+hear(drawer, "choose", ({ scope }) => form.setScope(scope));
+hear(drawer, "changed", () => void showExamples());
+hear(drawer, "deleted", ({ id }) => {
   forgetDocument(id);
   for (const entry of /** @type {AnswerEntry[]} */ ([...entries.children])) {
     if (entry.answer && shows(entry.answer, id)) entry.remove();
@@ -175,7 +176,7 @@ languageSwitch.addEventListener("click", () => {
   languageSwitch.lang = language() === "zh" ? "en" : "zh-CN";
   void showExamples();
 });
-document.addEventListener("key", () => void showExamples());
+hear(document, "key", () => void showExamples());
 
 write(languageSwitch, "otherLanguage");
 languageSwitch.lang = language() === "zh" ? "en" : "zh-CN";
@@ -183,4 +184,4 @@ themeSwitch(find("#switch-theme"));
 translate(document.body);
 showPast();
 void showExamples();
-form.box.focus({ preventScroll: true });
+if (!TOUCH.matches) form.box.focus({ preventScroll: true });

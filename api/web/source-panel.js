@@ -20,20 +20,21 @@ import { litText } from "./lit-text.js";
 const WIDE = matchMedia("(min-width: 60rem)");
 
 export class SourcePanel extends HTMLElement {
-  connectedCallback() {
-    this.latest = new Latest();
-    /** @type {Place | null} */
-    this.place = null;
-    /** @type {api.FullDocument | null} */
-    this.document = null;
-    /** @type {View} */
-    this.view = "article";
-    this.whole = false;
-    /** @type {HTMLElement | null} what to give the focus back to */
-    this.opener = null;
+  latest = new Latest();
+  /** @type {Place | null} */
+  place = null;
+  /** @type {api.FullDocument | null} */
+  shown = null;
+  /** @type {View} */
+  view = "article";
+  whole = false;
+  /** @type {HTMLElement | null} what to give the focus back to */
+  opener = null;
 
+  connectedCallback() {
     this.heading = el("h2", { id: "panel-title", tabindex: -1 });
     this.meta = el("div", { class: "panel-meta" });
+    /** @type {Record<View, HTMLButtonElement>} */
     this.views = {
       article: el("button", { type: "button", t: "article", onclick: () => this.show("article") }),
       source: el("button", { type: "button", t: "source", onclick: () => this.show("source") }),
@@ -54,7 +55,12 @@ export class SourcePanel extends HTMLElement {
       this.note,
       this.text,
     );
-    this.dialog.addEventListener("close", () => this.onClosed());
+    this.dialog.addEventListener("cancel", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.close();
+    });
+    // Some closings (a phone's back gesture) cannot be cancelled and only say so afterwards.
+    this.dialog.addEventListener("close", () => !this.isOpen && this.place && this.leave());
     this.dialog.addEventListener("click", (/** @type {Event} */ event) => {
       if (event.target === this.dialog) this.close(); // the backdrop of the sheet
     });
@@ -73,7 +79,7 @@ export class SourcePanel extends HTMLElement {
     const signal = this.latest.next();
     this.place = place;
     this.whole = false;
-    this.document = null;
+    this.shown = null;
     this.setAttribute("aria-busy", "true");
     write(this.heading, "loading");
     this.meta.replaceChildren();
@@ -84,7 +90,7 @@ export class SourcePanel extends HTMLElement {
     try {
       const found = await api.getDocument(place.documentId, signal);
       if (signal.aborted) return;
-      this.document = found;
+      this.shown = found;
       this.showHead(found);
       await this.show("article");
     } catch (error) {
@@ -93,23 +99,23 @@ export class SourcePanel extends HTMLElement {
   }
 
   reopen() {
-    this.switching = true;
     if (this.isOpen) this.dialog.close();
     if (WIDE.matches) this.dialog.show();
     else this.dialog.showModal();
-    this.switching = false;
     document.body.classList.toggle("beside", WIDE.matches);
   }
 
+  /** At once, focus included: a `close` event would come after the next key already. */
   close() {
     this.dialog.close();
+    this.leave();
   }
 
-  onClosed() {
-    if (this.switching || this.isOpen) return;
+  leave() {
+    this.place = null;
     this.latest.next();
     document.body.classList.remove("beside");
-    this.document = null;
+    this.shown = null;
     for (const part of [this.heading, this.meta, this.text]) part.replaceChildren(); // a deleted text must not stay
     const back = this.opener?.isConnected ? this.opener : document.getElementById("question");
     back?.focus({ preventScroll: back === this.opener });
@@ -159,14 +165,14 @@ export class SourcePanel extends HTMLElement {
    * @param {string} [focus]  what to scroll to
    */
   async show(view, focus = ".lit-quote, .lit-near, .lit-piece") {
-    if (!this.document || !this.place) return;
+    if (!this.shown || !this.place) return;
     const signal = this.latest.next();
     this.view = view;
     for (const [name, button] of Object.entries(this.views)) button.setAttribute("aria-pressed", String(name === view));
     this.setAttribute("aria-busy", "true");
     try {
-      if (view === "article") this.fill(this.document.text, this.articleLit(), true);
-      else this.fill((await api.getSource(this.document.source.sha256, signal)).text, this.sourceLit(), false);
+      if (view === "article") this.fill(this.shown.text, this.articleLit(), true);
+      else this.fill((await api.getSource(this.shown.source.sha256, signal)).text, this.sourceLit(), false);
       if (signal.aborted) return;
       this.removeAttribute("aria-busy");
       this.bring(this.text.querySelector(focus));
@@ -206,7 +212,7 @@ export class SourcePanel extends HTMLElement {
   /** @returns {Lit[]} where the article's pieces, the quote and its copies stand in the file */
   sourceLit() {
     const { start, end, kind, spans, also } = /** @type {Place} */ (this.place);
-    const { map, source } = /** @type {api.FullDocument} */ (this.document);
+    const { map, source } = /** @type {api.FullDocument} */ (this.shown);
     const quoted = spans ?? (start === null || end === null ? [] : throughMap(map, start, end));
     const copies = also.flatMap(({ source: other }) => (other?.sha256 === source.sha256 ? (other.spans ?? []) : []));
     return [

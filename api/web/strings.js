@@ -112,7 +112,7 @@ const en = {
   toDark: "Dark",
   toLight: "Light",
   question: "Question",
-  placeholder: "Ask something the documents know",
+  placeholder: "Ask the documents",
   ask: "Ask",
   askLong: "Ask",
   stop: "Stop",

@@ -5,9 +5,10 @@ import { el, tell } from "./dom.js";
 import { write } from "./language.js";
 
 export class UploadList extends HTMLElement {
+  /** @type {Promise<void>} */
+  queue = Promise.resolve();
+
   connectedCallback() {
-    /** @type {Promise<void>} */
-    this.queue = Promise.resolve();
     this.list = el("ul", { class: "uploads" });
     this.append(this.list);
   }
