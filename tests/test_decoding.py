@@ -67,6 +67,18 @@ def test_western_text_is_not_taken_for_chinese(text: str) -> None:
     assert decode(text.encode("cp1252")) == (text, "cp1252")
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("吾輩は猫である。名前はまだ無い。", "cp932"),
+        ("吾輩は猫である。名前はまだ無い。", "euc_jp"),
+        ("모든 인간은 태어날 때부터 자유로우며 존엄하다.", "cp949"),
+    ],
+)
+def test_japanese_and_korean_sentences(text: str, codec: str) -> None:
+    assert decode(text.encode(codec)) == (text, codec)
+
+
 def test_a_declaration_is_believed_only_if_the_bytes_bear_it_out() -> None:
     rare = "靐龘"  # nothing here is ordinary in any encoding
     assert decode(rare.encode("gb18030"), declared="gb2312") == (rare, "gb18030")
@@ -106,7 +118,7 @@ def test_what_tells_may_come_late() -> None:
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0\x08\6\0\0\0\x5c\x72\xa8\x66",
         b"\xff\xfe\x00\xd8" * 3,
         b"\xff\xff\xff\xff",
-        "こんにちは世界".encode("shift_jis"),
+        "Все люди рождаются свободными".encode("koi8-r"),
     ],
 )
 def test_what_is_no_text_is_refused(data: bytes) -> None:

@@ -36,3 +36,10 @@ def test_markdown_title_is_the_first_heading_of_level_one() -> None:
 def test_markdown_without_front_matter_may_begin_with_a_rule() -> None:
     (article,) = markdown.read(b"---\nno end", LIMITS).articles
     assert article.text == "no end"
+
+
+def test_markdown_comments_are_passed_over() -> None:
+    (article,) = markdown.read(
+        b"<!-- a\n\ncomment -->\n\ntext <!-- inline --> here\n\n</div>\n\n<?php ?>\n", LIMITS
+    ).articles
+    assert article.text == "text here"

@@ -75,8 +75,8 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
 
 
 def to_text(fragment: str) -> str:
-    """The paragraphs of a piece of HTML, such as Markdown may hold."""
-    return paragraphs(_blocks(_without_furniture(_parse(fragment).find("body"))))
+    """The paragraphs of a piece of HTML, such as Markdown may hold; none of a comment."""
+    return paragraphs(_blocks(_without_furniture(_parse(f"<div>{fragment}").find("body"))))
 
 
 def _parse(text: str) -> HtmlElement:
