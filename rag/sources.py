@@ -96,7 +96,9 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
                 raise SourceError(label, "it is not a regular file")
             data = file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:
-        raise SourceError(label, f"it cannot be opened ({getattr(error, 'strerror', error)})") from error
+        raise SourceError(
+            label, f"it cannot be opened ({getattr(error, 'strerror', None) or error})"
+        ) from error
     return read_bytes(data, label, limits)
 
 
