@@ -1,8 +1,7 @@
 """Where models compute: worker threads with bounded queues, so that ``async def`` never does.
 
-A :class:`Worker` runs its jobs one at a time in the order they came, which is fair to
-concurrent questions; what does not fit into its queue is refused at once (``Busy``) instead
-of waiting longer than a person would.
+A :class:`Worker` begins its jobs in the order they came, which is fair to concurrent questions; what does
+not fit into its queue is refused at once (``Busy``) instead of waiting longer than a person would.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ class AbandonedError(Exception):
 
 
 class Worker:
-    """One thread and its queue.
+    """A few threads, one unless said otherwise, and their queue.
 
     Args:
-        name: of the thread.
+        name: of the threads.
         limit: jobs that may run or wait; the next one is refused.
     """
 
-    def __init__(self, name: str, limit: int) -> None:
+    def __init__(self, name: str, limit: int, threads: int = 1) -> None:
         self.name, self.limit = name, limit
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._jobs = 0
         self._lock = threading.Lock()
 
