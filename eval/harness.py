@@ -128,13 +128,14 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
 def _of_answer(fact: Fact) -> list[str]:
     if not fact.answerable:
         return ["refused_right"]
-    short = ["short_answer_right"] if fact.kind == "fact" else []
+    short = ["short_answer_right", "short_answer_wrong"] if fact.kind == "fact" else []
     cited = ["right_and_cited", "citation_right"] if fact.evidence else []
     return ["answer_right", "refused_wrong", *cited, *short]
 
 
 def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
     said = any(holds(answer.short_answer or "", each) for each in fact.answers)
+    short_wrong = bool(answer.short_answer) and not said and not judged.refused
     values = {
         "answer_right": judged.right,
         "right_and_cited": judged.right and judged.in_evidence,
@@ -142,6 +143,7 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         "refused_wrong": judged.refused,
         "refused_right": judged.refused,
         "short_answer_right": said and not judged.refused,
+        "short_answer_wrong": short_wrong,
     }
     return {
         "status": answer.status,
@@ -153,7 +155,7 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         ],
         "citations": [_citation(each) for each in judged.citations],
         "right": judged.right,
-        "why_not": judged.why_not or _wrong_place(fact, judged),
+        "why_not": judged.why_not or _blemish(fact, judged, short_wrong),
         "scores": {name: float(values[name]) for name in _of_answer(fact)},
         "counts": _counts(fact, answer, judged),
     }
@@ -171,7 +173,10 @@ def _counts(fact: Fact, answer: Answer, judged: Judgement) -> dict[str, list[int
     return {name: count for name, count in counts.items() if count[1]}
 
 
-def _wrong_place(fact: Fact, judged: Judgement) -> str | None:
+def _blemish(fact: Fact, judged: Judgement, short_wrong: bool) -> str | None:
+    """What is amiss with an answer that counts as right."""
+    if fact.kind == "fact" and short_wrong:
+        return "right in a claim, but its short answer is wrong"
     if fact.answerable and fact.evidence and not judged.in_evidence:
         return "right, but no citation overlaps the evidence"
     return None

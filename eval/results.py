@@ -25,6 +25,7 @@ METRICS: Mapping[str, str] = {
     "citation_recall": "claims fully supported by their quotes; a wrong refusal counts as one that is not",
     "citation_right": "answerable questions with a citation that overlaps the gold evidence",
     "short_answer_right": "questions of kind fact whose short answer alone holds an accepted answer",
+    "short_answer_wrong": "questions of kind fact whose short answer is none that is accepted (lower is better)",
     "broken_citations": "citations that fail an invariant (lower is better)",
     "exact_match": "predictions equal to a reference, CMRC 2018",
     "f1": "longest common substring F1, CMRC 2018",
@@ -32,7 +33,7 @@ METRICS: Mapping[str, str] = {
     "recall@10": "relevant documents among the first ten",
     "ndcg@10": "nDCG, linear gain, as BEIR",
 }
-LOWER_IS_BETTER = frozenset({"refused_wrong", "broken_citations"})
+LOWER_IS_BETTER = frozenset({"refused_wrong", "short_answer_wrong", "broken_citations"})
 
 
 @dataclass(frozen=True, slots=True)

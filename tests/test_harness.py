@@ -19,6 +19,7 @@ from tests.scripted_library import (
     Scripted,
     breaks,
     moved,
+    says,
     scripted,
 )
 
@@ -42,6 +43,7 @@ def test_answers_and_refusals_are_scored_both_ways(results: Results) -> None:
     assert values["refused_right"] == (1 / 2, 2)
     assert values["citation_precision"] == (1.0, 3)
     assert values["citation_recall"] == (3 / 4, 4), "the wrong refusal counts as a claim without support"
+    assert values["short_answer_right"] == values["short_answer_wrong"] == (pytest.approx(1 / 3), 3)
     assert values["broken_citations"] == (0.0, 3)
 
 
@@ -71,6 +73,13 @@ def test_results_split_by_kind_and_survive_the_file(results: Results, tmp_path: 
     raw = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert {"kind", "dataset", "versions", "metrics", "cases"} <= raw.keys()
     assert set(raw["metrics"]["answer_right"]) == {"value", "low", "high", "n"}
+
+
+def test_a_wrong_short_answer_over_a_right_quote_is_told(library: Scripted) -> None:
+    library.script = {"几家？": says(SENTENCES[0], "7家")}
+    results = run_facts(library, FACTS[:1], dataset="toy")
+    assert results.metrics["answer_right"].value == results.metrics["short_answer_wrong"].value == 1.0
+    assert results.cases[0]["why_not"] == "right in a claim, but its short answer is wrong"
 
 
 def test_a_withheld_answer_is_a_broken_citation_and_wrong(library: Scripted) -> None:
