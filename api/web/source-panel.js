@@ -157,14 +157,14 @@ export class SourcePanel extends HTMLElement {
       const spans = copy.source?.spans ?? null;
       return this.open({ documentId, start, end, kind: "quote", spans, also: [] });
     }
-    return this.show("source", ".lit-copy");
+    return this.show("source", ["copy"]);
   }
 
   /**
    * @param {View} view
-   * @param {string} [focus]  what to scroll to
+   * @param {string[]} [focus]  what to scroll to: the first kind that is there
    */
-  async show(view, focus = ".lit-quote, .lit-near, .lit-piece") {
+  async show(view, focus = ["quote", "near", "piece"]) {
     if (!this.shown || !this.place) return;
     const signal = this.latest.next();
     this.view = view;
@@ -175,7 +175,8 @@ export class SourcePanel extends HTMLElement {
       else this.fill((await api.getSource(this.shown.source.sha256, signal)).text, this.sourceLit(), false);
       if (signal.aborted) return;
       this.removeAttribute("aria-busy");
-      this.bring(this.text.querySelector(focus));
+      const kind = focus.find((name) => this.text.querySelector(`.lit-${name}`));
+      this.bring(kind ? this.text.querySelector(`.lit-${kind}`) : null);
     } catch (error) {
       if (!isAbort(error)) this.fail(error);
     }
