@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import safetensors
 import safetensors.numpy
 
 Array = npt.NDArray[Any]
@@ -75,6 +76,8 @@ class Segment:
         The ids of each segment must lie above those of the one before.
         """
         parts = [part._only(flags) for part, flags in zip(segments, kept, strict=True)]
+        if len(parts) == 1:
+            return parts[0]
         terms = functools.reduce(np.union1d, [part.terms for part in parts])
         places = [np.searchsorted(terms, part.terms) for part in parts]
         sizes = np.zeros((len(parts), len(terms)), np.int64)
@@ -122,9 +125,9 @@ class Segment:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises SafetensorError, KeyError, ValueError for another kind of file."""
-        arrays = safetensors.numpy.load_file(path)
-        segment = cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        """Raises SafetensorError or ValueError for another kind of file."""
+        with safetensors.safe_open(path, framework="numpy") as arrays:
+            segment = cls(**{field.name: arrays.get_tensor(field.name) for field in fields(cls)})
         if len(segment.starts) != len(segment.terms) + 1 or segment.starts[-1] != len(segment.rows):
             raise ValueError("the lists do not fit together")
         return segment

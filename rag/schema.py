@@ -16,6 +16,7 @@ from typing import Final
 import apsw
 
 from rag.errors import StoreError
+from rag.scrubbing import VFS_NAME
 
 PAGE_SIZE: Final = 8192
 """Bytes; holds five vectors of 384 float32 with 6% lost, where 4096 would hold two with 25% lost."""
@@ -103,7 +104,7 @@ _READER: Final = (("query_only", 1),)
 
 def connect_writer(path: Path) -> apsw.Connection:
     """Open the database for writing, creating or migrating it. Raises StoreError, apsw.Error."""
-    connection = apsw.Connection(str(path))
+    connection = apsw.Connection(str(path), vfs=VFS_NAME)
     try:
         connection.pragma("page_size", PAGE_SIZE)  # only a database without a page yet takes it
         for name, value in _EVERY + _WRITER:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rag.errors import InvalidValue, NotFound, StoreError, StoreLocked
 from rag.records import Copy, Document, Part, Passage, Source
 from rag.rows import CHUNK
+from rag.scrubbing import scrubbed
 from rag.store import Store
 from tests.toy_store import DIMENSION, bytes_of, documents_of, generation_of, put, source_of, vectors_of
 
@@ -171,19 +172,29 @@ def test_ids_are_never_used_again(store: Store) -> None:
 
 def test_what_was_deleted_is_in_no_file(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
-    kept: dict[int, list[bytes]] = {}
+    secrets: dict[int, list[bytes]] = {}
+
+    def add(n: int) -> None:
+        text = f"秘密{n:03d}甲。" * int(random.integers(1, 500))
+        added = put(store, text, name=f"name{n:03d}.txt")
+        vector = vectors_of([added.passages[0].text])[0].tobytes()
+        secrets[added.documents[0].id] = [f"秘密{n:03d}甲".encode(), vector, f"name{n:03d}".encode()]
+
     with Store.open(tmp_path) as store:
-        for n in range(30):
-            text = f"秘密{n:02d}甲。" * int(random.integers(1, 1500))
-            added = put(store, text, name=f"name{n:02d}.txt")
-            vector = vectors_of([added.passages[0].text])[0].tobytes()
-            kept[added.documents[0].id] = [f"秘密{n:02d}甲".encode(), vector, f"name{n:02d}".encode()]
-        for id_ in random.permutation([*kept])[:25]:
+        for n in range(40):
+            add(n)
+        gone: list[bytes] = []
+        for n in range(40, 80):
             before = bytes_of(tmp_path)
-            assert all(secret in before for secrets in kept.values() for secret in secrets)
-            store.delete_document(int(id_))
+            assert all(secret in before for mine in secrets.values() for secret in mine)
+            id_ = int(random.choice([*secrets]))
+            store.delete_document(id_)
+            gone += secrets.pop(id_)
             after = bytes_of(tmp_path)
-            assert not any(secret in after for secret in kept.pop(int(id_)))
+            assert [secret for secret in gone if secret in after] == []
+            add(n)
+            later = bytes_of(tmp_path)
+            assert [secret for secret in gone if secret in later] == []
 
 
 @pytest.fixture
@@ -341,3 +352,15 @@ def test_readers_see_whole_documents_while_another_thread_writes(store: Store) -
     for thread in threads:
         thread.join()
     assert set(seen) == {3}
+
+
+def test_a_page_keeps_all_that_it_holds_when_it_is_scrubbed() -> None:
+    header = bytes([13, 0, 0, 0, 2, 0, 20, 0])  # a leaf of two rows whose contents begin at byte 20
+    page = header + b"\0\x14\0\x16" + b"leftover" + b"rows, 12 byt"
+    assert scrubbed(page, 4096) == header + b"\0\x14\0\x16" + bytes(8) + b"rows, 12 byt"
+    first = bytes(range(100)) + page[:5] + b"\0\x78\0" + page[8:]
+    assert scrubbed(first, 0) == first.replace(b"leftover", bytes(8))
+    overflow = b"\0\0\0\0 text that begins with the number of no page"
+    assert scrubbed(overflow, 8192) == overflow
+    impossible = header[:5] + b"\xff\xff\0" + page[8:]
+    assert scrubbed(impossible, 4096) == impossible
