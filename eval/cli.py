@@ -24,7 +24,6 @@ from eval.reading import read_squad, run_reading
 from eval.report import print_comparison, print_misses, print_results
 from eval.results import Results, read_results
 from eval.retrieval import read_beir, run_retrieval
-from models.errors import ModelError
 from rag.errors import ChuchuError, InvalidValue
 
 OUT: Final = Path("eval/out")
@@ -120,7 +119,7 @@ def _measure(
     except InvalidValue as error:
         errors.print(str(error), style="red", markup=False, highlight=False)
         raise typer.Exit(2) from error
-    except (ChuchuError, ModelError) as error:
+    except ChuchuError as error:
         errors.print(str(error), style="red", markup=False, highlight=False)
         raise typer.Exit(1) from error
     if not passed:
