@@ -25,7 +25,7 @@ METRICS: Mapping[str, str] = {
     "citation_recall": "claims fully supported by their quotes; a wrong refusal counts as one that is not",
     "citation_right": "answerable questions with a citation that overlaps the gold evidence",
     "short_answer_right": "questions of kind fact whose short answer alone holds an accepted answer",
-    "short_answer_wrong": "questions of kind fact given a short answer that is not accepted (lower is better)",
+    "short_answer_wrong": "questions of kind fact given a short answer that is wrong (lower is better)",
     "broken_citations": "citations that fail an invariant (lower is better)",
     "exact_match": "predictions equal to a reference, CMRC 2018",
     "f1": "longest common substring F1, CMRC 2018",
