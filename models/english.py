@@ -53,6 +53,8 @@ _IRREGULAR_TABLE = """
     mouse:mice goose:geese life:lives wife:wives leaf:leaves half:halves shelf:shelves knife:knives
     wolf:wolves crisis:crises analysis:analyses basis:bases hypothesis:hypotheses phenomenon:phenomena
     criterion:criteria bacterium:bacteria good:better,best bad:worse,worst
+    labor:labour color:colour,colours harbor:harbour favor:favour honor:honour behavior:behaviour
+    neighbor:neighbour,neighbours center:centre,centres program:programme,programmes defens:defence
     tie:ties,tied,tying tax:taxes bus:buses gas:gases virus:viruses species:species series:series
 """
 IRREGULAR = {
@@ -78,11 +80,14 @@ _KEPT = _words(
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S.
     r"|[^\W\d_\u2e80-\U0003ffff]+(?:['’](?!s\b)[a-z]+)?"  # words, o'clock; a possessive 's stays outside
-    r"|\d+(?:[.,]\d+)*"
+    r"|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?"
 )
 # Capitals that make another word of it: the country, and the month when it does not open the text.
 _PROPER = {"US": "u.s", "USA": "u.s", "May": "May"}
 _STOP_FORMS = frozenset(("be", "have", "do", "get", "say", "tell", "let"))
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
+_BRITISH = re.compile(r"is(?=(?:e|es|ed|ing|ation|ations)$)")
+_SILENT_E = re.compile(r"[^aeiouy][aeiou][^aeiouwxy]")
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -127,7 +132,8 @@ def stem(word: str) -> str:  # noqa: PLR0911 (one return a rule reads better tha
     if word in IRREGULAR:
         return IRREGULAR[word]
     if len(word) < 4 or word in _KEPT or not word.isalpha():
-        return word
+        return _ORDINAL.sub("", word)
+    word = _BRITISH.sub("iz", word)
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith("es") and word[:-2].endswith(("s", "sh", "ch", "x", "z")):
@@ -139,6 +145,8 @@ def stem(word: str) -> str:  # noqa: PLR0911 (one return a rule reads better tha
     for ending in ("ed", "ing"):
         if word.endswith(ending) and not word.endswith("eed") and _VOWEL.search(word[: -len(ending)]):
             left = word[: -len(ending)]
+            if _SILENT_E.fullmatch(left):
+                return left + "e"
             return _bare(_undouble(left)) if len(left) > 2 else word
     return _bare(word)
 

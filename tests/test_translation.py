@@ -226,13 +226,19 @@ def test_finding_a_name_in_text(translator: Translator) -> None:
         ("box", "boxes"),
         ("child", "children"),
         ("house", "houses"),
+        ("rate", "rates", "rated", "rating"),
+        ("fix", "fixed"),
+        ("organize", "organised", "organising"),
+        ("41", "41st"),
     ],
 )
 def test_inflected_forms_meet(forms: tuple[str, ...]) -> None:
     assert len({stem(form) for form in forms}) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("operate", "operation"), ("build", "building"), ("new", "news")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("operate", "operation"), ("build", "building"), ("new", "news"), ("rate", "rat")]
+)
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 
@@ -361,7 +367,7 @@ def test_lexicon_cleans_glosses() -> None:
     assert "单" not in lexicon
     assert "Shaoxing" in dict(lexicon["绍兴"])
     assert "Zhejiang" in dict(lexicon["浙江"])
-    assert list(dict(lexicon["给"])) == ["give", "let"]
+    assert list(dict(lexicon["给"])) == ["to give", "to let"]
 
 
 def test_syllables_keep_common_readings_and_surnames() -> None:
@@ -376,7 +382,9 @@ def test_syllables_keep_common_readings_and_surnames() -> None:
 
 def test_usual_words_come_first_among_synonyms() -> None:
     forward, backward, _ = lexicon_table(
-        {"电厂": [("power plant", 1.0)], "发电厂": [("power plant", 1.0)]}, {"电厂": 100}, Recipe().usage
+        {"电厂": [("power plant", 1.0)], "发电厂": [("power plant", 1.0)]},
+        {"电厂": 100, "发电厂": 1},
+        Recipe().usage,
     )
     assert forward["power plant"]["电厂"] > forward["power plant"]["发电厂"]
     assert backward["电厂"] == {"power plant": 1.0}

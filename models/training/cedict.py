@@ -22,7 +22,7 @@ _SEE = re.compile(r"^(?:see|same as|equivalent to|short for) (?:also )?(?:[^\s|\
 _ACRONYM = re.compile(r"\(([A-Z]{2,6})\)")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\]]*\])")
 _HANZI = re.compile(r"[\u2e80-\u9fff]+(?:\|[\u2e80-\u9fff]+)?")
-_LEADING = re.compile(r"^(?:(?:to be|to|be|a|an|the|PRC|lit\.|fig\.|i\.e\.|abbr\.|esp\.)\s+)+")
+_LEADING = re.compile(r"^(?:(?:be|a|an|the|PRC|lit\.|fig\.|i\.e\.|abbr\.|esp\.)\s+)+")
 _FILLER = re.compile(r"\b(?:sb's|sth's|sb|sth|etc|one's|oneself|\.\.\.)(?!\w)")
 _PLACE = re.compile(
     r"^((?:[A-Z][\w'’-]*\s)+?)"
@@ -63,7 +63,7 @@ def parse(lines: Iterable[str]) -> Iterator[Entry]:
 
 
 def lexicon(entries: Iterable[Entry]) -> dict[str, list[Gloss]]:
-    """Headword -> cleaned English with weights.
+    """Headword -> cleaned English with weights; verbs keep their ``to``.
 
     Earlier senses weigh more. What only points elsewhere ("variant of", "surname …", "CL:") is left out;
     "see X" takes the glosses of X. A town whose name is known as 绍兴市 is given as 绍兴 too.
@@ -104,7 +104,7 @@ def _clean(sense: str, proper: bool) -> Iterator[Gloss]:
         head, _, rest = part.partition(",")
         words = part.split()
         gloss = head if rest and (proper or len(words) > 4) else part
-        gloss = _FILLER.sub(" ", _LEADING.sub("", gloss.strip()))
+        gloss = _FILLER.sub(" ", _LEADING.sub("", gloss.strip().removeprefix("to be ")))
         gloss = re.sub(r"\s+", " ", gloss.replace(",", " ")).strip(" .!?:-")
         if gloss and len(gloss.split()) <= _MAX_WORDS and re.search("[A-Za-z]", gloss):
             yield gloss, quiet

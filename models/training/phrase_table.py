@@ -23,7 +23,7 @@ class Recipe:
     alignment: Options = field(default_factory=Options)
     lexicon_weight: float = 0.5
     """Weight of a lexicon gloss against a sentence pair when aligning."""
-    prior: float = 4.0
+    prior: float = 1.0
     """How many occurrences in parallel text the lexicon is worth (the Dirichlet prior's mass)."""
     usage: float = 0.5
     """Power of a Chinese word's frequency in the news when lexicon synonyms compete."""
@@ -33,6 +33,8 @@ class Recipe:
     """Of a phrase's occurrences, how many must agree on its best translation."""
     least_mutual: float = 0.5
     """Of a Chinese word's occurrences, how many must go with the phrase to make it a term."""
+    rare: int = 4
+    """From this many occurrences on, a word's translation seen once must be one word, or in the lexicon."""
     keep: int = 6
     least_probability: float = 0.02
 
@@ -76,7 +78,7 @@ def _align(pairs: Sequence[SentencePair], lexicon: Mapping[str, Sequence[Gloss]]
     for word, glosses in lexicon.items():
         pieces = ids(rjieba.cut(word), chinese)
         for gloss, weight in glosses:
-            if forms := [token.form for token in tokens(gloss) if token.form not in ARTICLES]:
+            if forms := [token.form for token in gloss_words(gloss)]:
                 numbered.append((ids(forms, english), pieces, weight * recipe.lexicon_weight))
     return Aligner(numbered, (len(english), len(chinese)), recipe.alignment)
 
@@ -106,14 +108,31 @@ def lexicon_table(
     for word, glosses in lexicon.items():
         frequency = (usage.get(word, 0) + 0.2) ** power
         for gloss, weight in glosses:
-            found = list(tokens(gloss))
+            found = gloss_words(gloss)
             if not (phrase := key(token.form for token in found)):
                 continue
             for token in found:
                 spellings.setdefault(token.form, gloss[token.start : token.end])
-            forward[phrase][word] = max(forward[phrase].get(word, 0.0), weight * frequency)
+            if len(found) == 1 or _is_term(gloss, found, usage.get(word, 0)):
+                forward[phrase][word] = max(forward[phrase].get(word, 0.0), weight * frequency)
             backward[word][phrase] = max(backward[word].get(phrase, 0.0), weight)
     return _shares(forward), _shares(backward), spellings
+
+
+def gloss_words(gloss: str) -> list[Token]:
+    """The words of a gloss, without articles and without a verb's ``to``."""
+    found = [token for token in tokens(gloss) if token.form not in ARTICLES]
+    return found[1:] if gloss.startswith("to ") else found
+
+
+def _is_term(gloss: str, found: Sequence[Token], used: int) -> bool:
+    """Whether a gloss of several words names something, rather than explains a word at length.
+
+    Verb phrases (``to be absorbed in``), glosses that a function word opens or closes, and those of
+    words that the news does not use would only hide the translations of their words.
+    """
+    named = gloss[:1].isupper()
+    return _bounded(found) and not gloss.startswith("to ") and (named or used > 0)
 
 
 def _shares(table: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
@@ -133,7 +152,7 @@ def forward_table(
             evidence.pairs.get(phrase, {}), evidence.occurrences[phrase], prior.get(phrase, {}), recipe
         )
         for phrase in set(evidence.pairs) | set(prior)
-        if " " not in phrase
+        if " " not in phrase and not phrase[0].isdigit()
     }
     table = {phrase: targets for phrase, targets in singles.items() if targets}
     for phrase in set(evidence.pairs) | set(prior):
@@ -164,7 +183,11 @@ def _mixed(
 ) -> Targets:
     mass = recipe.prior if prior else 1.0
     total = max(occurrences, sum(counts.values())) + mass
-    scores = {word: count / total for word, count in counts.items()}
+    scores = {
+        word: count / total
+        for word, count in counts.items()
+        if count > 1 or occurrences < recipe.rare or word in prior or len(rjieba.cut(word)) == 1
+    }
     for word, share in prior.items():
         scores[word] = scores.get(word, 0.0) + recipe.prior * share / total
     return _best(scores, recipe)

@@ -13,13 +13,19 @@ from models.training.translation_corpus import HANZI, STOP_WORDS_ZH, SentencePai
 from models.translation import Translation, Translator
 
 
-def evaluate(translator: Translator, pairs: Sequence[SentencePair], limit: int = 4) -> dict[str, float]:
+def evaluate(
+    translator: Translator,
+    pairs: Sequence[SentencePair],
+    others: Sequence[SentencePair] = (),
+    limit: int = 4,
+) -> dict[str, float]:
     """Figures from 0 to 1 over held-out pairs.
 
     ``coverage``: share of the Chinese content words that a translation of the English sentence gives.
     ``precision``: share of translated content phrases with a translation in the Chinese sentence;
     ``precision@1``: with their first one. ``known``: share of content phrases that are known at all.
-    ``recall@10``, ``mrr@10``: the Chinese sentence sought with its English one, by BM25, among all.
+    ``recall@10``, ``mrr@10``: the Chinese sentence sought with its English one, by BM25, among
+    those of ``pairs`` and ``others``.
     """
     translated = [translator.to_chinese(pair.english_text, limit) for pair in pairs]
     covered = words = right = first = known = phrases = 0
@@ -33,7 +39,7 @@ def evaluate(translator: Translator, pairs: Sequence[SentencePair], limit: int =
         known += sum(bool(s.targets) for s in spoken)
         right += sum(any(target in pair.chinese_text for target, _ in s.targets) for s in spoken)
         first += sum(s.targets[0][0] in pair.chinese_text for s in spoken if s.targets)
-    ranks = _ranks(translated, [pair.chinese_text for pair in pairs])
+    ranks = _ranks(translated, [pair.chinese_text for pair in (*pairs, *others)])
     return {
         "coverage": covered / words,
         "precision": right / known,
