@@ -17,6 +17,7 @@ from rag.pipeline import Question
 
 MAX_ID = 2**63 - 1
 MAX_HISTORY = 20
+MAX_HISTORY_CHARS = 10_000
 MAX_DOCUMENTS = 1000
 
 Identifier = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -74,7 +75,7 @@ class AskRequest(Request):
     )
     since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
     until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
-    history: list[str] | None = Field(
+    history: list[Annotated[str, Field(max_length=MAX_HISTORY_CHARS)]] | None = Field(
         None, max_length=MAX_HISTORY, description="Earlier questions of the conversation, oldest first."
     )
     answerer: str | None = Field(None, description="Who builds the answer, when not the server's default.")

@@ -23,7 +23,12 @@ KEY_PATHS = ("/v1/", "/metrics")
 UPLOAD_PATH = "/v1/documents"
 MULTIPART_OVERHEAD = 64 * 1024
 JSON_LIMIT = 512 * 1024
-"""Bytes of a request without files: the longest question and history, every character escaped."""
+"""Bytes of a request without files, beside its question."""
+BYTES_PER_CHARACTER = 12
+"""At most, in JSON: two escaped surrogates."""
+DRAINED_LIMITS = 4
+"""Times the limit that is still read and thrown away: many clients, browsers among them, look for the answer
+only once they have sent everything."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -136,21 +141,25 @@ class ApiKey:
 
 
 class BodyLimit:
-    """Answers 413 to a body that is too large, as soon as that is known.
+    """Answers 413 to a body that is too large.
 
     ``FastAPI(max_body_size=…)`` does the same but answers in plain text, not as a problem.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self.limit = JSON_LIMIT + BYTES_PER_CHARACTER * settings.max_question_chars
         self.upload_limit = settings.max_upload_mib * MEBIBYTE + MULTIPART_OVERHEAD
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        limit = self.upload_limit if scope["path"] == UPLOAD_PATH else JSON_LIMIT
-        too_large = HTTPException(413, f"a body of more than {limit} bytes")
-        if _content_length(Headers(scope=scope)) > limit:
+        limit = self.upload_limit if scope["path"] == UPLOAD_PATH else self.limit
+        too_large = HTTPException(413, f"a body of more than {limit:,} bytes")
+        declared = _content_length(Headers(scope=scope))
+        if declared > limit:
+            if declared <= DRAINED_LIMITS * limit:
+                await _drain(receive, declared)
             return await response_to(too_large, scope["path"])(scope, receive, send)
 
         received = 0
@@ -160,10 +169,21 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
+                if message.get("more_body"):
+                    await _drain(receive, DRAINED_LIMITS * limit - received)
                 raise too_large
             return message
 
         await self.app(scope, receive_counted, send)
+
+
+async def _drain(receive: Receive, most: int) -> None:
+    """Read a body to its end, or ``most`` bytes of it, and keep nothing."""
+    while most > 0:
+        message = await receive()
+        most -= len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 def _content_length(headers: Headers) -> int:

@@ -127,7 +127,7 @@ class Service:
         return gauges
 
 
-def _of(request: Request) -> Service:
+async def _of(request: Request) -> Service:
     service = request.app.state.service
     assert isinstance(service, Service)
     return service

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.server import _listen
 from tests.api_fixtures import QUESTION, SEEDS, parse_events
 
 ROOT = Path(__file__).parent.parent
@@ -160,6 +161,24 @@ def test_foreign_or_missing_host_is_refused(server: Server) -> None:
         reply = exchange(server.port, f"GET / HTTP/1.1\r\n{header}Connection: close\r\n\r\n".encode())
         assert reply.split(b" ", 2)[1] in {b"403", b"400"}
     assert exchange(server.port, b"GET / HTTP/1.0\r\n\r\n").split(b" ", 2)[1] == b"403"
+
+
+def test_answer_to_a_body_too_large_reaches_who_sends_it_all_first(server: Server) -> None:
+    size = 40 * 2**20
+    with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT) as connection:
+        head = f"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n"
+        connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n")
+        connection.sendall(b"x" * size)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+def test_connections_do_not_wait_for_acknowledgements() -> None:
+    with (
+        _listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.proto == socket.IPPROTO_TCP, "else asyncio leaves Nagle's algorithm on"
 
 
 def test_port_in_use_is_one_clear_sentence(server: Server, tmp_path: Path) -> None:
