@@ -1,0 +1,181 @@
+"""How well an encoder finds passages, alone, beside BM25, and fused with it.
+
+    python -m models.training.evaluate MODEL BEIR_FOLDER… [--words]
+
+BM25 runs over rjieba words and character bigrams. Its ranking is kept beside each test set, since it
+does not change. ``--words`` shows the nearest neighbours of a few words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+import rjieba
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from models.training.pairs import encode
+from models.training.testset import TestSet, read
+
+Floats = npt.NDArray[np.float32]
+Ranking = tuple[npt.NDArray[np.int64], Floats]
+"""``(passages, scores)``, each ``(queries, depth)``, best first."""
+
+DEPTH = 100
+RECIPROCAL_RANK_K = 60
+"""Cormack et al. 2009, "Reciprocal Rank Fusion outperforms Condorcet"."""
+
+WORDS = ("知识产权", "医院", "天然气", "总统", "增长", "library", "vaccine", "經濟", "서울", "russia")
+
+
+def embed(folder: Path, texts: Iterable[str]) -> Floats:
+    """Vectors of ``texts`` by the static model in ``folder``: ``(texts, dimension)``, of length 1."""
+    table = load_file(folder / "model.safetensors")["embedding.weight"].astype(np.float32)
+    ids, offsets = encode(Tokenizer.from_file(str(folder / "tokenizer.json")), texts)
+    vectors = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
+    for row in range(len(vectors)):
+        vectors[row] = table[ids[offsets[row] : offsets[row + 1]]].sum(0)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def dense_ranking(folder: Path, test: TestSet) -> Ranking:
+    """The ``DEPTH`` passages nearest to each query by cosine."""
+    passages = embed(folder, test.corpus.values())
+    queries = embed(folder, test.queries.values())
+    depth = min(DEPTH, len(passages))
+    found, scores = [], []
+    for start in range(0, len(queries), 256):
+        similar = queries[start : start + 256] @ passages.T
+        top = np.argpartition(-similar, depth - 1, axis=1)[:, :depth]
+        order = np.argsort(-np.take_along_axis(similar, top, 1), axis=1)
+        top = np.take_along_axis(top, order, 1)
+        found.append(top)
+        scores.append(np.take_along_axis(similar, top, 1))
+    return np.concatenate(found), np.concatenate(scores)
+
+
+def lexical_tokens(text: str) -> list[str]:
+    """rjieba words and bigrams of Chinese characters, lower case."""
+    text = text.lower()
+    words = [word for word in rjieba.cut(text) if any(map(str.isalnum, word))]
+    runs = re.findall(r"[\u3400-\u9fff]+", text)
+    return words + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+
+
+def lexical_ranking(folder: Path, test: TestSet) -> Ranking:
+    """BM25 (k1 1.2, b 0.75), from ``bm25.npz`` in the test set's folder if it is there."""
+    kept = folder / "bm25.npz"
+    if kept.is_file():
+        with np.load(kept) as arrays:
+            return arrays["found"], arrays["scores"]
+    index = bm25s.BM25(k1=1.2, b=0.75)
+    index.index([lexical_tokens(text) for text in test.corpus.values()], show_progress=False)
+    found, scores = index.retrieve(
+        [lexical_tokens(text) for text in test.queries.values()],
+        k=min(DEPTH, len(test.corpus)),
+        show_progress=False,
+    )
+    np.savez(kept, found=found.astype(np.int64), scores=scores)
+    return found.astype(np.int64), scores
+
+
+def reciprocal_rank_fusion(first: Ranking, second: Ranking) -> Ranking:
+    """Sum of ``1 / (60 + rank)``."""
+    ranks = np.asarray(1 / (RECIPROCAL_RANK_K + 1 + np.arange(DEPTH)), np.float32)
+    return _fuse(first[0], ranks[None, : first[0].shape[1]], second[0], ranks[None, : second[0].shape[1]])
+
+
+def weighted_fusion(dense: Ranking, lexical: Ranking, weight: float) -> Ranking:
+    """``weight * dense + (1 - weight) * lexical``, each query's scores scaled to 0..1.
+
+    Scaling BM25 by the most that the question could score, rather than by its best passage, was no
+    better: see ``LOG.md``.
+    """
+    return _fuse(dense[0], weight * _scaled(dense[1]), lexical[0], (1 - weight) * _scaled(lexical[1]))
+
+
+def _scaled(scores: Floats) -> Floats:
+    low, high = scores.min(1, keepdims=True), scores.max(1, keepdims=True)
+    return np.asarray((scores - low) / np.maximum(high - low, 1e-9), np.float32)
+
+
+def _fuse(
+    first: npt.NDArray[np.int64], first_scores: Floats, second: npt.NDArray[np.int64], second_scores: Floats
+) -> Ranking:
+    depth = min(first.shape[1], second.shape[1])
+    found = np.empty((len(first), depth), np.int64)
+    scores = np.empty((len(first), depth), np.float32)
+    first_scores = np.broadcast_to(first_scores, first.shape)
+    second_scores = np.broadcast_to(second_scores, second.shape)
+    for query in range(len(first)):
+        total: dict[int, float] = dict(zip(first[query].tolist(), first_scores[query].tolist(), strict=True))
+        for passage, score in zip(second[query].tolist(), second_scores[query].tolist(), strict=True):
+            total[passage] = total.get(passage, 0.0) + score
+        best = sorted(total.items(), key=lambda item: -item[1])[:depth]
+        found[query], scores[query] = zip(*best, strict=True)
+    return found, scores
+
+
+def measure(test: TestSet, ranking: Ranking) -> dict[str, float]:
+    """``recall@10`` (share of queries whose passage is among ten) and ``mrr@10``; one passage a query."""
+    number = {passage: index for index, passage in enumerate(test.corpus)}
+    recall = reciprocal = 0.0
+    for row, query in zip(ranking[0][:, :10], test.queries, strict=True):
+        right = {number[passage] for passage in test.relevant[query]}
+        ranks = [rank for rank, passage in enumerate(row.tolist(), 1) if passage in right]
+        recall += bool(ranks)
+        reciprocal += 1 / ranks[0] if ranks else 0
+    return {"recall@10": recall / len(test.queries), "mrr@10": reciprocal / len(test.queries)}
+
+
+def neighbours(folder: Path, words: Iterable[str], count: int = 8) -> dict[str, list[str]]:
+    """The tokens nearest to each word by cosine."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    table = load_file(folder / "model.safetensors")["embedding.weight"].astype(np.float32)
+    table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
+    vectors = embed(folder, words)
+    near = np.argsort(-(vectors @ table.T), axis=1)[:, :count]
+    return {
+        word: [str(tokenizer.id_to_token(int(token))) for token in row]
+        for word, row in zip(words, near, strict=True)
+    }
+
+
+def report(model: Path, folder: Path) -> None:
+    """Print a table of every way to rank one test set."""
+    test = read(folder)
+    dense, lexical = dense_ranking(model, test), lexical_ranking(folder, test)
+    ways: dict[str, Callable[[], Ranking]] = {
+        "encoder": lambda: dense,
+        "BM25": lambda: lexical,
+        "reciprocal rank fusion": lambda: reciprocal_rank_fusion(dense, lexical),
+    }
+    for weight in (0.2, 0.3, 0.4, 0.5, 0.6):
+        ways[f"weighted, encoder {weight}"] = lambda weight=weight: weighted_fusion(dense, lexical, weight)  # type: ignore[misc]
+    print(f"{folder.name}: {len(test.queries):,} queries, {len(test.corpus):,} passages")
+    for name, rank in ways.items():
+        figures = measure(test, rank())
+        print(f"  {name:24} recall@10 {figures['recall@10']:.3f}  mrr@10 {figures['mrr@10']:.3f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure a static encoder on BEIR folders.")
+    parser.add_argument("model", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--words", action="store_true", help="show nearest neighbours of a few words")
+    arguments = parser.parse_args()
+    for folder in arguments.folders:
+        report(arguments.model, folder)
+    if arguments.words:
+        for word, near in neighbours(arguments.model, WORDS).items():
+            print(f"  {word}: {' '.join(near)}")
+
+
+if __name__ == "__main__":
+    main()

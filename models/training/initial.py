@@ -1,0 +1,97 @@
+"""Where training starts: latent semantic analysis of passages and translations, plus random directions.
+
+    python -m models.training.initial WORK [--dimension 288]
+
+A translation counts as one text in two languages, so that words and their translations start close
+(Dumais et al. 1997, "Automatic Cross-Language Retrieval Using Latent Semantic Indexing"). Random
+directions keep words apart that only share a topic. Rows are as long as the token is telling.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
+from sklearn.utils.extmath import randomized_svd
+
+NEWS_STEP = 2
+"""One news passage in so many is decomposed: the time goes there, and words have contexts enough."""
+
+Floats = npt.NDArray[np.float32]
+
+
+def telling(frequency: npt.NDArray[np.int64]) -> Floats:
+    """Inverse document frequency, 1 on average: ``(tokens,)``."""
+    weight = np.log((frequency.max() + 1) / (frequency + 1)) + 0.3
+    return np.asarray(weight / weight.mean(), np.float32)
+
+
+def random_directions(tokens: int, dimension: int, seed: int) -> Floats:
+    """Rows of expected length ``sqrt(dimension)``."""
+    return np.random.default_rng(seed).standard_normal((tokens, dimension), np.float32)
+
+
+def texts_by_tokens(work: Path, tokens: int) -> csr_array:
+    """How often each token occurs in each news passage, pair, and lexicon entry."""
+    parts = []
+    with np.load(work / "cloze.npz") as file:
+        parts.append(_counts(file["ids"], file["offsets"], tokens)[::NEWS_STEP])
+    for path in sorted(work.glob("pairs_*.npz")):
+        with np.load(path) as file:
+            parts.append(
+                _counts(file["queries"], file["query_offsets"], tokens)
+                + _counts(file["passages"], file["passage_offsets"], tokens)
+            )
+    return csr_array(vstack(parts, format="csr"))
+
+
+def latent_directions(work: Path, weight: Floats, dimension: int, seed: int) -> Floats:
+    """Token directions of the truncated singular value decomposition, rows of length ``sqrt(dimension)``.
+
+    The first direction, which only says how common a token is, is left out.
+    """
+    matrix = texts_by_tokens(work, len(weight))
+    matrix.data = np.log1p(matrix.data) * weight[matrix.indices]
+    lengths = np.sqrt(np.asarray(matrix.power(2).sum(1)).ravel())
+    matrix.data /= np.repeat(np.maximum(lengths, 1e-6), np.diff(matrix.indptr))
+    _, strength, right = randomized_svd(
+        matrix, dimension + 1, n_oversamples=16, n_iter=2, power_iteration_normalizer="QR", random_state=seed
+    )
+    rows = (right[1:] * np.sqrt(strength[1:, None])).T.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9) * np.sqrt(dimension), np.float32)
+
+
+def initial(work: Path, dimension: int, latent_share: float, seed: int = 1) -> Floats:
+    """The table that training starts from, ``(tokens, dimension)``."""
+    weight = telling(np.load(work / "frequency.npy"))
+    rows = np.sqrt(1 - latent_share) * random_directions(len(weight), dimension, seed)
+    if latent_share:
+        rows += np.sqrt(latent_share) * latent_directions(work, weight, dimension, seed)
+    return np.asarray(rows * weight[:, None], np.float32)
+
+
+def _counts(ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], tokens: int) -> csr_array:
+    counts = csr_array((np.ones(len(ids), np.float32), ids, offsets), shape=(len(offsets) - 1, tokens))
+    counts.sum_duplicates()
+    return counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compute the table that training starts from.")
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--dimension", type=int, default=288)
+    parser.add_argument("--latent-share", type=float, default=0.5)
+    arguments = parser.parse_args()
+    start = time.perf_counter()
+    table = initial(arguments.work, arguments.dimension, arguments.latent_share)
+    np.save(arguments.work / "initial.npy", table)
+    print(f"initial table {table.shape} in {time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
