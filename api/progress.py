@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Self, TextIO, TypeVar
 
 from rich.console import Console
@@ -11,6 +11,9 @@ from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElap
 from rich.progress import Progress as Bar
 
 T = TypeVar("T")
+
+Count = Callable[[int, int], None]
+"""Called with ``(done, total)``."""
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -40,15 +43,28 @@ class Progress:
         """Begin a step whose length is unknown; the one before it is over."""
         self._begin(text, None)
 
-    def track(self, items: Iterable[T], text: str, total: int) -> Iterator[T]:
-        """Begin a step of ``total`` items, and pass each on as it is done."""
-        task = self._begin(text, total)
+    def counter(self, text: str) -> Count:
+        """A step that begins when its count is first told."""
+        task: TaskID | None = None
         told = time.monotonic()
-        for done, item in enumerate(items, start=1):
+
+        def count(done: int, total: int) -> None:
+            nonlocal task, told
+            if task is None:
+                task = self._begin(text, total)
             self._bar.update(task, completed=done)
             if not self._console.is_terminal and time.monotonic() - told >= SECONDS_BETWEEN_LINES:
                 self.say(f"{text}: {done} of {total}")
                 told = time.monotonic()
+
+        return count
+
+    def track(self, items: Iterable[T], text: str, total: int) -> Iterator[T]:
+        """A step of ``total`` items, each passed on as it is done."""
+        count = self.counter(text)
+        count(0, total)
+        for done, item in enumerate(items, start=1):
+            count(done, total)
             yield item
 
     def _begin(self, text: str, total: int | None) -> TaskID:

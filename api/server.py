@@ -23,6 +23,7 @@ from api.app import create_app
 from api.progress import Progress
 from api.security import check_binding
 from api.service import Service
+from rag import sources
 from rag.errors import ChuchuError
 from rag.pipeline import Failed, Library
 from rag.settings import Settings
@@ -107,7 +108,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> Library:
     with Progress(sys.stderr) as progress:
         progress.step("Opening models and indexes")
-        library = Library.open(settings)
+        library = Library.open(settings, progress.counter("Encoding the documents for this encoder"))
         try:
             if seeds is not None and library.counts()["documents"] == 0:
                 _index(library, seeds, progress, stopping)
@@ -118,19 +119,12 @@ def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> 
 
 
 def _index(library: Library, seeds: Path, progress: Progress, stopping: threading.Event) -> None:
-    files = _files(seeds)
+    files = list(sources.walk([seeds]))
     for outcome in progress.track(library.ingest(files), f"Indexing {seeds.name}", len(files)):
         if isinstance(outcome, Failed):
             progress.say(f"{outcome.name} was left out: {outcome.why}")
         if stopping.is_set():
             raise ChuchuError("stopped while indexing")
-
-
-def _files(seeds: Path) -> list[Path]:
-    """The seeds, without the note on where they come from."""
-    if seeds.is_file():
-        return [seeds]
-    return sorted(path for path in seeds.rglob("*") if path.is_file() and path.name != "README.md")
 
 
 def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
