@@ -65,7 +65,7 @@ class Decision:
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
-    """Which stretches answer. Copies count once; a second number for the same thing is shown beside the first."""
+    """Which stretches answer. Copies count once; another number for the same thing is shown beside it."""
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]

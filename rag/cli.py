@@ -144,7 +144,8 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
-    run(load_settings(host=host, port=port), seeds)
+    ours = Path(__file__).resolve().parent.parent / "seeds"
+    run(load_settings(host=host, port=port), seeds or (ours if ours.is_dir() else None))
 
 
 @app.command(

@@ -11,7 +11,6 @@ Each verb reads as a ladder of steps, each step under its caller.
 from __future__ import annotations
 
 import datetime
-import logging
 import threading
 import time
 import uuid
@@ -23,8 +22,10 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from models.encoder import Encoder
 
+from models.batching import BatchingEncoder
+from models.encoder import Encoder
+from models.errors import ModelUnavailable as NoSuchModel
 from models.language.words import has_han
 from models.selector import Selector
 from models.selector.network import FOLDER as SELECTOR_FOLDER
@@ -32,7 +33,7 @@ from models.translation import Translator
 from rag import sources
 from rag.answering import Thresholds, compose, decide, short_answer
 from rag.dense import DenseIndex
-from rag.errors import InvalidValue, SourceError
+from rag.errors import InvalidValue, ModelUnavailable, SourceError
 from rag.examples import example_questions
 from rag.following import in_context
 from rag.frames import answer_text
@@ -54,8 +55,6 @@ EMBED_BATCH = 256
 
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
-
-_log = logging.getLogger("chuchu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class Library:
         self,
         settings: Settings,
         store: Store,
-        encoder: Encoder,
+        encoder: BatchingEncoder,
         retriever: Retriever,
         readers: dict[str, Reader],
         indexes: tuple[DenseIndex, LexicalIndex],
@@ -136,20 +135,13 @@ class Library:
         """Load the models, open or create the store, verify or rebuild the indexes.
 
         Args:
-            on_progress: called with passages done and passages in all while another encoder's vectors are made.
+            on_progress: called with passages done and passages in all while vectors are made.
 
         Raises:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
-        encoder = Encoder.load(
-            settings.encoder,
-            device=settings.device,
-            dtype=settings.encoder_dtype,
-            max_length=settings.encoder_max_length,
-        )
-        translator = Translator.load()
-        readers: dict[str, Reader] = {"extractive": SentenceReader(Selector.load(translator=translator))}
+        encoder, translator, readers = _models(settings)
         _known_answerer(settings.answerer, readers)
         store = Store.open(settings.home)
         try:
@@ -168,6 +160,7 @@ class Library:
             self._dense.save()
             self._lexical.save()
             self._store.close()
+        self._encoder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -307,6 +300,24 @@ class Library:
         for key in ("since", "until"):
             _known_date(key, getattr(question, key))
         return _known_answerer(question.answerer or self.settings.answerer, self._readers)
+
+
+def _models(settings: Settings) -> tuple[BatchingEncoder, Translator, dict[str, Reader]]:
+    """The encoder that is set, and ours for everything else."""
+    try:
+        encoder = BatchingEncoder(
+            Encoder.load(
+                settings.encoder,
+                device=settings.device,
+                dtype=settings.encoder_dtype,
+                max_length=settings.encoder_max_length,
+            )
+        )
+        translator = Translator.load()
+        selector = Selector.load(translator=translator)
+    except NoSuchModel as error:
+        raise ModelUnavailable(str(error)) from error
+    return encoder, translator, {"extractive": SentenceReader(selector)}
 
 
 def _whole_generation(store: Store, encoder: Encoder, on_progress: Callable[[int, int], None] | None) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.encoder import Encoder
-
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense import DenseIndex

@@ -130,8 +130,8 @@ def from_text(title: str, text: str, published: str | None = None, limits: Limit
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The files at ``paths``, folders recursively and in order of name.
 
-    Inside folders, hidden files and folders and files of unsupported kinds are passed over; a file that is
-    named directly is always yielded. A folder that cannot be listed is yielded itself, so that reading it
+    Inside folders, hidden files and folders, files of unsupported kinds and a README (it tells of the folder)
+    are passed over; a file that is named directly is always yielded. A folder that cannot be listed is yielded itself, so that reading it
     says why. Links to folders are not followed.
 
     Raises:
@@ -157,8 +157,9 @@ def _walk_folder(top: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(top, onerror=lambda error: unlisted.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in FORMATS:
-                yield Path(folder, name)
+            path = Path(folder, name)
+            if not name.startswith(".") and path.suffix.lower() in FORMATS and path.stem.upper() != "README":
+                yield path
     yield from unlisted
 
 

@@ -75,7 +75,7 @@ _PERSON = re.compile(
     rf"|(?<=记者)\s+([\u4e00-\u9fff]{{2,3}})(?:\s+([\u4e00-\u9fff]{{2,3}}?))?(?=摄|$|[）)\s])|(?<=发\s)([\u4e00-\u9fff]{{2,3}})(?=[作摄])"
 )
 _CAPITALISED = re.compile(
-    r"[A-Z][A-Za-z’'.-]*(?: (?:of|the|de|van|von|and|for)(?= [A-Z])| [A-Z][A-Za-z’'.-]*)*"
+    r"\b[A-Z](?:\.|[A-Za-z’'-]*[A-Za-z])?(?: (?:of|the|de|van|von|and|for)(?= [A-Z])| [A-Z](?:\.|[A-Za-z’'-]*[A-Za-z])?)*"
 )
 
 

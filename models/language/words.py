@@ -33,6 +33,7 @@ class Word:
     tag: str = ""
 
 
+@lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """Fold width, case and traditional characters, one code point to one code point."""
     return text.translate(_folding())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from models.language.questions import ASKED, BARE_FACTS, Asking
 from models.language.words import fold
 from models.selector.candidates import Candidate
 from models.selector.lexicon import RAREST, FloatArray, Lexicon
-from models.selector.matching import Query, Unit, exact, meaning
+from models.selector.matching import Query, Unit, exact, meaning, unit_length
 from models.translation import Translator
 
 BEFORE, AROUND = 0.9, 0.7
@@ -37,22 +37,74 @@ NAMES: tuple[str, ...] = (
     "bigrams", "longest_common", "best_clause", "nearest_fact", "fact_clause",
     "marks_reason", "marks_manner", "marks_definition", "marks_list", "commas",
     "length", "units", "weight", "chinese_question", "foreign", "question_mark", "copies_question",
+    "learned_here", "learned_before", "gated_here", "gated_around", "gated_worst",
     *(f"asked_{kind}" for kind in ASKED),
+    *(f"behind_{name}" for name in ("learned_here", "learned_before", "gated_around", "exact_here", "meaning_before", "meaning_around", "bigrams", "best_clause")),
 )  # fmt: skip
+
+TAGS = ("n", "v", "a", "d", "m", "q", "nr", "ns", "nt", "nz", "vn", "j")
+"""Parts of speech that the network is told of, by jieba's tags; nr also counts as n, and so on."""
+_COMPARED = [NAMES.index(name.removeprefix("behind_")) for name in NAMES if name.startswith("behind_")]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the network sees of one question and its candidates.
+
+    ``whole``: ``(candidates, len(NAMES))``, each number roughly within 0 and 1. ``units``:
+    ``(units, UNIT_FEATURES)``, what the words of the question are like. ``met``: ``(candidates, units, 6)``,
+    how far each is met: exactly and in meaning, in the sentence, there or before, there or around.
+    """
+
+    whole: FloatArray
+    units: FloatArray
+    met: FloatArray
 
 
 def features(
     query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
-) -> FloatArray:
-    """``(len(candidates), len(NAMES))``, each number roughly within 0 and 1."""
-    rows = [_row(query, candidate, lexicon, translator) for candidate in candidates]
-    return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
+) -> Evidence:
+    """All that is known of how the candidates answer the question."""
+    met = np.zeros((len(candidates), len(query.units), 6), np.float32)
+    rows = [_row(query, candidate, lexicon, translator, met[i]) for i, candidate in enumerate(candidates)]
+    own = np.array(rows, np.float32).reshape(len(rows), len(NAMES) - len(_COMPARED))
+    compared = own[:, _COMPARED]
+    whole = np.concatenate([own, compared.max(axis=0, initial=0.0) - compared], axis=1)
+    return Evidence(whole, unit_features(query, lexicon.dimension), met)
 
 
-def _row(query: Query, candidate: Candidate, lexicon: Lexicon, translator: Translator | None) -> list[float]:
+def unit_features(query: Query, dimension: int) -> FloatArray:
+    """``(units, UNIT_FEATURES)``: weight, gate, kind, focus, part of speech, and the tuned vector."""
+    rows = [_unit_row(unit) for unit in query.units]
+    return np.array(rows, np.float32).reshape(len(rows), 8 + len(TAGS) + dimension)
+
+
+def _unit_row(unit: Unit) -> list[float]:
+    gate = float(np.linalg.norm(unit.tuned))
+    return [
+        unit.weight / RAREST,
+        gate,
+        float(unit.focus),
+        float(bool(unit.foreign)),
+        min(len(unit.text), 8) / 8,
+        *(float(unit.kind == kind) for kind in ("entity", "number", "word")),
+        *(float(unit.tag.startswith(tag)) for tag in TAGS),
+        *(unit.tuned / max(gate, 1e-6)).tolist(),
+    ]
+
+
+def _row(
+    query: Query,
+    candidate: Candidate,
+    lexicon: Lexicon,
+    translator: Translator | None,
+    met: FloatArray,
+) -> list[float]:
+    """One candidate's row of ``whole``; fills its ``(units, 6)`` of ``met``."""
     asking, units = query.asking, query.units
     here = fold(candidate.text)
-    met = np.array([_met(unit, candidate, lexicon, translator) for unit in units], np.float32).reshape(-1, 6)
+    for i, unit in enumerate(units):
+        met[i] = _met(unit, candidate, lexicon, translator)
     weights = np.array([unit.weight for unit in units], np.float32) + 1e-6
     share = weights / max(float(weights.sum()), 1e-6)
     exact_here, meaning_here, exact_before, meaning_before, exact_around, meaning_around = met.T
@@ -81,6 +133,8 @@ def _row(query: Query, candidate: Candidate, lexicon: Lexicon, translator: Trans
         np.log(len(here) + 1) / 6, min(len(units), 12) / 12, min(float(weights.sum()), 80) / 80,
         float(asking.language == "zh"), float((asking.language == "zh") != bool(re.search("[\u4e00-\u9fff]", here))),
         float(here.rstrip("”’\"")[-1:] in ("?", "？")), float(fold(asking.text).strip("?？ ") in here),
+        *_learned(query, candidate, lexicon),
+        *_gated(units, meaning_here, meaning_around),
         *(float(asking.asked == kind) for kind in ASKED),
     ]  # fmt: skip
 
@@ -98,6 +152,22 @@ def _met(
             best_exact, best_meaning = max(best_exact, here), max(best_meaning, near)
         found += [best_exact, best_meaning]
     return tuple(found)
+
+
+def _learned(query: Query, candidate: Candidate, lexicon: Lexicon) -> tuple[float, float]:
+    """Cosine of the question to the sentence, and to the sentence after what stands before it."""
+    here = lexicon.whole(candidate.text)
+    both = here + 0.5 * lexicon.whole(candidate.before) if candidate.before else here
+    return float(query.tuned @ unit_length(here)), float(query.tuned @ unit_length(both))
+
+
+def _gated(units: Sequence[Unit], here: FloatArray, around: FloatArray) -> tuple[float, float, float]:
+    """As the coverages are, but each word weighs what it was found to weigh when sentences are sought."""
+    gates = np.array([float(np.linalg.norm(unit.tuned)) for unit in units], np.float32)
+    total = float(gates.sum())
+    if not total:
+        return 0.0, 0.0, 0.0
+    return float(here @ gates) / total, float(around @ gates) / total, float(((1 - around) * gates).max())
 
 
 def _kind(
@@ -168,15 +238,12 @@ def _bigrams(question: str, here: str) -> float:
     return sum(pair in here for pair in asked) / max(len(asked), 1)
 
 
-@lru_cache(maxsize=16384)
 def _longest_common(question: str, here: str) -> float:
     """Length of the longest common substring over the question's."""
-    best, previous = 0, [0] * (len(here) + 1)
-    for a in question:
-        row = [0] * (len(here) + 1)
-        for j, b in enumerate(here):
-            if a == b:
-                row[j + 1] = previous[j] + 1
-                best = max(best, row[j + 1])
-        previous = row
+    best = start = 0
+    while start + best < len(question):
+        if question[start : start + best + 1] in here:
+            best += 1
+        else:
+            start += 1
     return best / max(len(question), 1)

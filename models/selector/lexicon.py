@@ -24,10 +24,15 @@ class Lexicon:
         tables = load_file(folder / "words.safetensors")
         self._vectors, self._scale = tables["vectors"], tables["scale"]
         self._idf = tables["idf"]
+        self._tuned, self._tuned_scale = (
+            tables.get("tuned", self._vectors),
+            tables.get("tuned_scale", self._scale),
+        )
         vocabulary = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         self._index: dict[str, int] = {word: i for i, word in enumerate(vocabulary)}
         self.dimension: int = self._vectors.shape[1]
         self._vector = lru_cache(maxsize=32768)(self._vector_of)
+        self._whole = lru_cache(maxsize=8192)(self._whole_of)
         self._matrix = lru_cache(maxsize=8192)(self._matrix_of)
 
     def idf(self, word: str) -> float:
@@ -38,6 +43,34 @@ class Lexicon:
     def vector(self, word: str) -> FloatArray:
         """``(dimension,)``, length 1, or zeros for a word of which nothing is known."""
         return self._vector(word)
+
+    def tuned(self, word: str) -> FloatArray:
+        """``(dimension,)``: its length says how much the word weighs when a question seeks its sentence."""
+        total = np.zeros(self.dimension, np.float32)
+        for i in self.ids(word):
+            total += self._tuned[i].astype(np.float32) * self._tuned_scale[i]
+        return total
+
+    def whole(self, text: str) -> FloatArray:
+        """``(dimension,)``: the tuned vectors of all words of ``text``, summed; numbers left out."""
+        return self._whole(text)
+
+    def _whole_of(self, text: str) -> FloatArray:
+        vectors = [self.tuned(word.text) for word in words(text) if word.kind != "number"]
+        return np.sum(vectors, axis=0) if vectors else np.zeros(self.dimension, np.float32)
+
+    def ids(self, word: str) -> list[int]:
+        """Rows of the tables: the word's own, or those of its longest known pieces."""
+        own = self._index.get(word)
+        return [self._index[piece] for piece in self._pieces(word)] if own is None else [own]
+
+    def table(self) -> FloatArray:
+        """``(words, dimension)``: all vectors, rows of length 1."""
+        return np.asarray(self._vectors.astype(np.float32) * self._scale[:, None], np.float32)
+
+    def weights(self) -> FloatArray:
+        """``(words,)``: all idf."""
+        return np.asarray(self._idf, np.float32)
 
     def matrix(self, text: str) -> FloatArray:
         """``(n, dimension)``: the vectors of the words of ``text``, numbers left out."""

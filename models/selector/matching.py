@@ -22,7 +22,7 @@ _YEAR_WORDS = frozenset({"今年", "去年", "明年", "前年", "今日", "昨�
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A word of the question that an answer must meet. ``targets`` are its forms with their weight, best 1."""
+    """A word of the question that an answer must meet; ``targets`` are its forms, weighted, the best 1."""
 
     text: str
     kind: UnitKind
@@ -30,6 +30,8 @@ class Unit:
     focus: bool
     targets: tuple[tuple[str, float], ...]
     vector: FloatArray
+    tuned: FloatArray
+    tag: str = ""
     foreign: str = ""
     """The English word as it was written, for names that Chinese text spells in characters."""
 
@@ -38,6 +40,7 @@ class Unit:
 class Query:
     asking: Asking
     units: tuple[Unit, ...]
+    tuned: FloatArray
 
 
 def prepare(question: str, lexicon: Lexicon, translator: Translator | None) -> Query:
@@ -47,7 +50,8 @@ def prepare(question: str, lexicon: Lexicon, translator: Translator | None) -> Q
         units = _translated(asking, lexicon, translator)
     else:
         units = [_own(word, i in asking.focus, lexicon) for i, word in enumerate(asking.content)]
-    return Query(asking, tuple(units))
+    tuned = sum((unit.tuned for unit in units), np.zeros(lexicon.dimension, np.float32))
+    return Query(asking, tuple(units), unit_length(tuned))
 
 
 def _own(word: Word, focus: bool, lexicon: Lexicon) -> Unit:
@@ -58,7 +62,16 @@ def _own(word: Word, focus: bool, lexicon: Lexicon) -> Unit:
     kind: UnitKind = "number" if word.kind == "number" or text in _YEAR_WORDS else "word"
     if kind == "word" and word.tag.startswith(_ENTITY_TAGS):
         kind = "entity"
-    return Unit(text, kind, lexicon.idf(text), focus, tuple(forms), lexicon.vector(text))
+    return Unit(
+        text,
+        kind,
+        lexicon.idf(text),
+        focus,
+        tuple(forms),
+        lexicon.vector(text),
+        lexicon.tuned(text),
+        word.tag,
+    )
 
 
 def _translated(asking: Asking, lexicon: Lexicon, translator: Translator) -> list[Unit]:
@@ -76,7 +89,8 @@ def _translated(asking: Asking, lexicon: Lexicon, translator: Translator) -> lis
         kind: UnitKind = "number" if inside[0].kind == "number" else "entity" if name else "word"
         known = [t for t, _ in targets[:-1]]
         weight = max(lexicon.idf(t) for t in known[:1]) if known else RARE_FOREIGN
-        vector = _mean([(lexicon.vector(t), w) for t, w in targets[:-1]], lexicon.dimension)
+        vector = unit_length(_mean([(lexicon.vector(t), w) for t, w in targets[:-1]], lexicon.dimension))
+        tuned = _mean([(lexicon.tuned(t), w) for t, w in targets[:-1]], lexicon.dimension)
         units.append(
             Unit(
                 written,
@@ -85,6 +99,8 @@ def _translated(asking: Asking, lexicon: Lexicon, translator: Translator) -> lis
                 bool(focus & {w.start for w in inside}),
                 tuple(targets),
                 vector,
+                tuned,
+                "",
                 written,
             )
         )
@@ -96,8 +112,12 @@ RARE_FOREIGN = 8.0
 
 def _mean(weighted: list[tuple[FloatArray, float]], dimension: int) -> FloatArray:
     total = sum((vector * weight for vector, weight in weighted), np.zeros(dimension, np.float32))
-    length = float(np.linalg.norm(total))
-    return np.asarray(total / length if length else total, np.float32)
+    return np.asarray(total / max(sum(weight for _, weight in weighted), 1e-9), np.float32)
+
+
+def unit_length(vector: FloatArray) -> FloatArray:
+    length = float(np.linalg.norm(vector))
+    return np.asarray(vector / length if length else vector, np.float32)
 
 
 def exact(unit: Unit, folded: str, translator: Translator | None) -> float:
@@ -107,8 +127,37 @@ def exact(unit: Unit, folded: str, translator: Translator | None) -> float:
         if weight > best:
             best = max(best, weight * _stands(unit.kind, target, folded))
     if best < 1 and unit.foreign and unit.kind == "entity" and translator is not None:
-        best = max(best, 0.9 * translator.romanises(unit.foreign, folded))
+        best = max(best, 0.9 * _spelled(unit.foreign, folded, translator))
     return best
+
+
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+
+
+def _spelled(name: str, folded: str, translator: Translator) -> bool:
+    """Whether pinyin ``name`` spells two or more characters of ``folded``, surname first or last."""
+    parts = [part for part in _NOT_LETTERS.split(name.lower()) if part]
+    orders = {"".join(parts), "".join(parts[-1:] + parts[:-1])}
+    return any(_walk(order, folded, translator) for order in orders if len(order) > 3)
+
+
+@lru_cache(maxsize=16384)
+def _walk(letters: str, folded: str, translator: Translator) -> bool:
+    for start in range(len(folded)):
+        positions = {0}
+        for at in range(start, len(folded)):
+            readings = _readings(folded[at], translator)
+            positions = {p + len(r) for p in positions for r in readings if letters.startswith(r, p)}
+            if not positions:
+                break
+            if len(letters) in positions and at > start:
+                return True
+    return False
+
+
+@lru_cache(maxsize=32768)
+def _readings(character: str, translator: Translator) -> tuple[str, ...]:
+    return tuple(translator.romanisations(character))
 
 
 def meaning(unit: Unit, text: str, lexicon: Lexicon) -> float:

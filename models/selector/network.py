@@ -14,13 +14,15 @@ from safetensors.numpy import load_file
 from models.errors import ModelUnavailable
 from models.language.questions import Asking
 from models.selector.candidates import Candidate
-from models.selector.features import NAMES, features
+from models.selector.features import NAMES, TAGS, Evidence, features
 from models.selector.lexicon import FloatArray, Lexicon
 from models.selector.matching import Query, prepare
 from models.translation import Translator
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "chuchu-selector"
 
+PLAIN = 8 + len(TAGS)
+"""Columns of ``Evidence.units`` before the vector."""
 _RELEVANCE = NAMES.index("exact_around")
 
 
@@ -39,7 +41,7 @@ class Selection:
 
 
 class Selector:
-    """A two-layer perceptron over :data:`models.selector.features.NAMES`."""
+    """Word evidence, weighed by a small trained network; see :func:`forward`."""
 
     def __init__(
         self, lexicon: Lexicon, translator: Translator | None, weights: dict[str, FloatArray]
@@ -65,13 +67,29 @@ class Selector:
         query = prepare(question, self.lexicon, self.translator)
         if not candidates:
             return Selection(query.asking, query, np.zeros(0, np.float32), np.zeros(0, np.float32))
-        x = features(query, candidates, self.lexicon, self.translator)
-        return Selection(query.asking, query, forward(self._weights, x), x[:, _RELEVANCE])
+        evidence = features(query, candidates, self.lexicon, self.translator)
+        logits = forward(self._weights, evidence)
+        return Selection(query.asking, query, logits, evidence.whole[:, _RELEVANCE])
 
 
-def forward(weights: dict[str, FloatArray], x: FloatArray) -> FloatArray:
-    """``(n, features)`` -> ``(n,)`` logits."""
-    x = (x - weights["mean"]) / weights["std"]
+def forward(weights: dict[str, FloatArray], evidence: Evidence) -> FloatArray:
+    """``(candidates,)`` logits.
+
+    Each word of the question, with how far the candidate meets it, goes through the same small network;
+    what comes out is pooled over the words (Zaheer et al., Deep Sets, 2017) and joined to the whole.
+    """
+    n, m = evidence.met.shape[:2]
+    x = (evidence.whole - weights["mean"]) / weights["std"]
+    pooled = np.zeros((n, 2 * weights["unit_second.weight"].shape[0]), np.float32)
+    if m:
+        like = np.concatenate(
+            [evidence.units[:, :PLAIN], evidence.units[:, PLAIN:] @ weights["unit_vector.weight"].T], axis=1
+        )
+        each = np.concatenate([np.broadcast_to(like, (n, *like.shape)), evidence.met], axis=2)
+        for layer in ("unit_first", "unit_second"):
+            each = np.maximum(each @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0)
+        pooled = np.concatenate([each.sum(axis=1) / 4, each.max(axis=1)], axis=1)
+    x = np.concatenate([x, pooled], axis=1)
     for layer in ("first", "second"):
         x = np.maximum(x @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0)
     return np.asarray((x @ weights["last.weight"].T + weights["last.bias"])[:, 0], np.float32)

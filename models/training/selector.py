@@ -15,7 +15,8 @@ import argparse
 import json
 import lzma
 import random
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +29,13 @@ from safetensors.numpy import save_file
 
 from models.language.questions import read
 from models.language.sentences import sentences
-from models.language.words import fold, words
+from models.language.words import fold, has_han, words
 from models.selector.candidates import Candidate
-from models.selector.features import NAMES, features
+from models.selector.features import NAMES, Evidence, features
 from models.selector.lexicon import Lexicon
 from models.selector.matching import prepare
+from models.selector.network import PLAIN, forward
+from models.training.paraphrase import Synonyms, in_english, reword, synonyms_of
 from models.translation import Translator
 
 CHINESE = ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "webqa")
@@ -41,6 +44,8 @@ PASSAGE_CHARS = 320
 DISTRACTORS = 4
 GROUPS = ("answerable", "unsaid", "absent", "near_miss")
 HIDDEN = (64, 32)
+UNIT_VECTOR = 12
+UNIT_HIDDEN = (48, 24)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ class Group:
     kind: str
     language: str
     asked: str
-    x: np.ndarray
+    foreign: bool
+    evidence: Evidence
     gold: np.ndarray
 
 
@@ -80,7 +86,8 @@ def main() -> None:
     weights = fit(train, dev, options.epochs)
     save_file(weights, options.out / "model.safetensors")
     report = {
-        language: evaluate(weights, [g for g in dev if g.language == language]) for language in ("zh", "en")
+        name: evaluate(weights, [g for g in dev if (g.language, g.foreign) == kind])
+        for name, kind in (("zh", ("zh", False)), ("en", ("en", False)), ("en to zh", ("en", True)))
     }
     config = {"features": list(NAMES), "hidden": list(HIDDEN), "measured": report}
     (options.out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
@@ -94,6 +101,7 @@ def cached(options: argparse.Namespace) -> tuple[list[Group], list[Group]]:
     zh = [r for name in CHINESE for r in reading(options.data, name, options.limit)]
     en = [r for name in ENGLISH for r in reading(options.data, name, options.limit)]
     held = cmrc_dev(options.data)[: options.limit or 1600]
+    zh = [row for row in zh if not for_tuning(row)]
     train = build(with_others(zh) + with_others(en[: len(en) * 9 // 10]), options)
     dev = build(with_others(held) + with_others(en[len(en) * 9 // 10 :]), options)
     if options.cache:
@@ -140,51 +148,96 @@ def build(rows: list[Reading], options: argparse.Namespace) -> list[Group]:
     chunks = [rows[i : i + 200] for i in range(0, len(rows), 200)]
     groups: list[Group] = []
     with ProcessPoolExecutor(options.workers) as pool:
-        for done, chunk in enumerate(pool.map(build_chunk, chunks, range(len(chunks)))):
+        for done, chunk in enumerate(
+            pool.map(build_chunk, chunks, range(len(chunks)), [options.data] * len(chunks))
+        ):
             groups += chunk
             print(f"features {done + 1}/{len(chunks)}", end="\r", flush=True)
     return groups
 
 
-def build_chunk(rows: Sequence[Reading], seed: int) -> list[Group]:
+@dataclass(frozen=True)
+class Tools:
+    """What a worker process needs; loaded once in each."""
+
+    lexicon: Lexicon
+    translator: Translator
+    synonyms: Synonyms
+    pinyin: dict[str, str]
+
+    @classmethod
+    def load(cls, data: Path) -> Tools:
+        translator = Translator.load()
+        han = (chr(code) for code in range(0x4E00, 0x9FA6))
+        pinyin = {char: min(read_as) for char in han if (read_as := translator.romanisations(char))}
+        return cls(Lexicon(Path("models/weights/chuchu-selector")), translator, synonyms_of(data), pinyin)
+
+
+def build_chunk(rows: Sequence[Reading], seed: int, data: Path) -> list[Group]:
     """Groups for some questions; runs in a worker process."""
     global _tools
     if _tools is None:
-        _tools = Lexicon(Path("models/weights/chuchu-selector")), Translator.load()
+        _tools = Tools.load(data)
     rng = random.Random(seed)
     swaps = swappable(rows)
     return [group for row in rows for group in groups_of(row, swaps, rng)]
 
 
-_tools: tuple[Lexicon, Translator] | None = None
+_tools: Tools | None = None
 
 
 def groups_of(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> Iterator[Group]:
-    own = candidates(row.title, row.context)
-    gold = np.array([_holds(span, row) for span, _ in own])
-    if not gold.any():
+    """The question as it was asked, and often once more as others would ask it."""
+    assert _tools is not None
+    if not any(holds(span, row) for span, _ in candidates(row.title, row.context)):
         return
+    yield from _groups(row, row.question, swaps, rng, lambda text: text)
+    if has_han(row.question) and rng.random() < 0.7:
+        reword_with = _tools.synonyms
+        yield from _groups(row, row.question, swaps, rng, lambda text: reword(text, reword_with, rng))
+    if has_han(row.question) and rng.random() < 0.4:
+        translator, pinyin = _tools.translator, _tools.pinyin
+        yield from _groups(
+            row, row.question, swaps, rng, lambda text: in_english(text, translator, pinyin, rng)
+        )
+
+
+def _groups(
+    row: Reading,
+    question: str,
+    swaps: dict[str, list[str]],
+    rng: random.Random,
+    put: Callable[[str], str | None],
+) -> Iterator[Group]:
+    """With the answer, without its sentences, without its passage, and beside it, the question put anew."""
+    if (asked := put(question)) is None:
+        return
+    own = candidates(row.title, row.context)
+    gold = np.array([holds(span, row) for span, _ in own])
     others = [c for title, context in row.others for _, c in candidates(title, context)]
-    yield group("answerable", row.question, [c for _, c in own] + others, gold)
-    cut = "".join(row.context[a:b] for (a, b), _ in own if not _holds((a, b), row))
+    yield group("answerable", asked, [c for _, c in own] + others, gold)
+    cut = "".join(row.context[a:b] for (a, b), _ in own if not holds((a, b), row))
     if rng.random() < 0.6 and cut:
         left = [c for _, c in candidates(row.title, cut) if not any(a in c.text for a, _ in row.answers)]
-        yield group("unsaid", row.question, left + others, None)
+        yield group("unsaid", asked, left + others, None)
     if rng.random() < 0.3 and others:
-        yield group("absent", row.question, others, None)
-    if rng.random() < 0.6 and (changed := near_miss(row, swaps, rng)):
+        yield group("absent", asked, others, None)
+    if rng.random() < 0.6 and (missed := near_miss(row, swaps, rng)) and (changed := put(missed)):
         yield group("near_miss", changed, [c for _, c in own] + others, None)
 
 
 def group(kind: str, question: str, found: Sequence[Candidate], gold: np.ndarray | None) -> Group:
     assert _tools is not None
-    lexicon, translator = _tools
+    lexicon, translator = _tools.lexicon, _tools.translator
     query = prepare(question, lexicon, translator)
-    x = features(query, found, lexicon, translator).astype(np.float16)
+    found_of = features(query, found, lexicon, translator)
+    kept = [part.astype(np.float16) for part in (found_of.whole, found_of.units, found_of.met)]
+    evidence = Evidence(kept[0], kept[1], kept[2])  # type: ignore[arg-type]
     labels = np.zeros(len(found), bool)
     if gold is not None:
         labels[: len(gold)] = gold
-    return Group(kind, query.asking.language, query.asking.asked, x, labels)
+    foreign = query.asking.language == "en" and any(has_han(c.text) for c in found[:3])
+    return Group(kind, query.asking.language, query.asking.asked, foreign, evidence, labels)
 
 
 def candidates(title: str, context: str) -> list[tuple[tuple[int, int], Candidate]]:
@@ -201,8 +254,13 @@ def candidates(title: str, context: str) -> list[tuple[tuple[int, int], Candidat
     return found
 
 
-def _holds(span: tuple[int, int], row: Reading) -> bool:
+def holds(span: tuple[int, int], row: Reading) -> bool:
     return any(span[0] <= at < span[1] for _, at in row.answers)
+
+
+def for_tuning(row: Reading) -> bool:
+    """Whether the word vectors are tuned on this question; the selector then trains on the others."""
+    return zlib.crc32(row.question.encode()) % 10 < 6
 
 
 def swappable(rows: Sequence[Reading]) -> dict[str, list[str]]:
@@ -221,7 +279,7 @@ def _swap_key(kind: str, tag: str) -> str:
 def near_miss(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> str | None:
     """The question with one telling word changed for one that neither passage nor title has."""
     assert _tools is not None
-    lexicon, _ = _tools
+    lexicon = _tools.lexicon
     text = fold(row.context + row.title)
     asking = read(row.question)
     named = [w for w in asking.content if w.text in text and _swap_key(w.kind, w.tag) != "v"]
@@ -240,17 +298,67 @@ def near_miss(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> 
     return None
 
 
+class Net(torch.nn.Module):
+    """What ``models.selector.network.forward`` computes, to be trained."""
+
+    def __init__(self, whole: int, dimension: int) -> None:
+        super().__init__()
+        self.unit_vector = torch.nn.Linear(dimension, UNIT_VECTOR, bias=False)
+        self.unit_first = torch.nn.Linear(PLAIN + UNIT_VECTOR + 6, UNIT_HIDDEN[0])
+        self.unit_second = torch.nn.Linear(*UNIT_HIDDEN)
+        self.first = torch.nn.Linear(whole + 2 * UNIT_HIDDEN[1], HIDDEN[0])
+        self.second = torch.nn.Linear(*HIDDEN)
+        self.last = torch.nn.Linear(HIDDEN[1], 1)
+        self.dropout = torch.nn.Dropout(0.15)
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """``(candidates,)`` logits of all groups of the batch, one after another."""
+        like = torch.cat([batch.units[..., :PLAIN], self.unit_vector(batch.units[..., PLAIN:])], dim=-1)
+        each = torch.cat([like[batch.group], batch.met], dim=-1)
+        each = torch.relu(self.unit_second(torch.relu(self.unit_first(each))))
+        each = each * batch.there[batch.group][..., None]
+        pooled = torch.cat([each.sum(dim=1) / 4, each.max(dim=1).values], dim=1)
+        x = torch.cat([batch.whole, pooled], dim=1)
+        x = torch.relu(self.first(self.dropout(x)))
+        return self.last(torch.relu(self.second(self.dropout(x)))).squeeze(1)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Groups stacked: candidates in a row, their units padded to the most that a question has."""
+
+    whole: torch.Tensor
+    met: torch.Tensor
+    units: torch.Tensor
+    there: torch.Tensor
+    group: torch.Tensor
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], mean: np.ndarray, std: np.ndarray) -> Batch:
+        most = max(1, *(g.evidence.met.shape[1] for g in groups))
+        dimension = groups[0].evidence.units.shape[1]
+        units = np.zeros((len(groups), most, dimension), np.float32)
+        there = np.zeros((len(groups), most), np.float32)
+        met = np.zeros((sum(len(g.gold) for g in groups), most, 6), np.float32)
+        at = 0
+        for i, g in enumerate(groups):
+            n, m = g.evidence.met.shape[:2]
+            units[i, :m], there[i, :m], met[at : at + n, :m] = g.evidence.units, 1, g.evidence.met
+            at += n
+        whole = np.concatenate([g.evidence.whole for g in groups]).astype(np.float32)
+        of = np.repeat(np.arange(len(groups)), [len(g.gold) for g in groups])
+        return cls(*map(torch.from_numpy, ((whole - mean) / std, met, units, there, of)))
+
+
 def fit(train: list[Group], dev: list[Group], epochs: int) -> dict[str, np.ndarray]:
     """Adam on the softmax of each group; keeps the epoch with the best dev loss."""
     torch.manual_seed(0)
     rng = random.Random(0)
-    sample = np.concatenate([g.x for g in train[:: max(1, len(train) // 4000)]]).astype(np.float32)
-    mean, std = sample.mean(0), np.maximum(sample.std(0), 0.02)
-    net = torch.nn.Sequential(
-        torch.nn.Linear(len(NAMES), HIDDEN[0]), torch.nn.ReLU(), torch.nn.Dropout(0.1),
-        torch.nn.Linear(HIDDEN[0], HIDDEN[1]), torch.nn.ReLU(), torch.nn.Linear(HIDDEN[1], 1),
-    )  # fmt: skip
-    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
+    some = train[:: max(1, len(train) // 4000)]
+    sample = np.concatenate([g.evidence.whole for g in some]).astype(np.float32)
+    mean, std = sample.mean(0), np.maximum(sample.std(0), 0.1)
+    net = Net(len(NAMES), train[0].evidence.units.shape[1] - PLAIN)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     best, kept = float("inf"), {}
     for epoch in range(epochs):
@@ -273,36 +381,35 @@ def fit(train: list[Group], dev: list[Group], epochs: int) -> dict[str, np.ndarr
     return kept
 
 
-def batch_loss(
-    net: torch.nn.Module, groups: Sequence[Group], mean: np.ndarray, std: np.ndarray
-) -> torch.Tensor:
+def batch_loss(net: Net, groups: Sequence[Group], mean: np.ndarray, std: np.ndarray) -> torch.Tensor:
     """Minus the log of the probability that the softmax gives to the gold sentences, or to none."""
-    x = np.concatenate([g.x for g in groups]).astype(np.float32)
-    logits = net(torch.from_numpy((x - mean) / std)).squeeze(1)
+    logits = net(Batch.of(groups, mean, std))
     losses, at = [], 0
     for g in groups:
-        own = torch.cat([torch.zeros(1), logits[at : at + len(g.x)]])
+        own = torch.cat([torch.zeros(1), logits[at : at + len(g.gold)]])
         gold = torch.from_numpy(np.concatenate([[not g.gold.any()], g.gold]))
         losses.append(torch.logsumexp(own, 0) - torch.logsumexp(own[gold], 0))
-        at += len(g.x)
+        at += len(g.gold)
     return torch.stack(losses).mean()
 
 
-def export(net: torch.nn.Sequential, mean: np.ndarray, std: np.ndarray) -> dict[str, np.ndarray]:
+def export(net: Net, mean: np.ndarray, std: np.ndarray) -> dict[str, np.ndarray]:
     state: dict[str, Any] = {"mean": mean, "std": std}
-    for name, layer in (("first", net[0]), ("second", net[3]), ("last", net[5])):
-        state |= {f"{name}.{key}": value.detach().numpy().copy() for key, value in layer.named_parameters()}
+    state |= {key: value.detach().numpy().copy() for key, value in net.named_parameters()}
     return {key: np.ascontiguousarray(value, np.float32) for key, value in state.items()}
+
+
+def score(weights: dict[str, np.ndarray], g: Group) -> np.ndarray:
+    parts = (g.evidence.whole, g.evidence.units, g.evidence.met)
+    return forward(weights, Evidence(*(part.astype(np.float32) for part in parts)))
 
 
 def evaluate(weights: dict[str, np.ndarray], groups: Sequence[Group]) -> dict[str, float]:
     """Share of answerable groups whose best sentence is gold; AUROC of the best logit, by kind of none."""
-    from models.selector.network import forward
-
     best: dict[str, list[float]] = {kind: [] for kind in GROUPS}
     right = []
     for g in groups:
-        logits = forward(weights, g.x.astype(np.float32))
+        logits = score(weights, g)
         best[g.kind].append(float(logits.max(initial=-20)))
         if g.kind == "answerable":
             right.append(bool(g.gold[int(logits.argmax())]))

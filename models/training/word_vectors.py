@@ -150,7 +150,7 @@ def ppmi(counts: sp.csr_matrix) -> sp.csr_matrix:
 
 def normalise(matrix: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.maximum(lengths, 1e-9)
+    return np.asarray(matrix / np.maximum(lengths, 1e-9))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""A toy corpus, a library over it and one over the seed page, shared by the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.pipeline import Ingested, Library
+from rag.settings import Settings
+from tests.toys import TOY
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("toy")
+    for name, text in TOY.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path, toy_folder: Path) -> Iterator[Library]:
+    """A fresh library over the toy corpus."""
+    with Library.open(Settings(home=tmp_path / "home")) as opened:
+        assert all(isinstance(done, Ingested) for done in opened.ingest([toy_folder]))
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The seed page; not to be changed by a test."""
+    home = tmp_path_factory.mktemp("seeds")
+    with Library.open(replace(Settings(), home=home)) as opened:
+        assert all(isinstance(done, Ingested) for done in opened.ingest([ROOT / "seeds"]))
+        yield opened
+
+
+@pytest.fixture
+def empty_library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(Settings(home=tmp_path / "empty")) as opened:
+        yield opened

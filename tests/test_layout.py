@@ -1,0 +1,81 @@
+"""The house stands: imports point one way, the wheel is whole, the docs name what exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("models", "rag", "api", "eval")
+MAY_IMPORT = {
+    "models": {"models"},
+    "rag": {"models", "rag"},
+    "api": {"models", "rag", "api"},
+    "eval": {"models", "rag", "eval"},
+}
+COMPOSITION_ROOT = "rag/cli.py"
+"""Puts the parts together, inside its commands."""
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names & set(PACKAGES)
+
+
+def test_dependencies_point_one_way() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if str(path.relative_to(ROOT)) != COMPOSITION_ROOT
+        for name in imported(path) - MAY_IMPORT[package]
+    ]
+    assert wrong == []
+
+
+def test_no_module_is_longer_than_a_newcomer_will_read() -> None:
+    long = {
+        str(path.relative_to(ROOT)): n
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_weights_are_within_their_limit_and_without_pickles() -> None:
+    files = [path for path in (ROOT / "models" / "weights").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 120_000_000
+    assert {path.suffix for path in files} <= {".safetensors", ".json", ".md", ".txt"}
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_weights_and_page(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    weights = [p.relative_to(ROOT).as_posix() for p in (ROOT / "models/weights").rglob("*.safetensors")]
+    assert weights
+    assert set(weights) <= set(names)
+    assert {"api/web/index.html", "rag/py.typed", "eval/gates.toml", "eval/facts/seeds.jsonl"} <= set(names)
+    assert not [name for name in names if name.startswith(("tests/", "bench/"))]
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert set(re.findall(r"\bmake ([a-z]+)", readme)) <= targets

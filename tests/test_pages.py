@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag import sources
+from rag.citing import check, cite, source_spans
+from rag.pages import recover
+from rag.passages import MAX_CHARS, paragraphs, split
+from rag.records import Document
+
+LINES = st.text(alphabet="甲乙丙丁。，“”a b1\u3000\n\r\t😀é", max_size=200)
+
+
+def one(text: str) -> Document:
+    (document,) = recover(sources.read_bytes(text.encode(), "page.txt"))
+    return document
+
+
+def test_paragraphs_are_kept_in_order_and_white_space_goes() -> None:
+    document = one("标题\n\n　　第一段。\n\n\n第二段。  \n")
+    assert document.title == "标题"
+    assert document.text == "标题\n\n第一段。\n\n第二段。"
+
+
+def test_exact_repeats_are_folded_and_remembered() -> None:
+    repeated = "这是一段足够长的、印了两遍的正文。"
+    text = f"{repeated}\n\n别的话。\n\n{repeated}\n\n短\n\n短"
+    document = one(text)
+    assert document.text == f"{repeated}\n\n别的话。\n\n短\n\n短"
+    ((span, copy),) = document.copies
+    assert document.text[slice(*span)] == repeated
+    assert [text[a:b] for a, b in copy.spans] == [repeated]
+
+
+def test_wrapped_lines_are_one_paragraph_and_map_back() -> None:
+    text = "这一行没有完，\n下一行接着说完。\n\nThis line was\nwrapped here."
+    document = one(text)
+    assert document.text == "这一行没有完，下一行接着说完。\n\nThis line was wrapped here."
+    spans = source_spans(document, 0, 16)
+    assert [text[a:b] for a, b in spans] == ["这一行没有完，", "下一行接着说完。"]
+
+
+@given(LINES)
+@settings(max_examples=300)
+def test_any_text_every_citation_is_exact(text: str) -> None:
+    source = sources.read_bytes(f"始{text}终".encode(), "any.txt")
+    for document in recover(source):
+        tiles = document.map
+        assert all(a < b for a, b, _ in tiles)
+        assert all(document.text[a:b] == source.text[at : at + b - a] for a, b, at in tiles)
+        ours = set(range(len(document.text))) - {i for a, b, _ in tiles for i in range(a, b)}
+        assert all(document.text[i].isspace() for i in ours)
+        for passage in split(document, max_chars=20):
+            assert document.text[passage.start : passage.end] == passage.text
+            check(cite(1, document, passage, (passage.start, passage.end)), document, source)
+
+
+@given(LINES)
+def test_passages_cover_every_paragraph(text: str) -> None:
+    for document in recover(sources.read_bytes(f"始{text}".encode(), "any.txt")):
+        covered = "".join(passage.text for passage in split(document))
+        assert "".join(covered.split()) == "".join(document.text.split())
+
+
+def test_a_long_paragraph_is_split_between_sentences_and_a_long_sentence_never() -> None:
+    sentence = "这是一个不长不短的句子，" * 4 + "完了。"
+    document = one(sentence * 20)
+    passages = split(document)
+    assert len(passages) > 1
+    assert all(passage.text.endswith("。") and len(passage.text) <= MAX_CHARS for passage in passages)
+    endless = "没有句号，" * 200
+    assert [p.text for p in split(one(endless))] == [endless]
+
+
+def test_paragraphs_of_a_text() -> None:
+    text = " 甲\n乙 \n \n\n丙"
+    assert [text[a:b] for a, b in paragraphs(text)] == ["甲\n乙", "丙"]
