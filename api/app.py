@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +21,7 @@ from api.metrics import CountRequests
 from api.routes import asking, documents, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
 from api.service import OpenLibrary, Service
-from rag.pipeline import Library
+from rag.pipeline import VERSION, Library
 from rag.settings import Settings
 
 DESCRIPTION = """Answers questions from your own documents; every claim cites the exact characters it \
@@ -41,7 +40,7 @@ def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> F
     service = Service(settings, open_library or partial(Library.open, settings))
     app = FastAPI(
         title="Chuchu",
-        version=_version(),
+        version=VERSION,
         summary="Cited answers from your own documents",
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -74,10 +73,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(service.stop)
-
-
-def _version() -> str:
-    try:
-        return version("chuchu")
-    except PackageNotFoundError:
-        return "0"

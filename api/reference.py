@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -50,10 +51,15 @@ def _line(operation: Json) -> str:
     return f"<code>{operation['method']} {escape(operation['path'])}</code> {escape(operation['summary'])}"
 
 
+def _text(description: str) -> str:
+    """Text with its code spans; the rest of Markdown is not used in descriptions."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(description))
+
+
 def _operation(operation: Json) -> str:
     parts = [
         f'<section id="{operation["operationId"]}"><h2>{_line(operation)}</h2>',
-        f"<p>{escape(operation.get('description', ''))}</p>",
+        f"<p>{_text(operation.get('description', ''))}</p>",
     ]
     if parameters := operation.get("parameters"):
         rows = ((p["name"], p["in"], p["schema"], p.get("description", "")) for p in parameters)
@@ -71,7 +77,8 @@ def _operation(operation: Json) -> str:
 
 
 def _shape(name: str, schema: Json) -> str:
-    parts = [f'<section id="{name}"><h3>{name}</h3><p>{escape(schema.get("description", ""))}</p>']
+    about = _text(schema.get("description", "").replace("``", "`"))
+    parts = [f'<section id="{name}"><h3>{name}</h3><p>{about}</p>']
     required = set(schema.get("required", ()))
     rows = (
         (key, "required" if key in required else "", value, value.get("description", ""))
@@ -102,7 +109,7 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, str, Json, str]]) ->
     cells = "".join(f"<th>{name}</th>" for name in head)
     lines = [
         f"<tr><td><code>{escape(first)}</code></td><td>{escape(second)}</td>"
-        f"<td>{_type(schema)}</td><td>{escape(text)}</td></tr>"
+        f"<td>{_type(schema)}</td><td>{_text(text)}</td></tr>"
         for first, second, schema, text in rows
     ]
     return f"<table><tr>{cells}</tr>{''.join(lines)}</table>"
