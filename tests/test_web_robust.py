@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import httpx
@@ -176,6 +177,39 @@ def test_code_points_become_the_right_units(watch: Open) -> None:
     n = len(text)
     slices = [text[start:end] for start in range(n + 1) for end in range(start, n + 1)]
     assert page.evaluate(script, text) == slices
+
+
+def test_lit_spans_agree_with_a_character_by_character_model(watch: Open) -> None:
+    script = """async (cases) => {
+      const { litText } = await import("/web/lit-text.js");
+      return cases.map(({ text, lit }) =>
+        litText(text, lit, { whole: true, paragraphs: false }).nodes.map((node) => [
+          (node.className ?? "").replace("lit-", ""),
+          node.textContent,
+        ]),
+      );
+    }"""
+    kinds = ("quote", "near", "piece", "copy")  # the strongest first
+    chance = random.Random(1)
+    cases: list[dict[str, Any]] = []
+    expected = []
+    for _ in range(200):
+        text = "".join(chance.choices("甲a📰\n", k=chance.randint(1, 30)))
+        ends = [sorted(chance.choices(range(len(text) + 1), k=2)) for _ in range(chance.randint(0, 5))]
+        lit: list[dict[str, Any]] = [
+            {"start": start, "end": end, "kind": chance.choice(kinds)} for start, end in ends
+        ]
+        runs: list[list[str]] = []
+        for at, character in enumerate(text):
+            here = {one["kind"] for one in lit if one["start"] <= at < one["end"]}
+            kind = next((each for each in kinds if each in here), "")
+            if runs and runs[-1][0] == kind:
+                runs[-1][1] += character
+            else:
+                runs.append([kind, character])
+        cases.append({"text": text, "lit": lit})
+        expected.append(runs)
+    assert watch().open().evaluate(script, cases) == expected
 
 
 def test_an_older_reply_never_overwrites_a_newer_one(watch: Open) -> None:

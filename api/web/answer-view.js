@@ -71,7 +71,7 @@ function claimParts(claim, answer) {
 function stressed(text, fact) {
   const at = fact ? text.indexOf(fact) : -1;
   if (!fact || at < 0 || fact.length > text.length / 2) return [text];
-  return [text.slice(0, at), el("em", { class: "fact" }, fact), text.slice(at + fact.length)];
+  return [text.slice(0, at), el("em", { class: fact.length > 12 ? "fact" : "fact brief" }, fact), text.slice(at + fact.length)];
 }
 
 /** @param {Citation} citation */

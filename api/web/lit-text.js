@@ -79,22 +79,31 @@ function asParagraphs(text, from, to, spans) {
  * @returns {Node[]}
  */
 function segments(text, from, to, spans) {
-  const near = spans.filter(({ start, end }) => start < to && end > from);
-  const cuts = new Set([from, to]);
-  for (const { start, end } of near) cuts.add(Math.max(start, from)).add(Math.min(end, to));
-  const edges = [...cuts].sort((a, b) => a - b);
+  const edges = spans
+    .filter(({ start, end }) => start < to && end > from)
+    .flatMap(({ start, end, kind }) => [
+      { at: Math.max(start, from), kind, step: 1 },
+      { at: Math.min(end, to), kind, step: -1 },
+    ])
+    .sort((a, b) => a.at - b.at);
+  const open = { quote: 0, near: 0, piece: 0, copy: 0 };
   /** @type {{start: number, end: number, kind: Kind | undefined}[]} */
   const runs = [];
-  for (let i = 0; i + 1 < edges.length; i += 1) {
-    const [start, end] = [edges[i], edges[i + 1]];
-    const kind = KINDS.find((it) => near.some((span) => span.kind === it && span.start <= start && span.end >= end));
-    const last = runs.at(-1);
-    if (last && last.kind === kind) last.end = end;
-    else runs.push({ start, end, kind });
+  let start = from;
+  for (const { at, kind, step } of [...edges, { at: to, kind: KINDS[0], step: 0 }]) {
+    if (at > start) {
+      const strongest = KINDS.find((it) => open[it] > 0);
+      const last = runs.at(-1);
+      if (last && last.kind === strongest) last.end = at;
+      else runs.push({ start, end: at, kind: strongest });
+      start = at;
+    }
+    open[kind] += step;
   }
-  return runs.map(({ start, end, kind }) => {
-    const part = document.createTextNode(text.slice(start, end));
-    if (!kind) return part;
-    return el(kind === "quote" || kind === "near" ? "mark" : "span", { class: `lit-${kind}` }, part);
+  return runs.map((run) => {
+    const part = document.createTextNode(text.slice(run.start, run.end));
+    if (!run.kind) return part;
+    const tag = run.kind === "quote" || run.kind === "near" ? "mark" : "span";
+    return el(tag, { class: `lit-${run.kind}` }, part);
   });
 }
