@@ -106,7 +106,7 @@ class Connections:
             with contextlib.suppress(apsw.BusyError):
                 self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
                 self._truncation_due = False
-                self._writer.release_memory()  # see rag.scrubbing
+                self._writer.release_memory()  # leftovers in cached pages, see rag.scrubbing
 
 
 @contextlib.contextmanager

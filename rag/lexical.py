@@ -79,7 +79,7 @@ class LexicalIndex(CachedIndex):
     def add(self, ids: Sequence[int], texts: Sequence[str]) -> None:
         """Add passages. ``ids`` must ascend and lie above those that are here."""
         if ids:
-            self._append(Segment.of(ids, [self._analyse(text) for text in texts]))
+            self._append(_part(ids, [self._analyse(text) for text in texts]))
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
         gone = np.asarray(ids, np.int64)
@@ -113,9 +113,9 @@ class LexicalIndex(CachedIndex):
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
-    def _append(self, segment: Segment) -> None:
-        """Add a segment; when there are many, merge the newest, as far back as they are of like size."""
-        parts = [*self._contents.parts, _Part(segment, np.ones(len(segment.ids), bool))]
+    def _append(self, part: _Part) -> None:
+        """Add a part; when there are many, merge the newest, as far back as they are of like size."""
+        parts = [*self._contents.parts, part]
         if len(parts) > _MOST_SEGMENTS:
             first, gathered = len(parts) - 1, len(parts[-1].alive)
             while first and len(parts[first - 1].alive) <= 4 * gathered:
@@ -132,11 +132,12 @@ class LexicalIndex(CachedIndex):
         return self._store.counts()["passages"]
 
     def _build(self) -> None:
-        self._contents = _Contents.of(())
         texts = self._store.texts()
+        parts = []
         while block := list(itertools.islice(texts, _BLOCK)):
             ids, passages = zip(*block, strict=True)
-            self.add(ids, passages)
+            parts.append(_part([*ids], [self._analyse(text) for text in passages]))
+        self._contents = _Contents.of([_merged(parts)] if parts else [])
 
     def _fetch(self, ids: Sequence[int]) -> None:
         found = self._store.passages(ids)
@@ -144,13 +145,12 @@ class LexicalIndex(CachedIndex):
 
     def _dump(self, path: Path) -> None:
         parts = self._contents.parts
-        whole = _merged(parts) if parts else _Part(Segment.empty(), np.ones(0, bool))
+        whole = _merged(parts) if parts else _whole(Segment.empty())
         self._contents = _Contents.of([whole])
         whole.segment.write(path)
 
     def _load(self, path: Path) -> None:
-        segment = Segment.read(path)
-        self._contents = _Contents.of([_Part(segment, np.ones(len(segment.ids), bool))])
+        self._contents = _Contents.of([_whole(Segment.read(path))])
 
 
 class _Lists:
@@ -190,6 +190,14 @@ class _Lists:
         return self._part.segment.ids[rows], scores[rows]
 
 
+def _part(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _Part:
+    return _whole(Segment.of(ids, passages))
+
+
+def _whole(segment: Segment) -> _Part:
+    return _Part(segment, np.ones(len(segment.ids), bool))
+
+
 def _without(part: _Part, gone: Ids) -> _Part:
     rows = part.segment.rows_of(gone)
     if not len(rows):
@@ -203,5 +211,4 @@ def _merged(parts: Sequence[_Part]) -> _Part:
     """One part of all; the passages that are gone are left out."""
     if len(parts) == 1 and parts[0].alive.all():
         return parts[0]
-    segment = Segment.merged([part.segment for part in parts], [part.alive for part in parts])
-    return _Part(segment, np.ones(len(segment.ids), bool))
+    return _whole(Segment.merged([part.segment for part in parts], [part.alive for part in parts]))

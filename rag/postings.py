@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -52,7 +53,10 @@ class Segment:
     def of(cls, ids: Sequence[int], passages: Sequence[Sequence[str]]) -> Self:
         """Invert passages, each given as its terms, repeats included. ``ids`` must ascend."""
         lengths = np.fromiter(map(len, passages), np.int32, len(passages))
-        hashes = np.fromiter(map(term_hash, chain.from_iterable(passages)), np.uint64, int(lengths.sum()))
+        vocabulary: defaultdict[str, int] = defaultdict(lambda: len(vocabulary))
+        every = map(vocabulary.__getitem__, chain.from_iterable(passages))
+        numbers = np.fromiter(every, np.int32, int(lengths.sum()))
+        hashes = np.fromiter(map(term_hash, vocabulary), np.uint64, len(vocabulary))[numbers]
         rows = np.repeat(np.arange(len(passages), dtype=np.int32), lengths)
         order = np.argsort(hashes, kind="stable")  # stable: rows stay ascending within a term
         hashes, rows = hashes[order], rows[order]
@@ -152,7 +156,6 @@ class Segment:
         )
 
 
-@functools.lru_cache(maxsize=1 << 18)
 def term_hash(term: str) -> int:
     """64 bits of BLAKE2b, the same in every process."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")

@@ -1,12 +1,12 @@
 """A file for SQLite that never writes leftovers of rows to the disk.
 
 ``PRAGMA secure_delete`` overwrites the row that is deleted, but not the copies of it that balancing leaves
-behind: when rows move to a neighbouring page, their old bytes stay in the page's unallocated space. That space
-means nothing to SQLite (file format, "B-tree Pages": between the cell pointers and the cell content area), so
-it is written as zeros here.
+behind: when rows move to a neighbouring page, their old bytes stay in the page's unallocated space. That
+means nothing to SQLite (file format, "B-tree Pages": it lies between the cell pointers and the cell content
+area), so it is written as zeros here.
 
-In WAL mode a page reaches the database by a checkpoint, which goes through here. The log is not touched: after
-a deletion it is emptied, and the writer's pages are forgotten so that leftovers in them do not come back.
+In WAL mode a page reaches the database by a checkpoint, which goes through here. The log is not touched:
+after a deletion it is emptied, and the writer forgets its pages so that leftovers in them do not come back.
 """
 
 from __future__ import annotations
