@@ -35,6 +35,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+expect.set_options(timeout=20_000)  # a busy machine is not a failure
+
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

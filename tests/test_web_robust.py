@@ -271,6 +271,26 @@ def test_trouble_is_told_and_can_be_retried(watch: Open, reply: dict[str, Any] |
     assert watched.faults("Failed to load resource") == []
 
 
+def test_a_key_is_asked_for_and_sent(watch: Open) -> None:
+    watched = watch()
+
+    def guard(route: Route) -> None:
+        if route.request.headers.get("authorization") == "Bearer right":
+            route.continue_()
+        else:
+            route.fulfill(status=401, content_type="application/problem+json", body="{}")
+
+    watched.page.route("**/v1/**", guard)
+    watched.page.goto(watched.address)
+    for key in ("wrong", "right"):
+        expect(watched.page.locator("#api-key")).to_have_value("")
+        watched.page.fill("#api-key", key)
+        watched.page.get_by_role("button", name="进入").click()
+    ask(watched.page, HOW_MANY)
+    expect(watched.page.locator(".short")).to_have_text("74家")
+    assert watched.faults("401") == []
+
+
 def _answer(question: str, short: str) -> dict[str, Any]:
     lists: dict[str, Any] = {name: [] for name in ("claims", "citations", "hits", "nearest")}
     fact = {"id": question, "question": question, "answer": short, "short_answer": short}
