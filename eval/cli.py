@@ -43,7 +43,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print results.json instead o
 
 
 @app.command()
-def facts(  # noqa: PLR0917
+def facts(
     file: Annotated[Path, typer.Argument(help="Facts, one JSON object a line.")],
     corpus: Corpus = None,
     out: Out = None,
@@ -80,7 +80,7 @@ def retrieval(
 
 
 @app.command()
-def reading(  # noqa: PLR0917
+def reading(
     file: Annotated[Path, typer.Argument(help="SQuAD-style JSON.")],
     limit: Annotated[int, typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0)] = 0,
     out: Out = None,

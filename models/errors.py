@@ -7,5 +7,5 @@ class ModelError(Exception):
     """A model failed."""
 
 
-class ModelUnavailable(ModelError):  # noqa: N818 (the name is in rag.errors and in the HTTP contract)
+class ModelUnavailable(ModelError):
     """A model cannot be loaded: no such folder, a wrong one, or no network."""

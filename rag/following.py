@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 from models.language.questions import read
 
-_LEANS_ZH = re.compile(
-    r"^(?:那|那么|它|他|她|其|这|该|还有|另外)|呢[?？]?$|(?:它|他|她)们?(?:是|有|在|的|什么)"
-)
-_LEANS_EN = re.compile(
-    r"^(?:and|what about|how about)\b|\b(?:it|its|they|their|he|his|she|her|there)\b", re.I
-)
+_LEANS_ZH = re.compile(r"^(?:那么?|还有|另外|它|他|她|其)|呢[?？]?$|(?:它|他|她)们?(?:是|有|在|的|什么)")
+_LEANS_EN = re.compile(r"^(?:and|what about|how about)\b|\b(?:it|its|they|their|he|his|she|her)\b", re.I)
+MOST_WORDS_WITH_A_PRONOUN = 3
+"""A question with more words of its own than this is taken to stand alone, pronoun or not."""
 
 
 def in_context(question: str, history: Sequence[str]) -> str:
@@ -21,7 +19,7 @@ def in_context(question: str, history: Sequence[str]) -> str:
         return question
     asking = read(question)
     leans = (_LEANS_ZH if asking.language == "zh" else _LEANS_EN).search(question) is not None
-    if not leans and len(asking.content) > 1:
+    if len(asking.content) > (MOST_WORDS_WITH_A_PRONOUN if leans else 1):
         return question
     earlier = read(history[-1])
     told = [w.text for w in earlier.content if w.text not in question]

@@ -6,11 +6,11 @@ from rag.records import Claim, Language, Status
 
 REFUSALS: dict[Status, dict[Language, str]] = {
     "not_found": {
-        "zh": "文档里没有找到与这个问题有关的内容。",
+        "zh": "文献里没有找到与这个问题有关的内容。",
         "en": "The documents hold nothing on this question.",
     },
     "insufficient": {
-        "zh": "文档里没有说明这一点。下面是最接近的段落，但它们没有回答这个问题。",
+        "zh": "文献里没有说明这一点。下面是最接近的段落，但它们没有回答这个问题。",
         "en": "The documents don't say. The closest passages follow, but they do not answer the question.",
     },
 }

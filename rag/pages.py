@@ -76,7 +76,9 @@ def _document(source: Source, part: Part) -> Document | None:
 def _paragraphs(text: str, part: Part) -> list[list[Span]]:
     """Paragraphs as the spans of their lines.
 
-    A line break inside a paragraph counts as a new paragraph when the line before it ends a sentence or the next one is indented; else the line was wrapped."""
+    A line break inside a paragraph counts as a new paragraph when the line before it ends a sentence or
+    the next one is indented; else the line was wrapped.
+    """
     found: list[list[Span]] = []
     for start, end in paragraphs(text[part.start : part.end]):
         lines: list[Span] = []

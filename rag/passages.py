@@ -32,7 +32,7 @@ def paragraphs(text: str) -> list[Span]:
 
 
 def _pack(parts: list[Span], max_chars: int) -> list[Span]:
-    """Join neighbours into as few stretches of at most ``max_chars`` as their lengths allow, evenly filled."""
+    """Join neighbours into as few stretches of at most ``max_chars`` as may be, evenly filled."""
     if not parts:
         return []
     total = parts[-1][1] - parts[0][0]

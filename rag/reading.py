@@ -61,8 +61,8 @@ class SentenceReader:
         self._selector = selector
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        spans = [(hit, span) for hit in hits for span in _sentences(hit)]
-        selection = self._selector.select(question, [_candidate(hit, span) for hit, span in spans])
+        spans = [(hit, span, candidate) for hit in hits for span, candidate in _candidates(hit)]
+        selection = self._selector.select(question, [candidate for _, _, candidate in spans])
         order = np.argsort(-selection.logits, kind="stable")
         choices = tuple(
             Choice(
@@ -81,15 +81,17 @@ MOST_SHORTENED = 12
 """Bare facts are looked for in the best sentences only."""
 
 
-def _sentences(hit: Hit) -> list[Span]:
-    return sentences(hit.document.text, hit.passage.start, hit.passage.end)
-
-
-def _candidate(hit: Hit, span: Span) -> Candidate:
+def _candidates(hit: Hit) -> list[tuple[Span, Candidate]]:
+    """The sentences of a passage, each with those before it and with what is around."""
     text, passage = hit.document.text, hit.passage
-    around = (
+    spans = sentences(text, passage.start, passage.end)
+    written = tuple(text[start:end] for start, end in spans)
+    outside = (
         hit.document.title,
         text[max(0, passage.start - AROUND_CHARS) : passage.start],
-        text[span[1] : passage.end + AROUND_CHARS],
+        text[passage.end : passage.end + AROUND_CHARS],
     )
-    return Candidate(text[span[0] : span[1]], text[passage.start : span[0]], "\n".join(around))
+    return [
+        (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
+        for i, span in enumerate(spans)
+    ]

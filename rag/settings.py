@@ -43,6 +43,8 @@ class Settings:
     """Threads of the inference libraries."""
 
 
+_NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
+"""Read elsewhere: where the settings file is, the browser of the tests, the training data."""
 _CHOICES = {"encoder_dtype": ("float32", "bfloat16")}
 _LEAST = {"encoder_max_length": 0, "port": 0}
 _MOST = {"port": 65535}
@@ -66,7 +68,7 @@ def load_settings(
     raw |= {
         key.removeprefix("CHUCHU_").lower(): value
         for key, value in environ.items()
-        if key.startswith("CHUCHU_") and key != "CHUCHU_CONFIG"
+        if key.startswith("CHUCHU_") and key not in _NOT_SETTINGS
     }
     raw |= {key: value for key, value in overrides.items() if value is not None}
     return Settings(**{key: _value(key, value) for key, value in raw.items()})

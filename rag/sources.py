@@ -131,8 +131,8 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The files at ``paths``, folders recursively and in order of name.
 
     Inside folders, hidden files and folders, files of unsupported kinds and a README (it tells of the folder)
-    are passed over; a file that is named directly is always yielded. A folder that cannot be listed is yielded itself, so that reading it
-    says why. Links to folders are not followed.
+    are passed over; a file that is named directly is always yielded. A folder that cannot be listed is
+    yielded itself, so that reading it says why. Links to folders are not followed.
 
     Raises:
         SourceError: a path does not exist; before anything is yielded.

@@ -21,6 +21,8 @@ export class AnswerEntry extends HTMLElement {
     this.question = "";
     /** @type {number[]} */
     this.documents = [];
+    /** @type {string[]} earlier questions that this one may lean on */
+    this.history = [];
     this.controller = new AbortController();
     this.heading = el("h2", { id: `entry-${(count += 1)}`, tabindex: -1 });
     this.body = el("div", { class: "entry-body" });
@@ -51,13 +53,15 @@ export class AnswerEntry extends HTMLElement {
    * Asks and shows what comes; a second call replaces the first.
    * @param {string} question
    * @param {number[]} documents
+   * @param {string[]} history
    */
-  async ask(question, documents) {
+  async ask(question, documents, history = []) {
     this.controller.abort();
     const controller = new AbortController();
     this.controller = controller;
     this.name(question);
     this.documents = documents;
+    this.history = history;
     this.wait();
     try {
       const answer = await this.receive(controller.signal);
@@ -70,9 +74,11 @@ export class AnswerEntry extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   async receive(signal) {
-    const body = this.documents.length
-      ? { question: this.question, documents: this.documents }
-      : { question: this.question };
+    const body = {
+      question: this.question,
+      ...(this.documents.length && { documents: this.documents }),
+      ...(this.history.length && { history: this.history }),
+    };
     for await (const { event, data } of api.ask(body, signal)) {
       signal.throwIfAborted();
       if (event === "hits") this.progress(Array.isArray(data) ? data : data.hits);
@@ -162,7 +168,7 @@ export class AnswerEntry extends HTMLElement {
   againButton() {
     const again = () => {
       tell(this, "again");
-      void this.ask(this.question, this.documents);
+      void this.ask(this.question, this.documents, this.history);
     };
     return el("button", { type: "button", class: "plain", t: "again", onclick: again });
   }

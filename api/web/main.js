@@ -36,9 +36,10 @@ let current = null;
 function ask(question, documents) {
   current?.stop();
   const entry = new AnswerEntry();
+  const before = /** @type {AnswerEntry | null} */ (entries.firstElementChild);
   entries.prepend(entry);
   start(entry);
-  void entry.ask(question, documents);
+  void entry.ask(question, documents, before?.question ? [before.question] : []);
   scrollTo({ top: 0 });
   if (TOUCH.matches) form.box.blur(); // the keyboard would cover the answer
 }

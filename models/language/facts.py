@@ -64,6 +64,7 @@ _SURNAME = (
     "欧阳|司马|上官|诸葛|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
     "姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤裴严岳齐尤庄霍]"
 )
+_SURNAMED = re.compile(_SURNAME)
 _POST = (
     "教授|记者|主任|站长|总裁|书记|店长|发言人|局长|部长|院长|校长|处长|科长|司长|厅长|市长|省长|县长|镇长|村长|主席|总理|总统|"
     "董事长|总经理|经理|秘书长|会长|所长|队长|船长|馆长|厂长|院士|专家|研究员|工程师|医生|律师|老师|先生|女士|作者|主编|教练|导演|演员|总监"
@@ -108,7 +109,9 @@ def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None
     while end > start and folded[end - 1].isspace():
         end -= 1
     spelled = re.search(r"\d|百分之", match.group()) is None
-    if spelled and not match["unit"]:
+    if spelled and (
+        not match["unit"] or (match.group()[0] == "一" and match.group()[1:2] == match["unit"][:1])
+    ):
         return None
     if any(d.kind == "date" and d.start <= start and end <= d.end for d in dates):
         return None
@@ -121,7 +124,7 @@ def _named(text: str, found: tuple[Word, ...]) -> list[Fact]:
     for i, word in enumerate(found):
         if word.kind != "han":
             continue
-        if word.tag.startswith("nr"):
+        if word.tag.startswith("nr") and (word.tag != "nr" or _SURNAMED.match(word.text)):
             end = word.end
             if len(word.text) == 1 and i + 1 < len(found) and found[i + 1].start == end:
                 end = min(found[i + 1].end, word.start + 3)

@@ -33,7 +33,7 @@ class Word:
     tag: str = ""
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Fold width, case and traditional characters, one code point to one code point."""
     return text.translate(_folding())
@@ -50,7 +50,7 @@ def language(text: str) -> Literal["zh", "en"]:
     return "zh" if han and han >= latin else "en"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order, punctuation left out."""
     folded = fold(text)
@@ -58,11 +58,15 @@ def words(text: str) -> tuple[Word, ...]:
         Word(m.group(), m.start(), m.end(), "number" if m.group()[0].isdigit() else "latin")
         for m in WORD.finditer(HAN_RUN.sub(lambda m: " " * len(m.group()), folded))
     ]
-    for run in HAN_RUN.finditer(folded):
-        start = run.start()
-        for text_, tag in rjieba.tag(run.group()):
-            found.append(Word(text_, start, start + len(text_), "han", tag))
-            start += len(text_)
+    runs = [match.span() for match in HAN_RUN.finditer(folded)]
+    tagged = iter(rjieba.tag(" ".join(folded[start:end] for start, end in runs)))
+    for at, end in runs:
+        begin = at
+        while begin < end:
+            piece, tag = next(tagged)
+            if not piece.isspace():
+                found.append(Word(piece, begin, begin + len(piece), "han", tag))
+                begin += len(piece)
     return tuple(sorted(found, key=lambda word: word.start))
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, what stands before it in its passage, and what is around: heading and neighbours."""
+    """A sentence, those before it in its passage, and what is around: heading, later sentences, neighbours.
+
+    The same string in several candidates is looked at once, so pass sentences on as they are.
+    """
 
     text: str
-    before: str = ""
-    around: str = ""
+    before: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from models.language.questions import ASKED, BARE_FACTS, Asking
 from models.language.words import fold
 from models.selector.candidates import Candidate
 from models.selector.lexicon import RAREST, FloatArray, Lexicon
-from models.selector.matching import Query, Unit, exact, meaning, unit_length
+from models.selector.matching import Query, Unit, exact, meanings, unit_length
 from models.translation import Translator
 
 BEFORE, AROUND = 0.9, 0.7
@@ -65,12 +65,35 @@ def features(
     query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
 ) -> Evidence:
     """All that is known of how the candidates answer the question."""
-    met = np.zeros((len(candidates), len(query.units), 6), np.float32)
+    met = _met(query, candidates, lexicon, translator)
     rows = [_row(query, candidate, lexicon, translator, met[i]) for i, candidate in enumerate(candidates)]
     own = np.array(rows, np.float32).reshape(len(rows), len(NAMES) - len(_COMPARED))
     compared = own[:, _COMPARED]
     whole = np.concatenate([own, compared.max(axis=0, initial=0.0) - compared], axis=1)
     return Evidence(whole, unit_features(query, lexicon.dimension), met)
+
+
+def _met(
+    query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
+) -> FloatArray:
+    """``(candidates, units, 6)``; see :class:`Evidence`. Each distinct string is looked at once."""
+    texts = list(dict.fromkeys(t for c in candidates for t in (c.text, *c.before, *c.around) if t))
+    at = {text: i for i, text in enumerate(texts)}
+    stands = np.array(
+        [[exact(unit, fold(text), translator) for unit in query.units] for text in texts], np.float32
+    ).reshape(len(texts), len(query.units))
+    near = np.maximum(stands, meanings(query.units, texts, lexicon))
+    met = np.zeros((len(candidates), len(query.units), 6), np.float32)
+    for i, candidate in enumerate(candidates):
+        best = np.zeros((2, len(query.units)), np.float32)
+        places = ((candidate.text,), 1.0), (candidate.before, BEFORE), (candidate.around, AROUND)
+        for place, (pieces, counts) in enumerate(places):
+            rows = [at[piece] for piece in pieces if piece]
+            if rows:
+                found = np.stack([stands[rows].max(axis=0), near[rows].max(axis=0)])
+                best = np.maximum(best, counts * found)
+            met[i, :, 2 * place : 2 * place + 2] = best.T
+    return met
 
 
 def unit_features(query: Query, dimension: int) -> FloatArray:
@@ -100,11 +123,9 @@ def _row(
     translator: Translator | None,
     met: FloatArray,
 ) -> list[float]:
-    """One candidate's row of ``whole``; fills its ``(units, 6)`` of ``met``."""
+    """One candidate's row of ``whole``, from how its units are ``met``, ``(units, 6)``."""
     asking, units = query.asking, query.units
     here = fold(candidate.text)
-    for i, unit in enumerate(units):
-        met[i] = _met(unit, candidate, lexicon, translator)
     weights = np.array([unit.weight for unit in units], np.float32) + 1e-6
     share = weights / max(float(weights.sum()), 1e-6)
     exact_here, meaning_here, exact_before, meaning_before, exact_around, meaning_around = met.T
@@ -139,25 +160,10 @@ def _row(
     ]  # fmt: skip
 
 
-def _met(
-    unit: Unit, candidate: Candidate, lexicon: Lexicon, translator: Translator | None
-) -> tuple[float, ...]:
-    """Exact and meaning: in the sentence, there or before, there or before or around."""
-    found: list[float] = []
-    best_exact = best_meaning = 0.0
-    for text, counts in ((candidate.text, 1.0), (candidate.before, BEFORE), (candidate.around, AROUND)):
-        if text and best_exact < counts:
-            here = exact(unit, fold(text), translator) * counts
-            near = max(here, meaning(unit, text, lexicon) * counts) if best_meaning < counts else 0.0
-            best_exact, best_meaning = max(best_exact, here), max(best_meaning, near)
-        found += [best_exact, best_meaning]
-    return tuple(found)
-
-
 def _learned(query: Query, candidate: Candidate, lexicon: Lexicon) -> tuple[float, float]:
     """Cosine of the question to the sentence, and to the sentence after what stands before it."""
     here = lexicon.whole(candidate.text)
-    both = here + 0.5 * lexicon.whole(candidate.before) if candidate.before else here
+    both = here + 0.5 * sum((lexicon.whole(text) for text in candidate.before), np.zeros_like(here))
     return float(query.tuned @ unit_length(here)), float(query.tuned @ unit_length(both))
 
 

@@ -32,8 +32,9 @@ class Lexicon:
         self._index: dict[str, int] = {word: i for i, word in enumerate(vocabulary)}
         self.dimension: int = self._vectors.shape[1]
         self._vector = lru_cache(maxsize=32768)(self._vector_of)
-        self._whole = lru_cache(maxsize=8192)(self._whole_of)
-        self._matrix = lru_cache(maxsize=8192)(self._matrix_of)
+        self._tuned_vector = lru_cache(maxsize=32768)(self._tuned_of)
+        self._whole = lru_cache(maxsize=4096)(self._whole_of)
+        self._matrix = lru_cache(maxsize=4096)(self._matrix_of)
 
     def idf(self, word: str) -> float:
         """How telling a word is: 0 for one in every article, 11 for one in none."""
@@ -46,10 +47,11 @@ class Lexicon:
 
     def tuned(self, word: str) -> FloatArray:
         """``(dimension,)``: its length says how much the word weighs when a question seeks its sentence."""
-        total = np.zeros(self.dimension, np.float32)
-        for i in self.ids(word):
-            total += self._tuned[i].astype(np.float32) * self._tuned_scale[i]
-        return total
+        return self._tuned_vector(word)
+
+    def _tuned_of(self, word: str) -> FloatArray:
+        rows = self.ids(word)
+        return np.asarray(self._tuned_scale[rows] @ self._tuned[rows].astype(np.float32), np.float32)
 
     def whole(self, text: str) -> FloatArray:
         """``(dimension,)``: the tuned vectors of all words of ``text``, summed; numbers left out."""

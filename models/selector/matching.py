@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -10,10 +11,12 @@ from typing import Literal
 import numpy as np
 
 from models.language.questions import Asking, read
-from models.language.words import Word, fold, stem, words
+from models.language.words import WORD, Word, fold, stem
 from models.selector.lexicon import FloatArray, Lexicon
 from models.translation import Translator
 
+SHORTENED = 0.85
+"""What a word counts for when the text has what it is short for."""
 UnitKind = Literal["entity", "number", "word"]
 _REGION_END = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:省|市|县|区|镇|乡|村|州|国)$")
 _ENTITY_TAGS = ("nr", "ns", "nt", "nz", "eng")
@@ -160,12 +163,32 @@ def _readings(character: str, translator: Translator) -> tuple[str, ...]:
     return tuple(translator.romanisations(character))
 
 
-def meaning(unit: Unit, text: str, lexicon: Lexicon) -> float:
-    """Cosine of the unit to the nearest word of ``text``, 0 to 1. Names and numbers have no near enough."""
-    if unit.kind != "word":
-        return 0.0
-    matrix = lexicon.matrix(text)
-    return max(0.0, float((matrix @ unit.vector).max())) if len(matrix) else 0.0
+def meanings(units: Sequence[Unit], texts: Sequence[str], lexicon: Lexicon) -> FloatArray:
+    """``(texts, units)``: cosine of each unit to the nearest word of each text, 0 to 1.
+
+    Names and numbers have no near enough: 0.
+    """
+    found = np.zeros((len(texts), len(units)), np.float32)
+    matrices = [lexicon.matrix(text) for text in texts]
+    filled = [i for i, matrix in enumerate(matrices) if len(matrix)]
+    columns = [j for j, unit in enumerate(units) if unit.kind == "word"]
+    if filled and columns:
+        vectors = np.stack([units[j].vector for j in columns])
+        starts = np.cumsum([0, *(len(matrices[i]) for i in filled[:-1])])
+        cosines = np.concatenate([matrices[i] for i in filled]) @ vectors.T
+        found[np.ix_(filled, columns)] = np.maximum(np.maximum.reduceat(cosines, starts, axis=0), 0)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _abbreviation(target: str) -> re.Pattern[str]:
+    """Matches what ``target`` may be short for, as 发改委 is for 发展改革委: its characters, few between."""
+    return re.compile("[\u4e00-\u9fff]{0,2}".join(map(re.escape, target)))
+
+
+@lru_cache(maxsize=4096)
+def _latin(folded: str) -> frozenset[str]:
+    return frozenset(stem(match.group()) for match in WORD.finditer(folded))
 
 
 @lru_cache(maxsize=65536)
@@ -173,17 +196,14 @@ def _stands(kind: UnitKind, target: str, folded: str) -> float:
     if kind == "number":
         return float(re.search(rf"(?<![\d.]){re.escape(target)}(?![\d]|\.\d)", folded) is not None)
     if target.isascii():
-        return float(
-            any(
-                stem(word.text) == part
-                for word in words(folded)
-                if word.kind == "latin"
-                for part in target.split()
-            )
-        )
+        return float(not _latin(folded).isdisjoint(target.split()))
     if target in folded:
         return 1.0
-    if kind == "entity" or len(target) < 2:
+    if len(target) < 2:
+        return 0.0
+    if len(target) > 2 and _abbreviation(target).search(folded):
+        return SHORTENED
+    if kind == "entity":
         return 0.0
     longest = max(
         (b - a for a in range(len(target)) for b in range(a + 1, len(target) + 1) if target[a:b] in folded),

@@ -41,7 +41,8 @@ from models.translation import Translator
 CHINESE = ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "webqa")
 ENGLISH = ("tydiqa_en", "nq_en")
 PASSAGE_CHARS = 320
-DISTRACTORS = 4
+AROUND_CHARS = 160
+DISTRACTORS = 2
 GROUPS = ("answerable", "unsaid", "absent", "near_miss")
 HIDDEN = (64, 32)
 UNIT_VECTOR = 12
@@ -192,7 +193,7 @@ def groups_of(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> 
     if not any(holds(span, row) for span, _ in candidates(row.title, row.context)):
         return
     yield from _groups(row, row.question, swaps, rng, lambda text: text)
-    if has_han(row.question) and rng.random() < 0.7:
+    if has_han(row.question) and rng.random() < 0.8:
         reword_with = _tools.synonyms
         yield from _groups(row, row.question, swaps, rng, lambda text: reword(text, reword_with, rng))
     if has_han(row.question) and rng.random() < 0.4:
@@ -217,12 +218,14 @@ def _groups(
     others = [c for title, context in row.others for _, c in candidates(title, context)]
     yield group("answerable", asked, [c for _, c in own] + others, gold)
     cut = "".join(row.context[a:b] for (a, b), _ in own if not holds((a, b), row))
-    if rng.random() < 0.6 and cut:
+    if rng.random() < 0.4 and cut:
         left = [c for _, c in candidates(row.title, cut) if not any(a in c.text for a, _ in row.answers)]
         yield group("unsaid", asked, left + others, None)
-    if rng.random() < 0.3 and others:
+    if rng.random() < 0.2 and others:
         yield group("absent", asked, others, None)
-    if rng.random() < 0.6 and (missed := near_miss(row, swaps, rng)) and (changed := put(missed)):
+    if rng.random() < 0.7 and (missed := near_miss(row, swaps, rng)) and (changed := put(missed)):
+        yield group("near_miss", changed, [c for _, c in own] + others, None)
+    if rng.random() < 0.25 and (missed := narrowed(row, swaps, rng)) and (changed := put(missed)):
         yield group("near_miss", changed, [c for _, c in own] + others, None)
 
 
@@ -241,16 +244,21 @@ def group(kind: str, question: str, found: Sequence[Candidate], gold: np.ndarray
 
 
 def candidates(title: str, context: str) -> list[tuple[tuple[int, int], Candidate]]:
-    """Sentences with what stands before them in a passage of PASSAGE_CHARS, and around it."""
-    spans = sentences(context)
+    """Sentences with those before them in a passage of PASSAGE_CHARS, and what is around, as when reading."""
+    passages: list[list[tuple[int, int]]] = []
+    for start, end in sentences(context):
+        if not passages or end - passages[-1][0][0] > PASSAGE_CHARS:
+            passages.append([])
+        passages[-1].append((start, end))
     found: list[tuple[tuple[int, int], Candidate]] = []
-    begin = 0
-    for i, (start, end) in enumerate(spans):
-        if i and end - spans[begin][0] > PASSAGE_CHARS:
-            begin = i
-        low, high = max(0, spans[begin][0] - 160), min(len(context), end + 160)
-        around = "\n".join((title, context[low : spans[begin][0]], context[end:high]))
-        found.append(((start, end), Candidate(context[start:end], context[spans[begin][0] : start], around)))
+    for spans in passages:
+        written = tuple(context[start:end] for start, end in spans)
+        low, high = spans[0][0], spans[-1][1]
+        outside = title, context[max(0, low - AROUND_CHARS) : low], context[high : high + AROUND_CHARS]
+        found += [
+            (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
+            for i, span in enumerate(spans)
+        ]
     return found
 
 
@@ -260,16 +268,29 @@ def holds(span: tuple[int, int], row: Reading) -> bool:
 
 def for_tuning(row: Reading) -> bool:
     """Whether the word vectors are tuned on this question; the selector then trains on the others."""
-    return zlib.crc32(row.question.encode()) % 10 < 6
+    return zlib.crc32(row.question.encode()) % 10 < 4
 
 
 def swappable(rows: Sequence[Reading]) -> dict[str, list[str]]:
     """Words of the questions by part of speech, to change one for another."""
-    by_tag: dict[str, list[str]] = {}
+    by_tag: dict[str, list[str]] = {"focus": []}
     for row in rows:
-        for word in read(row.question).content:
+        asking = read(row.question)
+        for i, word in enumerate(asking.content):
             by_tag.setdefault(_swap_key(word.kind, word.tag), []).append(word.text)
+            if i in asking.focus and word.tag[:1] == "n":
+                by_tag["focus"].append(word.text)
     return by_tag
+
+
+def narrowed(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> str | None:
+    """The question with a place or a year put before it of which the passage says nothing."""
+    text = fold(row.context + row.title)
+    place = rng.choice(swaps.get("ns") or [""])
+    limit = rng.choice((f"{place}的", f"在{place}，", f"{rng.randint(1950, 2024)}年，"))
+    if not has_han(row.question) or limit.strip("在的，年") in text or limit in ("的", "在，"):
+        return None
+    return limit + row.question
 
 
 def _swap_key(kind: str, tag: str) -> str:
@@ -286,9 +307,14 @@ def near_miss(row: Reading, swaps: dict[str, list[str]], rng: random.Random) -> 
     named = [w for w in named if w.kind != "han" or (w.tag[:1] in ("n", "j", "t", "m") and len(w.text) > 1)]
     if not named:
         return None
-    word = rng.choice(named)
+    focused = [
+        w for i, w in enumerate(asking.content) if i in asking.focus and w in named and w.tag[:1] == "n"
+    ]
+    word = rng.choice(focused if focused and rng.random() < 0.4 else named)
     for _ in range(20):
-        other = rng.choice(swaps[_swap_key(word.kind, word.tag)])
+        other = rng.choice(
+            swaps["focus" if word in focused and swaps["focus"] else _swap_key(word.kind, word.tag)]
+        )
         if word.kind == "number":
             other = str(int(word.text) + rng.choice((-2, -1, 1, 2, 5))) if word.text.isdigit() else other
         near = float(lexicon.vector(word.text) @ lexicon.vector(other))
