@@ -38,8 +38,8 @@ from models.selector.network import PLAIN, forward
 from models.training.paraphrase import Synonyms, in_english, reword, synonyms_of
 from models.translation import Translator
 
-CHINESE = ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "webqa")
-ENGLISH = ("tydiqa_en", "nq_en")
+CHINESE = ("zh", "zh-Hant")
+ENGLISH = ("en",)
 PASSAGE_CHARS = 320
 AROUND_CHARS = 160
 DISTRACTORS = 2
@@ -99,8 +99,8 @@ def cached(options: argparse.Namespace) -> tuple[list[Group], list[Group]]:
     if options.cache and options.cache.exists():
         data = torch.load(options.cache, weights_only=False)
         return data["train"], data["dev"]
-    zh = [r for name in CHINESE for r in reading(options.data, name, options.limit)]
-    en = [r for name in ENGLISH for r in reading(options.data, name, options.limit)]
+    zh = reading(options.data, CHINESE, options.limit)
+    en = reading(options.data, ENGLISH, options.limit)
     held = cmrc_dev(options.data)[: options.limit or 1600]
     zh = [row for row in zh if not for_tuning(row)]
     train = build(with_others(zh) + with_others(en[: len(en) * 9 // 10]), options)
@@ -110,14 +110,22 @@ def cached(options: argparse.Namespace) -> tuple[list[Group], list[Group]]:
     return train, dev
 
 
-def reading(data: Path, name: str, limit: int) -> list[Reading]:
+def reading(data: Path, languages: Sequence[str], limit: int = 0) -> list[Reading]:
+    """The questions of every reading set in these languages, at most ``limit`` a set."""
     rows: list[Reading] = []
-    with lzma.open(data / "reading" / f"{name}.jsonl.xz", "rt", encoding="utf8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            answers = tuple((a["text"], a["start"]) for a in row["answers"])
-            rows.append(Reading(row["question"], row["title"], row["context"], answers))
-    return rows[: limit or None]
+    for path in sorted((data / "reading").glob("*.jsonl.xz")):
+        with lzma.open(path, "rt", encoding="utf8") as lines:
+            found = [row for line in lines if (row := json.loads(line))["lang"] in languages]
+        rows += [
+            Reading(
+                row["question"],
+                row["title"],
+                row["context"],
+                tuple((answer["text"], answer["start"]) for answer in row["answers"]),
+            )
+            for row in found[: limit or None]
+        ]
+    return rows
 
 
 def cmrc_dev(data: Path) -> list[Reading]:
@@ -133,6 +141,8 @@ def cmrc_dev(data: Path) -> list[Reading]:
 def with_others(rows: list[Reading]) -> list[Reading]:
     """Give each question the passages that BM25 takes for its own."""
     contexts = list(dict.fromkeys((r.title, r.context) for r in rows))
+    if len(contexts) < 2:
+        return rows
     index = bm25s.BM25()
     index.index([[w.text for w in words(c)] for _, c in contexts], show_progress=False)
     queries = [[w.text for w in read(r.question).content] or ["。"] for r in rows]
@@ -148,10 +158,9 @@ def with_others(rows: list[Reading]) -> list[Reading]:
 def build(rows: list[Reading], options: argparse.Namespace) -> list[Group]:
     chunks = [rows[i : i + 200] for i in range(0, len(rows), 200)]
     groups: list[Group] = []
+    where = [options.data] * len(chunks), [options.out] * len(chunks)
     with ProcessPoolExecutor(options.workers) as pool:
-        for done, chunk in enumerate(
-            pool.map(build_chunk, chunks, range(len(chunks)), [options.data] * len(chunks))
-        ):
+        for done, chunk in enumerate(pool.map(build_chunk, chunks, range(len(chunks)), *where)):
             groups += chunk
             print(f"features {done + 1}/{len(chunks)}", end="\r", flush=True)
     return groups
@@ -167,18 +176,18 @@ class Tools:
     pinyin: dict[str, str]
 
     @classmethod
-    def load(cls, data: Path) -> Tools:
+    def load(cls, data: Path, folder: Path) -> Tools:
         translator = Translator.load()
         han = (chr(code) for code in range(0x4E00, 0x9FA6))
         pinyin = {char: min(read_as) for char in han if (read_as := translator.romanisations(char))}
-        return cls(Lexicon(Path("models/weights/chuchu-selector")), translator, synonyms_of(data), pinyin)
+        return cls(Lexicon(folder), translator, synonyms_of(data), pinyin)
 
 
-def build_chunk(rows: Sequence[Reading], seed: int, data: Path) -> list[Group]:
+def build_chunk(rows: Sequence[Reading], seed: int, data: Path, folder: Path) -> list[Group]:
     """Groups for some questions; runs in a worker process."""
     global _tools
     if _tools is None:
-        _tools = Tools.load(data)
+        _tools = Tools.load(data, folder)
     rng = random.Random(seed)
     swaps = swappable(rows)
     return [group for row in rows for group in groups_of(row, swaps, rng)]

@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     options = parser.parse_args()
     lexicon = Lexicon(options.out)
-    rows = [row for name in CHINESE for row in reading(options.data, name, 0)]
+    rows = reading(options.data, CHINESE)
     train = [e for row in rows if for_tuning(row) if (e := example(row, lexicon))]
     held = [e for row in rows if not for_tuning(row) if (e := example(row, lexicon))][:1500]
     print(f"{len(train):,} questions to tune on, {len(held):,} to look at", flush=True)
@@ -91,6 +91,8 @@ def tune(
 
 def embed(table: torch.Tensor, gate: torch.Tensor, texts: Sequence[Sequence[int]]) -> torch.Tensor:
     """``(n, dimension)``, length 1: the gated sum of the words of each text."""
+    if not texts:
+        return table.new_zeros((0, table.shape[1]))
     flat = torch.tensor([i for text in texts for i in text] or [0])
     offsets = torch.tensor(np.cumsum([0, *(len(text) for text in texts)])[:-1])
     summed = functional.embedding_bag(flat, table, offsets, mode="sum", per_sample_weights=gate.exp()[flat])
@@ -104,8 +106,8 @@ def batch_loss(
     kept = [i for i in range(len(batch)) if rng.random() < 0.9]
     answers = embed(table, gate, [answer for _, answer, _ in batch])
     hard = [rng.sample(others, min(NEGATIVES, len(others))) for _, _, others in batch]
-    negatives = embed(table, gate, [text or [0] for some in hard for text in some])
-    logits = TEMPERATURE * torch.cat([questions @ answers.T, questions @ negatives.T], dim=1)
+    passages = torch.cat([answers, embed(table, gate, [text or [0] for some in hard for text in some])])
+    logits = TEMPERATURE * questions @ passages.T
     return functional.cross_entropy(logits[kept], torch.tensor(kept))
 
 

@@ -42,19 +42,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("models/weights/chuchu-selector"))
+    parser.add_argument("--least-count", type=int, default=LEAST_COUNT, help="of a word that gets a vector")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
     articles = [tokens(text) for text in news(options.data)]
     counts = Counter(word for article in articles for word in article)
     documents = Counter(word for article in articles for word in set(article))
-    vocabulary = [word for word, n in counts.most_common(MOST_WORDS) if n >= LEAST_COUNT]
+    vocabulary = [word for word, n in counts.most_common(MOST_WORDS) if word and n >= options.least_count]
     print(f"{len(articles):,} articles, {counts.total():,} words, {len(vocabulary):,} kept", flush=True)
 
     index = {word: i for i, word in enumerate(vocabulary)}
     pairs = sp.hstack([cooccurrence(articles, index), glosses(options.data, index)]).tocsr()
     print(f"co-occurrence {pairs.shape}, {pairs.nnz:,} cells", flush=True)
-    left, singular, _ = randomized_svd(ppmi(pairs), DIMENSIONS, n_iter=3, random_state=0)
+    left, singular, _ = randomized_svd(
+        ppmi(pairs), min(DIMENSIONS, min(pairs.shape) - 1), n_iter=3, random_state=0
+    )
     vectors = normalise((left * np.sqrt(singular)).astype(np.float32))
     scale = np.abs(vectors).max(axis=1, keepdims=True) / 127
     save_file(
@@ -68,7 +71,7 @@ def main() -> None:
         options.out / "words.safetensors",
     )
     (options.out / "words.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
-    for word in ("供暖", "增加", "效益", "航母", "总裁", "价格", "浙江"):
+    for word in filter(index.__contains__, ("供暖", "增加", "效益", "航母", "总裁", "价格", "浙江")):
         near = vectors @ vectors[index[word]]
         print(word, [vocabulary[i] for i in np.argsort(-near)[1:9]], flush=True)
 
