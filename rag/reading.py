@@ -14,7 +14,7 @@ from models.selector import Candidate, Selector
 from rag.records import Hit, Span
 from rag.shortening import bare_fact
 
-AROUND_CHARS = 160
+AROUND_CHARS = 60
 """What of the document before and after a passage helps to understand it."""
 
 

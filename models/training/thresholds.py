@@ -2,9 +2,10 @@
 
     python -m models.training.thresholds --features CACHE --out models/weights/chuchu-selector
 
-Takes the groups that ``models.training.selector --cache`` kept. By language: the log-odds from which a
-sentence is shown is where as many answerable questions are answered as unanswerable ones refused, each
-kind of unanswerable counting the same. Prints the risk-coverage curve.
+Takes the groups that ``models.training.selector --cache`` kept, those of our own questions where there
+are some. By language: the log-odds from which a sentence is shown is where as many answerable questions
+are answered as unanswerable ones refused, each kind of unanswerable counting the same. Prints the
+risk-coverage curve.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import torch
 from safetensors.numpy import load_file
 
 from models.selector.features import NAMES
-from models.training.selector import Group, score
+from models.training.groups import Group
+from models.training.selector import score
 
 RELEVANCE = NAMES.index("exact_around")
 
@@ -29,7 +31,8 @@ def main() -> None:
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/weights/chuchu-selector"))
     options = parser.parse_args()
-    groups: list[Group] = torch.load(options.features, weights_only=False)["dev"]
+    kept: dict[str, list[Group]] = torch.load(options.features, weights_only=False)
+    groups = kept["own_dev"] or kept["dev"]
     weights = load_file(options.out / "model.safetensors")
     answer = {language: threshold(weights, groups, language) for language in ("zh", "en")}
     fitted = {"answer": answer, "relevant": relevant(groups)}

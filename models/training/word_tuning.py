@@ -23,7 +23,7 @@ from torch.nn import functional
 from models.language.questions import read
 from models.language.words import words
 from models.selector.lexicon import Lexicon
-from models.training.selector import CHINESE, Reading, candidates, for_tuning, holds, reading
+from models.training.readings import CHINESE, Reading, candidates, for_tuning, holds, reading
 
 EPOCHS = 14
 BATCH = 512
