@@ -235,15 +235,17 @@ def write_toy(folder: Path) -> None:
         "data": [
             {
                 "title": "toy",
-                "paragraphs": [
-                    {"context": row["context"], "qas": [{"id": row["id"], "question": row["question"]}]}
-                    for row in questions
-                ],
+                "paragraphs": [{"context": row["context"], "qas": [_squad(row)]} for row in questions],
             }
         ]
     }
     (folder / "dev").mkdir(parents=True, exist_ok=True)
     (folder / "dev" / "cmrc2018_dev.json").write_text(json.dumps(squad), encoding="utf-8")
+
+
+def _squad(row: dict[str, Any]) -> dict[str, Any]:
+    answers = [{"text": a["text"], "answer_start": a["start"]} for a in row["answers"]]
+    return {"id": row["id"], "question": row["question"], "answers": answers}
 
 
 def _write(path: Path, objects: Iterable[dict[str, Any]]) -> None:

@@ -75,7 +75,9 @@ def lexical_ranking(folder: Path, test: TestSet) -> Ranking:
         with np.load(kept) as arrays:
             return arrays["found"], arrays["scores"]
     index = bm25s.BM25(k1=1.2, b=0.75)
-    index.index([lexical_tokens(text) for text in test.corpus.values()], show_progress=False)
+    one: dict[str, str] = {}  # equal tokens as one string: gigabytes less over 288,000 passages
+    corpus = [[one.setdefault(token, token) for token in lexical_tokens(t)] for t in test.corpus.values()]
+    index.index(corpus, show_progress=False)
     found, scores = index.retrieve(
         [lexical_tokens(text) for text in test.queries.values()],
         k=min(DEPTH, len(test.corpus)),

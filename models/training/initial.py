@@ -1,10 +1,11 @@
-"""Where training starts: latent semantic analysis of passages and translations, plus random directions.
+"""Where training starts: random directions, and if asked for latent semantic analysis mixed in.
 
-    python -m models.training.initial WORK [--dimension 288]
+    python -m models.training.initial WORK [--dimension 288] [--latent-share 0.5]
 
-A translation counts as one text in two languages, so that words and their translations start close
-(Dumais et al. 1997, "Automatic Cross-Language Retrieval Using Latent Semantic Indexing"). Random
-directions keep words apart that only share a topic. Rows are as long as the token is telling.
+The analysis is of passages and translations. A translation counts as one text in two languages, so that
+words and their translations start close (Dumais et al. 1997, "Automatic Cross-Language Retrieval Using
+Latent Semantic Indexing"). Random directions keep words apart that only share a topic. Rows are as long
+as the token is telling.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compute the table that training starts from.")
     parser.add_argument("work", type=Path)
     parser.add_argument("--dimension", type=int, default=288)
-    parser.add_argument("--latent-share", type=float, default=0.5)
+    parser.add_argument("--latent-share", type=float, default=0.0)
     arguments = parser.parse_args()
     start = time.perf_counter()
     table = initial(arguments.work, arguments.dimension, arguments.latent_share)

@@ -1,6 +1,6 @@
 """Trains the static encoder: one vector a token, a text is the mean of its tokens' vectors.
 
-    python -m models.training.static WORK OUT [--minutes 40] [--batch 1024]
+    python -m models.training.static WORK OUT [--steps 11000] [--batch 1024]
 
 Every step draws one kind of pair, and each query of the batch must find its own passage among the
 others' (multiple negatives ranking loss, Henderson et al. 2017, "Efficient Natural Language Response
@@ -120,8 +120,8 @@ def loss_of(table: Tensor, batch: Batch, position: npt.NDArray[np.int32]) -> Ten
     return functional.cross_entropy(scores, target) + 0.5 * functional.cross_entropy(scores.T, target)
 
 
-def train(work: Path, out: Path, *, minutes: float, batch: int, rate: float, seed: int = 1) -> None:
-    """Train for so many minutes, with a checkpoint in ``out`` every few minutes.
+def train(work: Path, out: Path, *, steps: int, batch: int, rate: float, seed: int = 1) -> None:
+    """Train for so many batches, with a checkpoint in ``out`` every few minutes.
 
     ``out`` gets a folder that ``SentenceTransformer(out)`` opens.
     """
@@ -133,9 +133,8 @@ def train(work: Path, out: Path, *, minutes: float, batch: int, rate: float, see
     position = np.zeros(tokens, np.int32)
     recent: dict[str, float] = {}
     start = saved = shown = time.perf_counter()
-    step = 0
-    while (done := (time.perf_counter() - start) / (60 * minutes)) < 1:
-        step += 1
+    for step in range(1, steps + 1):
+        done = step / steps
         name = str(chooser.choice(list(kinds), p=chances / chances.sum()))
         drawn = kinds[name](batch)
         distinct = np.flatnonzero(
@@ -159,16 +158,16 @@ def train(work: Path, out: Path, *, minutes: float, batch: int, rate: float, see
             save(table.weights, work / "tokenizer.json", out)
     save(table.weights, work / "tokenizer.json", out)
     (work / "run.json").write_text(
-        json.dumps({"steps": step, "batch": batch, "minutes": minutes, "dimension": dimension, "rate": rate})
+        json.dumps({"steps": steps, "batch": batch, "dimension": dimension, "rate": rate})
     )
-    print(f"{step:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min -> {out}")
+    print(f"{steps:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min -> {out}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--steps", type=int, default=11_000)
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=1)
@@ -177,7 +176,7 @@ def main() -> None:
     train(
         arguments.work,
         arguments.out,
-        minutes=arguments.minutes,
+        steps=arguments.steps,
         batch=arguments.batch,
         rate=arguments.rate,
     )
