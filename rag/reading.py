@@ -10,9 +10,8 @@ import numpy as np
 
 from models.language.questions import Asking
 from models.language.sentences import sentences
-from models.selector import Candidate, Selector
+from models.selector import Candidate, Selection, Selector
 from rag.records import Hit, Span
-from rag.shortening import bare_fact
 
 AROUND_CHARS = 60
 """What of the document before and after a passage helps to understand it."""
@@ -70,11 +69,15 @@ class SentenceReader:
                 span := spans[i][1],
                 float(selection.logits[i]),
                 float(selection.relevance[i]),
-                bare_fact(selection.query, hit.document.text, span) if rank < MOST_SHORTENED else None,
+                self._short(selection, hit, span) if rank < MOST_SHORTENED else None,
             )
             for rank, i in enumerate(order.tolist())
         )
         return Reading(selection.asking, choices)
+
+    def _short(self, selection: Selection, hit: Hit, span: Span) -> Span | None:
+        found = self._selector.shorten(selection.query, hit.document.text[span[0] : span[1]])
+        return (span[0] + found[0], span[0] + found[1]) if found else None
 
 
 MOST_SHORTENED = 12

@@ -17,6 +17,7 @@ from models.selector.candidates import Candidate
 from models.selector.features import NAMES, TAGS, Evidence, features
 from models.selector.lexicon import FloatArray, Lexicon
 from models.selector.matching import Query, prepare
+from models.selector.shortening import bare_fact
 from models.translation import Translator
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "chuchu-selector"
@@ -70,6 +71,10 @@ class Selector:
         evidence = features(query, candidates, self.lexicon, self.translator)
         logits = forward(self._weights, evidence)
         return Selection(query.asking, query, logits, evidence.whole[:, _RELEVANCE])
+
+    def shorten(self, query: Query, sentence: str) -> tuple[int, int] | None:
+        """The span of a sentence that is the bare fact asked for; None when none is sure enough."""
+        return bare_fact(query, sentence, self._weights)
 
 
 def forward(weights: dict[str, FloatArray], evidence: Evidence) -> FloatArray:
