@@ -6,6 +6,10 @@
 Additions become small segments that are merged as they gather; deletions are flags until a merge or
 ``save()`` leaves the passages out. Document frequencies and the mean length always count what is there, so
 scores do not depend on the history: an index grown passage by passage ranks as one built at once.
+
+Why not a library, at 270,000 passages (bench/README.md): bm25s is built anew for each change (minutes, 4 GB).
+tantivy searches in 0.25 ms to our 1.5 and takes a quarter of the memory, but keeps the terms of deleted
+passages on disk with no call to merge them away, and a deleted document must be gone.
 """
 
 from __future__ import annotations
