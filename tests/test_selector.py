@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +15,8 @@ from models.selector import Candidate, Selector
 from models.selector.features import NAMES, features
 from models.selector.matching import exact, meanings, prepare
 from models.selector.network import FOLDER, forward
-from models.training import data
 from models.training.selector import auroc
 from models.translation import Translator
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -120,21 +115,14 @@ def test_auroc_by_hand() -> None:
     assert auroc([1, 4], [2, 3]) == 0.5
 
 
-@pytest.mark.slow
-def test_a_smoke_run_trains_a_selector_that_loads(tmp_path: Path) -> None:
-    data.write_toy(tmp_path / "data")
-    out, cache = tmp_path / "selector", tmp_path / "features.pt"
-    common = ["--data", str(tmp_path / "data"), "--out", str(out)]
-    for module, options in (
-        ("word_vectors", [*common, "--least-count", "1"]),
-        ("word_tuning", [*common, "--epochs", "1"]),
-        ("selector", [*common, "--epochs", "1", "--workers", "1", "--cache", str(cache)]),
-        ("thresholds", ["--features", str(cache), "--out", str(out)]),
-    ):
-        subprocess.run(
-            [sys.executable, "-m", f"models.training.{module}", *options],
-            cwd=ROOT, check=True, capture_output=True,
-        )  # fmt: skip
-    trained = Selector.load(out, Translator.load())
-    assert trained.select("北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]).logits.shape == (1,)
-    assert set(json.loads((out / "thresholds.json").read_text(encoding="utf-8"))) == {"answer", "relevant"}
+def test_the_bare_fact_of_a_sentence(selector: Selector) -> None:
+    def short(question: str, sentence: str) -> str | None:
+        query = prepare(question, selector.lexicon, selector.translator)
+        span = selector.shorten(query, sentence)
+        return sentence[slice(*span)] if span else None
+
+    sentence = "新馆共有四层，藏书12万册，馆长周明远说，去年读者达31万人次。"
+    assert short("新馆藏书多少册？", sentence) == "12万册"
+    assert short("馆长是谁？", sentence) == "周明远"
+    assert short("为什么要修新馆？", sentence) is None
+    assert short("藏书有12万册吗？", "天晴了。") is None

@@ -16,11 +16,14 @@ from tokenizers import normalizers
 
 from eval import beir
 from models.encoder import Encoder
+from models.selector import Candidate, Selector
 from models.training import data, evaluate
 from models.training.batches import Batch, Glosses, Rows, cloze, filled, gather
 from models.training.charmap import precompile, traditional_to_simplified
 from models.training.static import RowSums, Table
 from models.training.testset import TestSet, read, write
+from models.translation import Translator
+from rag.answering import Thresholds
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -250,9 +253,13 @@ def test_the_whole_story_in_small(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    encoder = Encoder.load(str(tmp_path / "model"))
+    encoder = Encoder.load(str(tmp_path / "models" / "chuchu-static"))
     english, right, wrong = encoder.encode_documents(["hospital", "医院", "学校"])
     assert english @ right > english @ wrong
     test = read(tmp_path / "beir" / "cmrc")
-    trained = evaluate.measure(test, evaluate.dense_ranking(tmp_path / "model", test))
+    trained = evaluate.measure(test, evaluate.dense_ranking(tmp_path / "models" / "chuchu-static", test))
     assert trained["recall@10"] > 0.8
+    translator = Translator.load(tmp_path / "models" / "chuchu-translation")
+    selector = Selector.load(tmp_path / "models" / "chuchu-selector", translator)
+    assert selector.select("北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]).logits.shape == (1,)
+    assert Thresholds.load(tmp_path / "models" / "chuchu-selector").answer.keys() == {"zh", "en"}

@@ -1,32 +1,48 @@
 #!/usr/bin/env bash
-# The whole story of chuchu-static, from the data folder to figures.
+# The whole story of the models that ship, from the data folder to figures.
 #
 #   models/training/train.sh [DATA]        DATA defaults to $CHUCHU_DATA, else ../shared/data
-#   models/training/train.sh --smoke       the same steps on generated data, in under a minute
+#   models/training/train.sh --smoke       the same steps on generated data, in about a minute
 #
-# WORK (build/encoder) keeps what each step leaves for the next, OUT (models/weights/chuchu-static)
-# gets the model, STEPS (11000) is how many batches train it, PYTHON names the interpreter.
+# MODELS (models/weights) gets them, WORK (build/training) keeps what each step leaves for the next,
+# STEPS (11000) is how many batches train the encoder, PYTHON names the interpreter.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
+COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
 if [ "${1:-}" = --smoke ]; then
     WORK=${WORK:-$(mktemp -d)}
-    OUT=${OUT:-$WORK/model} DATA=$WORK/data
+    MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
+    COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     "$PYTHON" -m models.training.data toy "$DATA"
 else
     DATA=${1:-${CHUCHU_DATA:-../shared/data}}
-    WORK=${WORK:-build/encoder} OUT=${OUT:-models/weights/chuchu-static}
+    WORK=${WORK:-build/training} MODELS=${MODELS:-models/weights}
+    TRANSLATION=(--data "$DATA")
     [ -d "$DATA" ] || { echo "no data folder $DATA: give one, or set CHUCHU_DATA" >&2; exit 2; }
 fi
+mkdir -p "$WORK"
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}  # two threads on shared cores were five times slower
 
+# chuchu-static: the encoder
 "$PYTHON" -m models.training.tokenizer "$DATA" "$WORK" --size "$SIZE"
 "$PYTHON" -m models.training.pairs "$DATA" "$WORK"
 "$PYTHON" -m models.training.initial "$WORK" --dimension "$DIMENSION"
-"$PYTHON" -m models.training.static "$WORK" "$OUT" --steps "$STEPS" --batch "$BATCH"
+"$PYTHON" -m models.training.static "$WORK" "$MODELS/chuchu-static" --steps "$STEPS" --batch "$BATCH"
 "$PYTHON" -m eval.beir "$DATA" "$WORK/beir/cmrc" --set cmrc --news "$NEWS"
 "$PYTHON" -m eval.beir "$DATA" "$WORK/beir/parallel" --set parallel --news "$NEWS"
-"$PYTHON" -m models.training.evaluate "$OUT" "$WORK/beir/cmrc" "$WORK/beir/parallel" --words
+"$PYTHON" -m models.training.evaluate "$MODELS/chuchu-static" "$WORK/beir/cmrc" "$WORK/beir/parallel" --words
+
+# chuchu-translation: English and Chinese words
+"$PYTHON" -m models.training.translation "${TRANSLATION[@]}" --out "$MODELS/chuchu-translation"
+
+# chuchu-selector: which sentence answers, and the bare fact in it
+SELECTOR=(--data "$DATA" --out "$MODELS/chuchu-selector")
+"$PYTHON" -m models.training.word_vectors "${SELECTOR[@]}" --least-count "$COUNT"
+"$PYTHON" -m models.training.word_tuning "${SELECTOR[@]}" --epochs "$TUNING"
+"$PYTHON" -m models.training.selector "${SELECTOR[@]}" --epochs "$EPOCHS" --limit 3600 --cache "$WORK/groups.pt"
+"$PYTHON" -m models.training.thresholds --features "$WORK/groups.pt" --out "$MODELS/chuchu-selector"
+"$PYTHON" -m models.training.shortening "${SELECTOR[@]}" --epochs "$SHORT"
