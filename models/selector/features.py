@@ -37,6 +37,7 @@ NAMES: tuple[str, ...] = (
     "bigrams", "longest_common", "best_clause", "nearest_fact", "fact_clause",
     "marks_reason", "marks_manner", "marks_definition", "marks_list", "commas",
     "length", "units", "weight", "chinese_question", "foreign", "question_mark", "copies_question",
+    "rival_place", "rival_person", "rival_date", "rival_rank", "letter_missing", "focus_in_clause",
     "learned_here", "learned_before", "gated_here", "gated_around", "gated_worst",
     *(f"asked_{kind}" for kind in ASKED),
     *(f"behind_{name}" for name in ("learned_here", "learned_before", "gated_around", "exact_here", "meaning_before", "meaning_around", "bigrams", "best_clause")),
@@ -154,10 +155,48 @@ def _row(
         np.log(len(here) + 1) / 6, min(len(units), 12) / 12, min(float(weights.sum()), 80) / 80,
         float(asking.language == "zh"), float((asking.language == "zh") != bool(re.search("[\u4e00-\u9fff]", here))),
         float(here.rstrip("”’\"")[-1:] in ("?", "？")), float(fold(asking.text).strip("?？ ") in here),
+        *_rivals(query, candidate.text, here, exact_before),
+        _focus_in_clause(units, answering, here, translator),
         *_learned(query, candidate, lexicon),
         *_gated(units, meaning_here, meaning_around),
         *(float(asking.asked == kind) for kind in ASKED),
     ]  # fmt: skip
+
+
+_RANK = re.compile(r"第[一二三四五六七八九十\d]+|[a-z]级|[上下]半年|[一二三四]季度|[东西南北中]线")
+
+
+def _rivals(
+    query: Query, sentence: str, here: str, before: FloatArray
+) -> tuple[float, float, float, float, float]:
+    """Whether the sentence has another place, person, date or rank where the question's own is not met."""
+    question = fold(query.asking.text)
+    unmet = [unit for unit, met in zip(query.units, before, strict=True) if met < 0.5]
+    wanted = {
+        "place": any(unit.tag.startswith("ns") or (unit.kind == "entity" and unit.foreign) for unit in unmet),
+        "person": any(unit.tag.startswith("nr") for unit in unmet),
+        "date": any(unit.kind == "number" for unit in unmet),
+    }
+    others = [
+        float(want and any(here[f.start : f.end] not in question for f in of_kind(sentence, kind)))
+        for kind, want in wanted.items()
+    ]
+    asked, said = set(_RANK.findall(question)), set(_RANK.findall(here))
+    letter = any(len(unit.text) == 1 and unit.text.isascii() and unit.text.isalpha() for unit in unmet)
+    return others[0], others[1], others[2], float(bool(asked - said) and bool(said)), float(letter)
+
+
+def _focus_in_clause(
+    units: Sequence[Unit], answering: Sequence[Fact], here: str, translator: Translator | None
+) -> float:
+    """Whether a clause with a possible answer meets a word of the focus."""
+    focus = [unit for unit in units if unit.focus]
+    if not focus or not answering:
+        return 0.5
+    own = [
+        m.group() for m in _CLAUSE.finditer(here) if any(m.start() <= f.start < m.end() for f in answering)
+    ]
+    return max((exact(unit, clause, translator) for unit in focus for clause in own), default=0.0)
 
 
 def _learned(query: Query, candidate: Candidate, lexicon: Lexicon) -> tuple[float, float]:

@@ -41,7 +41,7 @@ from models.training.readings import (
 HIDDEN = (64, 32)
 UNIT_VECTOR = 12
 UNIT_HIDDEN = (48, 24)
-OWN_AGAIN = 4
+OWN_AGAIN = 2
 """How often our own questions are shown for each time that the others are."""
 
 
