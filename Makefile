@@ -53,7 +53,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing (the first time this downloads about a gigabyte; README says what)"
+	@echo "installing (the first time this downloads some 300 MB; README says what)"
 	$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e .
 	@touch $@
