@@ -1,4 +1,4 @@
-"""What git tracks is enough: a clone answers from the seed page, with nothing of this working tree beside it."""
+"""What git tracks is enough: a clone answers from the seed page with nothing else beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def test_a_fresh_clone_answers(tmp_path: Path) -> None:
     def chuchu(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "rag.cli", *arguments],
-            cwd=clone, env=kept | {"PYTHONPATH": str(clone)}, capture_output=True, text=True, encoding="utf-8", check=False,
+            cwd=clone, env=kept | {"PYTHONPATH": str(clone)},
+            capture_output=True, text=True, encoding="utf-8", check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
