@@ -19,7 +19,6 @@ SHORTEST_REPEAT = 12
 """Shorter paragraphs (a byline, a table cell) may recur and mean something each time."""
 
 _TITLE_MAX = 60
-_SENTENCE_END = "。！？!?；;…，,、"
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -97,11 +96,11 @@ def _paragraphs(text: str, part: Part) -> list[list[Span]]:
 
 
 def _title(text: str, name: str) -> str:
-    """The first line when it reads like a heading, else the start of the first sentence, else the name."""
+    """The first line, cut short when it is a paragraph; the name when there is none."""
     first = text.split("\n", 1)[0].strip()
-    if len(first) <= _TITLE_MAX and first[-1] not in _SENTENCE_END:
-        return first
-    return first[: _TITLE_MAX - 20] + "…" if first else PurePath(name).stem
+    if not first:
+        return PurePath(name).stem
+    return first if len(first) <= _TITLE_MAX else first[: _TITLE_MAX - 20] + "…"
 
 
 def _needs_space(before: str, after: str) -> bool:

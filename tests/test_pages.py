@@ -76,3 +76,8 @@ def test_a_long_paragraph_is_split_between_sentences_and_a_long_sentence_never()
 def test_paragraphs_of_a_text() -> None:
     text = " 甲\n乙 \n \n\n丙"
     assert [text[a:b] for a, b in paragraphs(text)] == ["甲\n乙", "丙"]
+
+
+def test_a_title_is_the_first_line_cut_short_when_it_is_a_paragraph() -> None:
+    assert one("会议由周明远主持。\n\n别的话。").title == "会议由周明远主持。"
+    assert one("很长的一段话，" * 20).title == ("很长的一段话，" * 20)[:40] + "…"
