@@ -34,6 +34,7 @@ eval: $(INSTALLED) ## how good it is on its own facts; report in eval/out
 
 bench: $(DEV_INSTALLED) ## speed and memory over the seeds and, where DATA is, over 270,000 news passages
 	$(BIN)/python -m bench --data $(DATA)
+	$(BIN)/python -m bench.serving
 
 train: $(DEV_INSTALLED) ## train the models anew from DATA (hours); SMOKE=1 for a minute on made-up data
 	PATH="$(abspath $(BIN)):$$PATH" models/training/train.sh $(if $(SMOKE),--smoke,$(DATA))

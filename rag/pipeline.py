@@ -129,6 +129,7 @@ class Library:
         self._generation = generation
         self._thresholds = Thresholds.load(SELECTOR_FOLDER)
         self._writing = threading.Lock()
+        self._closed = False
 
     @classmethod
     def open(cls, settings: Settings, on_progress: Callable[[int, int], None] | None = None) -> Self:
@@ -156,10 +157,13 @@ class Library:
             raise
 
     def close(self) -> None:
+        """Write the indexes, let go of the folder. Harmless when called twice."""
         with self._writing:
-            self._dense.save()
-            self._lexical.save()
-            self._store.close()
+            if not self._closed:
+                self._closed = True
+                self._dense.save()
+                self._lexical.save()
+                self._store.close()
         self._encoder.close()
 
     def __enter__(self) -> Self:
@@ -281,10 +285,17 @@ class Library:
         """
         with self._writing:
             self._store.delete_document(document_id)
-            for index in (self._dense, self._lexical):
-                index.catch_up()
-                index.save()
+            self._dense.catch_up()  # takes the snapshots that still hold it off the disk, too
+            self._lexical.catch_up()
             self._retriever.forget()
+        threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
+
+    def _save(self) -> None:
+        """Write the indexes anew; over a large store this takes seconds, so nobody waits for it."""
+        with self._writing:
+            if not self._closed:
+                self._dense.save()
+                self._lexical.save()
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""
