@@ -30,6 +30,8 @@ SAME_THING = 0.6
 COPY = 0.9
 """And are copies of each other from here."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
+_TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+_AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
 _NUMBERS = re.compile(r"\d[\d,.]*")
 
 
@@ -107,8 +109,20 @@ def _disagree(first: Choice, second: Choice) -> bool:
     """Whether two stretches give different numbers or dates for the same thing."""
     if first.short is None or second.short is None or first.hit.document.id == second.hit.document.id:
         return False
-    one, other = (_numbers(c.hit.document.text[c.short[0] : c.short[1]]) for c in (first, second) if c.short)
-    return bool(one and other) and one != other and _alike(first.text, second.text) >= SAME_THING
+    one, other = (_values(c.hit.document.text[c.short[0] : c.short[1]]) for c in (first, second) if c.short)
+    return (
+        bool(one and other)
+        and not (one <= other or other <= one)
+        and _alike(first.text, second.text) >= SAME_THING
+    )
+
+
+def _values(text: str) -> set[float]:
+    """The numbers as amounts, 3万 and 30000 the same; a date that says less than another holds fewer."""
+    return {
+        float(digits.replace(",", "").rstrip(".")) * _TIMES.get(times, 1)
+        for digits, times in _AMOUNTS.findall(fold(text))
+    }
 
 
 def _numbers(text: str) -> tuple[str, ...]:

@@ -36,9 +36,10 @@ app = typer.Typer(
 documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 app.add_typer(documents_app, name="documents")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
+Id = Annotated[int, typer.Argument(min=1, max=2**63 - 1)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one value.")]
 TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
 Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
@@ -197,7 +198,7 @@ def list_documents(as_json: Json = False) -> None:
 
 
 @documents_app.command("show")
-def show_document(document_id: int, as_json: Json = False) -> None:
+def show_document(document_id: Id, as_json: Json = False) -> None:
     """One document, whole."""
     with _library() as library:
         document = library.document(document_id)
@@ -209,7 +210,7 @@ def show_document(document_id: int, as_json: Json = False) -> None:
 
 
 @documents_app.command("delete")
-def delete_document(document_ids: list[int]) -> None:
+def delete_document(document_ids: list[Id]) -> None:
     """Delete documents for good."""
     with _library() as library:
         for document_id in document_ids:

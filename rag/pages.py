@@ -26,20 +26,25 @@ _LINE = re.compile(r"[^\n]+")
 class _Text:
     """A document's text as it grows, with its map."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
     map: list[MapEntry] = field(default_factory=list)
 
     def append(self, source: str, spans: list[Span]) -> Span:
         """Add one paragraph made of these stretches of the source; return its span in the text."""
-        if self.text:
-            self.text += "\n\n"
-        first = len(self.text)
+        if self.pieces:
+            self._put("\n\n")
+        first = self.length
         for start, end in spans:
-            if len(self.text) > first and _needs_space(self.text[-1], source[start]):
-                self.text += " "
-            self.map.append((len(self.text), len(self.text) + end - start, start))
-            self.text += source[start:end]
-        return first, len(self.text)
+            if self.length > first and _needs_space(self.pieces[-1][-1], source[start]):
+                self._put(" ")
+            self.map.append((self.length, self.length + end - start, start))
+            self._put(source[start:end])
+        return first, self.length
+
+    def _put(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.length += len(piece)
 
 
 def recover(source: Source) -> list[Document]:
@@ -58,12 +63,13 @@ def _document(source: Source, part: Part) -> Document | None:
             copies.append((seen[key], Copy(source.name, source.sha256, tuple(lines))))
         else:
             seen[key] = body.append(source.text, lines)
-    if not body.text:
+    text = "".join(body.pieces)
+    if not text:
         return None
     return Document(
         id=0,
-        title=part.title or _title(body.text, source.name),
-        text=body.text,
+        title=part.title or _title(text, source.name),
+        text=text,
         source_name=source.name,
         source_sha256=source.sha256,
         map=tuple(body.map),

@@ -33,7 +33,7 @@ from models.translation import Translator
 from rag import sources
 from rag.answering import Thresholds, compose, decide, short_answer
 from rag.dense import DenseIndex
-from rag.errors import InvalidValue, ModelUnavailable, SourceError
+from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError
 from rag.examples import example_questions
 from rag.following import in_context
 from rag.frames import answer_text
@@ -232,12 +232,17 @@ class Library:
             reader = self._check(question)
             asked = in_context(question.text, question.history)
             with clock.step("retrieve"):
-                found = self._retriever.search(asked, max(READ_HITS, question.top_k), _filter(question))
+                found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
                 decision = decide(reader.read(asked, found), self._thresholds)
             with clock.step("cite"):
-                claims, citations = compose(decision.stretches, self._store.source)
+                try:
+                    claims, citations = compose(decision.stretches, self._store.source)
+                except NotFound:  # deleted since it was found: what is left may still answer
+                    found = self._found(asked, question)
+                    decision = decide(reader.read(asked, found), self._thresholds)
+                    claims, citations = compose(decision.stretches, self._store.source)
             for claim in claims:
                 tell(("claim", claim))
         language: Language = "zh" if has_han(question.text) else "en"
@@ -256,6 +261,9 @@ class Library:
         )
         tell(("answer", answer))
         return answer
+
+    def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
+        return self._retriever.search(asked, max(READ_HITS, question.top_k), _filter(question))
 
     def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
@@ -288,6 +296,8 @@ class Library:
             self._dense.catch_up()  # takes the snapshots that still hold it off the disk, too
             self._lexical.catch_up()
             self._retriever.forget()
+            for reader in self._readers.values():
+                reader.forget()
         threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
@@ -306,6 +316,8 @@ class Library:
         most = self.settings.max_question_chars
         if not question.text.strip() or len(question.text) > most:
             raise InvalidValue("question", question.text, f"1 to {most} characters")
+        if any("\ud800" <= char <= "\udfff" for char in question.text):
+            raise InvalidValue("question", question.text, "text without lone surrogates")
         if not 1 <= question.top_k <= self.settings.max_top_k:
             raise InvalidValue("top_k", question.top_k, f"1 to {self.settings.max_top_k}")
         for key in ("since", "until"):
@@ -365,9 +377,11 @@ def _known_date(key: str, value: str | None) -> None:
     if value is None:
         return
     try:
-        datetime.date.fromisoformat(value)
+        known = datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:
-        raise InvalidValue(key, value, "a date as YYYY-MM-DD") from None
+        known = False
+    if not known:
+        raise InvalidValue(key, value, "a date as YYYY-MM-DD")
 
 
 def _nobody(_: Event) -> None:

@@ -13,6 +13,8 @@ from models.language.sentences import sentences
 from models.selector import Candidate, Selection, Selector
 from rag.records import Hit, Span
 
+MOST_SENTENCE_CHARS = 1500
+"""A longer "sentence" is a table or a text without full stops: nothing that one could read as an answer."""
 AROUND_CHARS = 60
 """What of the document before and after a passage helps to understand it."""
 
@@ -52,6 +54,10 @@ class Reader(Protocol):
         """Every stretch worth weighing, with its score; deciding is not the reader's."""
         ...
 
+    def forget(self) -> None:
+        """Drop what is kept of texts, after a document was deleted."""
+        ...
+
 
 class SentenceReader:
     """Chooses whole sentences with the selector."""
@@ -75,6 +81,9 @@ class SentenceReader:
         )
         return Reading(selection.asking, choices)
 
+    def forget(self) -> None:
+        self._selector.forget()
+
     def _short(self, selection: Selection, hit: Hit, span: Span) -> Span | None:
         found = self._selector.shorten(selection.query, hit.document.text[span[0] : span[1]])
         return (span[0] + found[0], span[0] + found[1]) if found else None
@@ -97,4 +106,5 @@ def _candidates(hit: Hit) -> list[tuple[Span, Candidate]]:
     return [
         (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
         for i, span in enumerate(spans)
+        if span[1] - span[0] <= MOST_SENTENCE_CHARS
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from models.encoder import Encoder
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense import DenseIndex
+from rag.errors import NotFound
 from rag.lexical import LexicalIndex
 from rag.records import Document, Hit
 from rag.store import Store
@@ -54,18 +56,15 @@ class Retriever:
         fused = fuse(lexical, dense)
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:limit]
         passages = self._store.passages(best)
-        return tuple(
-            Hit(
-                passages[id_],
-                self._document(passages[id_].document_id),
-                fused[id_],
-                {"fused": fused[id_]}
-                | ({"dense": dense[id_]} if id_ in dense else {})
-                | ({"bm25": lexical[id_]} if id_ in lexical else {}),
-            )
-            for id_ in best
-            if id_ in passages
-        )
+        hits: list[Hit] = []
+        for id_ in best:
+            scores = {"fused": fused, "dense": dense, "bm25": lexical}
+            own = {name: of[id_] for name, of in scores.items() if id_ in of}
+            with suppress(NotFound):  # deleted since it was found
+                if id_ in passages:
+                    document = self._document(passages[id_].document_id)
+                    hits.append(Hit(passages[id_], document, fused[id_], own))
+        return tuple(hits)
 
     def document(self, document_id: int) -> Document:
         return self._document(document_id)

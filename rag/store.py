@@ -66,7 +66,10 @@ class Store(StoreReader):
             StoreLocked: another process, or another ``Store``, has the folder open.
             StoreError: the database cannot be read, or a newer version made it.
         """
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the data folder {home} cannot be made: {error.strerror}") from error
         lock = FolderLock(home)
         try:
             return cls(home, lock, Connections(home / "chuchu.db"))

@@ -77,6 +77,8 @@ def test_one_bad_file_is_reported_and_the_rest_goes_in(chuchu: Shell, tmp_path: 
         (["ask", ""], 2, "question: got ''"),
         (["ask", "谁？", "--top-k", "0"], 2, "top_k: got 0"),
         (["documents", "show", "99"], 2, "no document 99"),
+        (["documents", "show", str(10**30)], 2, "Invalid value"),
+        (["ask", "谁？", "--since", "20240101"], 2, "YYYY-MM-DD"),
         (["ingest", "/no/such/file.txt"], 1, "no such file"),
         (["frobnicate"], 2, "frobnicate"),
         ([], 2, "Usage"),
@@ -93,3 +95,16 @@ def test_the_doctor_finds_nothing_wrong(chuchu: Shell) -> None:
     checks = chuchu.json("doctor")
     assert {check["name"] for check in checks} == {"python", "settings", "store", "answers"}
     assert all(check["ok"] for check in checks)
+
+
+def test_a_quote_is_printed_as_it_stands(chuchu: Shell, tmp_path: Path) -> None:
+    (tmp_path / "ratio.txt").write_text("The ratio was 1:100:2 and the :key: was lost.", encoding="utf-8")
+    assert chuchu("ingest", str(tmp_path / "ratio.txt")).returncode == 0
+    assert "1:100:2 and the :key: was" in chuchu("documents", "show", "1").stdout
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = Shell(tmp_path / "file")("documents", "list")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "data folder" in done.stderr

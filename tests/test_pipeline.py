@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.language.facts import facts
+from models.language.words import fold, words
 from rag import sources
 from rag.citing import check
 from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError, StoreLocked
@@ -171,6 +173,8 @@ def test_a_question_may_lean_on_the_one_before(library: Library) -> None:
         (Question("问？", top_k=51), "top_k"),
         (Question("问？", since="昨天"), "since"),
         (Question("问？", until="2024-13-01"), "until"),
+        (Question("问？", since="20240101"), "since"),
+        (Question("a\udcffb"), "question"),
         (Question("问？", answerer="oracle"), "answerer"),
     ],
 )
@@ -219,3 +223,53 @@ def test_any_text_any_question_every_citation_is_exact(empty_library: Library, t
     finally:
         for document in done.documents:
             empty_library.delete(document.id)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "question"),
+    [
+        (
+            "中心于2025年11月22日正式成立，共有74家机构。",
+            "中心于11月22日正式成立，共有74家机构参加。",
+            "中心何时成立？",
+        ),
+        (
+            "今年全市新增就业岗位3万个，比去年多。",
+            "今年全市新增就业岗位30000个，比去年多。",
+            "今年全市新增就业岗位多少个？",
+        ),
+    ],
+)
+def test_the_same_number_in_another_form_is_no_conflict(
+    empty_library: Library, one: str, other: str, question: str
+) -> None:
+    empty_library.ingest_source(toy_source("a.txt", one))
+    empty_library.ingest_source(toy_source("b.txt", other))
+    assert ask(empty_library, question).status == "answered"
+
+
+def test_a_document_deleted_while_it_is_read_is_not_cited(empty_library: Library) -> None:
+    (gone,) = empty_library.ingest_source(toy_source("a.txt", "老磨坊有三台水车。")).documents
+
+    def delete(event: Event) -> None:
+        if event[0] == "hits":
+            empty_library.delete(gone.id)
+
+    answer = empty_library.ask(Question("老磨坊有几台水车？"), delete)
+    assert (answer.status, answer.citations) == ("not_found", ())
+
+
+def test_nothing_of_a_deleted_document_stays_in_memory(empty_library: Library) -> None:
+    sentence = "老磨坊的钥匙藏在第七块石板底下。"
+    (document,) = empty_library.ingest_source(toy_source("a.txt", sentence)).documents
+    ask(empty_library, "钥匙藏在哪里？")
+    assert any(cache.cache_info().currsize for cache in (fold, words))
+    empty_library.delete(document.id)
+    assert not any(cache.cache_info().currsize for cache in (fold, words, facts))
+
+
+def test_a_text_without_full_stops_is_searched_but_not_read_as_a_sentence(empty_library: Library) -> None:
+    empty_library.ingest_source(toy_source("long.txt", "汉字很多没有句号" * 5000))
+    answer = ask(empty_library, "汉字有多少？")
+    assert answer.status in ("not_found", "insufficient")
+    assert answer.nearest

@@ -78,6 +78,11 @@ class Lexicon:
         """``(n, dimension)``: the vectors of the words of ``text``, numbers left out."""
         return self._matrix(text)
 
+    def forget(self) -> None:
+        """Drop what is kept of texts; words stay."""
+        self._whole.cache_clear()
+        self._matrix.cache_clear()
+
     def _vector_of(self, word: str) -> FloatArray:
         pieces = [word] if word in self._index else self._pieces(word)
         total = np.zeros(self.dimension, np.float32)

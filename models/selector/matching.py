@@ -210,3 +210,7 @@ def _stands(kind: UnitKind, target: str, folded: str) -> float:
         default=0,
     )
     return 0.7 * longest / len(target) if longest >= 2 or len(target) == 2 else 0.0
+
+
+KEPT_OF_TEXTS = (_latin, _stands, _walk)
+"""Caches that hold texts of documents."""

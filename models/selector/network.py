@@ -12,11 +12,13 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from models.errors import ModelUnavailable
+from models.language.facts import facts
 from models.language.questions import Asking
+from models.language.words import fold, words
 from models.selector.candidates import Candidate
 from models.selector.features import NAMES, TAGS, Evidence, features
 from models.selector.lexicon import FloatArray, Lexicon
-from models.selector.matching import Query, prepare
+from models.selector.matching import KEPT_OF_TEXTS, Query, prepare
 from models.selector.shortening import bare_fact
 from models.translation import Translator
 
@@ -71,6 +73,12 @@ class Selector:
         evidence = features(query, candidates, self.lexicon, self.translator)
         logits = forward(self._weights, evidence)
         return Selection(query.asking, query, logits, evidence.whole[:, _RELEVANCE])
+
+    def forget(self) -> None:
+        """Drop all that is kept of texts read before."""
+        for kept in (fold, words, facts, *KEPT_OF_TEXTS):
+            kept.cache_clear()
+        self.lexicon.forget()
 
     def shorten(self, query: Query, sentence: str) -> tuple[int, int] | None:
         """The span of a sentence that is the bare fact asked for; None when none is sure enough."""
