@@ -69,7 +69,7 @@ class AskRequest(Request):
     )
 
     question: str = Field(min_length=1)
-    top_k: int = Field(5, ge=1, description="How many passages to list in hits; the reader weighs twenty whatever this is.")
+    top_k: int = Field(5, ge=1, description="How many passages to list; twenty are read whatever this is.")
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."
     )
