@@ -3,24 +3,22 @@
     decision = decide(reading, thresholds)          which stretches answer, or why none does
     claims, citations = compose(decision, …)        one claim a stretch, each cited and checked
 
-Deciding and composing are the same whoever read; the reader is a row of ``ANSWERERS`` in the pipeline.
+Deciding and composing are the same whoever read; ``rag.pipeline`` has the readers by name.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.language.facts import facts
 from models.language.questions import BARE_FACTS
 from models.language.words import fold
-from rag.citing import check, cite, copies_of, source_spans
+from rag.citing import check_printed, cite, copies_of, source_spans
 from rag.reading import Choice, Reading
-from rag.records import Citation, Claim, Copy, Source, Status
+from rag.records import Citation, Claim, Copy, Span, Status
 
 MOST_CLAIMS = 3
 NEAR_BEST = 1.6
@@ -140,9 +138,12 @@ def _bigrams(text: str) -> set[str]:
 
 
 def compose(
-    stretches: Sequence[Stretch], source_of: Callable[[str], Source]
+    stretches: Sequence[Stretch], source_text: Callable[[str, tuple[Span, ...]], Sequence[str]]
 ) -> tuple[tuple[Claim, ...], tuple[Citation, ...]]:
     """One claim a stretch, in its own words, and its citation, which holds both invariants.
+
+    Args:
+        source_text: the SHA-256 of a source and spans in it -> the characters there.
 
     Raises:
         BrokenCitation: one does not; nothing of the answer may be shown.
@@ -152,7 +153,8 @@ def compose(
     for marker, stretch in enumerate(stretches, start=1):
         hit, span = stretch.choice.hit, stretch.choice.span
         citation = cite(marker, hit.document, hit.passage, span, _also_in(stretch))
-        check(citation, hit.document, source_of(hit.document.source_sha256))
+        printed = source_text(citation.source_sha256, citation.source_spans)
+        check_printed(citation, hit.document, printed)
         claims.append(Claim(citation.quote, (marker,)))
         citations.append(citation)
     return tuple(claims), tuple(citations)
@@ -174,12 +176,3 @@ def short_answer(decision: Decision) -> str | None:
         return None
     choice = decision.stretches[0].choice
     return choice.hit.document.text[choice.short[0] : choice.short[1]] if choice.short else None
-
-
-def probability(score: float) -> float:
-    """Log-odds as a probability."""
-    return 1 / (1 + math.exp(-score))
-
-
-def has_number(text: str) -> bool:
-    return any(fact.kind == "number" for fact in facts(text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.errors import BrokenCitation
 from rag.records import Citation, Copy, Document, Passage, Source, Span
 
@@ -43,12 +45,22 @@ def cite(
 
 def check(citation: Citation, document: Document, source: Source) -> None:
     """Raise BrokenCitation unless the quote is the document's and the source's very characters."""
-    where = f"citation {citation.marker} of document {document.id} [{citation.start}, {citation.end})"
+    if source.sha256 != citation.source_sha256:
+        raise BrokenCitation(f"{_where(citation)}: the source is another")
+    check_printed(citation, document, [source.text[start:end] for start, end in citation.source_spans])
+
+
+def check_printed(citation: Citation, document: Document, printed: Sequence[str]) -> None:
+    """As :func:`check`, with the source's characters at ``source_spans`` at hand and not its whole text."""
     if not citation.quote or document.text[citation.start : citation.end] != citation.quote:
-        raise BrokenCitation(f"{where}: the quote is not the document's text there")
-    printed = "".join(source.text[start:end] for start, end in citation.source_spans)
-    if source.sha256 != citation.source_sha256 or _unspaced(printed) != _unspaced(citation.quote):
-        raise BrokenCitation(f"{where}: the quote is not the source's text at {citation.source_spans}")
+        raise BrokenCitation(f"{_where(citation)}: the quote is not the document's text there")
+    if _unspaced("".join(printed)) != _unspaced(citation.quote):
+        spans = citation.source_spans
+        raise BrokenCitation(f"{_where(citation)}: the quote is not the source's text at {spans}")
+
+
+def _where(citation: Citation) -> str:
+    return f"citation {citation.marker} of document {citation.document_id} [{citation.start}, {citation.end})"
 
 
 def copies_of(document: Document, start: int, end: int) -> tuple[Copy, ...]:

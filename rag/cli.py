@@ -109,7 +109,9 @@ def ask(
     with _library() as library:
         answer = library.ask(Question(question, top_k, tuple(document or ()), since, until))
         if as_json:
-            print(json.dumps(_answer_json(answer), ensure_ascii=False))
+            from api.schemas import Answer as AnswerSchema
+
+            print(AnswerSchema.of(answer).model_dump_json())
         else:
             _print_answer(answer)
 
@@ -129,7 +131,9 @@ def search(
     with _library() as library:
         hits = library.search(Question(query, top_k, tuple(document or ()), since, until))
         if as_json:
-            print(json.dumps({"hits": [_hit_json(hit) for hit in hits]}, ensure_ascii=False))
+            from api.schemas import Hits
+
+            print(Hits.of(hits).model_dump_json())
         else:
             _print_hits(hits)
 
@@ -261,48 +265,6 @@ def _print_hits(hits: tuple[Hit, ...]) -> None:
     for hit in hits:
         out.print(f"  {hit.score:.3f}  {hit.document.title}", style="dim", markup=False)
         out.print(f"         {hit.passage.text}", markup=False)
-
-
-def _hit_json(hit: Hit) -> dict[str, Any]:
-    return {
-        "passage_id": hit.passage.id,
-        "document_id": hit.document.id,
-        "title": hit.document.title,
-        "text": hit.passage.text,
-        "start": hit.passage.start,
-        "end": hit.passage.end,
-        "score": hit.score,
-        "scores": hit.scores,
-    }
-
-
-def _answer_json(answer: Answer) -> dict[str, Any]:
-    """As ``POST /v1/ask`` has it."""
-    return {
-        "id": answer.id,
-        "question": answer.question,
-        "status": answer.status,
-        "answer": answer.answer,
-        "short_answer": answer.short_answer,
-        "claims": [dataclasses.asdict(claim) for claim in answer.claims],
-        "citations": [_citation_json(citation) for citation in answer.citations],
-        "hits": [_hit_json(hit) for hit in answer.hits],
-        "nearest": [_hit_json(hit) for hit in answer.nearest],
-        "timings_ms": answer.timings_ms,
-        "versions": answer.versions,
-    }
-
-
-def _citation_json(citation: Any) -> dict[str, Any]:
-    row = dataclasses.asdict(citation)
-    row["source"] = _source_json(row)
-    row["also_in"] = [copy | {"source": _source_json(copy)} for copy in row["also_in"]]
-    return row
-
-
-def _source_json(row: dict[str, Any]) -> dict[str, Any]:
-    spans = row.pop("source_spans", None) or row.pop("spans", ())
-    return {"name": row.pop("source_name"), "sha256": row.pop("source_sha256"), "spans": spans}
 
 
 if __name__ == "__main__":

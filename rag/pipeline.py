@@ -238,11 +238,11 @@ class Library:
                 decision = decide(reader.read(asked, found), self._thresholds)
             with clock.step("cite"):
                 try:
-                    claims, citations = compose(decision.stretches, self._store.source)
+                    claims, citations = compose(decision.stretches, self._store.source_text)
                 except NotFound:  # deleted since it was found: what is left may still answer
                     found = self._found(asked, question)
                     decision = decide(reader.read(asked, found), self._thresholds)
-                    claims, citations = compose(decision.stretches, self._store.source)
+                    claims, citations = compose(decision.stretches, self._store.source_text)
             for claim in claims:
                 tell(("claim", claim))
         language: Language = "zh" if has_han(question.text) else "en"

@@ -9,14 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from models.language.questions import Asking
-from models.language.sentences import sentences
 from models.selector import Candidate, Selection, Selector
+from models.selector.candidates import candidates_of
 from rag.records import Hit, Span
 
 MOST_SENTENCE_CHARS = 1500
 """A longer "sentence" is a table or a text without full stops: nothing that one could read as an answer."""
-AROUND_CHARS = 60
-"""What of the document before and after a passage helps to understand it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +92,7 @@ MOST_SHORTENED = 12
 
 
 def _candidates(hit: Hit) -> list[tuple[Span, Candidate]]:
-    """The sentences of a passage, each with those before it and with what is around."""
-    text, passage = hit.document.text, hit.passage
-    spans = sentences(text, passage.start, passage.end)
-    written = tuple(text[start:end] for start, end in spans)
-    outside = (
-        hit.document.title,
-        text[max(0, passage.start - AROUND_CHARS) : passage.start],
-        text[passage.end : passage.end + AROUND_CHARS],
-    )
-    return [
-        (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
-        for i, span in enumerate(spans)
-        if span[1] - span[0] <= MOST_SENTENCE_CHARS
-    ]
+    """The sentences of a hit that can be read as an answer."""
+    passage = hit.passage
+    found = candidates_of(hit.document.title, hit.document.text, passage.start, passage.end)
+    return [(span, candidate) for span, candidate in found if span[1] - span[0] <= MOST_SENTENCE_CHARS]

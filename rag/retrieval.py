@@ -13,7 +13,7 @@ from models.translation import Translator
 from rag.dense import DenseIndex
 from rag.errors import NotFound
 from rag.lexical import LexicalIndex
-from rag.records import Document, Hit
+from rag.records import Hit
 from rag.store import Store
 from rag.store_reader import Ids
 from rag.words import terms
@@ -65,9 +65,6 @@ class Retriever:
                     document = self._document(passages[id_].document_id)
                     hits.append(Hit(passages[id_], document, fused[id_], own))
         return tuple(hits)
-
-    def document(self, document_id: int) -> Document:
-        return self._document(document_id)
 
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""

@@ -28,7 +28,7 @@ class Settings:
     """Tokens a text may have; 0 leaves the model's own limit."""
     device: str = "cpu"
     answerer: str = "extractive"
-    """Who builds answers; a row of ``rag.answering.ANSWERERS``."""
+    """Who reads the hits; the name of a reader in ``rag.pipeline``."""
     host: str = "127.0.0.1"
     port: int = 8000
     api_key: str = ""
@@ -39,8 +39,6 @@ class Settings:
     max_top_k: int = 50
     max_upload_mib: int = 32
     max_upload_files: int = 20
-    threads: int = 2
-    """Threads of the inference libraries."""
 
 
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}

@@ -95,7 +95,8 @@ def test_a_broken_citation_withholds_the_answer() -> None:
 def test_compose_cites_each_stretch_once_in_order() -> None:
     found = reading("为什么？", choice("因为下雨了。", 3), choice("所以没有去。", 2.9, document_id=2))
     decision = decide(found, THRESHOLDS)
-    sources_by_sha = {toy_source("a.txt", c.text).sha256: toy_source("a.txt", c.text) for c in found.choices}
-    claims, citations = compose(decision.stretches, sources_by_sha.__getitem__)
+    given = [toy_source("a.txt", c.text) for c in found.choices]
+    text = {source.sha256: source.text for source in given}
+    claims, citations = compose(decision.stretches, lambda sha, spans: [text[sha][a:b] for a, b in spans])
     assert [claim.citations for claim in claims] == [(1,), (2,)]
     assert [citation.quote for citation in citations] == [claim.text for claim in claims]

@@ -14,15 +14,13 @@ import bm25s
 from models.language.questions import read
 from models.language.sentences import sentences
 from models.language.words import words
-from models.selector.candidates import Candidate
+from models.selector.candidates import Candidate, candidates_of
 
 CHINESE = ("zh", "zh-Hant")
 ENGLISH = ("en",)
 OWN = Path(__file__).parent / "questions"
 """Questions that we wrote about articles of the news, many of them near misses; see its README."""
 PASSAGE_CHARS = 320
-AROUND_CHARS = 60
-"""What stands around a passage counts, but not far: on a page it may be of another article."""
 DISTRACTORS = 2
 
 
@@ -114,16 +112,8 @@ def candidates(title: str, context: str) -> list[tuple[tuple[int, int], Candidat
         if not passages or end - passages[-1][0][0] > PASSAGE_CHARS:
             passages.append([])
         passages[-1].append((start, end))
-    found: list[tuple[tuple[int, int], Candidate]] = []
-    for spans in passages:
-        written = tuple(context[start:end] for start, end in spans)
-        low, high = spans[0][0], spans[-1][1]
-        outside = title, context[max(0, low - AROUND_CHARS) : low], context[high : high + AROUND_CHARS]
-        found += [
-            (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
-            for i, span in enumerate(spans)
-        ]
-    return found
+    whole = ((spans[0][0], spans[-1][1]) for spans in passages)
+    return [found for start, end in whole for found in candidates_of(title, context, start, end)]
 
 
 def holds(span: tuple[int, int], row: Reading) -> bool:
