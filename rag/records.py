@@ -63,6 +63,76 @@ class Copy:
     end: int | None = None
 
 
+BlockKind = Literal[
+    "kicker", "headline", "subtitle", "byline", "dateline", "body", "subhead", "caption", "credit", "end"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a page as its document holds it: ``span`` in the document's text, its places in the source.
+
+    ``confidence``, 0 to 1, is how sure it is that the block belongs to this document and stands here in it.
+    """
+
+    kind: BlockKind
+    span: Span
+    source_spans: tuple[Span, ...]
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Where a block that the page cut goes on with another.
+
+    ``at`` is the offset in the document's text at which the second begins. A ``lossy`` join lacks what stood
+    between; the text shows it as ``〔…〕``, which is ours and no part of the map.
+    """
+
+    at: int
+    confidence: float
+    lossy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A copy that reads differently: where the document has ``span``, the copy has ``text``."""
+
+    span: Span
+    text: str
+    source_spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A picture's words and whose picture it is."""
+
+    text: str
+    credit: str | None
+    source_spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a document was read off its page. Empty for a document that came in order.
+
+    ``cuts`` are offsets in the text after which words are missing and not on the page.
+    ``published_from`` says in words how the published date was inferred. ``confidence`` is that of
+    the least sure block or join.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    joins: tuple[Join, ...] = ()
+    cuts: tuple[int, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    kicker: str | None = None
+    subtitle: str | None = None
+    agency: str | None = None
+    published_from: str | None = None
+    confidence: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One article recovered from a source. ``id`` is 0 until the store has given one.
@@ -83,6 +153,7 @@ class Document:
     place: str | None = None
     published: str | None = None
     copies: tuple[tuple[Span, Copy], ...] = ()
+    layout: Layout = Layout()
 
 
 @dataclass(frozen=True, slots=True)
