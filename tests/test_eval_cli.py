@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from eval import cli
+from eval.commands import facts as commands
 from eval.harness import run_facts
 from eval.page import render
 from tests.scripted_library import (
@@ -53,7 +54,7 @@ def command(library: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     def scripted(corpus: Path | None = None):  # type: ignore[no-untyped-def]
         yield library
 
-    monkeypatch.setattr(cli, "library_of", scripted)
+    monkeypatch.setattr(commands, "library_of", scripted)
 
     def run(*arguments: str) -> int:
         where = ["facts", str(file), "--corpus", str(tmp_path), "--out", str(tmp_path / "out")]

@@ -1,0 +1,1 @@
+"""The commands of ``chuchu eval``, a module each; ``eval.cli`` has them by name."""

@@ -1,0 +1,35 @@
+"""``chuchu eval reading FILE``: each question of its own passage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval.commands.measuring import measure
+from eval.commands.options import Baseline, Gates, Json, Out
+from eval.gates import GATES
+from eval.harness import library_of
+from eval.reading import read_squad, run_reading
+from eval.results import Results
+
+
+def reading(
+    file: Annotated[Path, typer.Argument(help="SQuAD-style JSON.")],
+    limit: Annotated[int, typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0)] = 0,
+    out: Out = None,
+    baseline: Baseline = None,
+    gates: Gates = GATES,
+    as_json: Json = False,
+) -> None:
+    """Ask each question of its own passage: exact match and F1 the CMRC way."""
+
+    def run() -> Results:
+        passages, asked = read_squad(file)
+        asked = asked[: limit or None]
+        needed = {each.passage for each in asked}
+        with library_of() as library:
+            return run_reading(library, [p for p in passages if p.id in needed], asked, dataset=file.stem)
+
+    measure("reading", run, out=out, baseline=baseline, gates=gates, as_json=as_json)
