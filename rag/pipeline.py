@@ -286,6 +286,10 @@ class Library:
         """Raises NotFound."""
         return self._store.source(sha256)
 
+    def documents_of(self, sha256: str) -> Sequence[Document]:
+        """The documents read off a source, in order of id."""
+        return self._store.documents_of(sha256)
+
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from rag.records import Copy, Document, Part, Source
+from rag.records import Block, Caption, Copy, Document, Join, Layout, Part, Source, Span, Variant
 
 CHUNK: Final = 16_384
 """Code points of a source's text in one row."""
 
 DOCUMENT_COLUMNS: Final = (
     "documents.id, documents.title, documents.text, sources.name, sources.sha256, documents.map, "
-    "documents.byline, documents.dateline, documents.place, documents.published, documents.copies"
+    "documents.byline, documents.dateline, documents.place, documents.published, documents.copies, "
+    "documents.layout"
 )
 """What ``document_of`` reads, of ``documents JOIN sources``."""
 
@@ -46,7 +47,7 @@ def chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def document_row(document: Document) -> tuple[Any, ...]:
-    """``(title, text, map, byline, dateline, place, published, copies)``."""
+    """``(title, text, map, byline, dateline, place, published, copies, layout)``."""
     copies = [(span, asdict(copy)) for span, copy in document.copies]
     return (
         document.title,
@@ -57,12 +58,15 @@ def document_row(document: Document) -> tuple[Any, ...]:
         document.place,
         document.published,
         _dump(copies),
+        "{}" if document.layout == Layout() else _dump(asdict(document.layout)),
     )
 
 
 def document_of(row: tuple[Any, ...]) -> Document:
     """The record of a row of ``DOCUMENT_COLUMNS``."""
-    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published, copies = row
+    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published, copies, layout = (
+        row
+    )
     return Document(
         id=id_,
         title=title,
@@ -75,11 +79,39 @@ def document_of(row: tuple[Any, ...]) -> Document:
         place=place,
         published=published,
         copies=tuple(((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)),
+        layout=layout_of(json.loads(layout)),
     )
 
 
+def layout_of(fields: dict[str, Any]) -> Layout:
+    """The layout that ``dataclasses.asdict`` took apart; ``{}`` is that of a document that came in order."""
+    return Layout(
+        **fields
+        | {
+            "blocks": tuple(
+                Block(**block | {"span": tuple(block["span"]), "source_spans": _spans(block)})
+                for block in fields.get("blocks", ())
+            ),
+            "joins": tuple(Join(**join) for join in fields.get("joins", ())),
+            "cuts": tuple(fields.get("cuts", ())),
+            "variants": tuple(
+                Variant(**variant | {"span": tuple(variant["span"]), "source_spans": _spans(variant)})
+                for variant in fields.get("variants", ())
+            ),
+            "captions": tuple(
+                Caption(**caption | {"source_spans": _spans(caption)})
+                for caption in fields.get("captions", ())
+            ),
+        }
+    )
+
+
+def _spans(fields: dict[str, Any], key: str = "source_spans") -> tuple[Span, ...]:
+    return tuple((start, end) for start, end in fields[key])
+
+
 def _copy_of(fields: dict[str, Any]) -> Copy:
-    return Copy(**fields | {"spans": tuple((start, end) for start, end in fields["spans"])})
+    return Copy(**fields | {"spans": _spans(fields, "spans")})
 
 
 def _dump(value: object) -> str:

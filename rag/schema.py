@@ -90,6 +90,10 @@ _MIGRATIONS: Final = (
         passage_id INTEGER NOT NULL
     ) STRICT;
     """,
+    # How a document was read off its page; '{}' for those that came in order, as all before this had to.
+    """
+    ALTER TABLE documents ADD COLUMN layout TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 
 _EVERY: Final = (("busy_timeout", 5000), ("temp_store", 2), ("foreign_keys", 1))

@@ -240,8 +240,8 @@ def _insert(
         )
     db.executemany(
         "INSERT INTO documents "
-        "(id, source_id, title, text, map, byline, dateline, place, published, copies) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ((document.id, source_id, *document_row(document)) for document in kept_documents),
     )
     db.executemany(

@@ -82,6 +82,15 @@ class StoreReader:
         )
         return [document_of(row) for row in rows]
 
+    def documents_of(self, sha256: str) -> list[Document]:
+        """The documents read off a source, in order of id; none when it is not here."""
+        rows = self._all(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
+            "WHERE sha256 = ? ORDER BY documents.id",
+            (sha256,),
+        )
+        return [document_of(row) for row in rows]
+
     def source(self, sha256: str, *, with_data: bool = True) -> Source:
         """A source. Without its data, ``data`` is empty and its bytes are not read. Raises NotFound."""
         data = "data" if with_data else "x''"
