@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import typer
 
+from eval.commands.evidence import evidence
 from eval.commands.facts import facts
 from eval.commands.reading import reading
 from eval.commands.retrieval import retrieval
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 
-for command in (facts, retrieval, reading):
+for command in (facts, retrieval, reading, evidence):
     app.command()(command)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from eval.metrics import Metric, mean, quantile, ratio
 from rag.errors import InvalidValue
 
-Kind = Literal["facts", "retrieval", "reading"]
+Kind = Literal["facts", "retrieval", "reading", "evidence"]
 Case = dict[str, Any]
 """JSON of one question. ``id``, ``question``, ``scores`` and ``latency_ms`` are always there: ``scores`` maps
 a metric to 0..1; ``counts`` maps those that are micro-averaged to ``[part, whole]``."""
@@ -29,6 +29,12 @@ METRICS: Mapping[str, str] = {
     "broken_citations": "citations that fail an invariant (lower is better)",
     "exact_match": "predictions equal to a reference, CMRC 2018",
     "f1": "longest common substring F1, CMRC 2018",
+    "evidence_precision": "cited sentences that people marked as evidence",
+    "evidence_recall": "sentences marked as evidence that are cited",
+    "evidence_precision_chars": "… in characters",
+    "evidence_recall_chars": "… in characters",
+    "evidence_f1": "F1 of the quotes against the evidence, bags of units, ExpMRC",
+    "answer_and_evidence_f1": "answer F1 times evidence F1, ExpMRC's overall figure",
     "mrr@10": "1 / rank of the first relevant document",
     "recall@10": "relevant documents among the first ten",
     "ndcg@10": "nDCG, linear gain, as BEIR",

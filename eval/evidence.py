@@ -1,0 +1,227 @@
+"""Citations against the evidence that people marked: ExpMRC (Cui et al. 2022, "ExpMRC: Explainability
+Evaluation for Machine Reading Comprehension").
+
+Each question is asked of its own passage. What the answer cites is held against the stretch that each of
+three annotators marked: does it lie in it (precision), does it cover it (recall); see :mod:`eval.coverage`.
+ExpMRC's own figures stand beside: F1 of the answer, of the evidence, and their product.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from eval.corpora import Text, ingest_texts
+from eval.coverage import best_cover
+from eval.facts import Fact
+from eval.judge import ANSWERED, Judgement, judge
+from eval.metrics import Metric, cmrc_exact_match, cmrc_f1, cmrc_units, ratio
+from eval.progress import track
+from eval.reading import Asked, Reads, read_squad
+from eval.results import Case, Results
+from models.language.words import has_han
+from rag.errors import ChuchuError, InvalidValue
+from rag.pipeline import Question
+from rag.records import Answer, Document, Source
+
+FEWEST_ANNOTATORS = 2
+
+
+class Cites(Reads, Protocol):
+    """What ``run_evidence`` needs of a ``Library``."""
+
+    def document(self, document_id: int) -> Document: ...
+    def source(self, sha256: str) -> Source: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A question, its passage's text, and what each annotator marked as evidence."""
+
+    asked: Asked
+    passage: str
+    evidences: tuple[str, ...]
+
+
+def read_expmrc(path: Path) -> tuple[list[Text], list[Marked]]:
+    """Passages and questions of SQuAD-style JSON whose questions have ``evidences``: a text an annotator.
+
+    Raises:
+        InvalidValue: it is not of this form, or an evidence is not in its passage.
+    """
+    passages, asked = read_squad(path)
+    texts = {passage.id: passage.text for passage in passages}
+    by_id = _evidences(path)
+    marked = []
+    for each in asked:
+        where, evidences = by_id[each.id]
+        for evidence in evidences:
+            if evidence not in texts[each.passage]:
+                raise InvalidValue(where, evidence, "texts that stand in the context, word for word")
+        marked.append(Marked(each, texts[each.passage], evidences))
+    return passages, marked
+
+
+def run_evidence(
+    library: Cites, passages: Sequence[Text], marked: Sequence[Marked], *, dataset: str
+) -> Results:
+    """Ask each question of the documents read from its passage alone; score answer and citations."""
+    _, documents = ingest_texts(library, dataset, passages)
+    cases = [_case(library, each, documents.get(each.asked.passage, [])) for each in track(marked, "asking")]
+    return Results.of("evidence", dataset, library.versions, cases)
+
+
+def agreement(marked: Sequence[Marked]) -> dict[str, Metric]:
+    """What the annotators reach when each one's evidence is scored against the others': a human ceiling.
+
+    Micro-averaged over all annotators as ``run_evidence`` does over citations; empty when there is but one.
+    """
+    rows = [
+        best_cover(
+            each.passage, [mine], [[other] for j, other in enumerate(each.evidences) if j != i] or [[mine]]
+        )
+        for each in marked
+        if len(each.evidences) >= FEWEST_ANNOTATORS
+        for i, mine in enumerate(each.evidences)
+    ]
+    if not rows:
+        return {}
+    return {
+        f"evidence_{name}{suffix}": ratio(
+            [row[at].both for row in rows], [getattr(row[at], of) for row in rows]
+        )
+        for at, suffix in enumerate(("", "_chars"))
+        for name, of in (("precision", "cited"), ("recall", "marked"))
+    }
+
+
+def expmrc_f1(prediction: str, references: Sequence[str]) -> float:
+    """Best F1 over the references of the bags of units, as ExpMRC's script counts it.
+
+    CMRC's F1 (:func:`eval.metrics.cmrc_f1`) wants the units in a row and is lower.
+    """
+    said = Counter(cmrc_units(prediction))
+    return max((_bag_f1(said, Counter(cmrc_units(each))) for each in references), default=0.0)
+
+
+def _bag_f1(said: Counter[str], wanted: Counter[str]) -> float:
+    shared = (said & wanted).total()
+    return 2 * shared / (said.total() + wanted.total()) if shared else 0.0
+
+
+def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
+    asked = marked.asked
+    lang = "zh" if has_han(asked.question) else "en"
+    case: Case = {
+        "id": asked.id,
+        "lang": lang,
+        "question": asked.question,
+        "expected": list(asked.references),
+    }
+    case["evidence"] = list(marked.evidences)
+    began = time.perf_counter()
+    answer: Answer | None = None
+    why = "no document could be read from the passage"
+    try:
+        answer = library.ask(Question(asked.question, documents=tuple(documents))) if documents else None
+    except ChuchuError as error:
+        why = f"{type(error).__name__}: {error}"
+    case["latency_ms"] = round(1000 * (time.perf_counter() - began), 3)
+    if answer is None:
+        return case | {"status": "failed", "right": False, "why_not": why, **_scored(marked, None, None)}
+    fact = Fact(asked.id, asked.question, asked.references, lang, "fact", marked.evidences)
+    judged = judge(fact, answer, library.document, library.source)
+    scored = _scored(marked, answer, judged)
+    return case | {
+        "status": answer.status,
+        "short_answer": answer.short_answer,
+        "claims": [
+            {"text": claim.text, "citations": list(claim.citations), "supported": supported}
+            for claim, supported in zip(answer.claims, judged.supported, strict=True)
+        ],
+        "citations": [
+            {
+                "marker": each.citation.marker,
+                "document_id": each.citation.document_id,
+                "title": each.citation.title,
+                "quote": each.citation.quote,
+                "start": each.citation.start,
+                "end": each.citation.end,
+                "before": each.before,
+                "after": each.after,
+                "in_evidence": each.in_evidence,
+                "broken": each.broken,
+            }
+            for each in judged.citations
+        ],
+        "right": judged.right and judged.in_evidence,
+        "why_not": judged.why_not or (None if judged.in_evidence else "right, but cites beside the evidence"),
+        **scored,
+    }
+
+
+def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> Case:
+    """``scores`` and ``counts``; a question without an answer covers nothing and cites nothing."""
+    quotes = _in_order(answer)
+    refused = answer is not None and answer.status not in ANSWERED
+    said = _prediction(answer)
+    references = marked.asked.references
+    in_evidence = bool(judged and judged.in_evidence)
+    right = bool(judged and judged.right)
+    exact, f1 = cmrc_exact_match(said, references), cmrc_f1(said, references)
+    evidence_f1 = expmrc_f1("".join(quotes), marked.evidences)
+    scores = {
+        "answer_right": float(right),
+        "right_and_cited": float(right and in_evidence),
+        "citation_right": float(in_evidence),
+        "refused_wrong": float(refused),
+        "exact_match": exact,
+        "f1": f1,
+        "evidence_f1": evidence_f1,
+        "answer_and_evidence_f1": expmrc_f1(said, references) * evidence_f1,
+    }
+    sentences, characters = best_cover(marked.passage, quotes, [[each] for each in marked.evidences])
+    counts = {
+        "evidence_precision": [sentences.both, sentences.cited],
+        "evidence_recall": [sentences.both, sentences.marked],
+        "evidence_precision_chars": [characters.both, characters.cited],
+        "evidence_recall_chars": [characters.both, characters.marked],
+    }
+    return {"scores": scores, "counts": {name: count for name, count in counts.items() if count[1]}}
+
+
+def _in_order(answer: Answer | None) -> list[str]:
+    """The quotes in the order they stand in the text."""
+    if answer is None or answer.status not in ANSWERED:
+        return []
+    return [each.quote for each in sorted(answer.citations, key=lambda each: (each.document_id, each.start))]
+
+
+def _prediction(answer: Answer | None) -> str:
+    if answer is None or answer.status not in ANSWERED:
+        return ""
+    return answer.short_answer or "".join(claim.text for claim in answer.claims)
+
+
+def _evidences(path: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Question id -> where its evidences stand in the file, and what they are."""
+    found = {}
+    data: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    for i, article in enumerate(data["data"]):
+        for j, paragraph in enumerate(article["paragraphs"]):
+            for k, qa in enumerate(paragraph["qas"]):
+                where = f"{path.name} data[{i}].paragraphs[{j}].qas[{k}].evidences"
+                texts = qa.get("evidences")
+                if (
+                    not isinstance(texts, list)
+                    or not texts
+                    or not all(isinstance(t, str) and t for t in texts)
+                ):
+                    raise InvalidValue(where, texts, "a list of texts, one an annotator, at least one")
+                found[qa["id"]] = where, tuple(texts)
+    return found
