@@ -45,6 +45,7 @@ from rag.records import Answer, Claim, Document, Hit, Language, Passage, Source
 from rag.retrieval import Filter, Retriever
 from rag.settings import Settings
 from rag.store import Store
+from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
 
 VERSION = "0.1.0"
@@ -235,13 +236,15 @@ class Library:
                 found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
-                decision = decide(reader.read(asked, found), self._thresholds)
+                reading = reader.read(asked, found)
+                decision = decide(reading, self._thresholds)
             with clock.step("cite"):
                 try:
                     claims, citations = compose(decision.stretches, self._store.source_text)
                 except NotFound:  # deleted since it was found: what is left may still answer
                     found = self._found(asked, question)
-                    decision = decide(reader.read(asked, found), self._thresholds)
+                    reading = reader.read(asked, found)
+                    decision = decide(reading, self._thresholds)
                     claims, citations = compose(decision.stretches, self._store.source_text)
             for claim in claims:
                 tell(("claim", claim))
@@ -258,6 +261,7 @@ class Library:
             nearest=() if claims else found[:NEAREST],
             timings_ms=clock.timings_ms,
             versions=self.versions,
+            trace=trace_of(found, reading),
         )
         tell(("answer", answer))
         return answer

@@ -205,6 +205,35 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stretch ``[start, end)`` of a document that the reader weighed; ``score`` is its log-odds."""
+
+    document_id: int
+    start: int
+    end: int
+    text: str
+    score: float
+    short: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the stages handed on, for whoever examines an answer; it is not part of the HTTP contract.
+
+    ``read`` are the passages that the reader was given, best first, ``candidates`` the likeliest
+    stretches in them, best first, whether shown or withheld.
+    """
+
+    read: tuple[Hit, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def confidence(self) -> float | None:
+        """Log-odds of the likeliest stretch against "the documents don't say"; None: nothing was weighed."""
+        return self.candidates[0].score if self.candidates else None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised."""
 
@@ -219,3 +248,4 @@ class Answer:
     nearest: tuple[Hit, ...]
     timings_ms: dict[str, float]
     versions: dict[str, str]
+    trace: Trace = Trace()

@@ -273,3 +273,14 @@ def test_a_text_without_full_stops_is_searched_but_not_read_as_a_sentence(empty_
     answer = ask(empty_library, "汉字有多少？")
     assert answer.status in ("not_found", "insufficient")
     assert answer.nearest
+
+
+def test_the_trace_keeps_what_the_stages_handed_on(library: Library) -> None:
+    answered = library.ask(Question("小镇图书馆什么时候重新开放？", top_k=1))
+    assert len(answered.hits) == 1 < len(answered.trace.read)
+    best = answered.trace.candidates[0]
+    assert library.document(best.document_id).text[best.start : best.end] == best.text
+    assert best.text == answered.citations[0].quote
+    refused = library.ask(Question("小镇图书馆的屋顶是什么颜色？"))
+    assert refused.trace.confidence is not None and answered.trace.confidence is not None
+    assert refused.trace.confidence < answered.trace.confidence
