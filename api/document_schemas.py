@@ -7,9 +7,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.layout_schemas import Layout
 from api.problems import FailedFile
-from api.schemas import IsoDate, Request, SourceName, SourceSpans
+from api.schemas import IsoDate, Request, SourceName, SourceSpans, Span
 from rag import records
+from rag.citing import source_spans
 from rag.pipeline import Failed
 
 
@@ -86,6 +88,9 @@ class Document(BaseModel):
         description="`[start, end, source_start]`: `text[start:end]` stands in the source at `source_start`."
     )
     copies: list[CopySpan]
+    layout: Layout | None = Field(
+        None, description="How it was read off its page; null when it came in order and nothing was found."
+    )
 
     @classmethod
     def of(cls, document: records.Document) -> Self:
@@ -109,17 +114,37 @@ class Document(BaseModel):
                 )
                 for (start, end), copy in document.copies
             ],
+            layout=None if document.layout == records.Layout() else Layout.of(document.layout),
         )
 
 
-class Source(SourceName):
-    """A file as it was given, by its decoded text."""
+class SourceDocument(BaseModel):
+    """A document read off a source: its text stands at `spans`, in reading order."""
 
-    text: str
+    id: int
+    title: str
+    spans: list[Span]
 
     @classmethod
-    def of(cls, source: records.Source) -> Self:
-        return cls(name=source.name, sha256=source.sha256, text=source.text)
+    def of(cls, document: records.Document) -> Self:
+        spans = source_spans(document, 0, len(document.text))
+        return cls(id=document.id, title=document.title, spans=list(spans))
+
+
+class Source(SourceName):
+    """A file as it was given, by its decoded text, and the documents that were read off it."""
+
+    text: str
+    documents: list[SourceDocument]
+
+    @classmethod
+    def of(cls, source: records.Source, documents: Sequence[records.Document]) -> Self:
+        return cls(
+            name=source.name,
+            sha256=source.sha256,
+            text=source.text,
+            documents=[SourceDocument.of(document) for document in documents],
+        )
 
 
 class Added(BaseModel):

@@ -118,6 +118,15 @@ class AlsoIn(BaseModel):
         return cls(source=_spans(copy), document_id=copy.document_id, start=copy.start, end=copy.end)
 
 
+class RelativeDate(BaseModel):
+    """A word of the quote that counts from the published date: `document.text[start:end] == text`."""
+
+    text: str = Field(examples=["去年"])
+    start: int
+    end: int
+    means: str = Field(description="A year or a day.", examples=["2023", "2024-11-17"])
+
+
 class Citation(BaseModel):
     """A quote with the exact place it stands: ``document.text[start:end] == quote``."""
 
@@ -131,6 +140,9 @@ class Citation(BaseModel):
     end: int
     source: SourceSpans
     also_in: list[AlsoIn]
+    dates: list[RelativeDate] = Field(
+        description="What the quote's relative dates mean, where it is certain; none without `published`."
+    )
 
     @classmethod
     def of(cls, citation: records.Citation) -> Self:
@@ -149,6 +161,10 @@ class Citation(BaseModel):
                 spans=list(citation.source_spans),
             ),
             also_in=[AlsoIn.of(copy) for copy in citation.also_in],
+            dates=[
+                RelativeDate(text=each.text, start=each.start, end=each.end, means=each.means)
+                for each in citation.dates
+            ],
         )
 
 

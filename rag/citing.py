@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.dates import relative_dates
 from rag.errors import BrokenCitation
 from rag.records import Citation, Copy, Document, Passage, Source, Span
 
@@ -40,6 +41,7 @@ def cite(
         source_sha256=document.source_sha256,
         source_spans=source_spans(document, start, end),
         also_in=also_in,
+        dates=relative_dates(document.text, start, end, document.published),
     )
 
 

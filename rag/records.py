@@ -178,6 +178,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class RelativeDate:
+    """A word of a quote that counts from the day its document was published, and the date it means.
+
+    ``document.text[start:end] == text``; ``means`` is a year or a day, ``2023`` or ``2024-11-17``.
+    """
+
+    text: str
+    start: int
+    end: int
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quote with the exact place it stands. ``marker`` counts from 1 within an answer."""
 
@@ -193,6 +206,7 @@ class Citation:
     source_sha256: str
     source_spans: tuple[Span, ...]
     also_in: tuple[Copy, ...] = ()
+    dates: tuple[RelativeDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def test_document_as_json(client: TestClient) -> None:
         "source",
         "map",
         "copies",
+        "layout",
     ]
+    assert document["layout"] is None
     assert (document["title"], document["published"]) == ("书店", "2024-05-31")
     assert "青石巷18号" in document["text"]
     assert len(document["text"]) == summary["characters"]
@@ -61,7 +63,7 @@ def test_document_as_json(client: TestClient) -> None:
 def test_map_leads_from_the_text_to_the_source(client: TestClient) -> None:
     document = client.get(f"/v1/documents/{add(client, '书店', TEXT)}").json()
     source = client.get(f"/v1/sources/{document['source']['sha256']}").json()
-    assert set(source) == {"name", "sha256", "text"}
+    assert set(source) == {"name", "sha256", "text", "documents"}
     assert document["map"]
     for start, end, source_start in document["map"]:
         assert document["text"][start:end] == source["text"][source_start : source_start + end - start]

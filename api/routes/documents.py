@@ -98,7 +98,11 @@ async def add_documents(request: Request, service: ServiceOf) -> Response:
     responses=responses(401, 403, 404, 422, 500, 503),
 )
 def get_document(document_id: DocumentId, service: ServiceOf) -> Response:
-    """An article with the map from its characters to the source's, and the copies of it."""
+    """An article with the map from its characters to the source's, its copies, and how it was read.
+
+    `layout` says which blocks it is made of and how sure each is, where a sentence that the page cut was
+    joined, what is missing, how copies differ, and what the page says of it beside the text.
+    """
     return respond(Document.of(service.library.document(document_id)))
 
 
@@ -125,5 +129,6 @@ def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
     responses=responses(401, 403, 404, 422, 500, 503),
 )
 def get_source(sha256: Sha256, service: ServiceOf) -> Response:
-    """A file as it was given, by its decoded text."""
-    return respond(Source.of(service.library.source(sha256)))
+    """A file as it was given, by its decoded text, and which stretches of it belong to which document."""
+    library = service.library
+    return respond(Source.of(library.source(sha256), library.documents_of(sha256)))
