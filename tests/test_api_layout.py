@@ -71,3 +71,11 @@ def test_a_citation_says_which_day_is_meant(client: TestClient) -> None:
     assert (date["text"], date["means"]) == ("昨日", "2024-11-19")
     document = client.get(f"/v1/documents/{citation['document_id']}").json()
     assert document["text"][date["start"] : date["end"]] == "昨日"
+
+
+def test_no_quote_reaches_across_lost_words(client: TestClient) -> None:
+    answer = client.post("/v1/ask", json={"question": "桥面的石板是怎样修的？"}).json()
+    assert answer["status"] == "answered"
+    quotes = [each["quote"] for each in answer["citations"]]
+    assert PIECES["bridge 3b"] in quotes
+    assert not [quote for quote in quotes if "〔…〕" in quote]

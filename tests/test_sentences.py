@@ -25,6 +25,8 @@ def split(text: str) -> list[str]:
         ("Mr. Hill left at 3.5 km. Then he came back.", ["Mr. Hill left at 3.5 km.", "Then he came back."]),
         ("She lives in the U.S. and works. Really?", ["She lives in the U.S. and works.", "Really?"]),
         ("没有句号的半句", ["没有句号的半句"]),
+        ("专家花了〔…〕石板放回原处。走吧。", ["专家花了", "石板放回原处。", "走吧。"]),
+        ("“走吧。”〔…〕他说。", ["“走吧。”", "他说。"]),
         ("", []),
         ("  \n ", []),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.language.sentences import GAP
 from rag.passages import split
 from rag.pipeline import Ingested, Library
 from rag.records import (
@@ -26,8 +27,6 @@ from rag.records import (
     Variant,
 )
 from rag.settings import Settings
-
-GAP = "〔…〕"
 
 PIECES = {
     "bridge headline": "石拱桥重新通行",

@@ -7,14 +7,17 @@ import re
 Span = tuple[int, int]
 """``(start, end)``, half-open, in code points."""
 
+GAP = "〔…〕"
+"""Put where words are lost between two stretches that belong together. It is ours, so no sentence holds it."""
+
 _CLOSERS = "”’」』）】》〉\"'）)\\]"
-_END = re.compile(rf"(?:[。！？!?…]+|(?<=[^\s.])\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}]*|\n+")
+_END = re.compile(rf"{GAP}|(?:[。！？!?…]+|(?<=[^\s.])\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}]*|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|Inc|Ltd|Co|Fig|cf|e\.g|i\.e|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
     r"|\b[A-Z]|\b(?:[A-Z]\.)+[A-Z])\.$"
 )
 _ATTRIBUTION = re.compile(
-    r"[^。！？!?\n]{0,40}?(?:说|表示|介绍|告诉记者|感慨|认为|指出|强调|称|道|坦言|透露)[^。！？!?\n]{0,12}[。！？!?]"
+    r"[^。！？!?\n〔]{0,40}?(?:说|表示|介绍|告诉记者|感慨|认为|指出|强调|称|道|坦言|透露)[^。！？!?\n〔]{0,12}[。！？!?]"
 )
 _QUOTE_END = re.compile(r"[。！？!?…][”」』]$")
 
@@ -24,6 +27,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
 
     A line break ends a sentence; so does Chinese final punctuation with the quotes and
     brackets that close after it. “……。”某某说。 stays whole: who said it belongs to what was said.
+    A ``GAP`` ends one and belongs to none.
     """
     end = len(text) if end is None else end
     spans: list[Span] = []
@@ -31,6 +35,10 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     position = start
     while (match := _END.search(text, position, end)) is not None:
         position = match.end()
+        if match.group() == GAP:
+            _append(spans, text, begin, match.start())
+            begin = position
+            continue
         if _goes_on(text, begin, match, end):
             continue
         if _QUOTE_END.search(text, begin, position) and (said := _ATTRIBUTION.match(text, position, end)):
