@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from eval.commands.compare import compare
 from eval.commands.evidence import evidence
 from eval.commands.facts import facts
 from eval.commands.reading import reading
@@ -14,5 +15,5 @@ from eval.commands.retrieval import retrieval
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 
-for command in (facts, retrieval, reading, evidence):
+for command in (facts, retrieval, reading, evidence, compare):
     app.command()(command)

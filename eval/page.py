@@ -1,17 +1,36 @@
-"""Results -> ``report.html``: one file that opens offline, misses first, every text escaped."""
+"""Results -> ``report.html``: one file that a person looks at, offline, with all of a run in it.
+
+    Path("report.html").write_text(render(results, misses=sentences), encoding="utf-8")
+    Path("report.html").write_text(render(after, baseline=before, comparisons=rows), encoding="utf-8")
+
+The page is put together from ``web/``: a shell, a style sheet, and scripts that draw what stands in a JSON
+block. Nothing of a run is ever markup: ``<`` is escaped in the block, texts become text nodes, and the page's
+own policy lets only these scripts run and no request leave.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any, Final
 
-from eval.compare import Comparison, Flip
-from eval.metrics import Metric
+from eval.compare import Comparison, score
+from eval.metrics import quantile
 from eval.results import LOWER_IS_BETTER, METRICS, Case, Results
 
-TEMPLATE = Path(__file__).with_name("report.html")
+WEB: Final = Path(__file__).with_name("web")
+SCRIPTS: Final = ("dom.js", "charts.js", "summary.js", "cases.js", "filters.js", "changes.js", "main.js")
+BLAMES: Final[Mapping[str, str]] = {}
+_TOP = ("kind", "dataset", "metrics", "by", "latency_ms", "cases", "risk_coverage")
+"""Keys of ``results.json`` that have a place of their own on the page; others are listed at its end."""
 
 
 def render(
@@ -19,133 +38,153 @@ def render(
     *,
     misses: Sequence[str] = (),
     comparisons: Sequence[Comparison] = (),
-    flips: Sequence[Flip] = (),
+    baseline: Results | None = None,
+    label: str | None = None,
+    gated: bool = False,
 ) -> str:
-    """The report as one HTML document.
+    """The report as one HTML document that needs nothing else.
 
     Args:
-        misses: sentences of the gates that were missed.
-        comparisons, flips: against a baseline, if there was one.
+        misses: sentences about gates that were missed and metrics that got worse.
+        comparisons: each metric against ``baseline``, from :func:`eval.compare.compare`.
+        baseline: the run to set beside this one; each question then shows both answers.
+        label: what to call the baseline; its dataset's name when not given.
+        gated: gates or a baseline were held against the run, so that no ``misses`` means that it passed.
     """
-    cases = sorted(results.cases, key=_order)
-    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=escape(f"{results.kind} · {results.dataset}"),
-        versions=" · ".join(f"{escape(key)} {escape(str(value))}" for key, value in results.versions.items()),
-        latency=_latency(results),
-        gates="".join(f"<li>{escape(each)}</li>" for each in misses),
-        metrics="".join(_metric(name, metric) for name, metric in results.metrics.items()),
-        parts="".join(_part(key, results) for key in results.by if len(results.by[key]) > 1),
-        comparison=_comparison(comparisons, flips),
-        filters=_filters(cases),
-        cases="".join(map(_case, cases)),
+    data = payload(
+        results, misses=misses, comparisons=comparisons, baseline=baseline, label=label, gated=gated
+    )
+    style, script = _asset("report.css"), "\n".join(map(_asset, SCRIPTS))
+    return Template(_asset("report.html")).substitute(
+        title=escape(f"{results.kind} · {results.dataset} · Chuchu"),
+        policy=escape(_policy(style, script)),
+        style=style,
+        script=script,
+        data=embedded(data),
     )
 
 
-def _order(case: Case) -> tuple[bool, bool]:
+def embedded(value: object) -> str:
+    """``value`` as JSON that can stand in a ``<script>`` element: it holds no ``<`` and no lone surrogate."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def payload(
+    results: Results,
+    *,
+    misses: Sequence[str],
+    comparisons: Sequence[Comparison],
+    baseline: Results | None,
+    label: str | None,
+    gated: bool,
+) -> dict[str, Any]:
+    """What the page draws, as plain JSON values."""
+    whole = results.to_json()
+    return {
+        "kind": results.kind,
+        "dataset": results.dataset,
+        "metrics": whole["metrics"],
+        "what": dict(METRICS),
+        "lower": dict.fromkeys(LOWER_IS_BETTER, True),
+        "by": whole.get("by") or {},
+        "latency_ms": whole.get("latency_ms") or {},
+        "stages": stages(results.cases),
+        "blames": dict(BLAMES),
+        "risk_coverage": curve_of(whole.get("risk_coverage")),
+        "misses": list(misses),
+        "gated": gated or bool(misses),
+        "comparisons": [asdict(each) for each in comparisons],
+        "baseline": None if baseline is None else {"label": label or baseline.dataset},
+        "cases": _paired(results.cases, baseline.cases) if baseline else _ordered(results.cases),
+        "made": _made(whole, baseline),
+    }
+
+
+def stages(cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """Median and 95th percentile, in milliseconds, of each stage that the cases have times of, slowest last.
+
+    Each is ``{"name", "p50", "p95", "n"}``; the whole question is the last, as ``total``.
+    """
+    spent: dict[str, list[float]] = defaultdict(list)
+    for case in cases:
+        for name, value in (case.get("timings_ms") or {}).items():
+            spent[name].append(float(value))
+        if "total" not in (case.get("timings_ms") or {}) and case.get("latency_ms") is not None:
+            spent["total"].append(float(case["latency_ms"]))
+    rows = [
+        {"name": name, "p50": quantile(values, 0.5), "p95": quantile(values, 0.95), "n": len(values)}
+        for name, values in spent.items()
+    ]
+    return sorted(rows, key=lambda row: (row["name"] == "total", row["p50"]))
+
+
+def curve_of(found: Any) -> dict[str, Any] | None:
+    """A risk-coverage curve as ``{"points": [[coverage, risk], …], "area", "operating"}``, if there is."""
+    if not found:
+        return None
+    points = found.get("points") or list(zip(found["coverage"], found["risk"], strict=True))
+    return {"points": points, "area": found.get("area"), "operating": found.get("operating")}
+
+
+def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
+    """The cases, each with the one ``before`` that it is compared with and how it ``change``d."""
+    earlier = {(case["id"], case["question"]): case for case in before}
+    found = []
+    for case in cases:
+        old = earlier.get((case["id"], case["question"]))
+        found.append(case if old is None else case | {"before": old, "change": _change(old, case)})
+    order = {"lost": 0, "gained": 1, "moved": 2}
+    return sorted(found, key=lambda case: (order.get(case.get("change"), 3), *_rank(case)))
+
+
+def _change(old: Case, new: Case) -> str | None:
+    if bool(old["right"]) != bool(new["right"]):
+        return "gained" if new["right"] else "lost"
+    names = {*old["scores"], *new["scores"], *old.get("counts", {}), *new.get("counts", {})}
+    return "moved" if any(score(old, name) != score(new, name) for name in names) else None
+
+
+def _ordered(cases: Sequence[Case]) -> list[Case]:
+    return sorted(cases, key=_rank)
+
+
+def _rank(case: Case) -> tuple[bool, bool]:
+    """Misses first, then what is right with a flaw."""
     return bool(case["right"]), not case.get("why_not")
 
 
-def _latency(results: Results) -> str:
-    spent = results.latency_ms
-    return f"p50 {spent['p50']:.1f} ms · p95 {spent['p95']:.1f} ms" if spent else ""
+def _made(whole: Mapping[str, Any], baseline: Results | None) -> dict[str, Any]:
+    """What the run was made of: versions, configuration, hashes, and those of the baseline that differ."""
+    found = _flat({key: value for key, value in whole.items() if key not in _TOP and value})
+    if baseline is not None:
+        earlier = _flat({key: value for key, value in baseline.to_json().items() if key not in _TOP})
+        found |= {
+            f"{key}, before": value for key, value in earlier.items() if value and found.get(key) != value
+        }
+    return found
 
 
-def _metric(name: str, metric: Metric) -> str:
-    bar = f'<meter min="0" max="1" value="{metric.value:.4f}"></meter>'
-    return (
-        f"<tr><th scope=row>{_named(name)}</th><td class=n>{metric.value:.3f}</td><td>{bar}</td>"
-        f"<td class=n>{metric.low:.3f} – {metric.high:.3f}</td><td class=n>{metric.n}</td>"
-        f"<td class=what>{escape(METRICS[name])}</td></tr>"
-    )
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key} {inner}": each for inner, each in value.items()}
+        else:
+            flat[key] = value
+    return flat
 
 
-def _part(key: str, results: Results) -> str:
-    parts = results.by[key]
-    names = [name for name in METRICS if any(name in metrics for metrics in parts.values())]
-    head = "".join(f"<th scope=col class=n>{escape(part)}</th>" for part in parts)
-    rows = ""
-    for name in names:
-        cells = "".join(f"<td class=n>{_short(metrics.get(name))}</td>" for metrics in parts.values())
-        rows += f"<tr><th scope=row>{_named(name)}</th>{cells}</tr>"
-    return (
-        f"<div class=wide><table><caption>by {escape(key)}</caption>"
-        f"<thead><tr><th></th>{head}</tr></thead>{rows}</table></div>"
-    )
+def _policy(style: str, script: str) -> str:
+    """A content security policy that allows this style and this script, and nothing from anywhere."""
+    allowed = (f"style-src '{_digest(style)}'", f"script-src '{_digest(script)}'", "img-src data:")
+    return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
 
 
-def _short(metric: Metric | None) -> str:
-    return f"{metric.value:.3f} <small>/ {metric.n}</small>" if metric else ""
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _named(name: str) -> str:
-    return escape(name) + (" ↓" if name in LOWER_IS_BETTER else "")
-
-
-def _comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip]) -> str:
-    if not comparisons:
-        return ""
-    rows = "".join(
-        f"<tr class={each.verdict}><th scope=row>{_named(each.metric)}</th><td class=n>{each.before:.3f}</td>"
-        f"<td class=n>{each.after:.3f}</td><td class=n>{each.n}</td><td class=n>{each.p:.3f}</td>"
-        f"<td>{each.verdict}</td></tr>"
-        for each in comparisons
-    )
-    changed = "".join(
-        f"<li class={'gained' if each.gained else 'lost'}><code>{escape(each.id)}</code> "
-        f"{escape(each.metric)} {each.before:g} → {each.after:g} {escape(each.question)}</li>"
-        for each in flips
-    )
-    return (
-        "<section><h2>Against the baseline</h2><div class=wide><table><thead><tr><th></th>"
-        "<th class=n>before</th><th class=n>after</th><th class=n>n</th><th class=n>p</th><th>verdict</th>"
-        f"</tr></thead>{rows}</table></div>"
-        f"<details><summary>{len(flips)} flips</summary><ul>{changed}</ul></details></section>"
-    )
-
-
-def _filters(cases: Sequence[Case]) -> str:
-    kinds = list(dict.fromkeys(case["kind"] for case in cases if "kind" in case))
-    options = "".join(f"<option>{escape(kind)}</option>" for kind in sorted(kinds))
-    wrong = sum(not case["right"] for case in cases)
-    kind = f'<label>kind <select id=kind><option value="">all</option>{options}</select></label>'
-    return (
-        f"{kind if kinds else ''}<label>show <select id=show>"
-        f'<option value="">all {len(cases)}</option><option value=miss>misses ({wrong})</option>'
-        f"<option value=right>right ({len(cases) - wrong})</option></select></label>"
-        "<label>find <input id=find type=search></label><output id=count></output>"
-    )
-
-
-def _case(case: Case) -> str:
-    right = bool(case["right"])
-    said = case.get("short_answer") or case.get("prediction") or "—"
-    expected = " · ".join(map(escape, case["expected"])) or "<em>to hear that the documents do not say</em>"
-    claims = "".join(_claim(claim) for claim in case.get("claims", []))
-    quotes = "".join(_citation(cited) for cited in case.get("citations", []))
-    ranked = "".join(f"<li>{escape(each)}</li>" for each in case.get("ranked", []))
-    why = f"<p class=why>{escape(case['why_not'])}</p>" if case.get("why_not") else ""
-    return (
-        f'<article class="{"right" if right else "miss"}" data-kind="{escape(case.get("kind", ""))}">'
-        f"<h3><span class=mark>{'✓' if right else '✗'}</span> {escape(case['question'])}</h3>"
-        f"<p class=meta><code>{escape(case['id'])}</code> {escape(case.get('kind', ''))} "
-        f"{escape(case.get('status', ''))} {case['latency_ms']:.0f} ms</p>{why}"
-        f"<dl><dt>expected</dt><dd>{expected}</dd><dt>said</dt><dd>{escape(said)}</dd></dl>"
-        f"{f'<ul class=claims>{claims}</ul>' if claims else ''}{quotes}"
-        f"{f'<ol>{ranked}</ol>' if ranked else ''}</article>"
-    )
-
-
-def _claim(claim: Case) -> str:
-    markers = "".join(f"[{marker}]" for marker in claim["citations"])
-    bare = "" if claim["supported"] else " <strong>not supported by its quotes</strong>"
-    return f"<li>{escape(claim['text'])} <sup>{markers}</sup>{bare}</li>"
-
-
-def _citation(cited: Case) -> str:
-    broken = f"<strong>broken: {escape(cited['broken'])}</strong>" if cited["broken"] else ""
-    where = "in the evidence" if cited["in_evidence"] else "not in the evidence"
-    return (
-        f"<blockquote>…{escape(cited['before'])}<mark>{escape(cited['quote'])}</mark>{escape(cited['after'])}…"
-        f"<footer>[{cited['marker']}] {escape(cited['title'])} · {cited['start']}–{cited['end']} · {where} "
-        f"{broken}</footer></blockquote>"
-    )
+@cache
+def _asset(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")

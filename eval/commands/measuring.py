@@ -48,7 +48,9 @@ def _tell(
     sentences += [f"A regression: {each}." for each in comparisons if each.verdict == "worse"]
     folder = out or OUT / f"{results.kind}-{results.dataset}"
     results.write(folder / "results.json")
-    page = render(results, misses=sentences, comparisons=comparisons, flips=flips)
+    page = render(
+        results, misses=sentences, comparisons=comparisons, baseline=before, gated=bool(gates or before)
+    )
     (folder / "report.html").write_text(page, encoding="utf-8")
     errors = Console(stderr=True)
     if as_json:
