@@ -1,0 +1,213 @@
+"""What befalls a page on its way to text: small pure functions over its fragments, ``Page -> Page``.
+
+Each takes the page and a ``random.Random`` and changes nothing it was given, so that they can be put together
+in any order that makes sense: repeat what is whole, part the headlines, cut into columns, lose, move, strew
+the captions in.
+
+    rng = Random(7)
+    page = shuffle(cut(duplicate(printed(articles), rng, articles=1), rng), rng)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from eval.pages.printing import Fragment, Page, Piece, part_of
+from rag.records import BlockKind
+
+HEADING: frozenset[BlockKind] = frozenset({"kicker", "headline", "subtitle", "byline"})
+INDENT = 2
+_NOT_FIRST = "。，、；：？！”’）】》〉」』…—%％‰℃)]},.;:?!"
+_NOT_LAST = "“‘（【《〈「『([{"
+_SWAPS = (
+    ("，", "、"),
+    ("。", "．"),
+    ("“", "「"),
+    ("（", "("),
+    ("了", ""),
+    ("的", ""),
+    ("将", "会"),
+    ("和", "与"),
+)
+
+
+def cut(page: Page, rng: Random, *, width: int = 18, lines: tuple[int, int] = (8, 30)) -> Page:
+    """Set every fragment in columns ``width`` characters wide, each ``lines`` lines high (drawn anew).
+
+    Where a column is full, its paragraph is cut at the end of the line, be it in the middle of a word, as
+    the compositor does it: no closing mark begins a line, no opening mark ends one, no number is parted.
+    """
+    return tuple(column for fragment in page for column in _columns(fragment, rng, width, lines))
+
+
+def shuffle(page: Page, rng: Random, *, reach: float = math.inf) -> Page:
+    """Move whole fragments, each by at most about ``reach`` places; by any number when it is infinite."""
+    if math.isinf(reach):
+        return tuple(rng.sample(page, len(page)))
+    keys = [at + rng.uniform(-reach, reach) for at in range(len(page))]
+    return tuple(page[at] for at in sorted(range(len(page)), key=keys.__getitem__))
+
+
+def shuffle_within(page: Page, rng: Random) -> Page:
+    """Move the fragments of an article among the places that its fragments have."""
+    places: dict[str, list[int]] = {}
+    for at, fragment in enumerate(page):
+        places.setdefault(fragment[0].article, []).append(at)
+    moved = list(page)
+    for ours in places.values():
+        for to, at in zip(ours, rng.sample(ours, len(ours)), strict=True):
+            moved[to] = page[at]
+    return tuple(moved)
+
+
+def part_headings(page: Page, rng: Random, *, share: float = 1.0) -> Page:
+    """Set headlines, with kicker, subtitle and byline, apart from the text of a ``share`` of articles."""
+    parted: list[Fragment] = []
+    for fragment in page:
+        at = next((i for i, piece in enumerate(fragment) if piece.kind not in HEADING), len(fragment))
+        if 0 < at < len(fragment) and rng.random() < share:
+            parted += [fragment[:at], fragment[at:]]
+        else:
+            parted.append(fragment)
+    return tuple(parted)
+
+
+def duplicate(
+    page: Page,
+    rng: Random,
+    *,
+    articles: int = 1,
+    in_full: float = 0.5,
+    differing: float = 0.0,
+    times: int = 1,
+) -> Page:
+    """Print ``articles`` of the articles again, ``times`` times each, at the end of the page.
+
+    Args:
+        in_full: how often a copy is of the whole article, headline included; else of its first paragraphs.
+        differing: how often a paragraph of a copy has a word, number or mark that differs.
+    """
+    wholes = [fragment for fragment in page if any(piece.kind == "body" for piece in fragment)]
+    copies: list[Fragment] = []
+    for fragment in rng.sample(wholes, min(articles, len(wholes))):
+        for printing in range(1, times + 1):
+            chosen = fragment if rng.random() < in_full else _beginning(fragment, rng)
+            copies.append(
+                tuple(
+                    replace(_misprinted(piece, rng) if rng.random() < differing else piece, printing=printing)
+                    for piece in chosen
+                )
+            )
+    return (*page, *copies)
+
+
+def drop(page: Page, rng: Random, *, fragments: int = 1) -> Page:
+    """Take out fragments that begin in mid-paragraph, none of an article that is repeated elsewhere."""
+    repeated = {piece.article for fragment in page for piece in fragment if piece.printing}
+    left = list(page)
+    for _ in range(fragments):
+        open_to = [
+            fragment
+            for fragment in left
+            if fragment[0].article not in repeated
+            and not any(piece.kind in HEADING or piece.paragraph < 0 for piece in fragment)
+            and not fragment[0].begins
+        ]
+        if not open_to:
+            break
+        left.remove(rng.choice(open_to))
+    return tuple(left)
+
+
+def lose(page: Page, rng: Random, *, cuts: int = 1, characters: int = 3) -> Page:
+    """Lose one to ``characters`` characters where a column was cut: the first of what goes on."""
+    going_on = [
+        at
+        for at, fragment in enumerate(page)
+        if not fragment[0].begins and len(fragment[0].text) > 4 * characters
+    ]
+    left = list(page)
+    for at in rng.sample(going_on, min(cuts, len(going_on))):
+        piece = left[at][0]
+        left[at] = (part_of(piece, rng.randint(1, characters), len(piece.text)), *left[at][1:])
+    return tuple(left)
+
+
+def strew(page: Page, rng: Random, pictures: Sequence[Fragment], *, inside: float = 0.2) -> Page:
+    """Put captions with their credits anywhere; ``inside`` is how often they part a fragment."""
+    fragments = list(page)
+    for picture in pictures:
+        at = rng.randrange(len(fragments) + 1)
+        if at < len(fragments) and len(fragments[at]) > 1 and rng.random() < inside:
+            middle = rng.randrange(1, len(fragments[at]))
+            fragments[at : at + 1] = [fragments[at][:middle], picture, fragments[at][middle:]]
+        else:
+            fragments.insert(at, picture)
+    return tuple(fragments)
+
+
+def _columns(fragment: Fragment, rng: Random, width: int, lines: tuple[int, int]) -> list[Fragment]:
+    columns: list[Fragment] = []
+    column: list[Piece] = []
+    room = rng.randint(*lines)
+    waiting = list(reversed(fragment))
+    while waiting:
+        piece = waiting.pop()
+        indent = INDENT if piece.begins else 0
+        height = math.ceil((indent + len(piece.text)) / width)
+        if height > room:
+            at = _line_end(piece.text, room * width - indent) if piece.kind == "body" else 0
+            if 0 < at < len(piece.text):
+                column.append(part_of(piece, 0, at))
+                piece = part_of(piece, at, len(piece.text))
+            if column:
+                columns.append(tuple(column))
+                column, room = [], rng.randint(*lines)
+                waiting.append(piece)
+                continue
+        column.append(piece)
+        room = max(0, room - height)
+    return [*columns, tuple(column)] if column else columns
+
+
+def _line_end(text: str, at: int) -> int:
+    """The nearest place to ``at`` where a line may end; 0 when there is none before the text does."""
+    while 0 < at < len(text) and text[at] in _NOT_FIRST:
+        at += 1
+    while 0 < at < len(text) and (text[at - 1] in _NOT_LAST or _within_word(text[at - 1], text[at])):
+        at -= 1
+    return at if 0 < at < len(text) else 0
+
+
+def _within_word(before: str, after: str) -> bool:
+    return all(ord(sign) < 128 and (sign.isalnum() or sign in ".-") for sign in (before, after))
+
+
+def _beginning(fragment: Fragment, rng: Random) -> Fragment:
+    """The first paragraphs of an article, now and then under its headline."""
+    body = [at for at, piece in enumerate(fragment) if piece.kind == "body"]
+    last = body[rng.randrange(max(1, len(body) - 1))]
+    first = 0 if rng.random() < 0.5 else body[0]
+    return fragment[first : last + 1]
+
+
+def _misprinted(piece: Piece, rng: Random) -> Piece:
+    """A body paragraph with one thing changed: a digit, or a sign or word that is swapped or missing."""
+    text = piece.text
+    if piece.kind != "body":
+        return piece
+    digits = [at for at, sign in enumerate(text) if sign in "0123456789"]
+    swaps = [swap for swap in _SWAPS if swap[0] in text]
+    if digits and (not swaps or rng.random() < 0.3):
+        at = rng.choice(digits)
+        other = rng.choice([digit for digit in "123456789" if digit != text[at]])
+        return replace(piece, text=text[:at] + other + text[at + 1 :])
+    if not swaps:
+        return piece
+    old, new = rng.choice(swaps)
+    places = [at for at in range(len(text)) if text.startswith(old, at)]
+    at = rng.choice(places)
+    return replace(piece, text=text[:at] + new + text[at + len(old) :])

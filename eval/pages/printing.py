@@ -1,0 +1,242 @@
+"""Articles -> a page of blocks, and what is right for it.
+
+page = printed(articles)                    # one article after the other, nothing cut
+page = shuffle(cut(page, rng), rng)         # see corruptions.py
+gold = gold_of(page, articles, name="page-1")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from random import Random
+
+from eval.pages.gold import GoldArticle, GoldBlock, GoldJoin, GoldPage
+from rag.records import BlockKind, Span
+
+BESIDE: frozenset[BlockKind] = frozenset({"caption", "credit"})
+"""Kinds that stand beside the text, in no reading order, unless the article is itself a picture's words."""
+MAY_BE_LOST = 12
+"""With more characters than this missing in a paragraph, its halves need not be known for such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of an article before anything befell it."""
+
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """``paragraphs`` in reading order; ``pictures``, each a caption with its credit, stand beside them.
+
+    ``fields`` as ``GoldArticle`` has them. An article of captions and credits alone is a picture's words.
+    """
+
+    id: str
+    paragraphs: tuple[Paragraph, ...]
+    pictures: tuple[tuple[Paragraph, ...], ...] = ()
+    fields: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    published_from: str | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        return all(each.kind in BESIDE for each in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What the page prints of one paragraph: ``span`` of it, as ``text`` (a copy may differ in a few signs).
+
+    ``paragraph`` counts within the article; those of its pictures have negative numbers. ``whole`` is the
+    paragraph's length. ``printing`` is 0 for the first time it is printed, 1 and up for copies.
+    """
+
+    article: str
+    paragraph: int
+    kind: BlockKind
+    text: str
+    span: Span
+    whole: int
+    printing: int = 0
+
+    @property
+    def in_flow(self) -> bool:
+        return self.paragraph >= 0 and self.printing == 0
+
+    @property
+    def begins(self) -> bool:
+        return self.span[0] == 0
+
+    @property
+    def ends(self) -> bool:
+        return self.span[1] == self.whole
+
+
+Fragment = tuple[Piece, ...]
+"""Pieces that stand under each other in one column: they move together."""
+
+Page = tuple[Fragment, ...]
+
+
+def printed(articles: Sequence[Article]) -> Page:
+    """One fragment an article, nothing cut, no pictures."""
+    return tuple(
+        tuple(_whole(article.id, number, each) for number, each in enumerate(article.paragraphs))
+        for article in articles
+    )
+
+
+def pictures_of(article: Article) -> Page:
+    """One fragment a picture."""
+    found: list[Fragment] = []
+    number = 0
+    for picture in article.pictures:
+        found.append(tuple(_whole(article.id, number - at - 1, each) for at, each in enumerate(picture)))
+        number -= len(picture)
+    return tuple(found)
+
+
+def text_of(page: Page, rng: Random | None = None) -> str:
+    """The page as text: blocks between blank lines; with ``rng`` a few more blank lines here and there."""
+    pieces: list[str] = ["\n" * rng.randint(0, 2)] if rng else []
+    for number, fragment in enumerate(page):
+        for at, piece in enumerate(fragment):
+            if number or at:
+                pieces.append("\n\n")
+            if rng and rng.random() < 0.04:
+                pieces.append("\n" * rng.randint(1, 2))
+            pieces.append(piece.text)
+    return "".join(pieces)
+
+
+def gold_of(
+    page: Page,
+    articles: Sequence[Article],
+    *,
+    name: str,
+    mode: str = "page",
+    lang: str = "zh",
+    rng: Random | None = None,
+) -> GoldPage:
+    """What is right for the page as it now stands."""
+    text = text_of(page, rng)
+    pieces = [piece for fragment in page for piece in fragment]
+    pictures = {article.id for article in articles if article.is_picture}
+    blocks: list[GoldBlock] = []
+    at = 0
+    for piece in pieces:
+        start = text.index(piece.text, at)
+        at = start + len(piece.text)
+        blocks.append(GoldBlock((start, at), piece.article, _kinds(piece, pictures)))
+    joins: list[GoldJoin] = []
+    cuts: list[int] = []
+    orders: dict[str, tuple[int, ...]] = {}
+    for article in articles:
+        flow = [
+            number for number, piece in enumerate(pieces) if piece.article == article.id and piece.in_flow
+        ]
+        flow.sort(key=lambda number: (pieces[number].paragraph, pieces[number].span))
+        orders[article.id] = tuple(
+            number for number in flow if not (article.is_picture and pieces[number].kind == "credit")
+        )
+        joins += _joins(pieces, orders[article.id])
+        cuts += _cuts(pieces, orders[article.id])
+    joins += _other_joins(pieces, {(join.first, join.second) for join in joins})
+    return GoldPage(
+        name=name,
+        text=text,
+        blocks=tuple(blocks),
+        articles=tuple(
+            GoldArticle(each.id, orders[each.id], _stated(each, text), each.published_from)
+            for each in articles
+            if any(piece.article == each.id for piece in pieces)
+        ),
+        joins=tuple(joins),
+        cuts=tuple(cuts),
+        copies=frozenset(_copies(pieces)),
+        mode=mode,
+        lang=lang,
+    )
+
+
+def part_of(piece: Piece, start: int, end: int) -> Piece:
+    """The piece from ``start`` to ``end``, counted in its own text."""
+    first = piece.span[0]
+    stop = first + end if end < len(piece.text) else piece.span[1]
+    return replace(piece, text=piece.text[start:end].strip(), span=(first + start, stop))
+
+
+def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
+    length = len(paragraph.text)
+    return Piece(article, number, paragraph.kind, paragraph.text, (0, length), length)
+
+
+def _kinds(piece: Piece, pictures: set[str]) -> tuple[BlockKind, ...]:
+    return ("caption", "body") if piece.article in pictures and piece.kind == "caption" else (piece.kind,)
+
+
+def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
+    """Neighbours in reading order that are one paragraph, or halves that whole paragraphs lie between."""
+    found = []
+    for first, second in pairwise(order):
+        a, b = pieces[first], pieces[second]
+        if a.paragraph == b.paragraph:
+            lost = b.span[0] - a.span[1]
+            found.append(GoldJoin(first, second, lossy=lost > 0, required=lost <= MAY_BE_LOST))
+        elif not a.ends and not b.begins:
+            found.append(GoldJoin(first, second, lossy=True, required=False))
+    return found
+
+
+def _cuts(pieces: Sequence[Piece], order: Sequence[int]) -> list[int]:
+    """Ends in mid-paragraph that nothing on the page goes on with, not even after a gap."""
+    after = dict(pairwise(order))
+    return [
+        number
+        for number in order
+        if not pieces[number].ends and (number not in after or pieces[after[number]].begins)
+    ]
+
+
+def _other_joins(pieces: Sequence[Piece], known: set[tuple[int, int]]) -> list[GoldJoin]:
+    """Pieces of different printings, or of a copy, that meet in the middle of a paragraph."""
+    starts: dict[tuple[str, int, int], list[int]] = {}
+    for number, piece in enumerate(pieces):
+        if not piece.begins:
+            starts.setdefault((piece.article, piece.paragraph, piece.span[0]), []).append(number)
+    return [
+        GoldJoin(first, second, required=False)
+        for first, piece in enumerate(pieces)
+        if not piece.ends
+        for second in starts.get((piece.article, piece.paragraph, piece.span[1]), [])
+        if (first, second) not in known and first != second
+    ]
+
+
+def _copies(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Pairs of different printings that share at least half of the shorter one."""
+    found = []
+    by_paragraph: dict[tuple[str, int], list[int]] = {}
+    for number, piece in enumerate(pieces):
+        by_paragraph.setdefault((piece.article, piece.paragraph), []).append(number)
+    for numbers in by_paragraph.values():
+        for at, first in enumerate(numbers):
+            for second in numbers[at + 1 :]:
+                (a, b), (c, d) = pieces[first].span, pieces[second].span
+                apart = pieces[first].printing != pieces[second].printing
+                if apart and 2 * (min(b, d) - max(a, c)) >= min(b - a, d - c):
+                    found.append((first, second))
+    return found
+
+
+def _stated(article: Article, text: str) -> dict[str, tuple[str | None, ...]]:
+    """Its fields; a year that the page states nowhere cannot be asked for."""
+    fields = dict(article.fields)
+    published = fields.get("published", (None,))[0]
+    if published and f"{published[:4]}年" not in text:
+        fields["published"] = (published, None)
+    return fields
