@@ -35,6 +35,7 @@ from rag.answering import Thresholds, compose, decide, short_answer
 from rag.dense import DenseIndex
 from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError
 from rag.examples import example_questions
+from rag.feedback import FeedbackTable
 from rag.following import in_context
 from rag.frames import answer_text
 from rag.lexical import LexicalIndex
@@ -314,6 +315,11 @@ class Library:
             if not self._closed:
                 self._dense.save()
                 self._lexical.save()
+
+    @property
+    def feedback(self) -> FeedbackTable:
+        """What people said of answers."""
+        return self._store.feedback
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""

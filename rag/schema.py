@@ -1,6 +1,7 @@
 """The tables of the store, as numbered migrations, and how a connection to them is set up.
 
 sources ──< documents ──< passages ──< vectors >── generations
+   │       └──< feedback_documents >── feedback
    └──< source_text            changes: what was added and deleted, in order
 
 The text of a passage is not stored again: it is ``documents.text[start:end]``. The decoded text of a source
@@ -93,6 +94,25 @@ _MIGRATIONS: Final = (
     # How a document was read off its page; '{}' for those that came in order, as all before this had to.
     """
     ALTER TABLE documents ADD COLUMN layout TEXT NOT NULL DEFAULT '{}';
+    """,
+    # What people said of answers, and the documents that a row holds words of (rag/feedback.py).
+    """
+    CREATE TABLE feedback (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        answer_id TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,
+        verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')),
+        comment TEXT,
+        marked TEXT,
+        answer TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE feedback_documents (
+        feedback_id INTEGER NOT NULL REFERENCES feedback (id),
+        document_id INTEGER NOT NULL REFERENCES documents (id),
+        PRIMARY KEY (feedback_id, document_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX feedback_by_document ON feedback_documents (document_id);
     """,
 )
 

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from rag.connections import Connections, FolderLock
 from rag.errors import InvalidValue, NotFound, StoreError
+from rag.feedback import FeedbackTable, forget
 from rag.records import Document, Passage, Source
 from rag.rows import chunks, document_row, source_row
 from rag.store_reader import STORED_VECTOR, Change, Generation, Ids, Matrix, StoreReader
@@ -56,6 +57,7 @@ class Store(StoreReader):
     def __init__(self, home: Path, lock: FolderLock, connections: Connections) -> None:
         super().__init__(connections)
         self.home = home
+        self.feedback = FeedbackTable(connections)
         self._lock = lock
 
     @classmethod
@@ -191,6 +193,7 @@ class Store(StoreReader):
             source_id, sha256 = row
             mine = "SELECT id FROM passages WHERE document_id = ?"
             ids = tuple(id_ for (id_,) in db.execute(mine + " ORDER BY id", (document_id,)))
+            forget(db, document_id)
             db.execute(f"DELETE FROM vectors WHERE passage_id IN ({mine})", (document_id,))  # noqa: S608
             db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
             db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
