@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from api import openapi, problems
 from api.metrics import CountRequests
-from api.routes import asking, documents, operations, pages
+from api.routes import asking, documents, feedback, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
 from api.service import OpenLibrary, Service
 from rag.pipeline import VERSION, Library
@@ -57,7 +57,7 @@ def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> F
         ],
     )
     app.state.service = service
-    for routes in (asking, documents, operations, pages):
+    for routes in (asking, documents, feedback, operations, pages):
         app.include_router(routes.router)
     app.mount("/web", pages.web, name="web")
     problems.install(app)

@@ -14,6 +14,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.answers import RecentAnswers
 from api.inference import Worker
 from api.metrics import Metrics
 from rag.errors import ChuchuError, NotReady
@@ -41,6 +42,7 @@ class Service:
     def __init__(self, settings: Settings, open_library: OpenLibrary) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.answers = RecentAnswers()
         self.questions = Worker("inference", MAX_QUESTIONS)
         self.uploads = Worker("ingest", MAX_UPLOADS)
         self.background = Worker("background", MAX_BACKGROUND)

@@ -212,13 +212,12 @@ def feedback_of(home: Path) -> list[Feedback]:
 
 
 def _rows(db: apsw.Connection) -> Iterator[Feedback]:
-    for answer_id, created, verdict, comment, marked, answer in db.execute(
+    rows: list[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM feedback ORDER BY id"  # noqa: S608
-    ).fetchall():
-        shown = _shown(json.loads(answer))
-        assert shown.id == answer_id
+    ).fetchall()
+    for _, created, verdict, comment, marked, answer in rows:
         place = Marked(**json.loads(marked)) if marked else None
-        yield Feedback(shown, verdict, created, place, comment)
+        yield Feedback(_shown(json.loads(answer)), verdict, created, place, comment)
 
 
 def _shown(fields: dict[str, Any]) -> Shown:

@@ -56,6 +56,7 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
     def call(emit: Emit) -> Response:
         answer = library.ask(question, lambda event: emit(_encode(event) if streamed else b""))
         service.metrics.answers.add(status=answer.status)
+        service.answers.remember(answer)
         return respond(Answer.of(answer))
 
     job = Job(service.questions, call)

@@ -117,6 +117,7 @@ def get_document(document_id: DocumentId, service: ServiceOf) -> Response:
 def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
     """Remove it for good: from the store, the indexes and the caches."""
     service.library.delete(document_id)
+    service.answers.forget_document(document_id)
     service.changed()
     return Response(status_code=204)
 
