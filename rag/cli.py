@@ -10,19 +10,18 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from rag.cli_documents import documents_app
 from rag.errors import ChuchuError, InvalidValue, NotFound
-from rag.settings import Settings, load_settings
+from rag.settings import load_settings
+from rag.terminal import Json, err, open_library, out
 
 if TYPE_CHECKING:
-    from rag.pipeline import Library
     from rag.records import Answer, Hit
 
 app = typer.Typer(
@@ -33,14 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 app.add_typer(documents_app, name="documents")
 
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
-
-Id = Annotated[int, typer.Argument(min=1, max=2**63 - 1)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, one value.")]
 TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
 Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
 Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
@@ -73,7 +66,7 @@ def ingest(
     from rag import sources
     from rag.pipeline import Failed
 
-    with _library() as library:
+    with open_library() as library:
         files = list(sources.walk(paths))
         rows: list[dict[str, Any]] = []
         for done in _progress(library.ingest(files), len(files), "reading"):
@@ -106,7 +99,7 @@ def ask(
     """Answer a question from the documents, or say that they don't say."""
     from rag.pipeline import Question
 
-    with _library() as library:
+    with open_library() as library:
         answer = library.ask(Question(question, top_k, tuple(document or ()), since, until))
         if as_json:
             from api.schemas import Answer as AnswerSchema
@@ -128,7 +121,7 @@ def search(
     """Find passages."""
     from rag.pipeline import Question
 
-    with _library() as library:
+    with open_library() as library:
         hits = library.search(Question(query, top_k, tuple(document or ()), since, until))
         if as_json:
             from api.schemas import Hits
@@ -181,62 +174,6 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(0 if all(check.ok for check in found) else 1)
 
 
-@documents_app.command("list")
-def list_documents(as_json: Json = False) -> None:
-    """All documents."""
-    with _library() as library:
-        rows = [
-            {
-                "id": d.id,
-                "title": d.title,
-                "published": d.published,
-                "source": d.source_name,
-                "characters": len(d.text),
-            }
-            for d in _all_documents(library)
-        ]
-    if as_json:
-        print(json.dumps({"documents": rows}, ensure_ascii=False))
-    for row in rows if not as_json else ():
-        out.print(f"{row['id']:>6}  {row['characters']:>8,}  {row['title']}  ({row['source']})", markup=False)
-
-
-@documents_app.command("show")
-def show_document(document_id: Id, as_json: Json = False) -> None:
-    """One document, whole."""
-    with _library() as library:
-        document = library.document(document_id)
-    if as_json:
-        print(json.dumps(dataclasses.asdict(document), ensure_ascii=False))
-    else:
-        out.print(f"{document.title}\n{document.source_name} {document.published or ''}\n", markup=False)
-        out.print(document.text, markup=False)
-
-
-@documents_app.command("delete")
-def delete_document(document_ids: list[Id]) -> None:
-    """Delete documents for good."""
-    with _library() as library:
-        for document_id in document_ids:
-            library.delete(document_id)
-            out.print(f"deleted {document_id}")
-
-
-@contextmanager
-def _library(settings: Settings | None = None) -> Iterator[Library]:
-    from rag.pipeline import Library
-
-    with Library.open(settings or load_settings()) as library:
-        yield library
-
-
-def _all_documents(library: Library) -> Iterator[Any]:
-    last = 0
-    while page := library.documents(last):
-        yield from page
-        last = page[-1].id
-
-
 def _progress(items: Iterator[Any], total: int, what: str) -> Iterator[Any]:
     """A bar on a terminal, a line now and then elsewhere."""
     if not err.is_terminal:
@@ -257,7 +194,8 @@ def _print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         place = f"{citation.source_name} {list(citation.source_spans)}"
         again = f", printed {len(citation.also_in) + 1} times" if citation.also_in else ""
-        out.print(f"  [{citation.marker}] {citation.title}: {place}{again}", style="dim", markup=False)
+        meant = "".join(f", {date.text} is {date.means}" for date in citation.dates)
+        out.print(f"  [{citation.marker}] {citation.title}: {place}{again}{meant}", style="dim", markup=False)
     _print_hits(answer.nearest)
 
 

@@ -1,0 +1,74 @@
+"""What the commands share: the two consoles, their common options, the library, text that fits the width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.cells import get_character_cell_size
+from rich.console import Console
+
+from rag.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rag.pipeline import Library
+
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+Id = Annotated[int, typer.Argument(min=1, max=2**63 - 1)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one value.")]
+
+WIDTH: Final = 80
+"""Columns where nobody says how many there are."""
+_WIDEST: Final = 100
+_NEVER_FIRST = frozenset("，。、；：！？”’）》」』】〕…,.;:!?)]}%")
+_NEVER_LAST = frozenset("“‘（《「『【〔([{")
+
+
+@contextmanager
+def open_library(settings: Settings | None = None) -> Iterator[Library]:
+    """The library of the settings, for the time of one command."""
+    from rag.pipeline import Library  # noqa: PLC0415  (it loads the models: --help must be quick)
+
+    with Library.open(settings or load_settings()) as library:
+        yield library
+
+
+def columns() -> int:
+    """The width to print to: the terminal's, within reason, and 80 where there is none."""
+    return min(out.width, _WIDEST) if out.is_terminal else WIDTH
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns, wide characters taking two; line breaks are kept.
+
+    Words of letters are not cut, and no line begins with a closing mark or ends with an opening one, unless
+    that alone is wider than a line.
+    """
+    return [line for given in text.split("\n") for line in _wrapped(given.rstrip(), width)]
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    line, used = 0, 0
+    for at, char in enumerate(text):
+        used += get_character_cell_size(char)
+        if used > width and at > line and not char.isspace():
+            cut = _break(text, line, at)
+            yield text[line:cut].rstrip()
+            while text[cut].isspace():
+                cut += 1
+            line, used = cut, sum(map(get_character_cell_size, text[cut : at + 1]))
+    yield text[line:]
+
+
+def _break(text: str, line: int, at: int) -> int:
+    """Where to cut, at ``at`` or before it."""
+    for cut in range(at, line, -1):
+        before, after = text[cut - 1], text[cut]
+        in_word = before.isascii() and after.isascii() and not before.isspace() and not after.isspace()
+        if not in_word and after not in _NEVER_FIRST and before not in _NEVER_LAST:
+            return cut
+    return at
