@@ -10,10 +10,11 @@ import typer
 from eval.commands.compare import compare
 from eval.commands.evidence import evidence
 from eval.commands.facts import facts
+from eval.commands.pages import pages
 from eval.commands.reading import reading
 from eval.commands.retrieval import retrieval
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 
-for command in (facts, retrieval, reading, evidence, compare):
+for command in (facts, retrieval, reading, evidence, compare, pages):
     app.command()(command)

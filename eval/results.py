@@ -11,7 +11,7 @@ from typing import Any, Literal
 from eval.metrics import Metric, mean, quantile, ratio
 from rag.errors import InvalidValue
 
-Kind = Literal["facts", "retrieval", "reading", "evidence"]
+Kind = Literal["facts", "retrieval", "reading", "evidence", "pages"]
 Case = dict[str, Any]
 """JSON of one question. ``id``, ``question``, ``scores`` and ``latency_ms`` are always there: ``scores`` maps
 a metric to 0..1; ``counts`` maps those that are micro-averaged to ``[part, whole]``."""
@@ -38,6 +38,18 @@ METRICS: Mapping[str, str] = {
     "mrr@10": "1 / rank of the first relevant document",
     "recall@10": "relevant documents among the first ten",
     "ndcg@10": "nDCG, linear gain, as BEIR",
+    "assignment_f1": "blocks with their own article: B-cubed F1, each block weighing the same; mean of pages",
+    "assignment_precision": "… B-cubed precision",
+    "assignment_recall": "… B-cubed recall",
+    "adjacent_order": "neighbours in reading order that stand next to each other",
+    "join_precision": "seams within a paragraph where the page did cut a sentence",
+    "join_recall": "cut sentences that run on",
+    "lossy_right": "right joins marked as lacking something, or not, as they do",
+    "cuts_f1": "blocks whose rest is not on the page, marked so: F1",
+    "copies_f1": "pairs of blocks that print the same: F1",
+    "fields_right": "fields of articles (title, byline, dateline, published, …) that are right",
+    "kinds_right": "blocks called by their kind (headline, caption, …)",
+    "in_order_unchanged": "pages in order already that come out as they were",
 }
 LOWER_IS_BETTER = frozenset({"refused_wrong", "short_answer_wrong", "broken_citations"})
 

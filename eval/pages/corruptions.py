@@ -34,13 +34,19 @@ _SWAPS = (
 )
 
 
-def cut(page: Page, rng: Random, *, width: int = 18, lines: tuple[int, int] = (8, 30)) -> Page:
-    """Set every fragment in columns ``width`` characters wide, each ``lines`` lines high (drawn anew).
+def cut(
+    page: Page, rng: Random, *, width: int = 18, lines: tuple[int, int] = (8, 30), share: float = 1.0
+) -> Page:
+    """Set a ``share`` of the fragments in columns ``width`` characters wide, each ``lines`` lines high.
 
     Where a column is full, its paragraph is cut at the end of the line, be it in the middle of a word, as
     the compositor does it: no closing mark begins a line, no opening mark ends one, no number is parted.
     """
-    return tuple(column for fragment in page for column in _columns(fragment, rng, width, lines))
+    return tuple(
+        column
+        for fragment in page
+        for column in (_columns(fragment, rng, width, lines) if rng.random() < share else [fragment])
+    )
 
 
 def shuffle(page: Page, rng: Random, *, reach: float = math.inf) -> Page:

@@ -35,7 +35,7 @@ def score(page: GoldPage, documents: Sequence[Document]) -> Scored:
     owners = _owners(page, at)
     blocks = float(len(page.blocks))
     tallies = {
-        "order": _order(page, at, documents),
+        "adjacent_order": _order(page, at, documents),
         "join_precision": _join_precision(page, seams),
         "join_recall": _join_recall(page, at, documents),
         "lossy_right": _lossy(page, seams, documents),

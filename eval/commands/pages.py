@@ -1,0 +1,80 @@
+"""``chuchu eval pages``: how well a page is read as its articles, and what that is worth."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from eval.commands.measuring import measure
+from eval.commands.options import OUT, Baseline, Gates, Json, Out
+from eval.gates import GATES
+from eval.pages.articles import Story, read_stories
+from eval.pages.generator import generate
+from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
+from eval.pages.running import Growth, growth, run_pages, told
+from eval.progress import track
+from eval.results import Results
+
+
+def pages(
+    seed_page: Annotated[bool, typer.Option("--seed-page", help="The seed page, against its gold.")] = False,
+    gold: Annotated[Path | None, typer.Option(help="Another page's gold, as eval/pages/seeds.json.")] = None,
+    articles: Annotated[
+        Path | None,
+        typer.Option(help='JSONL of {"id", "text"}, .xz or plain: pages are made of its articles.'),
+    ] = None,
+    count: Annotated[int, typer.Option("--pages", help="Jumbled pages to make.", min=0)] = 500,
+    in_order: Annotated[int, typer.Option(help="Pages to make that are in order already.", min=0)] = 100,
+    every_article: Annotated[
+        bool, typer.Option("--every-article", help="Use all articles, not only those held out from training.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Other pages for another seed.")] = 0,
+    worst: Annotated[int, typer.Option(help="How many pages to tell the mistakes of.", min=0)] = 10,
+    out: Out = None,
+    baseline: Baseline = None,
+    gates: Gates = GATES,
+    as_json: Json = False,
+) -> None:
+    """Read pages as their articles: which article, what order, what was cut, what repeats.
+
+    The seed page unless --articles is given. mistakes.txt, beside results.json, tells of the worst pages.
+    """
+    dataset = (articles or gold or SEED_GOLD).name.split(".")[0]
+    folder = out or OUT / f"pages-{dataset}"
+
+    def run() -> Results:
+        stories = read_stories(articles, every=every_article) if articles else []
+        golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if seed_page or not articles else []
+        made = _made(stories, count, in_order, seed)
+        pages = chain(golds, track(made, "reading pages") if made else [])
+        results, misread = run_pages(pages, dataset=dataset)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "mistakes.txt").write_text(told(misread, worst), encoding="utf-8")
+        console = Console(stderr=True)
+        if stories:
+            console.print(_growth(growth(stories, seed=seed)))
+        console.print(f"mistakes of the worst pages: {folder / 'mistakes.txt'}", highlight=False)
+        return results
+
+    measure("pages", run, out=folder, baseline=baseline, gates=gates, as_json=as_json)
+
+
+def _made(stories: list[Story], count: int, in_order: int, seed: int) -> list[GoldPage]:
+    if not stories:
+        return []
+    jumbled = generate(stories, pages=count, seed=seed)
+    return [*jumbled, *generate(stories, pages=in_order, seed=seed, mode="in_order", articles=(1, 9))]
+
+
+def _growth(rows: list[Growth]) -> Table:
+    table = Table(title="seconds a page")
+    for column in ("characters", "pages", "median", "slowest"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(f"{row.characters:,}", str(row.pages), f"{row.median:.2f}", f"{row.slowest:.2f}")
+    return table

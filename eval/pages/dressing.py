@@ -1,0 +1,283 @@
+"""What a newspaper puts around an article: templates, filled with what its own text says and invented names.
+
+Chinese only; a story in another language keeps to its title and paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from random import Random
+
+from eval.pages.articles import Story
+from eval.pages.printing import Article, Paragraph
+from models.language.sentences import sentences
+from models.language.words import has_han
+
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+_GIVEN = (
+    *(
+        "伟",
+        "芳",
+        "娜",
+        "敏",
+        "静",
+        "磊",
+        "强",
+        "洋",
+        "艳",
+        "勇",
+        "杰",
+        "涛",
+        "明",
+        "超",
+        "霞",
+        "平",
+        "刚",
+        "桂英",
+    ),
+    *("建华", "志强", "晓东", "雨桐", "思远", "文博", "海燕", "丽娟", "国庆", "子涵"),
+)
+_CITIES = (
+    *(
+        "北京",
+        "上海",
+        "天津",
+        "重庆",
+        "广州",
+        "深圳",
+        "杭州",
+        "南京",
+        "武汉",
+        "成都",
+        "西安",
+        "长沙",
+        "郑州",
+        "济南",
+    ),
+    *(
+        "青岛",
+        "沈阳",
+        "大连",
+        "长春",
+        "哈尔滨",
+        "合肥",
+        "福州",
+        "厦门",
+        "南昌",
+        "昆明",
+        "贵阳",
+        "南宁",
+        "海口",
+    ),
+    *(
+        "兰州",
+        "西宁",
+        "银川",
+        "乌鲁木齐",
+        "拉萨",
+        "呼和浩特",
+        "太原",
+        "石家庄",
+        "苏州",
+        "宁波",
+        "东京",
+        "纽约",
+    ),
+    *("伦敦", "巴黎", "莫斯科"),
+)
+_CLAUSE = re.compile(r"[^，。；：！？…—\n]+")
+_WEAK = re.compile(
+    r"^(?:近日|日前|昨日|今天|当天|据|记者|对此|同时|此外|其中|但|而|不过|因此|另外|并|也|还|他|她|它|这|那|在|从|对|由|"
+    r"至|造成|根据|因|如|若|为|以|使|让|却|则|就|又|已|有|其|[0-9]+ ?[年月日])"
+)
+_ODD = set("“”‘’（）()《》【】")
+
+
+@dataclass(frozen=True, slots=True)
+class Wardrobe:
+    """How often an article of a page wears what, each 0 to 1."""
+
+    headline: float = 0.8
+    kicker: float = 0.1
+    subtitle: float = 0.2
+    byline: float = 0.3
+    dateline: float = 0.4
+    subheads: float = 0.3
+    end: float = 0.2
+    picture: float = 0.25
+
+
+def dress(story: Story, rng: Random, wardrobe: Wardrobe) -> Article:
+    """The story with headline, byline, dateline and so on, each now and then, and the fields they state."""
+    if not has_han(story.text):
+        return story.bare()
+    absent = ("kicker", "subtitle", "byline", "agency", "dateline", "place")
+    fields: dict[str, tuple[str | None, ...]] = dict.fromkeys(absent, (None,))
+    fields["published"] = (None, story.published) if story.published else (None,)
+    body, origin = _body(story, rng, wardrobe, fields)
+    heading = _heading(story, rng, wardrobe, fields)
+    if fields["byline"] == (None,) and rng.random() < wardrobe.byline:
+        heading.append(_byline(rng, fields))
+    ending = _ending(story, rng, wardrobe, fields)
+    return Article(
+        story.id,
+        (*heading, *body, *ending),
+        pictures=_pictures(story, rng, wardrobe),
+        fields=fields,
+        published_from=origin,
+    )
+
+
+def as_picture(story: Story, rng: Random) -> Article:
+    """A picture's words that are an article by themselves: one or two paragraphs and a credit."""
+    said = [story.paragraphs[0][start:end] for start, end in sentences(story.paragraphs[0])]
+    words = [
+        Paragraph("caption", said[0]),
+        *(Paragraph("caption", each) for each in said[1:2] if rng.random() < 0.4),
+    ]
+    if story.published:
+        words[0] = Paragraph("caption", f"{_day(story.published)}，{said[0]}")
+    fields = {"published": (None, story.published)} if story.published else {}
+    return Article(story.id, (*words, _credit(rng)), fields=fields)
+
+
+def headline_of(text: str) -> str | None:
+    """The first clause of the first sentence that could stand over it, its neighbour added if it is short."""
+    found = _clauses(text, 6, 26)
+    if not found:
+        return None
+    first = found[0]
+    return f"{first} {found[1]}" if len(first) < 10 and len(found) > 1 and len(found[1]) <= 16 else first
+
+
+def _heading(
+    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+) -> list[Paragraph]:
+    title = story.title or headline_of(story.paragraphs[0])
+    if title is None or rng.random() >= wardrobe.headline:
+        return []
+    heading = [Paragraph("headline", title)]
+    fields["title"] = (title,)
+    later = [each for each in _clauses(story.paragraphs[1], 6, 18) if each not in title]
+    if later and rng.random() < wardrobe.kicker:
+        heading.insert(0, Paragraph("kicker", later[-1]))
+        fields["kicker"] = (later[-1],)
+    elif later and rng.random() < wardrobe.subtitle:
+        heading.append(Paragraph("subtitle", f"——{later[0]}"))
+        fields["subtitle"] = (later[0],)
+    return heading
+
+
+def _body(
+    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+) -> tuple[list[Paragraph], str | None]:
+    """The paragraphs, the first under a dateline and some under subheads; what the date is inferred from."""
+    texts = list(story.paragraphs)
+    origin = None
+    if story.published and rng.random() < wardrobe.dateline:
+        place, names = _place(texts[0], rng), _names(rng)
+        dateline = f"新华社{place}{_day(story.published)}电"
+        signed = f"{dateline}（记者 {names}）"
+        texts[0] = signed + texts[0]
+        fields |= {
+            "dateline": (dateline, signed),
+            "place": (place,),
+            "byline": (names,),
+            "agency": ("新华社",),
+        }
+        fields["published"] = (story.published,)
+        origin = "its dateline"
+    body = [Paragraph("body", each) for each in texts]
+    if len(body) >= 6 and rng.random() < wardrobe.subheads:
+        for at in sorted(rng.sample(range(2, len(body) - 1), 2), reverse=True):
+            if found := _clauses(body[at].text, 6, 16):
+                body.insert(at, Paragraph("subhead", found[0]))
+    return body, origin
+
+
+def _byline(rng: Random, fields: dict[str, tuple[str | None, ...]]) -> Paragraph:
+    names = _names(rng)
+    agency, text = rng.choice(
+        [
+            ("新华社", f"新华社记者 {names}"),
+            ("本报", f"本报记者 {names}"),
+            (None, f"□ 记者 {names}"),
+            (None, f"记者 {names}"),
+        ]
+    )
+    fields["byline"] = (names,)
+    fields["agency"] = (agency,) if agency == "新华社" else (None, "本报") if agency else (None,)
+    return Paragraph("byline", text)
+
+
+def _ending(
+    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+) -> list[Paragraph]:
+    if rng.random() >= wardrobe.end:
+        return []
+    if story.published and fields["dateline"] == (None,) and rng.random() < 0.5:
+        place = _place(story.paragraphs[0], rng)
+        dateline = f"新华社{place}{_day(story.published)}电"
+        fields |= {"dateline": (dateline,), "place": (place,), "agency": ("新华社",)}
+        fields["published"] = (story.published,)
+        return [Paragraph("end", f"（{dateline}）")]
+    return [Paragraph("end", "（完）")]
+
+
+def _pictures(story: Story, rng: Random, wardrobe: Wardrobe) -> tuple[tuple[Paragraph, ...], ...]:
+    if rng.random() >= wardrobe.picture:
+        return ()
+    found = _clauses(rng.choice(story.paragraphs[1:]), 8, 30)
+    if not found:
+        return ()
+    words = rng.choice(["图为{}。", "图为{}现场。", "{}（资料图片）。"]).format(rng.choice(found))
+    if story.published and rng.random() < 0.3:
+        words = f"{_day(story.published)}，{rng.choice(found)}。"
+    credit = _credit(rng)
+    if rng.random() < 0.3:
+        return ((Paragraph("caption", f"{words} {credit.text}"),),)
+    return ((Paragraph("caption", words), credit),)
+
+
+def _credit(rng: Random) -> Paragraph:
+    name = _name(rng)
+    return Paragraph(
+        "credit",
+        rng.choice(
+            [
+                f"新华社记者 {name}摄",
+                f"新华社发（{name}摄）",
+                f"新华社发 {name}作",
+                f"本报记者 {name}摄",
+                f"{name} 摄",
+            ]
+        ),
+    )
+
+
+def _clauses(text: str, least: int, most: int) -> list[str]:
+    """Clauses of these lengths without quotes or brackets, those that lean on another left out."""
+    found = (match.group().strip() for match in _CLAUSE.finditer(text))
+    return [
+        each
+        for each in found
+        if least <= len(each) <= most and not _ODD & set(each) and not _WEAK.match(each)
+    ]
+
+
+def _place(text: str, rng: Random) -> str:
+    return next((city for city in _CITIES if city in text), None) or rng.choice(_CITIES)
+
+
+def _day(published: str) -> str:
+    _, month, day = published.split("-")
+    return f"{int(month)}月{int(day)}日"
+
+
+def _names(rng: Random) -> str:
+    return " ".join(_name(rng) for _ in range(rng.choice([1, 1, 2])))
+
+
+def _name(rng: Random) -> str:
+    return rng.choice(_SURNAMES) + rng.choice(_GIVEN)

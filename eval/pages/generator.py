@@ -1,0 +1,163 @@
+"""Pages with their gold, made of articles: cut, moved, repeated, captioned, now and then short.
+
+    stories = read_stories(Path("news.jsonl"))
+    for page in generate(stories, pages=500, seed=0): ...
+
+Every ratio is drawn anew for each page. A page depends on the stories, the seed and its number alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from eval.pages.articles import Story, alike
+from eval.pages.corruptions import cut, drop, duplicate, lose, part_headings, shuffle, shuffle_within, strew
+from eval.pages.dressing import Wardrobe, as_picture, dress
+from eval.pages.gold import GoldPage
+from eval.pages.printing import Article, Page, gold_of, pictures_of, printed
+from models.language.words import has_han
+from rag.errors import InvalidValue
+
+Mode = Literal["jumbled", "in_order"]
+ARTICLES = (4, 9)
+TOO_ALIKE = 0.1
+"""Two reports of one event on a page: nobody could say which repeats which."""
+_WINDOW = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What befalls one page. ``width`` in characters, ``lines`` a column; ``reach`` None: within articles."""
+
+    articles: int
+    briefs: float
+    picture_stories: int
+    wardrobe: Wardrobe
+    width: int
+    lines: tuple[int, int]
+    cut: float
+    reach: float | None
+    far_headings: float
+    repeated: int
+    times: int
+    in_full: float
+    differing: float
+    lost: int
+    dropped: int
+
+
+def generate(
+    stories: Sequence[Story],
+    *,
+    pages: int,
+    seed: int = 0,
+    mode: Mode = "jumbled",
+    articles: tuple[int, int] = ARTICLES,
+) -> Iterator[GoldPage]:
+    """Pages one after another.
+
+    Raises:
+        InvalidValue: fewer stories than a page takes.
+    """
+    if len(stories) < articles[1]:
+        raise InvalidValue("articles", len(stories), f"at least {articles[1]} articles")
+    pool = sorted(stories, key=lambda story: (story.published or "", story.id))
+    for number in range(pages):
+        rng = Random(f"{seed} {mode} {number}")  # noqa: S311 - no secret
+        yield page_of(pool, rng, name=f"{mode}-{seed}-{number:04}", mode=mode, articles=articles)
+
+
+def page_of(
+    pool: Sequence[Story],
+    rng: Random,
+    *,
+    name: str,
+    mode: Mode = "jumbled",
+    articles: tuple[int, int] = ARTICLES,
+) -> GoldPage:
+    """One page of stories that stand near each other in the pool: of about one day, when it is sorted."""
+    recipe = draw(rng, articles)
+    dressed = [
+        as_picture(story, rng)
+        if number < recipe.picture_stories and has_han(story.text)
+        else _set(story, rng, recipe)
+        for number, story in enumerate(_choose(pool, rng, recipe.articles))
+    ]
+    rng.shuffle(dressed)
+    page = printed(dressed)
+    if mode == "jumbled":
+        page = jumble(page, dressed, rng, recipe)
+    lang = "zh" if has_han(dressed[0].paragraphs[-1].text) else "en"
+    return gold_of(page, dressed, name=name, mode=mode, lang=lang, rng=rng)
+
+
+def jumble(page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe) -> Page:
+    """All that befalls a page, in the order in which it does."""
+    page = duplicate(
+        page,
+        rng,
+        articles=recipe.repeated,
+        times=recipe.times,
+        in_full=recipe.in_full,
+        differing=recipe.differing,
+    )
+    page = shuffle(page, rng)
+    page = part_headings(page, rng, share=recipe.far_headings)
+    page = cut(page, rng, width=recipe.width, lines=recipe.lines, share=recipe.cut)
+    page = lose(page, rng, cuts=recipe.lost)
+    page = drop(page, rng, fragments=recipe.dropped)
+    page = shuffle_within(page, rng) if recipe.reach is None else shuffle(page, rng, reach=recipe.reach)
+    return strew(page, rng, [picture for article in articles for picture in pictures_of(article)])
+
+
+def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
+    """Every ratio of a page. Half of the pages keep an article's columns together."""
+    shortest = rng.randint(3, 12)
+    way = rng.random()
+    return Recipe(
+        articles=rng.randint(*articles),
+        briefs=rng.uniform(0, 0.5),
+        picture_stories=rng.choice([0, 0, 0, 1, 1, 2]),
+        wardrobe=Wardrobe(
+            headline=rng.uniform(0.5, 1),
+            kicker=rng.uniform(0, 0.3),
+            subtitle=rng.uniform(0, 0.5),
+            byline=rng.uniform(0, 0.6),
+            dateline=rng.uniform(0, 0.9),
+            subheads=rng.uniform(0, 0.7),
+            end=rng.uniform(0, 0.4),
+            picture=rng.uniform(0, 0.5),
+        ),
+        width=rng.randint(12, 24),
+        lines=(shortest, shortest + rng.randint(5, 30)),
+        cut=rng.choice([1.0, 0.8, 0.5]),
+        reach=None if way < 0.5 else rng.uniform(1, 5) if way < 0.8 else float("inf"),
+        far_headings=rng.uniform(0, 0.6),
+        repeated=rng.randint(1, 3),
+        times=rng.choice([1, 1, 1, 2]),
+        in_full=rng.uniform(0.2, 0.8),
+        differing=rng.choice([0.0, 0.0, 0.3, 0.6]),
+        lost=int(rng.random() < 0.25),
+        dropped=int(rng.random() < 0.25),
+    )
+
+
+def _choose(pool: Sequence[Story], rng: Random, count: int) -> list[Story]:
+    """Stories near each other in the pool, no two of them alike; fewer when there are not so many."""
+    window = min(len(pool), max(_WINDOW, 3 * count))
+    begin = rng.randrange(len(pool) - window + 1)
+    chosen: list[Story] = []
+    for story in rng.sample(pool[begin : begin + window], window):
+        if len(chosen) < count and all(alike(story, other) <= TOO_ALIKE for other in chosen):
+            chosen.append(story)
+    return chosen
+
+
+def _set(story: Story, rng: Random, recipe: Recipe) -> Article:
+    if rng.random() < recipe.briefs:
+        kept = story.paragraphs[: rng.randint(2, 4)]
+        story = Story(story.id, kept, story.title, story.published)
+    return dress(story, rng, recipe.wardrobe)

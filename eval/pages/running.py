@@ -1,0 +1,155 @@
+"""Read every page, score it, sum up.
+
+pages = generate(read_stories(Path("news.jsonl")), pages=500)
+results, mistakes = run_pages(pages, dataset="news")
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from eval.metrics import quantile
+from eval.pages.articles import Story
+from eval.pages.generator import generate
+from eval.pages.gold import GoldPage
+from eval.pages.mistakes import Mistake
+from eval.pages.scoring import Scored, score
+from eval.results import Case, Results
+from rag import sources
+from rag.pages import recover
+from rag.records import Document, Source
+
+Recover = Callable[[Source], Sequence[Document]]
+ALL_RIGHT = 1e-9
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A page with what went wrong on it."""
+
+    page: GoldPage
+    scored: Scored
+
+
+def run_pages(
+    pages: Iterable[GoldPage],
+    *,
+    dataset: str,
+    recover: Recover = recover,
+    versions: dict[str, str] | None = None,
+) -> tuple[Results, list[Misread]]:
+    """Score what ``recover`` makes of each page; a page is a case, its seconds the latency.
+
+    Returns:
+        the results, and the pages that were not read without a mistake, the worst first.
+    """
+    cases: list[Case] = []
+    misread: list[Misread] = []
+    for page in pages:
+        source = source_of(page)
+        began = time.perf_counter()
+        documents = recover(source)
+        spent = time.perf_counter() - began
+        scored = score(page, documents)
+        cases.append(_case(page, scored, spent))
+        if scored.mistakes:
+            misread.append(Misread(page, scored))
+    misread.sort(key=lambda each: (each.scored.assignment_f1, -len(each.scored.mistakes)))
+    return Results.of("pages", dataset, versions or {}, cases), misread
+
+
+def source_of(page: GoldPage) -> Source:
+    """The page as a plain text file would be read."""
+    source = sources.read_bytes(page.text.encode(), f"{page.name}.txt")
+    if source.text != page.text:
+        raise ValueError(f"{page.name}: the page is not as it is read (offsets would not match)")
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Seconds that pages of about ``characters`` take: the middle one and the slowest of ``pages``."""
+
+    characters: int
+    pages: int
+    median: float
+    slowest: float
+
+
+def growth(
+    stories: Sequence[Story],
+    *,
+    sizes: Sequence[int] = (10_000, 20_000, 40_000),
+    pages: int = 5,
+    recover: Recover = recover,
+    seed: int = 0,
+) -> list[Growth]:
+    """How long a page takes as it grows: jumbled pages of about these sizes, each read once."""
+    mean = sum(len(story.text) for story in stories) / len(stories)
+    found = []
+    for size in sizes:
+        articles = max(1, round(size / mean))
+        made = generate(stories, pages=pages, seed=seed, articles=(articles, articles))
+        spent, lengths = [], []
+        for page in made:
+            source = source_of(page)
+            began = time.perf_counter()
+            recover(source)
+            spent.append(time.perf_counter() - began)
+            lengths.append(len(page.text))
+        found.append(Growth(round(sum(lengths) / pages), pages, quantile(spent, 0.5), max(spent)))
+    return found
+
+
+def told(misread: Sequence[Misread], limit: int = 10) -> str:
+    """The worst pages in words: their counts, every mistake, and the page by block as the gold has it."""
+    return "\n\n".join(_told(each) for each in misread[:limit]) + "\n"
+
+
+def _case(page: GoldPage, scored: Scored, spent: float) -> Case:
+    blocks, articles = len(page.blocks), len(page.articles)
+    kinds = dict.fromkeys(mistake.kind for mistake in scored.mistakes)
+    counted = ", ".join(f"{kind} {_count(scored.mistakes, kind)}" for kind in kinds)
+    return {
+        "id": page.name,
+        "kind": page.mode,
+        "lang": page.lang,
+        "question": f"{articles} articles, {blocks} blocks, {len(page.text)} characters",
+        "expected": [],
+        "right": not scored.mistakes,
+        "why_not": counted or None,
+        "latency_ms": round(1000 * spent, 3),
+        "scores": {"assignment_f1": scored.assignment_f1},
+        "counts": {name: list(count) for name, count in scored.counts.items() if count[1]},
+        "mistakes": [
+            {"kind": each.kind, "block": each.block, "what": each.what} for each in scored.mistakes[:_SHOWN]
+        ],
+    }
+
+
+def _count(mistakes: Sequence[Mistake], kind: str) -> int:
+    return sum(each.kind == kind for each in mistakes)
+
+
+def _told(misread: Misread) -> str:
+    page, scored = misread.page, misread.scored
+    counts = ", ".join(f"{name} {part:g}/{whole:g}" for name, (part, whole) in scored.counts.items() if whole)
+    places = {
+        number: f"{article.id} {at}"
+        for article in page.articles
+        for at, number in enumerate(article.order, 1)
+    }
+    return "\n".join(
+        [
+            f"=== {page.name}: assignment_f1 {scored.assignment_f1:.3f}, {counts}",
+            *(f"  {each.kind}: {each.what}" for each in scored.mistakes),
+            "--- the page, block by block: article and place in it, kind",
+            *(
+                f"  #{n} [{places.get(n, block.article)} {block.kinds[0]}] {page.block_text(n)}"
+                for n, block in enumerate(page.blocks)
+            ),
+        ]
+    )
