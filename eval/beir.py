@@ -1,30 +1,106 @@
-"""Builds retrieval test sets in the BEIR layout from the data folder.
+"""The BEIR layout (Thakur et al. 2021): reads any folder of it, and builds two from the data folder.
 
     python -m eval.beir DATA OUT [--news 50000] [--set cmrc|parallel]
 
+``corpus.jsonl`` and ``queries.jsonl`` hold ``{"_id", "title"?, "text"}`` lines; ``qrels/test.tsv`` holds
+``query-id  corpus-id  score`` after a header line. What is built:
+
 ``cmrc``: the questions of CMRC 2018 dev over its passages, mixed into so many news passages.
 ``parallel``: English sentences, whose Chinese translation lies in one of the passages made of
-consecutive held-out translations, mixed into the same news. ``OUT`` gets ``corpus.jsonl``,
-``queries.jsonl`` and ``qrels/test.tsv`` (Thakur et al. 2021, "BEIR").
+consecutive held-out translations, mixed into the same news.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from eval.corpora import Text
 from models.training.data import held_out, news, split_passages
-from models.training.testset import TestSet, read, write
-
-__all__ = ["SETS", "TestSet", "cmrc", "parallel", "read", "write"]
+from models.training.testset import TestSet, write
+from rag.errors import InvalidValue
 
 SEED = 20231
 LEAST_CHARACTERS = 40
 """A shorter news passage is the tail of an article cut off by the corpus: it answers nothing."""
 LEAST_QUERY_CHARACTERS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Beir:
+    """A corpus, the text of each query, and its judgements above 0; queries without one are ``unjudged``."""
+
+    name: str
+    corpus: tuple[Text, ...]
+    queries: dict[str, str]
+    qrels: dict[str, dict[str, int]]
+    unjudged: int
+
+
+def read_beir(folder: Path) -> Beir:
+    """Read a BEIR folder.
+
+    Raises:
+        InvalidValue: a file is missing or a line of it is not of the layout, named with its line.
+    """
+    corpus = tuple(
+        Text(row["_id"], row.get("title") or "", row["text"]) for row in _rows(folder / "corpus.jsonl")
+    )
+    queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
+    qrels = _qrels(folder / "qrels" / "test.tsv", set(queries), {text.id for text in corpus})
+    judged = {query: text for query, text in queries.items() if query in qrels}
+    return Beir(folder.name, corpus, judged, qrels, len(queries) - len(judged))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    rows = []
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        where = f"{path.name} line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InvalidValue(where, line, f"JSON ({error.msg})") from None
+        for key in ("_id", "text"):
+            if not isinstance(row, dict) or not isinstance(row.get(key), str):
+                raise InvalidValue(f"{where}: {key}", row, "a text")
+        rows.append(row)
+    return rows
+
+
+def _qrels(path: Path, queries: set[str], corpus: set[str]) -> dict[str, dict[str, int]]:
+    qrels: dict[str, dict[str, int]] = {}
+    lines = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
+    for number, row in enumerate(lines, 1):
+        if number == 1 or not row:
+            continue
+        where = f"{path.name} line {number}"
+        try:
+            query, text, score = row[0], row[1], int(row[2])
+        except (ValueError, IndexError):
+            raise InvalidValue(
+                where, row, "query-id, corpus-id and a whole number as score, parted by tabs"
+            ) from None
+        if query not in queries or text not in corpus:
+            raise InvalidValue(where, row, "ids that queries.jsonl and corpus.jsonl have")
+        if score > 0:
+            qrels.setdefault(query, {})[text] = score
+    if not qrels:
+        raise InvalidValue(str(path), "", "at least one judgement above 0")
+    return qrels
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidValue("DIR", str(path), f"a file of the BEIR layout ({error})") from None
 
 
 def cmrc(data: Path, news_passages: int) -> TestSet:

@@ -1,25 +1,30 @@
 """What is measured, each metric with the convention it follows. Per-case scores lie in 0..1.
 
-An unanswered question scores zero; it does not vanish from the mean.
+An unanswered question scores zero; it does not vanish from the mean. Chinese is counted by the character:
+what splits on spaces or ends sentences at full stops only scores it as zero or as one long word.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 MAX_REFERENCES = 3
 
+Floats = npt.NDArray[np.float64]
+Drawn = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A mean in 0..1 with the bounds of its 95% bootstrap interval; ``n`` units were measured."""
+    """A figure with the bounds of its 95% bootstrap interval; ``n`` units were measured."""
 
     value: float
     low: float
@@ -51,12 +56,87 @@ def ratio(parts: Sequence[float], wholes: Sequence[float], *, seed: int = 0) -> 
         raise ValueError(
             f"ratio: got {len(parts)} parts of {len(wholes)} wholes, expected as many, sum above 0"
         )
-    drawn = np.random.default_rng(seed).integers(0, len(top), size=(RESAMPLES, len(top)))
+    drawn = _draws(len(top), seed)
     sums = bottom[drawn].sum(axis=1)
     values = top[drawn].sum(axis=1)[sums > 0] / sums[sums > 0]
+    return Metric(float(top.sum() / bottom.sum()), *_percentiles(values), round(float(bottom.sum())))
+
+
+def area(confidences: Sequence[float | None], losses: Sequence[float], *, seed: int = 0) -> Metric:
+    """:func:`aurc` with its bootstrap interval over cases; None is less sure than any number.
+
+    Raises:
+        ValueError: no cases, or the lengths differ.
+    """
+    if not losses or len(confidences) != len(losses):
+        raise ValueError(
+            f"area: got {len(confidences)} confidences of {len(losses)} losses, expected as many"
+        )
+    ranks, lost = ranks_of(confidences), np.asarray(losses, dtype=float)
+    values = np.asarray([aurc(ranks[at], lost[at]) for at in _draws(len(lost), seed)])
+    return Metric(aurc(ranks, lost), *_percentiles(values), len(lost))
+
+
+def difference_interval(
+    n: int, difference: Callable[[Drawn], float], *, seed: int = 0
+) -> tuple[float, float]:
+    """95% paired bootstrap interval of ``difference``, a function of the drawn places, over ``n`` pairs."""
+    return _percentiles(np.asarray([difference(at) for at in _draws(n, seed)]))
+
+
+def quantile(values: Sequence[float], q: float) -> float:
+    """The ``q`` quantile (0..1) by linear interpolation, as numpy's default."""
+    return float(np.quantile(np.asarray(values, dtype=float), q))
+
+
+def _percentiles(values: Floats) -> tuple[float, float]:
     tail = 100 * (1 - CONFIDENCE) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
-    return Metric(float(top.sum() / bottom.sum()), float(low), float(high), round(float(bottom.sum())))
+    return float(low), float(high)
+
+
+@lru_cache(maxsize=4)
+def _draws(n: int, seed: int) -> Drawn:
+    return np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
+
+
+# selective answering: how well confidence tells right from wrong (El-Yaniv and Wiener 2010)
+
+
+def risk_coverage(confidences: Sequence[float | None], losses: Sequence[float]) -> list[tuple[float, float]]:
+    """``(coverage, risk)`` after each question, the most confident first.
+
+    Coverage is the share of questions answered, risk the mean loss over those. Questions of equal
+    confidence are answered together: in between them the risk is what it is expected to be in random order.
+    """
+    lost = _expected_losses(ranks_of(confidences), np.asarray(losses, dtype=float))
+    counts = np.arange(1, len(lost) + 1)
+    return list(zip((counts / len(lost)).tolist(), (lost / counts).tolist(), strict=True))
+
+
+def aurc(ranks: Floats, losses: Floats) -> float:
+    """Area under the risk-coverage curve: the mean risk over all coverages ``1/n, …, n/n``; low is good.
+
+    Geifman and El-Yaniv (2017), as Geifman, Uziel and El-Yaniv (2019) compute it. A confidence that says
+    nothing has the error rate as its area. ``ranks`` (:func:`ranks_of`) and ``losses``, 0 to 1, have shape
+    ``(n,)``.
+    """
+    lost = _expected_losses(ranks, losses)
+    return float((lost / np.arange(1, len(lost) + 1)).mean())
+
+
+def ranks_of(confidences: Sequence[float | None]) -> Floats:
+    """Places by confidence, the most confident 0, equal ones the same, None last; shape ``(n,)``."""
+    values = np.asarray([-np.inf if each is None else each for each in confidences], dtype=float)
+    return np.unique(-values, return_inverse=True)[1].astype(float)
+
+
+def _expected_losses(ranks: Floats, losses: Floats) -> Floats:
+    """Cumulative loss after 1, 2, … questions; within a tie, by linear interpolation."""
+    order = np.argsort(ranks, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(ranks[order]) != 0, True)) + 1
+    cumulative = np.cumsum(losses[order])
+    return np.interp(np.arange(1, len(order) + 1), np.r_[0, ends], np.r_[0.0, cumulative[ends - 1]])
 
 
 # reading: CMRC 2018 (Cui et al. 2019), its evaluation script's conventions
@@ -108,38 +188,37 @@ def longest_common_run(left: Sequence[str], right: Sequence[str]) -> int:
     return best
 
 
-# ranking: relevance judgements by id, 0 when not judged; ids ranked best first, none twice
+# ranking, by ir-measures (MacAvaney, Macdonald and Ounis 2022), so that figures compare with others'
 
 
-def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
-    """``1 / rank`` of the first relevant id among the first ``k``, else 0 (MRR@k, as MS MARCO has it)."""
-    return next((1 / rank for rank, each in enumerate(ranked[:k], 1) if each in relevant), 0.0)
+def rank_scores(
+    ranked: Mapping[str, Sequence[str]], qrels: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, float]]:
+    """``mrr@10``, ``recall@10`` and ``ndcg@10`` of each query in ``qrels``; one that found nothing has zeros.
 
+    - ``mrr@10``: ``RR@10``, 1 / rank of the first relevant document, as MS MARCO has it.
+    - ``recall@10``: ``R@10``, relevant documents among the first ten over *all* relevant ones (trec_eval's
+      ``recall_10``: with 20 relevant ones, at most 0.5).
+    - ``ndcg@10``: ``nDCG@10``, linear gain, ``log2(rank + 1)`` discount (trec_eval's ``ndcg_cut_10``, BEIR's
+      figure; Burges' ``2^gain - 1`` differs for graded judgements only).
 
-def recall(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
-    """Share of all relevant ids that stand among the first ``k`` (trec_eval's ``recall_k``).
-
-    Raises:
-        ValueError: nothing is relevant; such a query must be left out, and be told of.
+    Args:
+        ranked: ids of documents by query, best first, none twice.
+        qrels: grades by query and document; above 0 is relevant.
     """
-    if not relevant:
-        raise ValueError("recall: got no relevant ids, expected at least one")
-    return len(set(ranked[:k]) & set(relevant)) / len(relevant)
+    import ir_measures  # noqa: PLC0415 - most commands do without
 
-
-def ndcg(ranked: Sequence[str], gains: Mapping[str, float], k: int = 10) -> float:
-    """nDCG@k with linear gain and ``log2(rank + 1)`` discount: trec_eval's ``ndcg_cut_k``, BEIR's figure.
-
-    (Järvelin and Kekäläinen 2002; Burges' ``2^gain - 1`` differs for graded judgements only.)
-    """
-    ideal = _dcg(sorted(gains.values(), reverse=True)[:k])
-    return _dcg([gains.get(each, 0.0) for each in ranked[:k]]) / ideal if ideal else 0.0
-
-
-def _dcg(gains: Sequence[float]) -> float:
-    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
-
-
-def quantile(values: Sequence[float], q: float) -> float:
-    """The ``q`` quantile (0..1) by linear interpolation, as numpy's default."""
-    return float(np.quantile(np.asarray(values, dtype=float), q))
+    measures = {
+        ir_measures.RR @ 10: "mrr@10",
+        ir_measures.R @ 10: "recall@10",
+        ir_measures.nDCG @ 10: "ndcg@10",
+    }
+    run = {
+        query: {document: float(len(ids) - place) for place, document in enumerate(ids)}
+        for query, ids in ranked.items()
+    }
+    scores = {query: dict.fromkeys(measures.values(), 0.0) for query in qrels}
+    judged = {query: dict(grades) for query, grades in qrels.items()}
+    for found in ir_measures.iter_calc(list(measures), judged, run):
+        scores[found.query_id][measures[found.measure]] = float(found.value)
+    return scores

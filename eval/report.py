@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from eval.compare import Comparison, Flip
+from eval.compare import RunComparison
 from eval.results import LOWER_IS_BETTER, METRICS, Results
 
 MAX_FLIPS = 20
@@ -46,15 +45,17 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
         console.print(f"… and {len(wrong) - limit} more, in report.html", highlight=False)
 
 
-def print_comparison(comparisons: Sequence[Comparison], flips: Sequence[Flip], console: Console) -> None:
+def print_comparison(compared: RunComparison, console: Console) -> None:
     """Each metric before and after with its verdict, then the cases that flipped, each with one metric."""
-    table = Table(title="against the baseline, paired")
-    for column in ("metric", "before", "after", "n", "p", "verdict"):
+    table = Table(title="against the baseline, paired by question")
+    for column in ("metric", "before", "after", "95% of the change", "n", "moved", "p", "verdict"):
         table.add_column(column, justify="left" if column in ("metric", "verdict") else "right")
-    for each in comparisons:
-        numbers = f"{each.before:.3f}", f"{each.after:.3f}", str(each.n), f"{each.p:.3f}"
-        table.add_row(each.metric, *numbers, each.verdict)
+    for each in compared.metrics:
+        interval = f"{each.low:+.3f} – {each.high:+.3f}"
+        numbers = f"{each.before:.3f}", f"{each.after:.3f}", interval, str(each.n), str(each.moved)
+        table.add_row(each.metric, *numbers, f"{each.p_corrected:.3f}", each.verdict)
     console.print(table)
+    flips = compared.flips
     first = list({flip.id: flip for flip in reversed(flips)}.values())[::-1]
     for flip in first[:MAX_FLIPS]:
         sign = "+" if flip.gained else "-"

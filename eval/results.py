@@ -1,20 +1,47 @@
-"""What an evaluation found, and ``results.json``: cases with their scores, and the metrics over them."""
+"""What an evaluation found: cases with their scores, the metrics over them, and ``results.json``.
+
+``results.json``, format 2 (``results.schema.json`` says the same to machines):
+
+- ``schema_version``: 2. It rises when a reader of the old format would misread the new one.
+- ``kind``, ``dataset``: what was measured (``facts``, ``retrieval``, ``reading``, …), and on what.
+- ``versions``: the library's own words for its parts.
+- ``provenance``: ``commit``, ``code``, ``config``, ``models``, ``corpus``, ``packages``: what can change an
+  answer, settings as they are and files as SHA-256 (:mod:`eval.provenance`).
+- ``metrics``: metric -> ``{"value", "low", "high", "n"}`` with its 95% bootstrap interval.
+- ``by``: ``kind`` and ``lang`` -> value -> the metrics over those cases.
+- ``latency_ms``, ``stages_ms``: ``{"p50", "p95", "n"}`` of the whole question, and of each stage by its name.
+  Answers from the cache count with the time they took when they were made.
+- ``risk_coverage``: ``{"points": [[coverage, risk], …], "area", "operating"}``, and the same by ``lang``;
+  ``operating`` is where the thresholds put it.
+- ``blame``: ``all`` -> one of :data:`eval.blame.BLAMES` -> misses; the same by ``kind`` and ``lang``.
+- ``cases``: one object a question, see :data:`Case`.
+
+A *lean* file (:func:`lean`), as baselines are kept, has of each case only what comparing needs.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from eval.metrics import Metric, mean, quantile, ratio
+from eval.metrics import Metric, area, mean, quantile, ratio, risk_coverage
 from rag.errors import InvalidValue
 
+SCHEMA_VERSION = 2
+SCHEMA = Path(__file__).with_name("results.schema.json")
 Kind = Literal["facts", "retrieval", "reading", "evidence", "pages"]
 Case = dict[str, Any]
-"""JSON of one question. ``id``, ``question``, ``scores`` and ``latency_ms`` are always there: ``scores`` maps
-a metric to 0..1; ``counts`` maps those that are micro-averaged to ``[part, whole]``."""
+"""JSON of one question. ``id``, ``question``, ``right``, ``scores`` and ``latency_ms`` are always there.
+
+``scores`` maps a metric to 0..1; ``counts`` those that are micro-averaged to ``[part, whole]``.
+``confidence`` (log-odds, or null) and ``loss`` (1.0 where answering is or would have been wrong) give the
+risk-coverage curve; ``answered`` says whether the thresholds let it answer; ``blame`` says where a miss
+arose; ``timings_ms`` has each stage.
+"""
 
 METRICS: Mapping[str, str] = {
     "answer_right": "answerable questions whose short answer or a cited claim holds an accepted answer",
@@ -27,8 +54,11 @@ METRICS: Mapping[str, str] = {
     "short_answer_right": "questions of kind fact whose short answer alone holds an accepted answer",
     "short_answer_wrong": "questions of kind fact given a short answer that is wrong (lower is better)",
     "broken_citations": "citations that fail an invariant (lower is better)",
-    "exact_match": "predictions equal to a reference, CMRC 2018",
-    "f1": "longest common substring F1, CMRC 2018",
+    "exact_match": "short answers equal to an accepted one, CMRC 2018 (facts: of kind fact)",
+    "f1": "short answers, longest common substring F1, CMRC 2018 (facts: of kind fact)",
+    "disagreement_found": "questions on which the sources disagree that are answered as conflicting",
+    "disagreement_false": "other answerable questions answered as conflicting (lower is better)",
+    "aurc": "area under the risk-coverage curve of all questions (lower is better)",
     "evidence_precision": "cited sentences that people marked as evidence",
     "evidence_recall": "sentences marked as evidence that are cited",
     "evidence_precision_chars": "… in characters",
@@ -51,12 +81,18 @@ METRICS: Mapping[str, str] = {
     "kinds_right": "blocks called by their kind (headline, caption, …)",
     "in_order_unchanged": "pages in order already that come out as they were",
 }
-LOWER_IS_BETTER = frozenset({"refused_wrong", "short_answer_wrong", "broken_citations"})
+LOWER_IS_BETTER = frozenset(
+    {"refused_wrong", "short_answer_wrong", "broken_citations", "disagreement_false", "aurc"}
+)
+AREAS = frozenset({"aurc"})
+"""Metrics that no single case has: they are computed from all confidences and losses together."""
+MOST_POINTS = 200
+_LEAN = ("id", "question", "kind", "lang", "status", "right", "latency_ms", "scores", "counts", "confidence")
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """``metrics`` over all cases; ``by`` maps ``kind`` and ``lang`` to each value's metrics."""
+    """``metrics`` over all cases; ``by`` maps ``kind`` and ``lang`` to each value's metrics. See above."""
 
     kind: Kind
     dataset: str
@@ -65,42 +101,94 @@ class Results:
     cases: Sequence[Case]
     by: Mapping[str, Mapping[str, Mapping[str, Metric]]] = field(default_factory=dict)
     latency_ms: Mapping[str, float] = field(default_factory=dict)
+    stages_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    risk_coverage: Mapping[str, Any] = field(default_factory=dict)
+    blame: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
 
     @classmethod
-    def of(cls, kind: Kind, dataset: str, versions: Mapping[str, str], cases: Sequence[Case]) -> Results:
-        """Sum up cases: metrics over all, by kind and language where they differ, latency p50 and p95."""
-        by = {key: _split(key, cases) for key in ("kind", "lang") if any(key in case for case in cases)}
-        spent = [case["latency_ms"] for case in cases]
-        latency = (
-            {"p50": quantile(spent, 0.5), "p95": quantile(spent, 0.95), "n": len(spent)} if spent else {}
+    def of(
+        cls,
+        kind: Kind,
+        dataset: str,
+        versions: Mapping[str, str],
+        cases: Sequence[Case],
+        provenance: Mapping[str, Any] | None = None,
+    ) -> Results:
+        """Sum up cases: metrics over all, by kind and by language, latency by stage, curve, blame."""
+        stages: dict[str, list[float]] = defaultdict(list)
+        for case in cases:
+            for stage, spent in case.get("timings_ms", {}).items():
+                stages[stage].append(spent)
+        return cls(
+            kind=kind,
+            dataset=dataset,
+            versions=dict(versions),
+            metrics=summarise(cases),
+            cases=list(cases),
+            by={key: _split(key, cases) for key in ("kind", "lang") if any(key in case for case in cases)},
+            latency_ms=_spent([case["latency_ms"] for case in cases]),
+            stages_ms={stage: _spent(spent) for stage, spent in stages.items()},
+            risk_coverage=_curves(cases),
+            blame=_blame(cases),
+            provenance=dict(provenance or {}),
         )
-        return cls(kind, dataset, dict(versions), summarise(cases), list(cases), by, latency)
 
     def to_json(self) -> dict[str, Any]:
         """The ``results.json`` of the contract, as plain JSON values."""
-        return asdict(self)
+        raw = asdict(self)
+        first = ("schema_version", "kind", "dataset", "versions", "provenance")
+        return {
+            key: raw[key] for key in (*first, *(key for key in raw if key not in {*first, "cases"}), "cases")
+        }
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+def lean(results: Results) -> Results:
+    """Without texts, times and curves: enough to be compared with, small enough to keep in a repository."""
+    cases = [{key: case[key] for key in (*_LEAN, "loss") if key in case} for case in results.cases]
+    return replace(results, cases=cases, latency_ms={}, stages_ms={}, risk_coverage={})
+
+
+def write_lean(results: Results, path: Path) -> None:
+    """Write :func:`lean` results, a case a line, so that a renewed baseline reads well as a diff."""
+    raw = lean(results).to_json()
+    cases = ",\n  ".join(json.dumps(case, ensure_ascii=False) for case in raw.pop("cases"))
+    head = json.dumps(raw, ensure_ascii=False, indent=1)[:-2]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'{head},\n "cases": [\n  {cases}\n ]\n}}\n', encoding="utf-8")
+
+
 def read_results(path: Path) -> Results:
-    """Read a ``results.json``.
+    """Read a ``results.json``, of this format or the one before it.
 
     Raises:
-        InvalidValue: it cannot be read, or is not of this format.
+        InvalidValue: it cannot be read, or is not of a format known here.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw.get("schema_version", 1) > SCHEMA_VERSION:
+            raise ValueError(f"its schema_version {raw['schema_version']} is newer than {SCHEMA_VERSION}")
         return Results(
             kind=raw["kind"],
             dataset=raw["dataset"],
             versions=raw["versions"],
-            metrics={name: Metric(**metric) for name, metric in raw["metrics"].items()},
+            metrics=_metrics(raw["metrics"]),
             cases=[case for case in raw["cases"] if case["id"] and case["question"] and "scores" in case],
+            by={
+                key: {value: _metrics(found) for value, found in parts.items()}
+                for key, parts in raw.get("by", {}).items()
+            },
+            **{
+                key: raw.get(key, {})
+                for key in ("latency_ms", "stages_ms", "risk_coverage", "blame", "provenance")
+            },
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidValue("baseline", str(path), f"a results.json of an earlier run ({error})") from error
 
 
@@ -111,13 +199,71 @@ def summarise(cases: Iterable[Case]) -> dict[str, Metric]:
     for name in METRICS:
         counted = [case["counts"][name] for case in rows if name in case.get("counts", {})]
         scored = [case["scores"][name] for case in rows if name in case["scores"]]
-        if counted and sum(whole for _, whole in counted):
+        if name in AREAS:
+            weighed = _weighed(rows)
+            if weighed:
+                found[name] = area(*zip(*weighed, strict=True))
+        elif counted and sum(whole for _, whole in counted):
             found[name] = ratio([part for part, _ in counted], [whole for _, whole in counted])
         elif scored and not counted:
             found[name] = mean(scored)
     return found
 
 
+def _metrics(raw: Mapping[str, Any]) -> dict[str, Metric]:
+    return {name: Metric(**metric) for name, metric in raw.items()}
+
+
+def _weighed(cases: Sequence[Case]) -> list[tuple[float | None, float]]:
+    """Confidence and loss of the cases that have both; None when the reader had nothing to weigh."""
+    return [(case.get("confidence"), case["loss"]) for case in cases if case.get("loss") is not None]
+
+
 def _split(key: str, cases: Sequence[Case]) -> dict[str, dict[str, Metric]]:
     values = dict.fromkeys(case[key] for case in cases if key in case)
     return {value: summarise(case for case in cases if case.get(key) == value) for value in values}
+
+
+def _spent(milliseconds: Sequence[float]) -> dict[str, float]:
+    if not milliseconds:
+        return {}
+    p50, p95 = (quantile(milliseconds, q) for q in (0.5, 0.95))
+    return {"p50": p50, "p95": p95, "n": len(milliseconds)}
+
+
+def _curves(cases: Sequence[Case]) -> dict[str, Any]:
+    found = _curve(cases)
+    if not found:
+        return {}
+    langs = dict.fromkeys(case["lang"] for case in cases if "lang" in case)
+    by_lang = {lang: _curve([case for case in cases if case.get("lang") == lang]) for lang in langs}
+    return found | ({"lang": by_lang} if by_lang else {})
+
+
+def _curve(cases: Sequence[Case]) -> dict[str, Any]:
+    weighed = _weighed(cases)
+    if not weighed:
+        return {}
+    points = risk_coverage([confidence for confidence, _ in weighed], [loss for _, loss in weighed])
+    answered = [case["loss"] for case in cases if case.get("loss") is not None and case.get("answered")]
+    step = -(-len(points) // MOST_POINTS)
+    return {
+        "points": [list(point) for point in [*points[step - 1 : -1 : step], points[-1]]],
+        "area": summarise(cases)["aurc"].value,
+        "operating": [len(answered) / len(weighed), sum(answered) / len(answered) if answered else 0.0],
+    }
+
+
+def _blame(cases: Sequence[Case]) -> dict[str, Any]:
+    """Misses by what they are blamed on: of all cases, and by kind and language."""
+    blamed = [case for case in cases if case.get("blame")]
+    if not blamed:
+        return {}
+    found: dict[str, Any] = {"all": dict(Counter(case["blame"] for case in blamed))}
+    for key in ("kind", "lang"):
+        values = dict.fromkeys(case[key] for case in cases if key in case)
+        found[key] = {
+            value: dict(Counter(case["blame"] for case in blamed if case.get(key) == value))
+            for value in values
+        }
+    return found

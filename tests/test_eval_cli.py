@@ -12,13 +12,10 @@ from typer.testing import CliRunner
 
 from eval import cli
 from eval.commands import facts as commands
-from eval.harness import run_facts
-from eval.page import render
 from tests.scripted_library import (
     FACTS,
     SCRIPT,
     Scripted,
-    fact,
     refuses,
     scripted,
 )
@@ -27,17 +24,6 @@ from tests.scripted_library import (
 @pytest.fixture
 def library() -> Scripted:
     return scripted()
-
-
-def test_the_report_shows_misses_first_and_escapes_what_it_shows(library: Scripted) -> None:
-    library.script = SCRIPT | {"<img src=x onerror=alert(1)>": refuses}
-    bad = fact("<img src=x onerror=alert(1)>", "74家")
-    results = run_facts(library, [*FACTS, bad], dataset="<b>toy</b>")
-    page = render(results, misses=["answer_right is <low>."])
-    assert "<img" not in page and "<b>toy" not in page and "&lt;low&gt;" in page
-    assert page.index("哪个市？") < page.index("几家？")
-    assert "<mark>雪龙号19日穿越西风带。</mark>" in page
-    assert "http" not in page, "it opens offline"
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from eval.beir import read_beir
 from eval.corpora import Text, source_of
 from eval.reading import read_squad, run_reading
-from eval.retrieval import read_beir, run_retrieval
+from eval.retrieval import run_retrieval
 from rag.errors import InvalidValue
 from tests.scripted_library import (
     SENTENCES,

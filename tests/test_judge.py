@@ -57,6 +57,14 @@ def test_when_quotes_support_a_claim(quotes: list[str], claim: str, supported: b
     assert supports(quotes, claim) is supported
 
 
+def test_sentences_without_full_stops_or_spaces_are_judged_too() -> None:
+    """A tool that parts sentences at ". " sees one long word here, in which nothing supports anything."""
+    page = "全国保护中心达74家！其中浙江省7家？绍兴市开展建设；雪龙号19日穿越西风带"
+    assert len(page.split(". ")) == len(page.split()) == 1
+    assert supports([page], "其中浙江省7家")
+    assert not supports([page], "其中浙江省8家")
+
+
 def test_a_citation_that_adds_nothing_lowers_precision(library: Scripted) -> None:
     citations = [library.quote(SENTENCES[0], 1), library.quote(SENTENCES[1], 2)]
     answer = answer_of("answered", "74家", [Claim(SENTENCES[0], (1, 2))], citations)

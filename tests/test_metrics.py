@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.metrics import (
+    area,
     cmrc_exact_match,
     cmrc_f1,
     cmrc_units,
     longest_common_run,
     mean,
-    ndcg,
     quantile,
+    rank_scores,
     ratio,
-    recall,
-    reciprocal_rank,
+    risk_coverage,
 )
 from eval.normalise import holds, same, tokens
 
@@ -143,6 +144,28 @@ def test_saying_nothing_scores_zero() -> None:
     assert cmrc_exact_match("", ["。"]) == 0.0
 
 
+def split_on_spaces_f1(prediction: str, reference: str) -> float:
+    """SQuAD's F1, as tools have it that know only spaces."""
+    said, wanted = Counter(prediction.split()), Counter(reference.split())
+    shared = (said & wanted).total()
+    return 2 * shared / (said.total() + wanted.total())
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "f1"),
+    [
+        ("全国74家", "74家", 2 * 2 / (4 + 2)),  # units 全 国 74 家
+        ("国务院办公厅", "国务院", 2 * 3 / (6 + 3)),
+        ("2024年11月18日", "11月18日", 2 * 4 / (6 + 4)),  # 2024 年 11 月 18 日
+    ],
+)
+def test_what_splits_on_spaces_scores_chinese_as_zero_and_ours_does_not(
+    said: str, wanted: str, f1: float
+) -> None:
+    assert split_on_spaces_f1(said, wanted) == 0.0
+    assert cmrc_f1(said, [wanted]) == pytest.approx(f1)
+
+
 def test_longest_common_run() -> None:
     assert longest_common_run("xabcy", "zabcab") == 3
     assert longest_common_run("", "abc") == 0
@@ -151,25 +174,67 @@ def test_longest_common_run() -> None:
 # ranking
 
 
+def scores(ranked: list[str], grades: dict[str, int]) -> dict[str, float]:
+    return rank_scores({"q": ranked}, {"q": grades})["q"]
+
+
 def test_reciprocal_rank_stops_at_ten() -> None:
-    assert reciprocal_rank(["a", "b", "c"], {"b", "c"}) == 1 / 2
-    assert reciprocal_rank([*"0123456789", "a"], {"a"}) == 0.0
-    assert reciprocal_rank([*"012345678", "a"], {"a"}) == 1 / 10
+    assert scores(["a", "b", "c"], {"b": 1, "c": 1})["mrr@10"] == 1 / 2
+    assert scores([*"0123456789", "a"], {"a": 1})["mrr@10"] == 0.0
+    assert scores([*"012345678", "a"], {"a": 1})["mrr@10"] == pytest.approx(1 / 10)
 
 
 def test_recall_divides_by_all_that_is_relevant() -> None:
-    assert recall(["a", "x", "b"], {"a", "b", "c", "d"}) == 2 / 4
-    assert recall([*"0123456789", "a"], {"a"}) == 0.0
-    with pytest.raises(ValueError, match="at least one"):
-        recall(["a"], set())
+    assert scores(["a", "x", "b"], {"a": 1, "b": 1, "c": 1, "d": 1})["recall@10"] == 2 / 4
+    assert scores([*"0123456789", "a"], {"a": 1})["recall@10"] == 0.0
 
 
 def test_ndcg_has_linear_gain() -> None:
     # found: 1 at rank 1, 3 at rank 3; ideal: 3 at rank 1, 1 at rank 2
     found = 1 / math.log2(2) + 3 / math.log2(4)
     ideal = 3 / math.log2(2) + 1 / math.log2(3)
-    assert ndcg(["one", "none", "three"], {"one": 1, "three": 3}) == pytest.approx(found / ideal)
-    assert ndcg([], {"one": 1}) == 0.0
+    assert scores(["one", "none", "three"], {"one": 1, "three": 3})["ndcg@10"] == pytest.approx(found / ideal)
+
+
+def test_a_query_that_found_nothing_scores_zero_and_does_not_vanish() -> None:
+    nothing = {"mrr@10": 0.0, "recall@10": 0.0, "ndcg@10": 0.0}
+    assert rank_scores({"a": [], "b": ["甲"]}, {"a": {"甲": 1}, "b": {"甲": 2}, "c": {"乙": 1}}) == {
+        "a": nothing,
+        "b": {"mrr@10": 1.0, "recall@10": 1.0, "ndcg@10": 1.0},
+        "c": nothing,
+    }
+
+
+# selective answering
+
+
+def test_the_area_is_the_mean_risk_over_all_coverages() -> None:
+    # the wrong one comes second: risks 0/1, 1/2, 1/3
+    assert risk_coverage([3, 2, 1], [0, 1, 0]) == [
+        (pytest.approx(1 / 3), 0.0), (pytest.approx(2 / 3), 0.5), (1.0, pytest.approx(1 / 3)),
+    ]  # fmt: skip
+    metric = area([3, 2, 1], [0, 1, 0])
+    assert (metric.value, metric.n) == (pytest.approx((0 + 1 / 2 + 1 / 3) / 3), 3)
+    assert metric.low <= metric.value <= metric.high
+
+
+def test_a_confidence_that_says_nothing_has_the_error_rate_as_its_area() -> None:
+    assert area([5, 5, 5, 5], [0, 1, 1, 0]).value == pytest.approx(1 / 2)
+    assert area([5, 5, 5, 5], [1, 1, 0, 0]).value == pytest.approx(1 / 2), "whatever their order"
+
+
+def test_a_tie_in_the_middle_shares_its_loss() -> None:
+    # right, then one of two wrong: expected cumulative losses 0, 1/2, 1
+    assert [risk for _, risk in risk_coverage([9, 4, 4], [0, 1, 0])] == pytest.approx([0, 1 / 4, 1 / 3])
+
+
+def test_no_confidence_is_less_than_any() -> None:
+    assert area([None, -50.0], [1, 0]).value == pytest.approx((0 + 1 / 2) / 2)
+
+
+def test_an_area_of_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="expected as many"):
+        area([], [])
 
 
 # intervals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -33,21 +32,19 @@ def compare(
     """
     with told_errors():
         old, new = _read("A", before), _read("B", after)
-        comparisons, flips = compared(old, new)
+        found = compared(old, new)
     folder = out or OUT / "compare"
-    worse = [f"{each}." for each in comparisons if each.verdict == "worse"]
-    page = render(new, misses=worse, comparisons=comparisons, baseline=old, label=_label(before), gated=True)
+    worse = [f"{each}." for each in found.regressions]
+    page = render(
+        new, misses=worse, comparisons=found.metrics, baseline=old, label=_label(before), gated=True
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.html").write_text(page, encoding="utf-8")
     if as_json:
-        found = {
-            "comparisons": [asdict(each) for each in comparisons],
-            "flips": [asdict(each) for each in flips],
-        }
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(found.to_json(), ensure_ascii=False) + "\n")
     else:
         console = Console()
-        print_comparison(comparisons, flips, console)
+        print_comparison(found, console)
         console.print(f"written: {folder / 'report.html'}", highlight=False)
     if worse:
         raise typer.Exit(1)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from eval.commands.options import OUT, told_errors
-from eval.compare import Comparison, Flip, compare
+from eval.compare import compare
 from eval.gates import Gate, missed, read_gates
 from eval.page import render
 from eval.report import print_comparison, print_misses, print_results
@@ -40,16 +40,17 @@ def _tell(
     results: Results, out: Path | None, before: Results | None, gates: list[Gate], as_json: bool
 ) -> bool:
     """Write and print the results; True when they pass."""
-    comparisons: list[Comparison] = []
-    flips: list[Flip] = []
-    if before:
-        comparisons, flips = compare(before, results)
+    compared = compare(before, results) if before else None
     sentences = missed(results, gates)
-    sentences += [f"A regression: {each}." for each in comparisons if each.verdict == "worse"]
+    sentences += [f"A regression: {each}." for each in (compared.regressions if compared else ())]
     folder = out or OUT / f"{results.kind}-{results.dataset}"
     results.write(folder / "results.json")
     page = render(
-        results, misses=sentences, comparisons=comparisons, baseline=before, gated=bool(gates or before)
+        results,
+        misses=sentences,
+        comparisons=compared.metrics if compared else (),
+        baseline=before,
+        gated=bool(gates or before),
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
     errors = Console(stderr=True)
@@ -59,8 +60,8 @@ def _tell(
         console = Console()
         print_results(results, console)
         print_misses(results, console)
-        if before:
-            print_comparison(comparisons, flips, console)
+        if compared:
+            print_comparison(compared, console)
         console.print(f"written: {folder / 'results.json'}, {folder / 'report.html'}", highlight=False)
     for sentence in sentences:
         errors.print(sentence, style="red", markup=False, highlight=False)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from eval.beir import read_beir
 from eval.commands.measuring import measure
 from eval.commands.options import Baseline, Gates, Json, Out
 from eval.gates import GATES
 from eval.harness import library_of
 from eval.results import Results
-from eval.retrieval import read_beir, run_retrieval
+from eval.retrieval import run_retrieval
 
 
 def retrieval(
