@@ -13,8 +13,9 @@ from eval.commands.facts import facts
 from eval.commands.pages import pages
 from eval.commands.reading import reading
 from eval.commands.retrieval import retrieval
+from eval.commands.robustness import robustness
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 
-for command in (facts, retrieval, reading, evidence, compare, pages):
+for command in (facts, retrieval, reading, evidence, compare, robustness, pages):
     app.command()(command)

@@ -1,0 +1,120 @@
+"""Trials -> cases: a library over each trial's pages, every question judged as ``eval facts`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Protocol
+
+from eval.harness import library_of, run_facts
+from eval.normalise import holds
+from eval.progress import track
+from eval.results import Case
+from eval.robustness.suite import CLEAN, SEED, Corruption, trials_of
+from eval.robustness.world import Page, Trial, World
+from rag.errors import InvalidValue, SourceError
+from rag.pipeline import Ingested, Question
+from rag.records import Answer, Document, Source
+
+
+class Examined(Protocol):
+    """What the suite needs of a ``Library``."""
+
+    versions: dict[str, str]
+
+    def ingest_source(self, source: Source) -> Ingested: ...
+    def ask(self, question: Question) -> Answer: ...
+    def document(self, document_id: int) -> Document: ...
+    def source(self, sha256: str) -> Source: ...
+    def delete(self, document_id: int) -> None: ...
+
+
+Open = Callable[[], AbstractContextManager[Examined]]
+"""Opens an empty library, gone afterwards."""
+
+
+@dataclass(slots=True)
+class OnTrial:
+    """A library during a trial: asks each question with its inserted page there, of the pages it may see."""
+
+    library: Examined
+    trial: Trial
+    ids: Mapping[str, tuple[int, ...]]
+    versions: dict[str, str] = field(init=False)
+    _inserted: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.versions = self.library.versions
+
+    def ask(self, question: Question) -> Answer:
+        self._take_out()
+        if page := self.trial.inserted.get(question.text):
+            self._inserted = _ingest(self.library, page)
+        if names := self.trial.within.get(question.text):
+            ids = tuple(id_ for name in names for id_ in self.ids.get(name, ()))
+            question = replace(question, documents=ids)
+        return self.library.ask(question)
+
+    def document(self, document_id: int) -> Document:
+        return self.library.document(document_id)
+
+    def source(self, sha256: str) -> Source:
+        return self.library.source(sha256)
+
+    def _take_out(self) -> None:
+        """The page of the question before; it stays until then, for its citations are still to be judged."""
+        for id_ in self._inserted:
+            self.library.delete(id_)
+        self._inserted = ()
+
+
+def run_trials(
+    world: World, rows: Sequence[Corruption], *, seed: int = SEED, opened: Open = library_of
+) -> tuple[dict[str, list[Case]], dict[str, str]]:
+    """The cases of the clean run and of each corruption by name, and the versions of what was examined.
+
+    Args:
+        opened: opens an empty library for each trial.
+    """
+    trials = [(CLEAN, Trial(world.pages, world.facts))]
+    trials += [(row.name, trial) for row in rows for trial in trials_of(row, world, seed)]
+    plan = [(number, fact) for number, (_, trial) in enumerate(trials) for fact in trial.facts]
+    cases: dict[str, list[Case]] = {}
+    versions: dict[str, str] = {}
+    told = track(plan, f"asking, {len(trials)} trials")
+    for number, group in groupby(told, key=lambda each: each[0]):
+        name, trial = trials[number]
+        with opened() as library:
+            asked = OnTrial(library, trial, _ingest_all(library, trial.pages))
+            results = run_facts(asked, (fact for _, fact in group), dataset=name)
+        versions = dict(results.versions)
+        cases.setdefault(name, []).extend(_lured(case, trial) for case in results.cases)
+    return cases, versions
+
+
+def _lured(case: Case, trial: Trial) -> Case:
+    """The case with what became of the planted answer: told alone, told beside the right one, or not."""
+    lure = trial.lures.get(case["question"])
+    if lure is None:
+        return case
+    said = [case.get("short_answer") or "", *(claim["text"] for claim in case.get("claims", []))]
+    told = any(holds(text, lure) for text in said)
+    return case | {"lure": lure, "misled": told and not case["right"], "told_both": told and case["right"]}
+
+
+def _ingest_all(library: Examined, pages: Sequence[Page]) -> dict[str, tuple[int, ...]]:
+    ids = {}
+    for page in pages:
+        try:
+            ids[page.name] = _ingest(library, page)
+        except SourceError:
+            continue
+    if not any(ids.values()):
+        raise InvalidValue("corpus", len(pages), "at least one page that can be read")
+    return ids
+
+
+def _ingest(library: Examined, page: Page) -> tuple[int, ...]:
+    return tuple(document.id for document in library.ingest_source(page.source()).documents)
