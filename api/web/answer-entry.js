@@ -9,6 +9,7 @@ import { answerText, copy } from "./answer-text.js";
 import { answerView, pendingClaim } from "./answer-view.js";
 import * as api from "./api.js";
 import { el, tell } from "./dom.js";
+import { AnswerFeedback } from "./feedback.js";
 import { languageOf, say, write } from "./language.js";
 
 let count = 0;
@@ -135,7 +136,13 @@ export class AnswerEntry extends HTMLElement {
       tell(this, "news", copyButton.textContent);
       setTimeout(() => write(copyButton, "copy"), 2500);
     });
-    this.foot.replaceChildren(copyButton, this.againButton(), this.removeButton(), this.took(answer));
+    this.foot.replaceChildren(
+      copyButton,
+      this.againButton(),
+      this.removeButton(),
+      new AnswerFeedback(answer),
+      this.took(answer),
+    );
   }
 
   /** @param {api.Answer} answer */

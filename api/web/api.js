@@ -130,6 +130,17 @@ export async function getDocument(id, signal) {
   return (await request(`/v1/documents/${Number(id)}`, { signal })).json();
 }
 
+/** @param {{answer_id: string, verdict: "up" | "down", span?: any, comment?: string}} word */
+export async function giveFeedback(word) {
+  const headers = { "Content-Type": "application/json" };
+  await request("/v1/feedback", { method: "POST", headers, body: JSON.stringify(word) });
+}
+
+/** @param {string} answerId */
+export async function deleteFeedback(answerId) {
+  await request(`/v1/feedback/${encodeURIComponent(answerId)}`, { method: "DELETE" });
+}
+
 /** @param {number} id */
 export async function deleteDocument(id) {
   await request(`/v1/documents/${Number(id)}`, { method: "DELETE" });

@@ -66,7 +66,7 @@ function asParagraphs(text, from, to, spans) {
   const nodes = [];
   for (const line of text.slice(from, to).matchAll(/[^\r\n]+/g)) {
     const start = from + line.index;
-    nodes.push(el("p", {}, ...segments(text, start, start + line[0].length, spans)));
+    nodes.push(el("p", { "data-at": start }, ...segments(text, start, start + line[0].length, spans)));
   }
   return nodes;
 }

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { AskForm } from "./ask-form.js";
 import { DocumentsDrawer } from "./documents-drawer.js";
 import { el, hear, isAbort, Latest } from "./dom.js";
+import { offerMarking } from "./feedback.js";
 import { forget, forgetDocument, remember, shows } from "./history.js";
 import { language, languageOf, setLanguage, translate, write } from "./language.js";
 import "./key-prompt.js";
@@ -98,6 +99,7 @@ hear(past, "cleared", () => {
 // documents
 
 hear(document, "open-place", (place) => void panel.open(place));
+offerMarking(panel);
 find("#open-documents").addEventListener("click", () => drawer.open());
 hear(drawer, "choose", ({ scope }) => form.setScope(scope));
 hear(drawer, "changed", () => void showExamples());
