@@ -35,17 +35,26 @@ _SWAPS = (
 
 
 def cut(
-    page: Page, rng: Random, *, width: int = 18, lines: tuple[int, int] = (8, 30), share: float = 1.0
+    page: Page,
+    rng: Random,
+    *,
+    width: int = 18,
+    lines: tuple[int, int] = (8, 30),
+    share: float = 1.0,
+    within_paragraphs: bool = True,
 ) -> Page:
     """Set a ``share`` of the fragments in columns ``width`` characters wide, each ``lines`` lines high.
 
     Where a column is full, its paragraph is cut at the end of the line, be it in the middle of a word, as
     the compositor does it: no closing mark begins a line, no opening mark ends one, no number is parted.
+    Not ``within_paragraphs``: a paragraph that does not fit goes whole into the next column.
     """
     return tuple(
         column
         for fragment in page
-        for column in (_columns(fragment, rng, width, lines) if rng.random() < share else [fragment])
+        for column in (
+            _columns(fragment, rng, width, lines, within_paragraphs) if rng.random() < share else [fragment]
+        )
     )
 
 
@@ -155,7 +164,9 @@ def strew(page: Page, rng: Random, pictures: Sequence[Fragment], *, inside: floa
     return tuple(fragments)
 
 
-def _columns(fragment: Fragment, rng: Random, width: int, lines: tuple[int, int]) -> list[Fragment]:
+def _columns(
+    fragment: Fragment, rng: Random, width: int, lines: tuple[int, int], within: bool
+) -> list[Fragment]:
     columns: list[Fragment] = []
     column: list[Piece] = []
     room = rng.randint(*lines)
@@ -165,7 +176,7 @@ def _columns(fragment: Fragment, rng: Random, width: int, lines: tuple[int, int]
         indent = INDENT if piece.begins else 0
         height = math.ceil((indent + len(piece.text)) / width)
         if height > room:
-            at = _line_end(piece.text, room * width - indent) if piece.kind == "body" else 0
+            at = _line_end(piece.text, room * width - indent) if within and piece.kind == "body" else 0
             if 0 < at < len(piece.text):
                 column.append(part_of(piece, 0, at))
                 piece = part_of(piece, at, len(piece.text))

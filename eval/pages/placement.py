@@ -17,9 +17,9 @@ from itertools import pairwise
 from typing import Literal
 
 from eval.pages.gold import GoldPage
+from eval.pages.printing import GAP
 from rag.records import Document, Span
 
-GAP = "〔…〕"
 _NOTHING = re.compile(rf"(?:\s|{re.escape(GAP)})*")
 _MARKS = re.compile(r"[\W_]+")
 

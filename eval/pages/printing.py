@@ -7,7 +7,7 @@ gold = gold_of(page, articles, name="page-1")
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from random import Random
@@ -15,6 +15,8 @@ from random import Random
 from eval.pages.gold import GoldArticle, GoldBlock, GoldJoin, GoldPage
 from rag.records import BlockKind, Span
 
+GAP = "〔…〕"
+"""Stands in a document's text where the page lacks something."""
 BESIDE: frozenset[BlockKind] = frozenset({"caption", "credit"})
 """Kinds that stand beside the text, in no reading order, unless the article is itself a picture's words."""
 MAY_BE_LOST = 12
@@ -163,11 +165,42 @@ def gold_of(
     )
 
 
+def articles_of(page: GoldPage) -> list[Article]:
+    """The articles of a page as they were before anything befell it, as far as the page has them.
+
+    Where a join lacks something, ``〔…〕`` stands for it. Copies are left out; captions and credits that are
+    in no order become pictures, or end the article if it is itself a picture's words.
+    """
+    copied = {number for pair in page.copies for number in pair}
+    return [_article(page, each, copied) for each in page.articles]
+
+
 def part_of(piece: Piece, start: int, end: int) -> Piece:
     """The piece from ``start`` to ``end``, counted in its own text."""
     first = piece.span[0]
     stop = first + end if end < len(piece.text) else piece.span[1]
     return replace(piece, text=piece.text[start:end].strip(), span=(first + start, stop))
+
+
+def _article(page: GoldPage, article: GoldArticle, copied: Set[int]) -> Article:
+    joined = {(join.first, join.second): join.lossy for join in page.joins if join.required}
+    paragraphs: list[Paragraph] = []
+    for before, number in pairwise((-1, *article.order)):
+        text = page.block_text(number)
+        lossy = joined.get((before, number))
+        if lossy is None:
+            paragraphs.append(Paragraph(page.blocks[number].kinds[0], text))
+        else:
+            first = paragraphs.pop()
+            paragraphs.append(Paragraph(first.kind, f"{first.text}{GAP if lossy else ''}{text}"))
+    beside = tuple(
+        Paragraph(block.kinds[0], page.block_text(number))
+        for number, block in enumerate(page.blocks)
+        if block.article == article.id and number not in article.order and number not in copied
+    )
+    if all(each.kind in BESIDE for each in paragraphs):
+        return Article(article.id, (*paragraphs, *beside), fields=article.fields)
+    return Article(article.id, tuple(paragraphs), (beside,) if beside else (), article.fields)
 
 
 def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
