@@ -15,6 +15,8 @@ KINDS = ("fact", "list", "why", "how", "stitch", "cross", "none")
 
 _TEXTS = ("id", "question", "lang", "kind")
 _LISTS = ("answers", "evidence")
+_FLAGS = ("conflicting",)
+_KEYS = _TEXTS + _LISTS + _FLAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Fact:
     """An evaluation case. No ``answers`` means that refusing is right.
 
     Any one of the ``answers`` makes an answer right; ``evidence`` holds verbatim strings of the source.
+    ``conflicting``: the sources disagree, and an answer should show each reading (status ``conflicting``).
     """
 
     id: str
@@ -30,6 +33,7 @@ class Fact:
     lang: str
     kind: str
     evidence: tuple[str, ...] = ()
+    conflicting: bool = False
 
     @property
     def answerable(self) -> bool:
@@ -76,9 +80,13 @@ def _fact(where: str, line: str) -> Fact:
         raise InvalidValue(f"{where} column {error.colno}", line, f"JSON ({error.msg})") from None
     if not isinstance(row, dict):
         raise InvalidValue(where, row, "a JSON object")
+    if row.get("draft"):
+        raise InvalidValue(
+            f"{where}: draft", True, "a fact that a person kept; chuchu eval review goes through them"
+        )
     for key in row:
-        if key not in _TEXTS + _LISTS:
-            raise InvalidValue(f"{where}: {key}", row[key], f"only the keys {', '.join(_TEXTS + _LISTS)}")
+        if key not in _KEYS:
+            raise InvalidValue(f"{where}: {key}", row[key], f"only the keys {', '.join(_KEYS)}")
     texts = {key: _text(where, key, row) for key in _TEXTS}
     lists = {key: _texts(where, key, row) for key in _LISTS}
     if texts["kind"] not in KINDS:
@@ -92,6 +100,7 @@ def _fact(where: str, line: str) -> Fact:
         lang=texts["lang"],
         kind=texts["kind"],
         evidence=lists["evidence"],
+        conflicting=_flag(where, "conflicting", row),
     )
 
 
@@ -99,6 +108,13 @@ def _text(where: str, key: str, row: dict[str, Any]) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value.strip():
         raise InvalidValue(f"{where}: {key}", value, "a text that is not empty")
+    return value
+
+
+def _flag(where: str, key: str, row: dict[str, Any]) -> bool:
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise InvalidValue(f"{where}: {key}", value, "true or false")
     return value
 
 

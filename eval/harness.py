@@ -8,29 +8,41 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from eval.blame import FOUND, blame
 from eval.facts import Fact
 from eval.judge import JudgedCitation, Judgement, judge
+from eval.metrics import cmrc_exact_match, cmrc_f1
 from eval.normalise import holds
+from eval.progress import track
 from eval.results import Case, Results
+from rag import sources
 from rag.errors import BrokenCitation, ChuchuError, InvalidValue
 from rag.pipeline import Failed, Library, Question
-from rag.records import Answer, Document, Source
+from rag.records import Answer, Document, Hit, Source
 from rag.settings import load_settings
 
 
 class Asked(Protocol):
     """What ``run_facts`` needs of a ``Library``."""
 
-    versions: dict[str, str]
-
+    @property
+    def versions(self) -> dict[str, str]: ...
     def ask(self, question: Question) -> Answer: ...
     def document(self, document_id: int) -> Document: ...
     def source(self, sha256: str) -> Source: ...
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """What a library needs besides, for its misses to be blamed on a stage."""
+
+    def search(self, question: Question) -> Sequence[Hit]: ...
+    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]: ...
 
 
 @contextmanager
@@ -59,6 +71,7 @@ def run_facts(
     *,
     dataset: str,
     tell: Callable[[Case], None] | None = None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Results:
     """Ask every fact of the library and judge each answer.
 
@@ -67,6 +80,7 @@ def run_facts(
 
     Args:
         tell: called with each case as it is done.
+        provenance: what the library was made with, for ``results.json``.
     """
     cases = []
     for fact in facts:
@@ -74,11 +88,12 @@ def run_facts(
         cases.append(case)
         if tell:
             tell(case)
-    return Results.of("facts", dataset, library.versions, cases)
+    return Results.of("facts", dataset, library.versions, cases, provenance)
 
 
 def _ingest(library: Library, corpus: Path) -> None:
-    done = list(library.ingest([corpus]))
+    files = list(sources.walk([corpus]))
+    done = [each for file in track(files, "indexing") for each in library.ingest([file])]
     failed = [each for each in done if isinstance(each, Failed)]
     if len(failed) == len(done):
         why = "; ".join(f"{each.name}: {each.why}" for each in failed) or "it is empty"
@@ -99,8 +114,43 @@ def _case(library: Asked, fact: Fact) -> Case:
         answer = library.ask(Question(fact.question))
     except ChuchuError as error:
         return case | {"latency_ms": _since(began)} | _failed(fact, error)
-    case["latency_ms"] = _since(began)
-    return case | _answered(fact, answer, judge(fact, answer, library.document, library.source))
+    case["latency_ms"] = answer.timings_ms.get("total", _since(began))
+    case["timings_ms"] = dict(answer.timings_ms)
+    judged = judge(fact, answer, library.document, library.source)
+    case |= _answered(fact, answer, judged) | _weighed(fact, answer, judged)
+    if not judged.right and isinstance(library, Searched):
+        searched: Searched = library
+        case["blame"] = blame(
+            fact,
+            answer,
+            lambda: searched.search(Question(fact.question, top_k=FOUND)),
+            lambda: _every(searched),
+        )
+    return case
+
+
+def _every(library: Searched) -> Iterator[Document]:
+    after = 0
+    while page := library.documents(after):
+        yield from page
+        after = page[-1].id
+
+
+def _weighed(fact: Fact, answer: Answer, judged: Judgement) -> Case:
+    """``confidence`` and ``loss`` for the risk-coverage curve: what answering costs, whether it did or not.
+
+    Had a refusal been forced to answer, it would have said the likeliest candidate. To a question that the
+    documents do not answer, any answer is a loss. An answer without a trace is left out of the curve.
+    """
+    trace = answer.trace
+    if not judged.refused and not trace.candidates:
+        return {}
+    if judged.refused:
+        best = trace.candidates[:1]
+        right = fact.answerable and any(holds(each.text, wanted) for each in best for wanted in fact.answers)
+    else:
+        right = judged.right
+    return {"confidence": trace.confidence, "loss": float(not right), "answered": not judged.refused}
 
 
 def _since(began: float) -> float:
@@ -120,6 +170,10 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
         "citations": [],
         "right": False,
         "why_not": f"{type(error).__name__}: {error}",
+        "blame": "failed",
+        "confidence": None,
+        "loss": 1.0,
+        "answered": False,
         "scores": scores,
         "counts": counts,
     }
@@ -128,14 +182,17 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
 def _of_answer(fact: Fact) -> list[str]:
     if not fact.answerable:
         return ["refused_right"]
-    short = ["short_answer_right", "short_answer_wrong"] if fact.kind == "fact" else []
+    short = ["short_answer_right", "short_answer_wrong", "exact_match", "f1"] if fact.kind == "fact" else []
     cited = ["right_and_cited", "citation_right"] if fact.evidence else []
-    return ["answer_right", "refused_wrong", *cited, *short]
+    disagreement = "disagreement_found" if fact.conflicting else "disagreement_false"
+    return ["answer_right", "refused_wrong", disagreement, *cited, *short]
 
 
 def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
     said = any(holds(answer.short_answer or "", each) for each in fact.answers)
     short_wrong = bool(answer.short_answer) and not said and not judged.refused
+    short = "" if judged.refused else answer.short_answer or ""
+    conflicting = answer.status == "conflicting"
     values = {
         "answer_right": judged.right,
         "right_and_cited": judged.right and judged.in_evidence,
@@ -144,6 +201,10 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         "refused_right": judged.refused,
         "short_answer_right": said and not judged.refused,
         "short_answer_wrong": short_wrong,
+        "exact_match": max((cmrc_exact_match(short, [each]) for each in fact.answers), default=0.0),
+        "f1": max((cmrc_f1(short, [each]) for each in fact.answers), default=0.0),
+        "disagreement_found": conflicting and len(answer.claims) > 1,
+        "disagreement_false": conflicting,
     }
     return {
         "status": answer.status,

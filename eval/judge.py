@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eval.facts import Fact
-from eval.metrics import longest_common_run
 from eval.normalise import Tokens, holds, is_number, tokens
 from rag.records import Answer, Citation, Document, Source
 
@@ -130,11 +130,13 @@ def break_of(citation: Citation, document: Document, source: Source) -> str | No
 def overlaps(quote: str, evidence: Sequence[str]) -> bool:
     """Whether the quote and a gold evidence share a run of half of the shorter one, in characters."""
     left = _unspaced(quote)
-    return any(
-        longest_common_run(left, right) >= max(1, EVIDENCE_SHARE * min(len(left), len(right)))
-        for right in map(_unspaced, evidence)
-        if left and right
-    )
+    return any(_share_a_run(left, right) for right in map(_unspaced, evidence) if left and right)
+
+
+def _share_a_run(left: str, right: str) -> bool:
+    short, long = sorted((left, right), key=len)
+    wanted = math.ceil(EVIDENCE_SHARE * len(short))
+    return any(short[at : at + wanted] in long for at in range(len(short) - wanted + 1))
 
 
 def _needed(quotes: Sequence[str], at: int, claim: str) -> bool:

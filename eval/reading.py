@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from eval.blame import FOUND, blame
 from eval.corpora import Takes, Text, ingest_texts
+from eval.facts import Fact
 from eval.judge import ANSWERED
 from eval.metrics import MAX_REFERENCES, cmrc_exact_match, cmrc_f1
 from eval.progress import track
 from eval.results import Case, Results
-from rag.errors import ChuchuError, InvalidValue
+from models.language.words import has_han
+from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.pipeline import Question
-from rag.records import Answer
+from rag.records import Answer, Document, Hit
 
 
 class Reads(Takes, Protocol):
     """What ``run_reading`` needs of a ``Library``."""
 
-    versions: dict[str, str]
-
+    @property
+    def versions(self) -> dict[str, str]: ...
     def ask(self, question: Question) -> Answer: ...
+    def search(self, question: Question) -> Sequence[Hit]: ...
+    def document(self, document_id: int) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +71,72 @@ def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
     return passages, asked
 
 
-def run_reading(library: Reads, passages: Sequence[Text], asked: Sequence[Asked], *, dataset: str) -> Results:
+def run_reading(
+    library: Reads,
+    passages: Sequence[Text],
+    asked: Sequence[Asked],
+    *,
+    dataset: str,
+    provenance: Mapping[str, Any] | None = None,
+) -> Results:
     """Ask each question of the documents read from its passage alone."""
     _, documents = ingest_texts(library, dataset, passages)
     cases = [_case(library, each, documents.get(each.passage, [])) for each in track(asked, "reading")]
-    return Results.of("reading", dataset, library.versions, cases)
+    return Results.of("reading", dataset, library.versions, cases, provenance)
 
 
 def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
-    began = time.perf_counter()
-    status: str
-    try:
-        answer = library.ask(Question(asked.question, documents=tuple(documents))) if documents else None
-        status = answer.status if answer else "no document"
-    except ChuchuError as error:
-        answer, status = None, f"{type(error).__name__}: {error}"
-    spent = 1000 * (time.perf_counter() - began)
-    prediction = _prediction(answer)
+    fact = Fact(asked.id, asked.question, asked.references, _language(asked.question), "fact")
+    question = Question(asked.question, documents=tuple(documents))
     case: Case = {
         "id": asked.id,
+        "lang": fact.lang,
         "question": asked.question,
         "expected": list(asked.references),
-        "status": status,
-        "prediction": prediction,
-        "latency_ms": round(spent, 3),
     }
-    refused = answer is not None and answer.status not in ANSWERED
-    return case | _scored(asked.references, prediction, refused)
+    began = time.perf_counter()
+    try:
+        if not documents:
+            raise NotFound("passage", asked.passage)
+        answer = library.ask(question)
+    except ChuchuError as error:
+        spent = round(1000 * (time.perf_counter() - began), 3)
+        case |= {"status": f"{type(error).__name__}: {error}", "prediction": "", "latency_ms": spent}
+        case |= _scored(asked.references, "", False)
+        return case | {"blame": "failed", "confidence": None, "loss": 1.0, "answered": False}
+    spent = answer.timings_ms.get("total", round(1000 * (time.perf_counter() - began), 3))
+    prediction = _prediction(answer)
+    case |= {"status": answer.status, "prediction": prediction, "latency_ms": spent}
+    case |= {"timings_ms": dict(answer.timings_ms)}
+    case |= _scored(asked.references, prediction, answer.status not in ANSWERED)
+    if not case["right"]:
+        case["blame"] = blame(
+            fact,
+            answer,
+            lambda: library.search(replace(question, top_k=FOUND)),
+            lambda: map(library.document, documents),
+        )
+    return case | _weighed(asked.references, answer, bool(case["right"]))
 
 
-def _prediction(answer: Answer | None) -> str:
+def _weighed(references: tuple[str, ...], answer: Answer, right: bool) -> Case:
+    """``confidence`` and ``loss`` for the risk-coverage curve; a forced answer is the likeliest bare fact."""
+    answered = answer.status in ANSWERED
+    if answered and not answer.trace.candidates:
+        return {}
+    if not answered:
+        best = answer.trace.candidates[:1]
+        right = any(cmrc_exact_match(each.short or each.text, references) == 1.0 for each in best)
+    return {"confidence": answer.trace.confidence, "loss": float(not right), "answered": answered}
+
+
+def _language(question: str) -> str:
+    return "zh" if has_han(question) else "en"
+
+
+def _prediction(answer: Answer) -> str:
     """The short answer, else the claims as they stand, else nothing: it is scored, never left out."""
-    if answer is None or answer.status not in ANSWERED:
+    if answer.status not in ANSWERED:
         return ""
     return answer.short_answer or "".join(claim.text for claim in answer.claims)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
+from eval.blame import BLAMES
 from eval.compare import RunComparison
 from eval.results import LOWER_IS_BETTER, METRICS, Results
 
@@ -29,9 +30,10 @@ def print_results(results: Results, console: Console) -> None:
     for key, parts in results.by.items():
         if len(parts) > 1:
             console.print(_parts(key, results))
+    if results.blame:
+        console.print(_blame(results))
     if results.latency_ms:
-        p50, p95 = results.latency_ms["p50"], results.latency_ms["p95"]
-        console.print(f"latency p50 {p50:.1f} ms, p95 {p95:.1f} ms", highlight=False)
+        console.print(_latency(results))
 
 
 def print_misses(results: Results, console: Console, limit: int = 15) -> None:
@@ -48,13 +50,23 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
 def print_comparison(compared: RunComparison, console: Console) -> None:
     """Each metric before and after with its verdict, then the cases that flipped, each with one metric."""
     table = Table(title="against the baseline, paired by question")
-    for column in ("metric", "before", "after", "95% of the change", "n", "moved", "p", "verdict"):
-        table.add_column(column, justify="left" if column in ("metric", "verdict") else "right")
-    for each in compared.metrics:
-        interval = f"{each.low:+.3f} – {each.high:+.3f}"
-        numbers = f"{each.before:.3f}", f"{each.after:.3f}", interval, str(each.n), str(each.moved)
+    for column in ("metric", "before", "after", "change, 95%", "moved", "p", "verdict"):
+        right = column not in ("metric", "verdict")
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
+    moved = [each for each in compared.metrics if each.moved]
+    for each in moved:
+        interval = f"{each.low:+.3f}…{each.high:+.3f}"
+        numbers = f"{each.before:.3f}", f"{each.after:.3f}", interval, f"{each.moved} of {each.n}"
         table.add_row(each.metric, *numbers, f"{each.p_corrected:.3f}", each.verdict)
-    console.print(table)
+    if moved:
+        console.print(table)
+    if still := len(compared.metrics) - len(moved):
+        console.print(f"{still} metrics did not move.", highlight=False)
+    if compared.differs:
+        console.print(f"What differs: {', '.join(compared.differs)}.", highlight=False)
+    if compared.only_before or compared.only_after:
+        unpaired = f"{len(compared.only_before)} questions only before, {len(compared.only_after)} only now"
+        console.print(f"Not compared: {unpaired}.", highlight=False)
     flips = compared.flips
     first = list({flip.id: flip for flip in reversed(flips)}.values())[::-1]
     for flip in first[:MAX_FLIPS]:
@@ -63,6 +75,30 @@ def print_comparison(compared: RunComparison, console: Console) -> None:
         console.print(line, highlight=False, markup=False)
     if len(first) > MAX_FLIPS:
         console.print(f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False)
+
+
+def _blame(results: Results) -> Table:
+    """Misses by the stage that lost the answer, in their order; the largest says where to work."""
+    kinds = results.blame.get("kind", {})
+    table = Table(title=f"where the {sum(results.blame['all'].values())} misses arose")
+    table.add_column("stage", no_wrap=True)
+    for column in ("all", *kinds):
+        table.add_column(column, justify="right", no_wrap=True)
+    for blame in BLAMES:
+        if blame in results.blame["all"]:
+            counts = (str(found.get(blame) or "") for found in kinds.values())
+            table.add_row(blame, str(results.blame["all"][blame]), *counts)
+    return table
+
+
+def _latency(results: Results) -> Table:
+    table = Table(title="milliseconds")
+    for column in ("stage", "p50", "p95"):
+        table.add_column(column, justify="left" if column == "stage" else "right")
+    stages = {name: spent for name, spent in results.stages_ms.items() if name != "total"}
+    for name, spent in {**stages, "question": results.latency_ms}.items():
+        table.add_row(name, f"{spent['p50']:.1f}", f"{spent['p95']:.1f}")
+    return table
 
 
 def _parts(key: str, results: Results) -> Table:

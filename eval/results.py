@@ -33,7 +33,7 @@ from rag.errors import InvalidValue
 
 SCHEMA_VERSION = 2
 SCHEMA = Path(__file__).with_name("results.schema.json")
-Kind = Literal["facts", "retrieval", "reading", "evidence", "pages"]
+Kind = Literal["facts", "retrieval", "reading", "evidence", "pages", "citations"]
 Case = dict[str, Any]
 """JSON of one question. ``id``, ``question``, ``right``, ``scores`` and ``latency_ms`` are always there.
 
@@ -59,6 +59,8 @@ METRICS: Mapping[str, str] = {
     "disagreement_found": "questions on which the sources disagree that are answered as conflicting",
     "disagreement_false": "other answerable questions answered as conflicting (lower is better)",
     "aurc": "area under the risk-coverage curve of all questions (lower is better)",
+    "all_parts_right": "questions whose answer has several parts, all of them right",
+    "misled": "questions told the wrong answer in their documents, not the right one (lower is better)",
     "evidence_precision": "cited sentences that people marked as evidence",
     "evidence_recall": "sentences marked as evidence that are cited",
     "evidence_precision_chars": "… in characters",
@@ -82,7 +84,7 @@ METRICS: Mapping[str, str] = {
     "in_order_unchanged": "pages in order already that come out as they were",
 }
 LOWER_IS_BETTER = frozenset(
-    {"refused_wrong", "short_answer_wrong", "broken_citations", "disagreement_false", "aurc"}
+    {"refused_wrong", "short_answer_wrong", "broken_citations", "disagreement_false", "aurc", "misled"}
 )
 AREAS = frozenset({"aurc"})
 """Metrics that no single case has: they are computed from all confidences and losses together."""

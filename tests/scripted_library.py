@@ -11,7 +11,7 @@ from rag.citing import cite
 from rag.errors import BrokenCitation
 from rag.pages import recover
 from rag.pipeline import Ingested, Question
-from rag.records import Answer, Citation, Claim, Document, Hit, Passage, Source
+from rag.records import Answer, Candidate, Citation, Claim, Document, Hit, Passage, Source, Trace
 
 TEXT = "全国保护中心达74家，其中浙江省7家。绍兴市开展建设。雪龙号19日穿越西风带。"
 SENTENCES = ["全国保护中心达74家，其中浙江省7家。", "绍兴市开展建设。", "雪龙号19日穿越西风带。"]
@@ -25,19 +25,20 @@ class Scripted:
     def __init__(self, script: dict[str, Callable[[Scripted], Answer]] | None = None) -> None:
         self.script = script or {}
         self.sources: dict[str, Source] = {}
-        self.documents: dict[int, Document] = {}
+        self.documents_by_id: dict[int, Document] = {}
         self.asked: list[Question] = []
 
     def ingest_source(self, source: Source) -> Ingested:
         self.sources[source.sha256] = source
         read = tuple(
-            replace(document, id=len(self.documents) + at) for at, document in enumerate(recover(source), 1)
+            replace(document, id=len(self.documents_by_id) + at)
+            for at, document in enumerate(recover(source), 1)
         )
-        self.documents |= {document.id: document for document in read}
+        self.documents_by_id |= {document.id: document for document in read}
         return Ingested(source, read, len(read), True)
 
     def document(self, document_id: int) -> Document:
-        return self.documents[document_id]
+        return self.documents_by_id[document_id]
 
     def source(self, sha256: str) -> Source:
         return self.sources[sha256]
@@ -48,11 +49,14 @@ class Scripted:
 
     def search(self, question: Question) -> Sequence[Hit]:
         """Documents that hold the question, in the order they came, each by two passages."""
-        found = [each for each in self.documents.values() if question.text in each.text]
+        found = [each for each in self.documents_by_id.values() if question.text in each.text]
         return [hit for each in found for hit in (hit_of(each, 0.9), hit_of(each, 0.8))]
 
+    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
+        return [document for id_, document in self.documents_by_id.items() if id_ > after][:limit]
+
     def quote(self, sentence: str, marker: int = 1) -> Citation:
-        document = self.documents[1]
+        document = self.documents_by_id[1]
         start = document.text.index(sentence)
         return cite(marker, document, passage_of(document), (start, start + len(sentence)))
 
@@ -66,14 +70,35 @@ def hit_of(document: Document, score: float) -> Hit:
 
 
 def answer_of(
-    status: str, short: str | None = None, claims: Sequence[Claim] = (), citations: Sequence[Citation] = ()
+    status: str,
+    short: str | None = None,
+    claims: Sequence[Claim] = (),
+    citations: Sequence[Citation] = (),
+    trace: Trace = Trace(),  # noqa: B008 - frozen
 ) -> Answer:
     text = "".join(claim.text for claim in claims)
-    return Answer("1", "", status, text, short, tuple(claims), tuple(citations), (), (), {}, {})  # type: ignore[arg-type]
+    return Answer("1", "", status, text, short, tuple(claims), tuple(citations), (), (), {}, {}, trace)  # type: ignore[arg-type]
 
 
-def says(sentence: str, short: str | None = None) -> Callable[[Scripted], Answer]:
-    return lambda library: answer_of("answered", short, [Claim(sentence, (1,))], [library.quote(sentence)])
+def says(sentence: str, short: str | None = None, *, confidence: float = 1.0) -> Callable[[Scripted], Answer]:
+    return lambda library: answer_of(
+        "answered",
+        short,
+        [Claim(sentence, (1,))],
+        [library.quote(sentence)],
+        weighed(library, sentence, confidence),
+    )
+
+
+def withholds(sentence: str, *, confidence: float = -1.0) -> Callable[[Scripted], Answer]:
+    """Thinks a sentence likeliest, and refuses."""
+    return lambda library: answer_of("insufficient", trace=weighed(library, sentence, confidence))
+
+
+def weighed(library: Scripted, sentence: str, confidence: float) -> Trace:
+    quote = library.quote(sentence)
+    candidate = Candidate(quote.document_id, quote.start, quote.end, sentence, confidence)
+    return Trace((hit_of(library.document(quote.document_id), 1.0),), (candidate,))
 
 
 def refuses(library: Scripted) -> Answer:

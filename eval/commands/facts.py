@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Corpus, Gates, Json, Out
+from eval.commands.options import Baseline, Cache, Corpus, Gates, Json, NoCache, Out, cache_folder
 from eval.facts import read_facts
 from eval.gates import GATES
 from eval.harness import library_of, run_facts
 from eval.progress import track
+from eval.provenance import files_of, provenance
+from eval.recorded import recorded
 from eval.results import Results
 from rag.errors import InvalidValue
+from rag.pipeline import Question
+from rag.settings import load_settings
 
 
 def facts(
@@ -23,14 +27,21 @@ def facts(
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     as_json: Json = False,
 ) -> None:
     """Ask each question end to end; score answers, citations and refusals."""
 
     def run() -> Results:
         asked = read_facts(file)
-        with library_of(corpus or corpus_of(file)) as library:
-            return run_facts(library, track(asked, "asking"), dataset=file.stem)
+        where = corpus or corpus_of(file)
+        made = provenance(load_settings(), files_of(where))
+        kept = cache_folder(cache, no_cache)
+        with recorded(lambda: library_of(where), made, kept) as library:
+            if not all(library.knows(Question(fact.question)) for fact in asked):
+                library.open()
+            return run_facts(library, track(asked, "asking"), dataset=file.stem, provenance=made)
 
     measure("facts", run, out=out, baseline=baseline, gates=gates, as_json=as_json)
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from rag.errors import ChuchuError, InvalidValue
+from rag.settings import load_settings
 
 OUT: Final = Path("eval/out")
 
@@ -24,6 +25,16 @@ Out = Annotated[
 Baseline = Annotated[Path | None, typer.Option(help="results.json of an earlier run; a regression fails.")]
 Gates = Annotated[Path, typer.Option(help="TOML file of gates.")]
 Json = Annotated[bool, typer.Option("--json", help="Print results.json instead of tables.")]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="Folder that keeps answers from run to run; default eval-cache in the data folder."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask everything anew, keep nothing.")]
+
+
+def cache_folder(cache: Path | None, no_cache: bool) -> Path | None:
+    """Where answers are kept; None when they are not."""
+    return None if no_cache else cache or load_settings().home / "eval-cache"
 
 
 @contextmanager

@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Gates, Json, Out
+from eval.commands.options import Baseline, Cache, Gates, Json, NoCache, Out, cache_folder
 from eval.gates import GATES
 from eval.harness import library_of
+from eval.provenance import provenance, texts_of
 from eval.reading import read_squad, run_reading
+from eval.recorded import recorded
 from eval.results import Results
+from rag.settings import load_settings
 
 
 def reading(
@@ -21,6 +24,8 @@ def reading(
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     as_json: Json = False,
 ) -> None:
     """Ask each question of its own passage: exact match and F1 the CMRC way."""
@@ -29,7 +34,9 @@ def reading(
         passages, asked = read_squad(file)
         asked = asked[: limit or None]
         needed = {each.passage for each in asked}
-        with library_of() as library:
-            return run_reading(library, [p for p in passages if p.id in needed], asked, dataset=file.stem)
+        passages = [passage for passage in passages if passage.id in needed]
+        made = provenance(load_settings(), texts_of(file.stem, passages))
+        with recorded(library_of, made, cache_folder(cache, no_cache)) as library:
+            return run_reading(library, passages, asked, dataset=file.stem, provenance=made)
 
     measure("reading", run, out=out, baseline=baseline, gates=gates, as_json=as_json)

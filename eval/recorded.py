@@ -1,0 +1,237 @@
+"""A library whose answers are kept: the second run over the same questions takes seconds.
+
+    with recorded(lambda: library_of(Path("seeds")), made, cache=Path(".chuchu/eval-cache")) as library:
+        library.ask(Question("…"))   # the library itself is opened at the first question not known
+
+Answers, hits, documents and sources stand in one file, ``<key>.jsonl``, a line ``[name, value]`` each. The
+key (:func:`eval.provenance.key_of`) covers settings, weights, code, corpus and libraries: change one and
+another file begins. The question is the name. Scores are never kept: a new metric is computed from
+the same answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from eval.progress import track
+from eval.provenance import Provenance, key_of
+from rag.pipeline import Ingested, Library, Question
+from rag.records import Answer, Document, Hit, Passage, Source
+
+FORMAT = 1
+"""Rises when a line means another thing than before."""
+KEPT = 12
+"""Files kept; the least recently used go."""
+PAGE = 500
+
+_ANSWER = TypeAdapter(Answer)
+_DOCUMENT = TypeAdapter(Document)
+_SOURCE = TypeAdapter(Source)
+
+
+class Memory:
+    """Values by name, in a file that only grows; in memory alone without a path."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._values: dict[str, Any] = {}
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._load(path)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[name] = value
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([name, value], ensure_ascii=False, separators=(",", ":")) + "\n")
+
+    def _load(self, path: Path) -> None:
+        if not path.is_file():
+            path.touch()
+        whole = path.read_bytes()
+        if whole and not whole.endswith(b"\n"):  # cut while it was written: what is whole counts
+            whole = whole[: whole.rfind(b"\n") + 1]
+            path.write_bytes(whole)
+        self._values.update(map(json.loads, whole.decode("utf-8").split("\n")[:-1]))
+
+
+class Recorded:
+    """Stands in for a :class:`Library`: ``ingest_source``, ``ask``, ``search``, ``document(s)``, ``source``.
+
+    Errors are not kept; what raised one is asked again.
+    """
+
+    def __init__(
+        self, opened: Callable[[], AbstractContextManager[Library]], made: Provenance, memory: Memory
+    ) -> None:
+        self.provenance = made
+        self._opened, self._memory = opened, memory
+        self._stack = ExitStack()
+        self._library: Library | None = None
+        self._sources: list[Source] = []
+        self._documents: dict[int, Document] = {}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        if "versions" not in self._memory:
+            self._memory["versions"] = dict(self.open().versions)
+        return dict(self._memory["versions"])
+
+    def open(self) -> Library:
+        """The library, with all sources taken in that were given so far."""
+        if self._library is None:
+            self._library = self._stack.enter_context(self._opened())
+            for source in track(self._sources, "indexing") if self._sources else ():
+                self._library.ingest_source(source)
+        return self._library
+
+    def close(self) -> None:
+        self._stack.close()
+        self._library = None
+
+    def knows(self, question: Question) -> bool:
+        """Whether the answer is at hand."""
+        return _name("ask", question) in self._memory
+
+    def ingest_source(self, source: Source) -> Ingested:
+        """As :meth:`Library.ingest_source`; a known source is read only if the library is opened later."""
+        name = f"ingest {source.sha256}"
+        if name not in self._memory or self._library is not None:
+            done = self.open().ingest_source(source)
+            for document in done.documents:
+                self._keep(document)
+            if name not in self._memory:
+                self._memory[name] = [[document.id for document in done.documents], done.passages, done.new]
+        else:
+            self._sources.append(source)
+        ids, passages, new = self._memory[name]
+        return Ingested(source, tuple(map(self.document, ids)), passages, new)
+
+    def ask(self, question: Question) -> Answer:
+        """As :meth:`Library.ask`; ``timings_ms`` are those of the time it was asked."""
+        name = _name("ask", question)
+        if name not in self._memory:
+            self._memory[name] = self._plain(self.open().ask(question))
+        return self._answer(self._memory[name])
+
+    def search(self, question: Question) -> tuple[Hit, ...]:
+        """As :meth:`Library.search`."""
+        return self.timed_search(question)[0]
+
+    def timed_search(self, question: Question) -> tuple[tuple[Hit, ...], float]:
+        """The hits, and the milliseconds that it took to find them."""
+        name = _name("search", question)
+        if name not in self._memory:
+            library = self.open()
+            began = time.perf_counter()
+            hits = library.search(question)
+            spent = round(1000 * (time.perf_counter() - began), 3)
+            self._memory[name] = [[self._plain_hit(hit) for hit in hits], spent]
+        hits_, spent = self._memory[name]
+        return tuple(map(self._hit, hits_)), spent
+
+    def document(self, document_id: int) -> Document:
+        """As :meth:`Library.document`."""
+        if document_id not in self._documents:
+            name = f"document {document_id}"
+            if name not in self._memory:
+                self._keep(self.open().document(document_id))
+            self._documents[document_id] = _DOCUMENT.validate_python(self._memory[name])
+        return self._documents[document_id]
+
+    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
+        """As :meth:`Library.documents`."""
+        if "documents" not in self._memory:
+            library, ids = self.open(), list[int]()
+            while page := library.documents(ids[-1] if ids else 0, PAGE):
+                for document in page:
+                    self._keep(document)
+                    ids.append(document.id)
+            self._memory["documents"] = ids
+        wanted = [id_ for id_ in self._memory["documents"] if id_ > after]
+        return [self.document(id_) for id_ in wanted[:limit]]
+
+    def source(self, sha256: str) -> Source:
+        """As :meth:`Library.source`, but without the bytes of the file."""
+        name = f"source {sha256}"
+        if name not in self._memory:
+            source = replace(self.open().source(sha256), data=b"")
+            self._memory[name] = _SOURCE.dump_python(source, mode="json")
+        return _SOURCE.validate_python(self._memory[name])
+
+    def _keep(self, document: Document) -> None:
+        if f"document {document.id}" not in self._memory:
+            self._memory[f"document {document.id}"] = _DOCUMENT.dump_python(document, mode="json")
+
+    def _plain(self, answer: Answer) -> dict[str, Any]:
+        """An answer as JSON, its hits as references, as each carries its whole document."""
+        bare = replace(answer, hits=(), nearest=(), trace=replace(answer.trace, read=()))
+        hits = {"hits": answer.hits, "nearest": answer.nearest, "read": answer.trace.read}
+        return {
+            "answer": _ANSWER.dump_python(bare, mode="json"),
+            **{name: [self._plain_hit(hit) for hit in found] for name, found in hits.items()},
+        }
+
+    def _answer(self, raw: dict[str, Any]) -> Answer:
+        answer = _ANSWER.validate_python(raw["answer"])
+        hits, nearest, read = (tuple(map(self._hit, raw[name])) for name in ("hits", "nearest", "read"))
+        return replace(answer, hits=hits, nearest=nearest, trace=replace(answer.trace, read=read))
+
+    def _plain_hit(self, hit: Hit) -> list[Any]:
+        self._keep(hit.document)
+        passage = hit.passage
+        return [hit.document.id, passage.id, passage.start, passage.end, hit.score, hit.scores]
+
+    def _hit(self, raw: list[Any]) -> Hit:
+        document = self.document(raw[0])
+        start, end = raw[2:4]
+        passage = Passage(raw[1], document.id, start, end, document.text[start:end])
+        return Hit(passage, document, raw[4], dict(raw[5]))
+
+
+@contextmanager
+def recorded(
+    opened: Callable[[], AbstractContextManager[Library]], made: Provenance, cache: Path | None
+) -> Iterator[Recorded]:
+    """A :class:`Recorded` over a library that is opened when it is first needed, and closed at the end.
+
+    Args:
+        opened: opens the library, its corpus taken in.
+        made: what answers depend on.
+        cache: the folder to keep answers in; None keeps none beyond this run.
+    """
+    path = cache / f"{key_of({**made, 'format': FORMAT})[:32]}.jsonl" if cache else None
+    library = Recorded(opened, made, Memory(path))
+    try:
+        yield library
+    finally:
+        library.close()
+        if path is not None:
+            path.touch()
+            _prune(path.parent)
+
+
+def _name(verb: str, question: Question) -> str:
+    told = json.dumps(asdict(question), sort_keys=True, ensure_ascii=False)
+    return f"{verb} {hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _prune(folder: Path) -> None:
+    files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[KEPT:]:
+        path.unlink(missing_ok=True)
