@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import typer
 
+from eval.commands.adapt import adapt
+from eval.commands.baseline import baseline
+from eval.commands.citations import citations
 from eval.commands.compare import compare
 from eval.commands.evidence import evidence
 from eval.commands.facts import facts
@@ -17,5 +20,5 @@ from eval.commands.robustness import robustness
 
 app = typer.Typer(no_args_is_help=True, help="Measure how good it is.")
 
-for command in (facts, retrieval, reading, evidence, compare, robustness, pages):
+for command in (facts, retrieval, reading, evidence, compare, baseline, robustness, adapt, citations, pages):
     app.command()(command)

@@ -108,6 +108,6 @@ def sentence(language: str, rng: Random) -> str:
         m=rng.randint(11, 99),
         month=rng.randint(1, 12),
         day=rng.randint(2, 28),
-        year=rng.randint(2009, 2021),
+        year=rng.randint(2003, 2012),
     )
     return text if text[-1] in "。” " else text + " "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
 
@@ -16,17 +16,19 @@ from eval.robustness.suite import CLEAN, SEED, Corruption, trials_of
 from eval.robustness.world import Page, Trial, World
 from rag.errors import InvalidValue, SourceError
 from rag.pipeline import Ingested, Question
-from rag.records import Answer, Document, Source
+from rag.records import Answer, Document, Hit, Source
 
 
 class Examined(Protocol):
     """What the suite needs of a ``Library``."""
 
-    versions: dict[str, str]
-
+    @property
+    def versions(self) -> dict[str, str]: ...
     def ingest_source(self, source: Source) -> Ingested: ...
     def ask(self, question: Question) -> Answer: ...
+    def search(self, question: Question) -> Sequence[Hit]: ...
     def document(self, document_id: int) -> Document: ...
+    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]: ...
     def source(self, sha256: str) -> Source: ...
     def delete(self, document_id: int) -> None: ...
 
@@ -42,20 +44,23 @@ class OnTrial:
     library: Examined
     trial: Trial
     ids: Mapping[str, tuple[int, ...]]
-    versions: dict[str, str] = field(init=False)
     _inserted: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        self.versions = self.library.versions
+    @property
+    def versions(self) -> dict[str, str]:
+        return self.library.versions
 
     def ask(self, question: Question) -> Answer:
         self._take_out()
         if page := self.trial.inserted.get(question.text):
             self._inserted = _ingest(self.library, page)
-        if names := self.trial.within.get(question.text):
-            ids = tuple(id_ for name in names for id_ in self.ids.get(name, ()))
-            question = replace(question, documents=ids)
-        return self.library.ask(question)
+        return self.library.ask(self._within(question))
+
+    def search(self, question: Question) -> Sequence[Hit]:
+        return self.library.search(self._within(question))
+
+    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
+        return self.library.documents(after, limit)
 
     def document(self, document_id: int) -> Document:
         return self.library.document(document_id)
@@ -63,11 +68,22 @@ class OnTrial:
     def source(self, sha256: str) -> Source:
         return self.library.source(sha256)
 
+    def _within(self, question: Question) -> Question:
+        names = self.trial.within.get(question.text, ())
+        return replace(question, documents=tuple(id_ for name in names for id_ in self.ids.get(name, ())))
+
     def _take_out(self) -> None:
         """The page of the question before; it stays until then, for its citations are still to be judged."""
         for id_ in self._inserted:
             self.library.delete(id_)
         self._inserted = ()
+
+
+@contextmanager
+def on_trial(trial: Trial, opened: Open = library_of) -> Iterator[OnTrial]:
+    """A library that has read the trial's pages. Raises InvalidValue when none could be read."""
+    with opened() as library:
+        yield OnTrial(library, trial, _ingest_all(library, trial.pages))
 
 
 def run_trials(
@@ -86,15 +102,14 @@ def run_trials(
     told = track(plan, f"asking, {len(trials)} trials")
     for number, group in groupby(told, key=lambda each: each[0]):
         name, trial = trials[number]
-        with opened() as library:
-            asked = OnTrial(library, trial, _ingest_all(library, trial.pages))
+        with on_trial(trial, opened) as asked:
             results = run_facts(asked, (fact for _, fact in group), dataset=name)
         versions = dict(results.versions)
-        cases.setdefault(name, []).extend(_lured(case, trial) for case in results.cases)
+        cases.setdefault(name, []).extend(lured(case, trial) for case in results.cases)
     return cases, versions
 
 
-def _lured(case: Case, trial: Trial) -> Case:
+def lured(case: Case, trial: Trial) -> Case:
     """The case with what became of the planted answer: told alone, told beside the right one, or not."""
     lure = trial.lures.get(case["question"])
     if lure is None:

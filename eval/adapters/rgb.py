@@ -1,0 +1,109 @@
+"""RGB (Chen et al. 2023, "Benchmarking Large Language Models in Retrieval-Augmented Generation").
+
+A folder with ``zh.json``, ``en.json`` (or ``en_refine.json``…), ``zh_int.json``, ``zh_fact.json`` and so on,
+one JSON object a line: ``{"id", "query", "answer", "positive", "negative"}``. Its four abilities become sets
+of facts, each question asked of five documents of its own, as RGB's ``evalue.py`` puts them together:
+
+- noise robustness at rates 0 to 0.8: ``ceil(5 * rate)`` negatives, the rest positives;
+- negative rejection: negatives alone, refusing is right;
+- information integration: a document for each part first, then more; every part of the answer is a fact;
+- counterfactual robustness: **not as RGB has it**. RGB shows false documents alone and asks a language model
+  to know better. A system that answers from documents only cannot, so a true document stands beside the
+  false ones here: right is to give the true answer, alone or among the readings.
+
+``answer`` is a text, or a list of parts, each a text or a list of spellings; RGB wants all parts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from eval.adapters.rows import Row, find, read_jsonl
+from eval.adapters.sets import PART, FactSet
+from eval.corpora import Text
+from eval.facts import Fact
+
+PASSAGES = 5
+NOISE_RATES = (0.0, 0.2, 0.4, 0.6, 0.8)
+
+Chooser = Callable[[Row], tuple[list[str], list[str]]]
+"""A row -> the documents that its question is asked of, true ones and others."""
+
+
+def convert(folder: Path) -> Iterator[FactSet]:
+    """The sets of every file of RGB that the folder has."""
+    for path in find(folder, ["zh*.json", "en*.json"], "RGB"):
+        rows = list(read_jsonl(path))
+        if path.stem.endswith("_int"):
+            yield _set(path, rows, "integration", lambda row: (_integrated(row), []))
+        elif path.stem.endswith("_fact"):
+            yield _set(path, rows, "counterfactual", _counterfactual)
+        else:
+            for rate in NOISE_RATES:
+                yield _set(path, rows, f"noise-{rate:g}", lambda row, rate=rate: _noisy(row, rate))  # type: ignore[misc]
+            yield _set(path, rows, "rejection", lambda row: ([], list(row.texts("negative"))[:PASSAGES]))
+
+
+def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
+    lang = path.stem[:2]
+    facts: list[Fact] = []
+    documents: list[Text] = []
+    within: dict[str, tuple[str, ...]] = {}
+    lures: dict[str, str] = {}
+    for row in rows:
+        id_, question = f"{path.stem}-{row.text('id')}", row.text("query")
+        positive, negative = choose(row)
+        own = [Text(f"{id_}-{at}", "", text) for at, text in enumerate([*positive, *negative])]
+        documents += own
+        parts = _parts(row) if ability != "rejection" else [()]
+        for number, spellings in enumerate(parts, 1):
+            fact_id = f"{id_}{PART}{number}" if len(parts) > 1 else id_
+            kind = "fact" if spellings else "none"
+            facts.append(Fact(fact_id, question, spellings, lang, kind))
+            within[fact_id] = tuple(each.id for each in own)
+            if "fakeanswer" in row:
+                lures[fact_id] = row.text("fakeanswer")
+    return FactSet(f"rgb-{path.stem}-{ability}", facts, documents, within, lures)
+
+
+def _noisy(row: Row, rate: float) -> tuple[list[str], list[str]]:
+    """RGB's choice: short of negatives more positives, short of positives more negatives."""
+    positive, negative = row.texts("positive"), row.texts("negative")
+    noise = min(math.ceil(PASSAGES * rate), len(negative))
+    true = PASSAGES - noise
+    if true > len(positive):
+        true, noise = len(positive), PASSAGES - len(positive)
+    return list(positive[:true]), list(negative[:noise])
+
+
+def _integrated(row: Row) -> list[str]:
+    """The first document of each part, then the second of each, and so on; negatives fill up."""
+    groups = row.value.get("positive")
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        raise row.bad("positive", "a list of lists of texts, one for each part of the answer")
+    parts = [[text for text in group if isinstance(text, str) and text.strip()] for group in groups]
+    longest = max(map(len, parts), default=0)
+    ordered = [part[at] for at in range(longest) for part in parts if at < len(part)]
+    return [*ordered[:PASSAGES], *row.texts("negative")][:PASSAGES]
+
+
+def _counterfactual(row: Row) -> tuple[list[str], list[str]]:
+    """One true document beside the false ones. Where one text is in both lists it is false as printed."""
+    false = list(row.texts("positive_wrong"))
+    true = [text for text in row.texts("positive") if text not in false][:1]
+    return true, [*false[: PASSAGES - 1], *row.texts("negative")][: PASSAGES - len(true)]
+
+
+def _parts(row: Row) -> list[tuple[str, ...]]:
+    """The parts of the answer, each with its spellings."""
+    answer = row.value.get("answer")
+    if isinstance(answer, str) and answer.strip():
+        return [(answer,)]
+    if not isinstance(answer, list) or not answer:
+        raise row.bad("answer", "a text, or a list of texts or of lists of texts")
+    parts = [(part,) if isinstance(part, str) else tuple(part) for part in answer if part]
+    if not all(isinstance(text, str) for part in parts for text in part):
+        raise row.bad("answer", "a text, or a list of texts or of lists of texts")
+    return [tuple(text for text in part if text.strip()) for part in parts]
