@@ -44,7 +44,7 @@ def test_pages_have_everything_that_befalls_a_page() -> None:
 
 
 def test_a_perfect_reading_gets_full_marks() -> None:
-    for page in generate(STORIES, pages=40, seed=1):
+    for page in generate(STORIES, pages=15, seed=1):
         scored = score(page, read(page))
         assert [mistake for mistake in scored.mistakes if mistake.kind != "copy"] == [], page.name
 
@@ -69,8 +69,8 @@ def test_too_few_articles_are_told_of() -> None:
 
 def test_two_reports_of_one_event_never_share_a_page() -> None:
     twin = replace(STORIES[0], id="twin")
-    assert alike(STORIES[0], twin) == 1.0
-    assert alike(STORIES[0], STORIES[1]) < 0.1
+    assert alike(STORIES[0].text, twin.text) == 1.0
+    assert alike(STORIES[0].text, STORIES[1].text) < 0.1
     pages = generate([*STORIES, twin], pages=30, articles=(9, 9))
     for page in pages:
         assert not {"toy:0", "twin"} <= {article.id for article in page.articles}
@@ -116,7 +116,7 @@ def test_headlines_are_clauses_of_the_lead() -> None:
     assert headline_of("近日，他说，“好”。") is None
 
 
-LONG = "河湾镇的果园今年丰收了，工人们从清晨忙到傍晚。" * 12
+LONG = "".join(STORIES[5].paragraphs)
 
 
 def test_web_furniture_is_taken_off_and_the_rest_split_at_sentence_ends() -> None:
@@ -130,7 +130,7 @@ def test_web_furniture_is_taken_off_and_the_rest_split_at_sentence_ends() -> Non
     assert made.text == LONG
     assert made.published == "2023-08-16"
     assert len(made.paragraphs) > 2
-    assert all(paragraph.endswith("。") for paragraph in made.paragraphs)
+    assert all(paragraph.endswith(("。", "”")) for paragraph in made.paragraphs)
 
 
 def test_a_text_that_breaks_off_loses_its_last_sentence() -> None:
@@ -138,7 +138,7 @@ def test_a_text_that_breaks_off_loses_its_last_sentence() -> None:
     assert made is not None and made.text == LONG
 
 
-@pytest.mark.parametrize("text", ["太短了。", "原标题：甲" + LONG, LONG[:100]])
+@pytest.mark.parametrize("text", ["太短了。", "原标题：甲" + LONG, LONG[:100], LONG + LONG])
 def test_rows_that_will_not_do(text: str) -> None:
     assert story_of({"id": "a", "text": text}) is None
 

@@ -10,8 +10,9 @@ import json
 import lzma
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from eval.pages.printing import Article, Paragraph
@@ -36,7 +37,7 @@ _HEAD = re.compile(
 )
 _JOINERS = re.compile("[\u200b-\u200d\u2060]")
 _WIDE = re.compile(r"\s{2,}|\n+")
-_SENTENCE_END = re.compile(r"[。！？!?.…][”’」』）)\"]*$")
+_SENTENCE_END = re.compile(r"[。！？!?.…][”’」』）)\"]*\Z")
 _OPEN, _CLOSED = "“（《「『(", "”）》」』)"
 
 
@@ -87,25 +88,17 @@ def story_of(row: dict[str, str]) -> Story | None:
     text = _HEAD.sub("", _TAIL.sub("", _JOINERS.sub("", clean(row["text"]))).strip())
     if text.startswith("原标题") or "http" in text or "\ufffd" in text:
         return None
-    paragraphs: list[str] = []
-    for stretch in _WIDE.split(text):
-        paragraphs += _split(stretch.strip())
-    while paragraphs and not _SENTENCE_END.search(paragraphs[-1]):
-        paragraphs.pop()
-    kept: list[str] = []
-    for paragraph in paragraphs:
-        if not _SENTENCE_END.search(paragraph) or sum(map(len, kept)) + len(paragraph) > LONGEST:
-            break
-        kept.append(paragraph)
-    if sum(map(len, kept)) < SHORTEST or len(kept) < 2:
+    paragraphs = [each for stretch in _WIDE.split(text) for each in _split(stretch.strip())]
+    kept = [each for at, each in enumerate(paragraphs) if sum(map(len, paragraphs[: at + 1])) <= LONGEST]
+    if sum(map(len, kept)) < SHORTEST or len(kept) < 2 or _says_twice(kept):
         return None
     published = iso_date(row["published"]) if row.get("published") else None
     return Story(row["id"], tuple(kept), row.get("title"), published)
 
 
-def alike(left: Story, right: Story, size: int = 6) -> float:
-    """Share of the shorter text's character n-grams that the other has: two reports of one event."""
-    a, b = _grams(left.text, size), _grams(right.text, size)
+def alike(left: str, right: str, size: int = 6) -> float:
+    """Share of the shorter text's character n-grams that the other has."""
+    a, b = _grams(left, size), _grams(right, size)
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
@@ -138,9 +131,11 @@ def _row(path: Path, number: int, line: str) -> dict[str, str]:
 
 
 def _split(text: str) -> Iterable[str]:
-    """Sentences put together to paragraphs, as many as make a paragraph long enough and close its quotes."""
+    """Sentences put together to paragraphs with closed quotes; one that breaks off at the end is left out."""
     least, most = PARAGRAPH
     spans = sentences(text)
+    while spans and not _SENTENCE_END.search(text, *spans[-1]):
+        spans.pop()
     at = 0
     while at < len(spans):
         begin, end = spans[at]
@@ -152,6 +147,11 @@ def _split(text: str) -> Iterable[str]:
             end = spans[at][1]
             at += 1
         yield text[begin:end]
+
+
+def _says_twice(paragraphs: Sequence[str]) -> bool:
+    """Whether a paragraph repeats another: on a page, nobody could tell it from a copy."""
+    return any(alike(first, second) > 0.5 for first, second in combinations(paragraphs, 2))
 
 
 def _closed(text: str) -> bool:

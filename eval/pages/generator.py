@@ -151,7 +151,7 @@ def _choose(pool: Sequence[Story], rng: Random, count: int) -> list[Story]:
     begin = rng.randrange(len(pool) - window + 1)
     chosen: list[Story] = []
     for story in rng.sample(pool[begin : begin + window], window):
-        if len(chosen) < count and all(alike(story, other) <= TOO_ALIKE for other in chosen):
+        if len(chosen) < count and all(alike(story.text, other.text) <= TOO_ALIKE for other in chosen):
             chosen.append(story)
     return chosen
 

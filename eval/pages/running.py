@@ -23,7 +23,8 @@ from rag.records import Document, Source
 
 Recover = Callable[[Source], Sequence[Document]]
 ALL_RIGHT = 1e-9
-_SHOWN = 40
+_SHOWN = 10
+"""Mistakes of a kind that a case in results.json tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ def _case(page: GoldPage, scored: Scored, spent: float) -> Case:
         "scores": {"assignment_f1": scored.assignment_f1},
         "counts": {name: list(count) for name, count in scored.counts.items() if count[1]},
         "mistakes": [
-            {"kind": each.kind, "block": each.block, "what": each.what} for each in scored.mistakes[:_SHOWN]
+            {"kind": each.kind, "block": each.block, "what": each.what}
+            for kind in kinds
+            for each in [each for each in scored.mistakes if each.kind == kind][:_SHOWN]
         ],
     }
 
