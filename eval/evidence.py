@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,12 +68,17 @@ def read_expmrc(path: Path) -> tuple[list[Text], list[Marked]]:
 
 
 def run_evidence(
-    library: Cites, passages: Sequence[Text], marked: Sequence[Marked], *, dataset: str
+    library: Cites,
+    passages: Sequence[Text],
+    marked: Sequence[Marked],
+    *,
+    dataset: str,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Results:
     """Ask each question of the documents read from its passage alone; score answer and citations."""
     _, documents = ingest_texts(library, dataset, passages)
     cases = [_case(library, each, documents.get(each.asked.passage, [])) for each in track(marked, "asking")]
-    return Results.of("evidence", dataset, library.versions, cases)
+    return Results.of("evidence", dataset, library.versions, cases, provenance)
 
 
 def agreement(marked: Sequence[Marked]) -> dict[str, Metric]:

@@ -206,7 +206,10 @@ class Recorded:
 
 @contextmanager
 def recorded(
-    opened: Callable[[], AbstractContextManager[Library]], made: Provenance, cache: Path | None
+    opened: Callable[[], AbstractContextManager[Library]],
+    made: Provenance,
+    cache: Path | None,
+    kept: int = KEPT,
 ) -> Iterator[Recorded]:
     """A :class:`Recorded` over a library that is opened when it is first needed, and closed at the end.
 
@@ -214,6 +217,7 @@ def recorded(
         opened: opens the library, its corpus taken in.
         made: what answers depend on.
         cache: the folder to keep answers in; None keeps none beyond this run.
+        kept: how many files of the folder stay.
     """
     path = cache / f"{key_of({**made, 'format': FORMAT})[:32]}.jsonl" if cache else None
     library = Recorded(opened, made, Memory(path))
@@ -223,7 +227,7 @@ def recorded(
         library.close()
         if path is not None:
             path.touch()
-            _prune(path.parent)
+            _prune(path.parent, kept)
 
 
 def _name(verb: str, question: Question) -> str:
@@ -231,7 +235,7 @@ def _name(verb: str, question: Question) -> str:
     return f"{verb} {hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, kept: int) -> None:
     files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[KEPT:]:
+    for path in files[kept:]:
         path.unlink(missing_ok=True)

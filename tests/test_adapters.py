@@ -21,7 +21,7 @@ from eval.cli import app
 from eval.corpora import Text
 from eval.facts import Fact, read_facts
 from eval.reading import read_squad
-from eval.robustness.world import read_pages
+from eval.robustness.world import Trial, read_pages
 from rag.errors import InvalidValue
 from rag.pipeline import Library
 from rag.settings import Settings
@@ -413,7 +413,7 @@ def test_a_fact_is_asked_of_its_own_documents_alone(tmp_path: Path) -> None:
     made = FactSet("toy", facts, documents, {"1#1": ("a",), "2": ("b",)}, {"1#1": "7家"})
 
     @contextmanager
-    def opened() -> Iterator[Library]:
+    def opened(_: Trial) -> Iterator[Library]:
         with Library.open(Settings(home=tmp_path / "home")) as library:
             yield library
 

@@ -302,7 +302,7 @@ def row(name: str, trial: Trial) -> Corruption:
 
 def test_each_run_is_paired_with_the_clean_one_by_fact() -> None:
     traditional = [f for f in corruptions(Options()) if f.name == "traditional"]
-    cases, versions = run_trials(World((TEXT,), FACTS), traditional, opened=lambda: opened([]))
+    cases, versions = run_trials(World((TEXT,), FACTS), traditional, opened=lambda _: opened([]))
     (cost,) = costs(traditional, cases)
     # 几家 and 哪个市 have traditional forms, 哪天 has none; clean both are right, then one
     assert (cost.n, cost.clean.value, cost.corrupted.value) == (2, 1.0, 0.5)
@@ -315,7 +315,7 @@ def test_an_inserted_page_is_there_while_its_question_is_asked_and_gone_for_the_
     false = Page("false.txt", ("全国保护中心达92家，其中浙江省7家。",))
     trial = Trial((TEXT,), FACTS, inserted={"几家？": false}, lures={"几家？": "92家"})
     held: list[int] = []
-    cases, _ = run_trials(World((TEXT,), FACTS[:1]), [row("x", trial)], opened=lambda: opened(held))
+    cases, _ = run_trials(World((TEXT,), FACTS[:1]), [row("x", trial)], opened=lambda _: opened(held))
     assert held == [1, 2, 1, 1], "clean; then with the page, and twice without"
     first = cases["x"][0]
     assert (first["lure"], first["misled"], first["told_both"]) == ("92家", False, False)
@@ -329,7 +329,7 @@ def test_a_planted_answer_told_alone_is_misleading() -> None:
     cases, _ = run_trials(
         World((TEXT,), (asked,)),
         [row("x", Trial(trial.pages, (asked,), lures=trial.lures))],
-        opened=lambda: opened([]),
+        opened=lambda _: opened([]),
     )
     assert cases["x"][0]["misled"] and not cases["x"][0]["told_both"]
     (cost,) = costs([row("x", trial)], cases)
@@ -341,7 +341,7 @@ def test_taking_out_the_evidence_wants_a_refusal() -> None:
     trials = trials_of(removal, World((TEXT,), FACTS))
     asked = [each for trial in trials for each in trial.facts]
     assert sorted(each.id for each in asked) == ["a", "b", "c"] and not any(each.answerable for each in asked)
-    cases, _ = run_trials(World((TEXT,), FACTS), [removal], opened=lambda: opened([]))
+    cases, _ = run_trials(World((TEXT,), FACTS), [removal], opened=lambda _: opened([]))
     right = {case["id"]: case["right"] for case in cases["remove_evidence"]}
     assert right == {"a": False, "b": True, "c": True}, "a is answered from another sentence"
 
@@ -350,12 +350,12 @@ def test_the_table_is_written_and_printed(tmp_path: Path, capsys: pytest.Capture
     from rich.console import Console
 
     rows = [row("half", Trial((TEXT,), FACTS[:1])), row("never", Trial((TEXT,), ()))]
-    cases, versions = run_trials(World((TEXT,), FACTS), rows, opened=lambda: opened([]))
+    cases, versions = run_trials(World((TEXT,), FACTS), rows, opened=lambda _: opened([]))
     found = costs(rows, cases)
     assert [cost.name for cost in found] == ["half"], "what was asked nothing has no row"
     assert found[0].verdict == "same"
     path = tmp_path / "results.json"
-    write(path, dataset="toy", versions=versions, seed=7, costs=found, cases=cases)
+    write(path, dataset="toy", versions=versions, provenance={}, seed=7, costs=found, cases=cases)
     written = json.loads(path.read_text(encoding="utf-8"))
     assert written["kind"] == "robustness" and written["seed"] == 7
     assert written["metrics"]["right/clean"]["value"] == pytest.approx(2 / 3)

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from eval.adapters.alce import Supports, citation_scores
 from eval.adapters.rows import Row
 from eval.adapters.sets import PART, FactSet
-from eval.harness import library_of, run_facts
+from eval.harness import run_facts
 from eval.judge import supports
 from eval.progress import track
 from eval.results import Case, Results
-from eval.robustness.running import Open, lured, on_trial
+from eval.robustness.running import Open, fresh, lured, on_trial
 from eval.robustness.world import Page, Trial, blocks_of
 
 
-def run_set(made: FactSet, *, opened: Open = library_of) -> Results:
+def run_set(made: FactSet, *, opened: Open = fresh) -> Results:
     """Ask each fact of the documents that the set gives it.
 
     Beside the figures of ``eval facts``: ``all_parts_right``, where an answer has several parts, and

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, cast
 
 from eval.harness import library_of, run_facts
 from eval.normalise import holds
@@ -30,11 +30,21 @@ class Examined(Protocol):
     def document(self, document_id: int) -> Document: ...
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]: ...
     def source(self, sha256: str) -> Source: ...
+
+
+class Deletes(Protocol):
+    """What it needs beside where a trial inserts pages."""
+
     def delete(self, document_id: int) -> None: ...
 
 
-Open = Callable[[], AbstractContextManager[Examined]]
-"""Opens an empty library, gone afterwards."""
+Open = Callable[[Trial], AbstractContextManager[Examined]]
+"""Opens an empty library for a trial, gone afterwards; one that deletes where the trial inserts pages."""
+
+
+def fresh(_: Trial) -> AbstractContextManager[Examined]:
+    """A library in a temporary home."""
+    return library_of()
 
 
 @dataclass(slots=True)
@@ -75,19 +85,19 @@ class OnTrial:
     def _take_out(self) -> None:
         """The page of the question before; it stays until then, for its citations are still to be judged."""
         for id_ in self._inserted:
-            self.library.delete(id_)
+            cast(Deletes, self.library).delete(id_)
         self._inserted = ()
 
 
 @contextmanager
-def on_trial(trial: Trial, opened: Open = library_of) -> Iterator[OnTrial]:
+def on_trial(trial: Trial, opened: Open = fresh) -> Iterator[OnTrial]:
     """A library that has read the trial's pages. Raises InvalidValue when none could be read."""
-    with opened() as library:
+    with opened(trial) as library:
         yield OnTrial(library, trial, _ingest_all(library, trial.pages))
 
 
 def run_trials(
-    world: World, rows: Sequence[Corruption], *, seed: int = SEED, opened: Open = library_of
+    world: World, rows: Sequence[Corruption], *, seed: int = SEED, opened: Open = fresh
 ) -> tuple[dict[str, list[Case]], dict[str, str]]:
     """The cases of the clean run and of each corruption by name, and the versions of what was examined.
 
