@@ -181,9 +181,10 @@ def test_code_points_become_the_right_units(watch: Open) -> None:
 
 def test_lit_spans_agree_with_a_character_by_character_model(watch: Open) -> None:
     script = """async (cases) => {
-      const { litText } = await import("/web/lit-text.js");
+      const { inUnits, segments } = await import("/web/lit-text.js");
+      const { CodePoints } = await import("/web/code-points.js");
       return cases.map(({ text, lit }) =>
-        litText(text, lit, { whole: true, paragraphs: false }).nodes.map((node) => [
+        segments(text, 0, text.length, inUnits(lit, new CodePoints(text))).map((node) => [
           (node.className ?? "").replace("lit-", ""),
           node.textContent,
         ]),

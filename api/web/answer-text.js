@@ -13,12 +13,21 @@ export function answerText(answer) {
   for (const { text, citations } of answer.claims) lines.push(text + citations.map((n) => `[${n}]`).join(""));
   if (!answer.claims.length) lines.push(answer.answer);
   if (answer.citations.length) lines.push("");
-  for (const { marker, title, published, source, quote } of answer.citations) {
+  for (const { marker, title, published, source, quote, dates = [] } of answer.citations) {
     const where = [chinese ? `《${title}》` : `“${title}”`, published && sayDate(published), source.name];
     const place = where.filter(Boolean).join(chinese ? "，" : ", ");
-    lines.push(`[${marker}] ${place}${chinese ? "：" : ": "}“${quote}”`);
+    lines.push(`[${marker}] ${place}${chinese ? "：" : ": "}“${quote}”${meant(dates, chinese)}`);
   }
   return lines.join("\n") + "\n";
+}
+
+/**
+ * @param {{text: string, means: string}[]} dates
+ * @param {boolean} chinese
+ */
+function meant(dates, chinese) {
+  const all = dates.map(({ text, means }) => `${text} = ${sayDate(means)}`).join(chinese ? "，" : ", ");
+  return all && (chinese ? `（${all}）` : ` (${all})`);
 }
 
 /**

@@ -136,8 +136,20 @@ function note(citation, quoted) {
       ),
       origin(citation.published, citation.source.name, citation.also_in?.length ?? 0),
       quoted && el("blockquote", { lang: languageOf(citation.quote) }, citation.quote),
+      meanings(citation),
     ),
   );
+}
+
+/**
+ * Which year or day the quote's 今年 or yesterday is.
+ * @param {Citation} citation
+ */
+function meanings({ dates = [] }) {
+  if (!dates.length) return null;
+  const once = [...new Map(dates.map((date) => [date.text, date])).values()];
+  const items = once.map(({ text, means }) => el("span", {}, el("span", { t: ["meant", { text }] }), " ", el("span", { "data-date": means })));
+  return el("p", { class: "meant" }, ...items);
 }
 
 /**
@@ -167,6 +179,7 @@ function conflicting(answer) {
       ...cited.map(({ title, published, source }) =>
         el("p", { class: "reading-source" }, el("cite", { lang: languageOf(title) }, title), origin(published, source.name, 0)),
       ),
+      ...cited.map(meanings),
     );
   });
   return [

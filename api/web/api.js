@@ -8,7 +8,8 @@ import { readEvents } from "./sse.js";
  * @typedef {{source?: SourceRef, name?: string, sha256?: string, document_id?: number | null,
  *     start?: number | null, end?: number | null}} Copy
  * @typedef {{marker: number, document_id: number, title: string, published: string | null, passage_id: number,
- *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[]}} Citation
+ *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[],
+ *     dates?: {text: string, start: number, end: number, means: string}[]}} Citation
  * @typedef {{text: string, citations: number[], verdict: string}} Claim
  * @typedef {{passage_id: number, document_id: number, title: string, text: string, start: number, end: number,
  *     published?: string | null, score: number}} Hit
@@ -17,10 +18,16 @@ import { readEvents } from "./sse.js";
  *     nearest: Hit[], timings_ms: Record<string, number>}} Answer
  * @typedef {{id: number, title: string, published: string | null, source: SourceRef | string,
  *     characters: number}} DocumentRow
+ * @typedef {{at: number, confidence: number, lossy: boolean}} Join
+ * @typedef {{blocks: {kind: string, span: Span, source_spans: Span[], confidence: number}[], joins: Join[],
+ *     cuts: number[], variants: {span: Span, text: string, source_spans: Span[]}[],
+ *     captions: {text: string, credit: string | null, source_spans: Span[]}[], kicker: string | null,
+ *     subtitle: string | null, agency: string | null, published_from: string | null, confidence: number}} Layout
  * @typedef {{id: number, title: string, byline: string | null, dateline: string | null, place: string | null,
  *     published: string | null, text: string, source: SourceRef, map: [number, number, number][],
- *     copies: any[]}} FullDocument
- * @typedef {{name: string, sha256: string, text: string}} SourceText
+ *     copies: {start: number, end: number, source: Required<SourceRef>}[], layout?: Layout | null}} FullDocument
+ * @typedef {{name: string, sha256: string, text: string,
+ *     documents?: {id: number, title: string, spans: Span[]}[]}} SourceText
  * @typedef {{documents: DocumentRow[], failed: {name: string, why: string}[]}} Uploaded
  */
 

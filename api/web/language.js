@@ -65,10 +65,11 @@ export function setLanguage(wanted) {
 }
 
 /**
- * An ISO date in words; anything else as it is.
+ * An ISO date or year in words; anything else as it is.
  * @param {string} iso
  */
 export function sayDate(iso) {
+  if (/^\d{4}$/.test(iso)) return language() === "zh" ? `${iso}年` : iso;
   const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso);
   if (!match) return iso;
   const day = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));

@@ -1,6 +1,5 @@
-/** Long text as DOM, with some of its spans lit. */
+/** Text as DOM with some of its spans lit, and how much of a long one to show. */
 
-import { CodePoints } from "./code-points.js";
 import { el } from "./dom.js";
 
 /**
@@ -16,28 +15,22 @@ const LONG = 120_000;
 const AROUND = 12_000;
 
 /**
- * @param {string} text
  * @param {Lit[]} lit
- * @param {{whole: boolean, paragraphs: boolean}} how  `paragraphs`: each line its own `<p>`; otherwise line
- *     breaks are kept as they are
- * @returns {{nodes: Node[], cut: boolean}} `cut`: some of the text was left out
+ * @param {import("./code-points.js").CodePoints} points
+ * @returns {Lit[]} the same in UTF-16 units, empty ones left out
  */
-export function litText(text, lit, { whole, paragraphs }) {
-  const points = new CodePoints(text);
-  const spans = lit
+export function inUnits(lit, points) {
+  return lit
     .map(({ start, end, kind }) => ({ start: points.toUnits(start), end: points.toUnits(end), kind }))
     .filter(({ start, end }) => start < end);
-  const [from, to] = whole ? [0, text.length] : neighbourhood(text, spans);
-  const nodes = paragraphs ? asParagraphs(text, from, to, spans) : segments(text, from, to, spans);
-  return { nodes, cut: from > 0 || to < text.length };
 }
 
 /**
  * @param {string} text
  * @param {Lit[]} spans  in units from here on
- * @returns {[number, number]}
+ * @returns {[number, number]} what to show of a text: all, or of a long one the surroundings of what is lit
  */
-function neighbourhood(text, spans) {
+export function neighbourhood(text, spans) {
   if (text.length <= LONG) return [0, text.length];
   const strong = spans.filter(({ kind }) => kind === "quote" || kind === "near");
   const focus = strong.length ? strong : spans;
@@ -61,24 +54,9 @@ function wholeCharacter(text, index) {
  * @param {number} from
  * @param {number} to
  * @param {Lit[]} spans
- */
-function asParagraphs(text, from, to, spans) {
-  const nodes = [];
-  for (const line of text.slice(from, to).matchAll(/[^\r\n]+/g)) {
-    const start = from + line.index;
-    nodes.push(el("p", { "data-at": start }, ...segments(text, start, start + line[0].length, spans)));
-  }
-  return nodes;
-}
-
-/**
- * @param {string} text
- * @param {number} from
- * @param {number} to
- * @param {Lit[]} spans
  * @returns {Node[]}
  */
-function segments(text, from, to, spans) {
+export function segments(text, from, to, spans) {
   const edges = spans
     .filter(({ start, end }) => start < to && end > from)
     .flatMap(({ start, end, kind }) => [

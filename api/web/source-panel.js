@@ -5,9 +5,11 @@
  */
 
 import * as api from "./api.js";
+import { articleView, known } from "./article-view.js";
 import { el, isAbort, Latest } from "./dom.js";
 import { languageOf, write } from "./language.js";
-import { litText } from "./lit-text.js";
+import { firstToRead, pageView, pieceButtons } from "./page-view.js";
+import { throughMap } from "./regions.js";
 
 /**
  * @typedef {import("./lit-text.js").Lit} Lit
@@ -28,10 +30,13 @@ export class SourcePanel extends HTMLElement {
   /** @type {View} */
   view = "article";
   whole = false;
+  /** @type {import("./regions.js").Region[]} of the page that was shown last */
+  regions = [];
   /** @type {HTMLElement | null} what to give the focus back to */
   opener = null;
 
   connectedCallback() {
+    this.kicker = el("p", { class: "kicker", hidden: true });
     this.heading = el("h2", { id: "panel-title", tabindex: -1 });
     this.meta = el("div", { class: "panel-meta" });
     /** @type {Record<View, HTMLButtonElement>} */
@@ -39,7 +44,7 @@ export class SourcePanel extends HTMLElement {
       article: el("button", { type: "button", t: "article", onclick: () => this.show("article") }),
       source: el("button", { type: "button", t: "source", onclick: () => this.show("source") }),
     };
-    this.note = el("p", { class: "panel-note", hidden: true });
+    this.note = el("div", { class: "panel-note", hidden: true });
     this.text = el("div", { class: "panel-text", tabindex: 0, role: "region", "aria-labelledby": "panel-title" });
     this.dialog = el(
       "dialog",
@@ -48,6 +53,7 @@ export class SourcePanel extends HTMLElement {
         "header",
         { class: "panel-head" },
         el("button", { type: "button", class: "plain close", t: "close", onclick: () => this.close() }),
+        this.kicker,
         this.heading,
         this.meta,
         el("div", { class: "views", role: "group", label: "view" }, this.views.article, this.views.source),
@@ -72,8 +78,11 @@ export class SourcePanel extends HTMLElement {
     return this.dialog.open;
   }
 
-  /** @param {Place} place */
-  async open(place) {
+  /**
+   * @param {Place} place
+   * @param {View} [view]
+   */
+  async open(place, view = "article") {
     const active = document.activeElement;
     if (active instanceof HTMLElement && !this.contains(active)) this.opener = active;
     const signal = this.latest.next();
@@ -82,9 +91,8 @@ export class SourcePanel extends HTMLElement {
     this.shown = null;
     this.setAttribute("aria-busy", "true");
     write(this.heading, "loading");
-    this.meta.replaceChildren();
-    this.text.replaceChildren();
-    this.note.hidden = true;
+    for (const part of [this.meta, this.text, this.kicker]) part.replaceChildren();
+    this.kicker.hidden = this.note.hidden = true;
     if (!this.isOpen) this.reopen();
     this.heading.focus({ preventScroll: true });
     try {
@@ -92,7 +100,7 @@ export class SourcePanel extends HTMLElement {
       if (signal.aborted) return;
       this.shown = found;
       this.showHead(found);
-      await this.show("article");
+      await this.show(view);
     } catch (error) {
       if (!isAbort(error)) this.fail(error);
     }
@@ -116,7 +124,8 @@ export class SourcePanel extends HTMLElement {
     this.latest.next();
     document.body.classList.remove("beside");
     this.shown = null;
-    for (const part of [this.heading, this.meta, this.text]) part.replaceChildren(); // a deleted text must not stay
+    this.regions = [];
+    for (const part of [this.kicker, this.heading, this.meta, this.note, this.text]) part.replaceChildren(); // a deleted text must not stay
     const back = this.opener?.isConnected ? this.opener : document.getElementById("question");
     back?.focus({ preventScroll: back === this.opener });
     this.opener = null;
@@ -128,14 +137,10 @@ export class SourcePanel extends HTMLElement {
     this.heading.removeAttribute("data-t");
     this.heading.textContent = title;
     this.heading.lang = languageOf(title);
-    const rows = [
-      found.published && ["published", el("span", { "data-date": found.published })],
-      found.place && ["place", found.place],
-      found.byline && ["byline", found.byline],
-      ["file", el("span", { class: "file" }, found.source.name)],
-    ];
-    const items = rows.flatMap((row) => (row ? [el("dt", { t: row[0] }), el("dd", {}, row[1])] : []));
-    this.meta.replaceChildren(el("dl", {}, ...items), this.copies() ?? "");
+    const kicker = found.layout?.kicker ?? "";
+    this.kicker.textContent = kicker;
+    this.kicker.hidden = !kicker;
+    this.meta.replaceChildren(...known(found), this.copies() ?? "");
   }
 
   /** Where else the same words stand; each opens. */
@@ -157,7 +162,18 @@ export class SourcePanel extends HTMLElement {
       const spans = copy.source?.spans ?? null;
       return this.open({ documentId, start, end, kind: "quote", spans, also: [] });
     }
-    return this.show("source", ["copy"]);
+    return this.showCopy(copy);
+  }
+
+  /**
+   * Where on the page the same words are printed again.
+   * @param {api.Copy} copy
+   */
+  async showCopy(copy) {
+    await this.show("source", ["copy"]);
+    const at = copy.source?.spans?.[0]?.[0] ?? -1;
+    const place = this.regions.find(({ kind, start, end }) => kind === "copy" && start <= at && at < end);
+    this.lead(this.text.querySelector(`[data-copy="${place?.start}"]`));
   }
 
   /**
@@ -171,37 +187,98 @@ export class SourcePanel extends HTMLElement {
     for (const [name, button] of Object.entries(this.views)) button.setAttribute("aria-pressed", String(name === view));
     this.setAttribute("aria-busy", "true");
     try {
-      if (view === "article") this.fill(this.shown.text, this.articleLit(), true);
-      else this.fill((await api.getSource(this.shown.source.sha256, signal)).text, this.sourceLit(), false);
+      if (view === "article") this.showArticle(this.shown);
+      else this.showPage(this.shown, await api.getSource(this.shown.source.sha256, signal));
       if (signal.aborted) return;
       this.removeAttribute("aria-busy");
-      const kind = focus.find((name) => this.text.querySelector(`.lit-${name}`));
-      this.bring(kind ? this.text.querySelector(`.lit-${kind}`) : null);
+      this.bring(focus.map((name) => firstToRead(this.text, `.lit-${name}, .${name}`)).find(Boolean) ?? null);
     } catch (error) {
       if (!isAbort(error)) this.fail(error);
     }
   }
 
+  /** @param {api.FullDocument} article */
+  showArticle(article) {
+    const seam = (/** @type {number} */ at) => void this.showSeam(article, at);
+    const { nodes, cut } = articleView(article, this.articleLit(), { whole: this.whole, seam });
+    const gaps = article.layout?.joins.some(({ lossy }) => lossy) && el("span", { t: "gapNote" });
+    this.fill("article", article.text, nodes, [gaps, ...this.cutNote(cut)]);
+  }
+
   /**
-   * @param {string} text
-   * @param {Lit[]} lit
-   * @param {boolean} paragraphs
+   * @param {api.FullDocument} article
+   * @param {api.SourceText} source
    */
-  fill(text, lit, paragraphs) {
-    const { nodes, cut } = litText(text, lit, { whole: this.whole, paragraphs });
-    this.text.className = `panel-text ${paragraphs ? "article" : "original"}`;
+  showPage(article, source) {
+    const how = {
+      whole: this.whole,
+      jump: (/** @type {number} */ order) => void this.jump(order),
+      open: (/** @type {number} */ documentId) =>
+        void this.open({ documentId, start: null, end: null, kind: "quote", spans: null, also: [] }, "source"),
+    };
+    const { nodes, regions, cut } = pageView(article, source, this.sourceLit(), how);
+    this.regions = regions;
+    this.fill("original", source.text, nodes, [
+      el("span", { t: "sourceNote" }),
+      ...this.cutNote(cut),
+      pieceButtons(regions, this.sourceLit(), how.jump),
+    ]);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} text
+   * @param {Node[]} nodes
+   * @param {(Node | string | null | undefined | false)[]} notes
+   */
+  fill(kind, text, nodes, notes) {
+    this.text.className = `panel-text ${kind}`;
     this.text.lang = languageOf(text.slice(0, 2000));
     this.text.replaceChildren(...nodes);
+    const said = notes.filter((note) => note !== null && note !== undefined && note !== false);
+    this.note.replaceChildren(.../** @type {Node[]} */ (said));
+    this.note.hidden = !said.length;
+  }
+
+  /** @param {boolean} cut */
+  cutNote(cut) {
+    if (!cut) return [];
     const showAll = () => {
       this.whole = true;
       void this.show(this.view);
     };
-    const all = el("button", { type: "button", class: "plain", t: "showAll", onclick: showAll });
-    this.note.replaceChildren(
-      paragraphs ? "" : el("span", { t: "sourceNote" }),
-      ...(cut ? [" ", el("span", { t: "cut" }), " ", all] : []),
-    );
-    this.note.hidden = paragraphs && !cut;
+    return [" ", el("span", { t: "cut" }), " ", el("button", { type: "button", class: "plain", t: "showAll", onclick: showAll })];
+  }
+
+  /**
+   * To a piece of the article on the page, with the focus.
+   * @param {number} order
+   */
+  async jump(order) {
+    const find = () => /** @type {HTMLElement | null} */ (this.text.querySelector(`[data-piece="${order}"]`));
+    if (!find()) {
+      this.whole = true; // it lies beyond what is shown of a long text
+      await this.show("source");
+    }
+    this.lead(find());
+  }
+
+  /** @param {HTMLElement | null} place  to be looked at, by whatever means one looks */
+  lead(place) {
+    place?.focus({ preventScroll: true });
+    if (place) this.bring(place);
+  }
+
+  /**
+   * The page where the sentence that a join made whole goes on.
+   * @param {api.FullDocument} article
+   * @param {number} at  the join
+   */
+  async showSeam(article, at) {
+    await this.show("source");
+    const [place] = throughMap(article.map, at, at + 1);
+    const piece = this.regions.find(({ kind, start, end }) => kind === "piece" && start <= place?.[0] && place[0] < end);
+    if (piece?.order) await this.jump(piece.order);
   }
 
   /** @returns {Lit[]} */
@@ -213,12 +290,11 @@ export class SourcePanel extends HTMLElement {
   /** @returns {Lit[]} where the article's pieces, the quote and its copies stand in the file */
   sourceLit() {
     const { start, end, kind, spans, also } = /** @type {Place} */ (this.place);
-    const { map, source } = /** @type {api.FullDocument} */ (this.shown);
+    const { source, map } = /** @type {api.FullDocument} */ (this.shown);
     const quoted = spans ?? (start === null || end === null ? [] : throughMap(map, start, end));
     const copies = also.flatMap(({ source: other }) => (other?.sha256 === source.sha256 ? (other.spans ?? []) : []));
     return [
       ...quoted.map(([from, to]) => ({ start: from, end: to, kind })),
-      ...map.map(([from, to, at]) => ({ start: at, end: at + to - from, kind: /** @type {const} */ ("piece") })),
       ...copies.map(([from, to]) => ({ start: from, end: to, kind: /** @type {const} */ ("copy") })),
     ];
   }
@@ -239,22 +315,6 @@ export class SourcePanel extends HTMLElement {
     write(this.heading, key);
     this.text.replaceChildren(problem.detail && problem.status !== 404 ? el("p", {}, problem.detail) : "");
   }
-}
-
-/**
- * @param {[number, number, number][]} map
- * @param {number} start
- * @param {number} end
- * @returns {Span[]} where `[start, end)` of a document's text stands in its source
- */
-function throughMap(map, start, end) {
-  /** @type {Span[]} */
-  const spans = [];
-  for (const [from, to, at] of map) {
-    const [first, last] = [Math.max(from, start), Math.min(to, end)];
-    if (first < last) spans.push([at + first - from, at + last - from]);
-  }
-  return spans;
 }
 
 customElements.define("source-panel", SourcePanel);
