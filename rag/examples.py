@@ -33,7 +33,7 @@ def example_questions(
     """
     made: dict[str, dict[str, list[str]]] = {"zh": {}, "en": {}}
     for document in store.documents(limit=LOOKED_AT):
-        for kind, question, expected in _questions(document.text):
+        for kind, question, expected in questions_from(document.text):
             kept = made["zh" if has_han(question) else "en"].setdefault(kind, [])
             if len(kept) < limit and question not in kept and ask(question).short_answer == expected:
                 kept.append(question)
@@ -47,8 +47,8 @@ def _mixed(kinds: list[list[str]], limit: int) -> list[str]:
     return [kind[i] for i in range(longest) for kind in kinds if i < len(kind)][:limit]
 
 
-def _questions(text: str) -> Iterator[tuple[str, str, str]]:
-    """``(kind, question, its bare answer)``."""
+def questions_from(text: str) -> Iterator[tuple[str, str, str]]:
+    """``(kind, question, its bare answer)`` for sentences whose form says what they answer."""
     for start, end in sentences(text):
         sentence = text[start:end]
         for clause in _CLAUSE.finditer(sentence):
