@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from models.language.sentences import sentences
+from models.language.sentences import GAP, sentences
 from rag.records import Document, Passage, Span
 
 MAX_CHARS = 320
@@ -21,8 +22,17 @@ def split(document: Document, max_chars: int = MAX_CHARS) -> list[Passage]:
     return [
         Passage(0, document.id, start, end, document.text[start:end])
         for paragraph in paragraphs(document.text)
-        for start, end in _pack(sentences(document.text, *paragraph), max_chars)
+        for stretch in _between_gaps(document.text, *paragraph)
+        for start, end in _pack(sentences(document.text, *stretch), max_chars)
     ]
+
+
+def _between_gaps(text: str, start: int, end: int) -> Iterator[Span]:
+    """A paragraph as its stretches before, between and after gaps, which are no text of the source."""
+    while (gap := text.find(GAP, start, end)) >= 0:
+        yield start, gap
+        start = gap + len(GAP)
+    yield start, end
 
 
 def paragraphs(text: str) -> list[Span]:

@@ -47,3 +47,8 @@ def test_nothing_but_white_space_is_lost_and_order_is_kept(text: str) -> None:
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
     kept = "".join(text[a:b] for a, b in spans)
     assert "".join(kept.split()) == "".join(text.split())
+
+
+def test_no_sentence_reaches_across_a_gap() -> None:
+    text = "前半句说到〔…〕后半句。完了。"
+    assert [text[a:b] for a, b in sentences(text)] == ["前半句说到", "后半句。", "完了。"]

@@ -10,6 +10,9 @@ Span = tuple[int, int]
 GAP = "〔…〕"
 """Put where words are lost between two stretches that belong together. It is ours, so no sentence holds it."""
 
+GAP = "〔…〕"
+"""Put where words of a page are missing. No sentence reaches across it, and none holds it."""
+
 _CLOSERS = "”’」』）】》〉\"'）)\\]"
 _END = re.compile(rf"{GAP}|(?:[。！？!?…]+|(?<=[^\s.])\.(?=[{_CLOSERS}]*(?:\s|$)))[{_CLOSERS}]*|\n+")
 _ABBREVIATION = re.compile(
@@ -31,6 +34,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """
     end = len(text) if end is None else end
     spans: list[Span] = []
+    while (gap := text.find(GAP, start, end)) >= 0:
+        spans += sentences(text, start, gap)
+        start = gap + len(GAP)
     begin = start
     position = start
     while (match := _END.search(text, position, end)) is not None:

@@ -1,25 +1,25 @@
-"""Source -> Documents: what a file holds, read as text with a map back to its characters.
-
-For now each part of a source is one document: its paragraphs in the order they stand,
-exact repeats folded into one with the places of the others kept. Reading a jumbled page as
-its articles belongs here and changes nothing outside.
-"""
+"""A part of a source that is in order: its paragraphs as they stand, exact repeats folded."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from models.language.words import has_han
+from rag.pages.fields import fields_of
+from rag.pages.stretch import needs_space
 from rag.passages import paragraphs
-from rag.records import Copy, Document, MapEntry, Part, Source, Span
+from rag.records import Copy, Document, Layout, MapEntry, Part, Source, Span
 
 SHORTEST_REPEAT = 12
 """Shorter paragraphs (a byline, a table cell) may recur and mean something each time."""
 
 _TITLE_MAX = 60
 _LINE = re.compile(r"[^\n]+")
+
+Lines = list[Span]
+"""A paragraph as the spans of its lines."""
 
 
 @dataclass(slots=True)
@@ -30,13 +30,13 @@ class _Text:
     length: int = 0
     map: list[MapEntry] = field(default_factory=list)
 
-    def append(self, source: str, spans: list[Span]) -> Span:
+    def append(self, source: str, spans: Lines) -> Span:
         """Add one paragraph made of these stretches of the source; return its span in the text."""
         if self.pieces:
             self._put("\n\n")
         first = self.length
         for start, end in spans:
-            if self.length > first and _needs_space(self.pieces[-1][-1], source[start]):
+            if self.length > first and needs_space(self.pieces[-1][-1], source[start]):
                 self._put(" ")
             self.map.append((self.length, self.length + end - start, start))
             self._put(source[start:end])
@@ -47,17 +47,12 @@ class _Text:
         self.length += len(piece)
 
 
-def recover(source: Source) -> list[Document]:
-    """The documents of a source, ids 0. A part without any text yields none."""
-    found = (_document(source, part) for part in source.parts)
-    return [document for document in found if document is not None]
-
-
-def _document(source: Source, part: Part) -> Document | None:
+def plain_document(source: Source, part: Part, found: Sequence[Lines]) -> Document | None:
+    """The document of a part whose paragraphs are in order; None when there is no text in it."""
     body = _Text()
     seen: dict[str, Span] = {}
     copies: list[tuple[Span, Copy]] = []
-    for lines in _paragraphs(source.text, part):
+    for lines in found:
         key = "".join(source.text[start:end] for start, end in lines)
         if len(key) >= SHORTEST_REPEAT and key in seen:
             copies.append((seen[key], Copy(source.name, source.sha256, tuple(lines))))
@@ -66,9 +61,9 @@ def _document(source: Source, part: Part) -> Document | None:
     text = "".join(body.pieces)
     if not text:
         return None
-    return Document(
+    document = Document(
         id=0,
-        title=part.title or _title(text, source.name),
+        title=part.title or title_of(text, source.name),
         text=text,
         source_name=source.name,
         source_sha256=source.sha256,
@@ -76,19 +71,39 @@ def _document(source: Source, part: Part) -> Document | None:
         published=part.published,
         copies=tuple(copies),
     )
+    return _with_fields(document, source)
 
 
-def _paragraphs(text: str, part: Part) -> list[list[Span]]:
+def _with_fields(document: Document, source: Source) -> Document:
+    """What its first paragraphs say of it: who wrote it, where and when."""
+    first = document.text[:600].split("\n\n")[:6]
+    last = document.text[-80:].rsplit("\n\n", 1)[-1]
+    fields = fields_of(
+        [*first, last] if len(first) > 1 else first, lambda: source.text[:20_000], document.published
+    )
+    if fields.empty:
+        return document
+    return replace(
+        document,
+        byline=fields.byline,
+        dateline=fields.dateline,
+        place=fields.place,
+        published=fields.published,
+        layout=Layout(agency=fields.agency, published_from=fields.published_from),
+    )
+
+
+def lines_of(text: str, part: Part) -> list[Lines]:
     """Paragraphs as the spans of their lines.
 
     A line break inside a paragraph counts as a new paragraph when the line before it ends a sentence or
     the next one is indented; else the line was wrapped.
     """
-    found: list[list[Span]] = []
+    found: list[Lines] = []
     for start, end in paragraphs(text[part.start : part.end]):
-        lines: list[Span] = []
+        lines: Lines = []
         for match in _LINE.finditer(text, part.start + start, part.start + end):
-            line = _strip(text, *match.span())
+            line = strip(text, *match.span())
             if line[0] == line[1]:
                 continue
             indented = line[0] > match.start() and text[match.start()] in "\u3000\t"
@@ -101,7 +116,7 @@ def _paragraphs(text: str, part: Part) -> list[list[Span]]:
     return found
 
 
-def _title(text: str, name: str) -> str:
+def title_of(text: str, name: str) -> str:
     """The first line, cut short when it is a paragraph; the name when there is none."""
     first = text.split("\n", 1)[0].strip()
     if not first:
@@ -109,11 +124,8 @@ def _title(text: str, name: str) -> str:
     return first if len(first) <= _TITLE_MAX else first[: _TITLE_MAX - 20] + "…"
 
 
-def _needs_space(before: str, after: str) -> bool:
-    return not has_han(before + after) and before not in "-，。、；：“‘（" and ord(after) < 0x2E80
-
-
-def _strip(text: str, start: int, end: int) -> Span:
+def strip(text: str, start: int, end: int) -> Span:
+    """The span without white space at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

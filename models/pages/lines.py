@@ -1,0 +1,171 @@
+"""What the looks of a block say by themselves: bylines, datelines, credits, end marks, how it begins and
+ends.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Furniture = Literal["byline", "dateline", "credit", "end", "subtitle", "caption"]
+"""What a block that is neither text nor headline is for."""
+
+_DAY = r"(?:(?P<year>\d{4})\s*年\s*)?(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日"
+_AGENCY = (
+    r"(?:新华社|新华网|中新社|中新网|人民网|央视网|央广网|光明网|中国网|本报|本刊|本网"
+    r"|[\u4e00-\u9fff]{2,6}(?:日报|晚报|时报|早报|晨报|商报|新闻网|通讯社)|[A-Za-z]{0,4}[\u4e00-\u9fff]{0,4}之家)"
+)
+_BY = r"\s*[（(](?P<by>[^（()）。]{2,40})[）)]"
+DATELINE = re.compile(
+    rf"[（(]?(?:据\s*)?(?P<agency>{_AGENCY})\s*(?:(?P<place>[^，。；：、（）()\n]{{0,14}}?)\s*{_DAY}\s*)?"
+    rf"(?P<how>电|讯|消息)(?(day)(?:{_BY})?|(?:{_BY.replace('by', 'by_alone')}))[）)]?\s*"
+)
+"""Groups: agency, place, year, month, day, how (电, 讯, 消息), by, or ``by_alone`` where there is no day."""
+
+AGENCY = re.compile(_AGENCY)
+
+_NAME = r"(?:[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,6}·[\u4e00-\u9fff]{1,8})"
+_GAP = r"[\s\u3000、，,]"
+_NAMES = rf"{_NAME}(?:{_GAP}*{_NAME}){{0,7}}"
+_ROLE = r"(?:特约|见习|实习|全媒体|驻[\u4e00-\u9fff]{1,4})?(?:记者|通讯员|评论员|实习生|撰稿人?)"
+BYLINE = re.compile(
+    rf"(?:□|■|◎|●|—+)?\s*(?:{_AGENCY}\s*{_ROLE}[\s\u3000/：:]*{_NAMES}|{_ROLE}[\s\u3000/：:]+{_NAMES}"
+    rf"|(?:文|作者|撰文)[\s/／：:]+{_NAMES})"
+)
+_SHOT = r"(?:摄影报道|摄影|摄制|摄|供图|制图|绘图|作|绘|编制|图)"
+CREDIT = re.compile(
+    rf"[（(]?(?:(?:{_AGENCY}\s*)?(?:发|{_ROLE})?[\s\u3000/：:（(]*{_NAMES}[\s\u3000/]*{_SHOT}[）)]?"
+    rf"|(?:图片来源|图片|图|摄影|制图|供图|资料图片?|照片)[\s/／：:]+{_NAMES}|人民视觉|视觉中国|资料图片?"
+    rf"|{_AGENCY}发(?:[\s（(]*{_NAMES}[）)]?)?)[）)]?[。.]?"
+)
+_INLINE_CREDIT = re.compile(
+    rf"[。！？”\s（(](?P<credit>{_AGENCY}\s*(?:发|{_ROLE})[\s（(]*{_NAMES}\s*{_SHOT}|{_AGENCY}发)[）)]?[。.]?$"
+    rf"|[（(](?P<bracketed>[^（()）]{{2,20}}{_SHOT})[）)][。.]?$"
+)
+END = re.compile(
+    r"[（(](?:完|全文完|据?新华社[^（）()]{0,30}|据[^（）()]{2,30}|参与[^（）()]{2,60}|来源[^（）()]{2,40}"
+    r"|本报[^（）()]{0,20}|责任?编辑?[^（）()]{2,30}|编辑[^（）()]{2,30})[）)]"
+    r"|(?:责任编辑|责编|编辑|来源|校对|审核|监制)[:：][^。]{1,30}"
+)
+_CAPTION = re.compile(
+    r"(?:图为|图片?[①-⑳一二三四五\d]?[:：]|图[①-⑳]|[▲△↑↓◀▶]|上图|下图|左图|右图|资料图[:：]|这是[^，。]{0,20}(?:拍摄|航拍))"
+)
+SUBTITLE = re.compile(r"[—–―-]{2}")
+
+OPENERS, CLOSERS = "“‘「『（《〈【(", "”’」』）》〉】)"
+TERMINALS = "。！？!?…"
+PAUSES = "，、；,;"
+_LEADS_ON = "：:—–"
+_TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
+
+ENDINGS = ("terminal", "leads_on", "pause", "closed", "digit", "latin", "han")
+BEGINNINGS = ("mark", "quote", "digit", "latin", "furniture", "han")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a block of text looks.
+
+    ``unclosed`` are quotes and brackets left open at its end, ``unopened`` those closed that it never
+    opened, as the marks that open them.
+    """
+
+    furniture: Furniture | None
+    ending: int
+    beginning: int
+    unclosed: str
+    unopened: str
+    dated: bool
+    length: int
+    pauses: int
+    spaces: int
+
+
+def look(text: str) -> Look:
+    """Judge one block, white space at its ends gone.
+
+    Raises:
+        IndexError: ``text`` is empty.
+    """
+    dateline = DATELINE.match(text)
+    furniture = furniture_of(text)
+    unclosed, unopened = _unbalanced(text)
+    return Look(
+        furniture=furniture,
+        ending=ENDINGS.index(_ending(text)),
+        beginning=BEGINNINGS.index(_beginning(text, dateline is not None or furniture is not None)),
+        unclosed=unclosed,
+        unopened=unopened,
+        dated=dateline is not None and furniture is None,
+        length=len(text),
+        pauses=sum(text.count(mark) for mark in "，；。"),
+        spaces=text.count(" ") + text.count("\u3000"),
+    )
+
+
+def furniture_of(text: str) -> Furniture | None:
+    """What a block is that is no sentence, headline or part of one; None for all else."""
+    if len(text) <= 80 and END.fullmatch(text):
+        return "end"
+    if len(text) <= 40 and (short := _short_furniture(text)):
+        return short
+    if len(text) <= 60 and (found := DATELINE.match(text)) and found.end() == len(text):
+        return "dateline"
+    if len(text) <= 160 and (_CAPTION.match(text) or inline_credit(text)):
+        return "caption"
+    return None
+
+
+def _short_furniture(text: str) -> Furniture | None:
+    if CREDIT.fullmatch(text) and len(text) >= 3:
+        return "credit"
+    if BYLINE.fullmatch(text):
+        return "byline"
+    return "subtitle" if SUBTITLE.match(text) else None
+
+
+def inline_credit(text: str) -> str | None:
+    """Whose picture it is, where a caption says so in its last words."""
+    found = _INLINE_CREDIT.search(text[-40:])
+    return (found["credit"] or found["bracketed"]) if found else None
+
+
+def _ending(text: str) -> str:
+    bare = _TRAILING.sub("", text)
+    last = bare[-1:] or text[-1]
+    if last in TERMINALS or (last == "." and text.isascii()):
+        return "terminal"
+    if text[-1] in CLOSERS:
+        return "closed"
+    if last in _LEADS_ON:
+        return "leads_on"
+    if last in PAUSES:
+        return "pause"
+    return "digit" if last.isdigit() else "latin" if last.isascii() and last.isalpha() else "han"
+
+
+def _beginning(text: str, furniture: bool) -> str:
+    if furniture:
+        return "furniture"
+    first = text[0]
+    if first in OPENERS:
+        return "quote"
+    if first in CLOSERS or first in TERMINALS or first in PAUSES or first in "：:%％·":
+        return "mark"
+    return "digit" if first.isdigit() else "latin" if first.isascii() and first.isalpha() else "han"
+
+
+def _unbalanced(text: str) -> tuple[str, str]:
+    """Openers without their closer, outermost first, and closers without their opener."""
+    opened: list[str] = []
+    unopened: list[str] = []
+    for char in text:
+        if char in OPENERS:
+            opened.append(char)
+        elif char in CLOSERS:
+            if opened and OPENERS.index(opened[-1]) == CLOSERS.index(char):
+                opened.pop()
+            elif not opened:
+                unopened.append(OPENERS[CLOSERS.index(char)])
+    return "".join(opened), "".join(unopened)

@@ -1,0 +1,230 @@
+"""Blocks of a page -> its articles, each a list of blocks in reading order, with how sure each step is.
+
+Order and assignment are one problem: a cover of the blocks by paths, one an article, of the greatest total
+log-odds. It is solved as an assignment problem (Kuhn 1955, as scipy solves it), its cycles opened at their
+weakest link, in rounds: what is nearly certain is linked first, and longer runs say more about their topic
+than single blocks. Runs that no link connects are then gathered by how surely they are of one article.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from scipy.optimize import linear_sum_assignment
+
+from models.errors import ModelUnavailable
+from models.pages.evidence import Evidence, gather
+from models.pages.features import NAMES, Run, pairs
+from models.pages.lines import Look
+from models.pages.network import JOIN, LINK, SAME, forward, probability
+from models.pages.ngrams import CharacterModel, normalise
+from models.pages.openings import Openings
+from models.static import StaticTable
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+FOLDER = WEIGHTS / "chuchu-pages"
+
+Floats = NDArray[np.float32]
+
+ROUNDS = (0.98, 0.9, 0.8, 0.65, 0.5, 0.5, 0.5)
+"""The confidence that a link needs, round by round."""
+GATHER = 0.5
+"""The confidence with which runs are put into one article though nothing says which follows which."""
+
+NEVER = np.float32(-30)
+BESIDE = ("caption", "credit")
+PHRASE = 0.8
+"""Nats a character below which a text is no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Block ``first`` is followed by ``second``.
+
+    ``confidence``: that it is, 0 to 1; ``join``: that a sentence goes on from the one to the other, 0 to 1.
+    ``gathered``: nothing says that they follow each other directly, only that they are of one article.
+    """
+
+    first: int
+    second: int
+    confidence: float
+    join: float
+    gathered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An article: block numbers in reading order, and the links between them, ``len(blocks) - 1``."""
+
+    blocks: tuple[int, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The threads of a page, how its blocks look in their places, and ``(blocks, 2)`` log-odds that one
+    begins, ends within a sentence."""
+
+    threads: tuple[Thread, ...]
+    looks: tuple[Look, ...]
+    edges: Floats
+
+
+class PageReader:
+    """Everything learned about how the blocks of a page hang together."""
+
+    def __init__(
+        self,
+        characters: CharacterModel,
+        openings: Openings,
+        encoder: StaticTable,
+        edges: dict[str, Floats],
+        weights: dict[str, Floats],
+    ) -> None:
+        self.characters, self.openings, self.encoder = characters, openings, encoder
+        self.edges, self.weights = edges, weights
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER, encoder: Path = WEIGHTS / "chuchu-static") -> Self:
+        """Raises ModelUnavailable when a file is missing or the network was trained on other features."""
+        try:
+            characters, openings = load_parts(folder)
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            held = load_file(folder / "model.safetensors")
+            static = StaticTable(encoder)
+        except OSError as error:
+            raise ModelUnavailable(f"pages: cannot read {folder.name}: {error.strerror}") from error
+        if tuple(config["features"]) != NAMES:
+            raise ModelUnavailable(f"pages: {folder.name} was trained on other features; train it again")
+        return cls(characters, openings, static, part_of(held, "edges."), part_of(held, "pairs."))
+
+    def read(
+        self,
+        texts: Sequence[str],
+        begins: Sequence[Sequence[int]] | None = None,
+        ends: Sequence[Sequence[int]] | None = None,
+    ) -> Reading:
+        """The articles of a page in order of where they begin on it.
+
+        Args:
+            texts: its blocks as they stand, none empty.
+            begins, ends: the places on the page where each begins and ends, more than one where it is printed
+                again; once, in this order, unless said otherwise.
+        """
+        if not texts:
+            return Reading((), (), np.zeros((0, 2), np.float32))
+        own = [(i,) for i in range(len(texts))]
+        places = begins or own, ends or own
+        evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
+        return Reading(tuple(solve(evidence, self.weights)), evidence.looks, evidence.edges)
+
+    def is_phrase(self, text: str) -> bool:
+        """Whether a text is one that the news is full of, word for word, such as a disclaimer."""
+        return self.characters.surprise(normalise(text)) < PHRASE
+
+
+@cache
+def page_reader() -> PageReader:
+    """The reader that ships, opened once."""
+    return PageReader.load()
+
+
+def part_of(weights: dict[str, Floats], prefix: str) -> dict[str, Floats]:
+    """The weights of one of the networks that a file holds."""
+    return {name.removeprefix(prefix): each for name, each in weights.items() if name.startswith(prefix)}
+
+
+def load_parts(folder: Path) -> tuple[CharacterModel, Openings]:
+    """The two models below the network."""
+    described = json.loads((folder / "ngrams.json").read_text(encoding="utf-8"))
+    held = load_file(folder / "openings.safetensors")
+    return CharacterModel.load(folder, described), Openings(held["weights"], held["bias"])
+
+
+def solve(evidence: Evidence, weights: dict[str, Floats]) -> list[Thread]:
+    """Path cover in rounds, then what is left gathered."""
+    runs: list[Run] = [[i] for i in range(len(evidence.looks))]
+    links: dict[int, Link] = {}
+    for least in ROUNDS:
+        if len(runs) < 2:
+            break
+        odds = forward(weights, pairs(evidence, runs))
+        odds[..., LINK][_forbidden(evidence, runs)] = NEVER
+        chosen = cover(odds[..., LINK], np.log(least / (1 - least)))
+        for a, b in chosen:
+            sure, join = probability(odds[a, b, :2]).tolist()
+            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join)
+        runs = chained(runs, chosen)
+    while len(runs) > 1:
+        odds = forward(weights, pairs(evidence, runs))
+        same = (odds[..., SAME] + odds[..., SAME].T) / 2
+        np.fill_diagonal(same, NEVER)
+        a, b = map(int, np.unravel_index(int(same.argmax()), same.shape))
+        sure = float(probability(same[a, b]))
+        if sure < GATHER:
+            break
+        if (_beside(evidence, runs[a]), odds[b, a, LINK]) > (_beside(evidence, runs[b]), odds[a, b, LINK]):
+            a, b = b, a
+        join = float(probability(odds[a, b, JOIN]))
+        links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join, gathered=True)
+        runs = chained(runs, [(a, b)])
+    first = [min(evidence.places[i][0] for i in run) for run in runs]
+    return [
+        Thread(tuple(runs[k]), tuple(links[i] for i in runs[k][:-1]))
+        for k in sorted(range(len(runs)), key=first.__getitem__)
+    ]
+
+
+def _beside(evidence: Evidence, run: Run) -> bool:
+    """Whether a run is a picture's words: it stands beside an article, not in its flow."""
+    return evidence.looks[run[0]].furniture in BESIDE
+
+
+def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
+    """No text goes on from a caption or a credit, and none leads to a caption: those are gathered, not
+    linked.
+    """
+    last = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])
+    first = np.array([evidence.looks[run[0]].furniture for run in runs])
+    return (last[:, None] & ~np.isin(first, BESIDE)[None, :]) | (
+        ~last[:, None] & (first == "caption")[None, :]
+    )
+
+
+def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:
+    """The links of the path cover with the greatest sum of ``log_odds - least``; no link below ``least``."""
+    n = len(log_odds)
+    gains = np.maximum(log_odds - least, 0).astype(np.float64)
+    np.fill_diagonal(gains, 0)
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    follower = {int(a): int(b) for a, b in zip(rows, columns, strict=True) if gains[a, b] > 0}
+    for begin in range(n):
+        cycle = [begin]
+        while (after := follower.get(cycle[-1])) is not None and after != begin and len(cycle) <= n:
+            cycle.append(after)
+        if follower.get(cycle[-1]) == begin and len(cycle) <= n:
+            del follower[min(cycle, key=lambda i: gains[i, follower[i]])]
+    return sorted(follower.items())
+
+
+def chained(runs: Sequence[Run], links: Sequence[tuple[int, int]]) -> list[Run]:
+    """The runs after linking, in the order of those they begin with."""
+    follower = dict(links)
+    starts = [i for i in range(len(runs)) if i not in set(follower.values())]
+    joined: list[Run] = []
+    for start in starts:
+        run = list(runs[start])
+        at = start
+        while (after := follower.get(at)) is not None:
+            run += runs[after]
+            at = after
+        joined.append(run)
+    return joined

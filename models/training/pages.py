@@ -1,0 +1,199 @@
+"""Trains the network that reads a page, on generated pages; measures it on pages of other articles.
+
+    python -m models.training.pages ../shared/data models/weights/chuchu-pages --cache
+    build/training/pages.npz
+
+One article in ten is never seen here (``eval pages`` has those); another is kept back to choose by.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from models.pages.features import NAMES
+from models.pages.network import forward
+from models.pages.reading import WEIGHTS, PageReader, Thread, load_parts
+from models.static import StaticTable
+from models.training.pages_generator import Piece, page, style
+from models.training.pages_ngrams import kept
+from models.training.pages_pairs import edge_examples, examples, truths
+
+Floats = NDArray[np.float32]
+
+
+def collect(texts: Sequence[str], count: int, seed: int, models: tuple) -> tuple[Floats, Floats, Floats]:  # type: ignore[type-arg]
+    """Features as float16, truths and weights of ``count`` pages."""
+    rows = list(examples(texts, count, seed, models))
+    return (
+        np.concatenate([row.features.astype(np.float16) for row in rows]),
+        np.concatenate([row.truth for row in rows]),
+        np.concatenate([row.weights for row in rows]),
+    )
+
+
+def train(
+    features: Floats, truth: Floats, weights: Floats, epochs: int, hidden: int = 64, batch: int = 2048
+) -> dict[str, Floats]:
+    """Fit a network by weighted cross-entropy; its weights under the names that ``forward`` reads."""
+    sample = features[:: max(1, len(features) // 300_000)].astype(np.float32)
+    mean, std = sample.mean(axis=0), np.maximum(sample.std(axis=0), 1e-3)
+    net = torch.nn.ModuleDict(
+        {
+            "first": torch.nn.Linear(features.shape[1], hidden),
+            "second": torch.nn.Linear(hidden, hidden // 2),
+            "last": torch.nn.Linear(hidden // 2, truth.shape[1]),
+        }
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-3)
+    steps = epochs * (len(features) // batch + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
+    order = np.arange(len(features))
+    drawn = np.random.default_rng(1)
+    for epoch in range(epochs):
+        drawn.shuffle(order)
+        total = 0.0
+        for at in range(0, len(order), batch):
+            chosen = np.sort(order[at : at + batch])
+            x = torch.from_numpy(np.clip((features[chosen].astype(np.float32) - mean) / std, -6, 6))
+            x = torch.relu(net["first"](x))
+            out = net["last"](torch.relu(net["second"](x)))
+            each = torch.nn.functional.binary_cross_entropy_with_logits(
+                out, torch.from_numpy(truth[chosen]), reduction="none"
+            )
+            loss = (each * torch.from_numpy(weights[chosen])[:, None]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total += float(loss.detach()) * len(chosen)
+        print(f"epoch {epoch + 1}: loss {total / len(order):.4f}", flush=True)
+    held = {name: value.detach().numpy() for name, value in net.state_dict().items()}
+    return {**held, "mean": mean.astype(np.float32), "std": std.astype(np.float32)}
+
+
+def measure(
+    pieces: Sequence[Piece], threads: Sequence[Thread], least: float = 0.5
+) -> dict[str, tuple[float, float]]:
+    """Sums and counts by metric: B-cubed precision and recall, adjacent pairs, joins.
+
+    Blocks count by their number; those of no article are each one of their own.
+    """
+    found = {i: k for k, each in enumerate(threads) for i in each.blocks}
+    right = {i: p.article if p.article >= 0 else -i - 2 for i, p in enumerate(pieces)}
+    precision = recall = 0.0
+    for i, thread in found.items():
+        mine = [j for j in found if found[j] == thread]
+        true = [j for j in found if right[j] == right[i]]
+        both = sum(right[j] == right[i] for j in mine)
+        precision, recall = precision + both / len(mine), recall + both / len(true)
+    follows, joins = truths(pieces)
+    pairs = {(a, b) for t in threads for a, b in zip(t.blocks, t.blocks[1:], strict=False)}
+    joined = {
+        (link.first, link.second)
+        for t in threads
+        for link in t.links
+        if link.join >= least and not link.gathered
+    }
+    return {
+        "b3_precision": (precision, len(found)),
+        "b3_recall": (recall, len(found)),
+        "adjacent": (sum(pair in pairs for pair in follows.items()), len(follows)),
+        "join_precision": (len(joined & joins), len(joined)),
+        "join_recall": (len(joined & joins), len(joins)),
+    }
+
+
+def evaluate(
+    reader: PageReader, texts: Sequence[str], count: int, seed: int, **fixed: object
+) -> dict[str, float]:
+    """Means over ``count`` pages of 4 to 9 articles; ``fixed`` overrides their style."""
+    chance = random.Random(seed)
+    sums: dict[str, list[float]] = {}
+    spent = 0.0
+    for _ in range(count):
+        how = style(chance, copies=False)
+        for name, value in fixed.items():
+            setattr(how, name, value)
+        pieces = page(chance.sample(list(texts), chance.randint(4, 9)), chance, how)
+        began = time.perf_counter()
+        threads = reader.read([p.text for p in pieces]).threads
+        spent += time.perf_counter() - began
+        for name, (hits, of) in measure(pieces, threads).items():
+            held = sums.setdefault(name, [0.0, 0.0])
+            held[0], held[1] = held[0] + hits, held[1] + of
+    means = {name: round(hits / of, 4) if of else 1.0 for name, (hits, of) in sums.items()}
+    p, r = means["b3_precision"], means["b3_recall"]
+    return {**means, "b3_f1": round(2 * p * r / (p + r), 4), "ms": round(1000 * spent / count, 1)}
+
+
+def split(folder: Path) -> tuple[list[str], list[str]]:
+    """Texts to train on and texts to choose by."""
+    held = list(kept(folder))
+    chosen = [row["text"] for row in held if zlib.crc32(row["id"].encode()) % 10 == 1]
+    return [row["text"] for row in held if zlib.crc32(row["id"].encode()) % 10 != 1], chosen
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pages", type=int, default=3000)
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--measured", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--encoder", type=Path, default=WEIGHTS / "chuchu-static")
+    parser.add_argument("--cache", type=Path, help="keep the features here, or take them from here")
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(1)
+    training, choosing = split(args.data)
+    choosing = choosing or training
+    parts = load_parts(args.out)
+    features, truth = edge_examples(training, args.pages * 2, args.seed + 1, parts)
+    cut = train(features, truth, np.ones(len(truth), np.float32), args.epochs, hidden=24, batch=256)
+    odds = forward(cut, (held := edge_examples(choosing, args.measured * 5, args.seed + 2, parts))[0])
+    print(f"edges: {((odds > 0) == held[1]).mean(axis=0)} right of {len(odds):,}", flush=True)
+    parts = (*parts, StaticTable(args.encoder), cut)
+    if args.cache and args.cache.is_file():
+        with np.load(args.cache) as held:
+            data = held["features"], held["truth"], held["weights"]
+    else:
+        data = collect(training, args.pages, args.seed, parts)
+        if args.cache:
+            np.savez(args.cache, features=data[0], truth=data[1], weights=data[2])
+    print(f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same", flush=True)
+    weights = train(*data, args.epochs)
+    figures = evaluate(PageReader(*parts, weights), choosing, args.measured, args.seed + 100)
+    print(figures)
+    named = {
+        f"{part}.{name}": each
+        for part, held in (("edges", cut), ("pairs", weights))
+        for name, each in held.items()
+    }
+    save_file(named, args.out / "model.safetensors")
+    described = {
+        "features": NAMES,
+        "pages": args.pages,
+        "epochs": args.epochs,
+        "seed": args.seed,
+        "measured": figures,
+    }
+    (args.out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

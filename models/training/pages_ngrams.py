@@ -1,0 +1,138 @@
+"""Counts the n-grams of the news and packs them into an xor filter.
+
+    python -m models.training.pages_ngrams ../shared/data models/weights/chuchu-pages
+
+Articles with ``crc32(id) % 10 == 0`` are left out: ``eval pages`` makes its pages of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from models.pages.ngrams import (
+    COUNT_BITS,
+    ORDER,
+    UNKNOWN,
+    VOCABULARY,
+    Keys,
+    key,
+    level,
+    normalise,
+    slots,
+)
+from models.training.data import rows
+
+LEAST = {2: 4, 3: 5, 4: 8, 5: 14}
+"""How often an n-gram of each order must be met to be kept."""
+LOAD = 1.25
+"""Slots a key; below 1.23 the filter cannot be built."""
+
+
+def kept(folder: Path) -> Iterator[dict[str, Any]]:
+    """The news articles that may be trained on."""
+    return (row for row in rows(folder / "text" / "news_zh.jsonl.xz") if zlib.crc32(row["id"].encode()) % 10)
+
+
+def count(ids: NDArray[np.int16], least: dict[int, int]) -> tuple[Keys, NDArray[np.int64]]:
+    """Keys and counts of all n-grams from order 2 that are frequent enough and hold no unknown."""
+    found: list[tuple[Keys, NDArray[np.int64]]] = []
+    for order in range(2, ORDER + 1):
+        windows = np.lib.stride_tricks.sliding_window_view(ids, order)
+        keys = np.sort(key(windows)[(windows != UNKNOWN).all(axis=1)])
+        first = (
+            np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, int)
+        )
+        counts = np.diff(np.concatenate([first, [len(keys)]]))
+        often = counts >= least[order]
+        found.append((keys[first[often]], counts[often]))
+        print(f"order {order}: {len(first):,} n-grams, {int(often.sum()):,} kept", flush=True)
+    return np.concatenate([k for k, _ in found]), np.concatenate([c for _, c in found])
+
+
+def pack(keys: Keys, counts: NDArray[np.int64]) -> tuple[NDArray[np.uint16], int]:
+    """The xor filter of these keys, and the seed with which it could be built."""
+    third = int(len(keys) * LOAD / 3) + 32
+    for seed in range(1, 20):
+        peeled = _peel(keys, third, seed)
+        if peeled is not None:
+            break
+    else:
+        raise ValueError(f"no xor filter of {len(keys)} keys could be built in {third * 3} slots")
+    *where, prints = slots(keys, third, seed)
+    values = ((prints << COUNT_BITS) | level(counts)).astype(np.uint16)
+    table = np.zeros(third * 3, np.uint16)
+    columns = np.stack(where, axis=1)
+    for which, own in reversed(peeled):
+        table[own] = 0
+        others = table[columns[which]]
+        table[own] = values[which] ^ others[:, 0] ^ others[:, 1] ^ others[:, 2]
+    return table, seed
+
+
+def _peel(keys: Keys, third: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]] | None:
+    """Rounds of (keys, the slot that each has for itself once those of later rounds are gone); None if
+    stuck.
+    """
+    columns = np.stack(slots(keys, third, seed)[:3], axis=1)
+    degree = np.bincount(columns.ravel(), minlength=third * 3)
+    sums = np.zeros(third * 3, np.int64)
+    for column in range(3):
+        np.add.at(sums, columns[:, column], np.arange(len(keys)))
+    rounds = []
+    left = len(keys)
+    alone = np.flatnonzero(degree == 1)
+    while len(alone):
+        which, at = np.unique(sums[alone], return_index=True)
+        rounds.append((which, alone[at]))
+        left -= len(which)
+        gone = columns[which]
+        np.subtract.at(degree, gone.ravel(), 1)
+        np.subtract.at(sums, gone.ravel(), np.repeat(which, 3))
+        touched = np.unique(gone.ravel())
+        alone = touched[degree[touched] == 1]
+    return None if left else rounds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--least", type=int, help="keep n-grams met so often, whatever their order")
+    args = parser.parse_args()
+    began = time.monotonic()
+    texts = [normalise(row["text"]) for row in kept(args.data)]
+    often = Counter[str]()
+    for text in texts:
+        often.update(text)
+    characters = "".join(char for char, _ in often.most_common(VOCABULARY - 1))
+    ids_of = {char: i for i, char in enumerate(characters, 1)}
+    gap = [UNKNOWN] * ORDER
+    ids = np.array([i for text in texts for i in [*(ids_of.get(c, UNKNOWN) for c in text), *gap]], np.int16)
+    print(f"{len(texts):,} articles, {len(ids):,} characters, {time.monotonic() - began:.0f} s", flush=True)
+    unigrams = np.bincount(ids, minlength=VOCABULARY).astype(np.float32)
+    unigrams[UNKNOWN] = sum(n for char, n in often.items() if char not in ids_of)
+    least = LEAST if args.least is None else dict.fromkeys(range(2, ORDER + 1), args.least)
+    table, seed = pack(*count(ids, least))
+    args.out.mkdir(parents=True, exist_ok=True)
+    save_file({"table": table, "unigrams": unigrams}, args.out / "ngrams.safetensors")
+    (args.out / "ngrams.json").write_text(
+        json.dumps({"characters": characters, "seed": seed}, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    print(f"{len(table) * 2 / 1e6:.1f} MB, {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

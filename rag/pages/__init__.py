@@ -1,0 +1,52 @@
+"""Source -> Documents: what a file holds, read as articles with a map back to its characters.
+
+    documents = recover(source)
+
+What declares its structure, or shows no sign of disorder, passes through as it stands (``plain``). A
+flattened newspaper page (``detection``) is read in steps: blocks that are printed again are folded
+(``copies``); what is left is put in order and told apart by article (``models.pages``); each article becomes
+a document (``assembly``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.pages.network import probability
+from models.pages.reading import page_reader
+from rag.pages.assembly import assemble
+from rag.pages.copies import fold
+from rag.pages.detection import is_page
+from rag.pages.plain import Lines, lines_of, plain_document
+from rag.pages.stretch import Stretch
+from rag.records import Document, Part, Source
+
+__all__ = ["recover"]
+
+
+def recover(source: Source) -> list[Document]:
+    """The documents of a source, ids 0. A part without any text yields none."""
+    documents: list[Document] = []
+    for part in source.parts:
+        found = lines_of(source.text, part)
+        if is_page(source, part, found):
+            documents += _articles(source, part, found)
+        elif (document := plain_document(source, part, found)) is not None:
+            documents.append(document)
+    return documents
+
+
+def _articles(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
+    """A page as its articles, in the order in which they begin on it."""
+    reader = page_reader()
+    blocks = fold([Stretch.of_source(source.text, lines) for lines in found], reader.is_phrase)
+    reading = reader.read(
+        [block.text.text for block in blocks],
+        [block.begins for block in blocks],
+        [block.ends for block in blocks],
+    )
+    for block, found_look in zip(blocks, reading.looks, strict=True):
+        block.look = found_look
+    cut = probability(reading.edges)
+    page = source.text[part.start : part.end]
+    return [assemble(source, thread, blocks, cut, lambda: page, part.published) for thread in reading.threads]

@@ -1,0 +1,287 @@
+"""A thread of blocks -> a document: head, text, end, captions; sentences that were cut glued, gaps shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.language.sentences import GAP
+from models.pages.lines import DATELINE, ENDINGS, inline_credit
+from models.pages.reading import Thread
+from rag.pages.copies import Kept
+from rag.pages.fields import fields_of
+from rag.pages.plain import title_of
+from rag.pages.stretch import Stretch
+from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
+
+JOINED = 0.5
+"""The confidence that a join needs; a wrong one is worse than one that is missed."""
+CUT = 0.5
+"""The probability from which an end is taken to be within a sentence."""
+HEADLINE = 42
+_HEAD: tuple[BlockKind, ...] = ("kicker", "headline", "subtitle", "byline", "dateline")
+_FOOT: tuple[BlockKind, ...] = ("caption", "credit")
+_NOTHING = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A document's text as it grows."""
+
+    text: Stretch = field(default_factory=lambda: Stretch("", _NOTHING))
+    blocks: list[Block] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
+    cuts: list[int] = field(default_factory=list)
+    placed: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+
+    def add(
+        self, kind: BlockKind, block: int, start: int, piece: Stretch, confidence: float, before: str
+    ) -> None:
+        """Put ``piece``, which begins at ``start`` of its block, after ``before``, which is ours."""
+        if self.text.text:
+            self.text = self.text + Stretch.ours(before)
+        at = len(self.text)
+        self.text = self.text + piece
+        self.blocks.append(Block(kind, (at, len(self.text)), piece.spans(), confidence))
+        self.placed.setdefault(block, []).append((start, start + len(piece), at))
+
+    def span_of(self, block: int, span: Span) -> Span | None:
+        """Where a span of a block's text stands in the document's."""
+        found = [
+            (at + max(span[0], start) - start, at + min(span[1], end) - start)
+            for start, end, at in self.placed.get(block, ())
+            if max(span[0], start) < min(span[1], end)
+        ]
+        return (min(a for a, _ in found), max(b for _, b in found)) if found else None
+
+
+def assemble(
+    source: Source,
+    thread: Thread,
+    blocks: Sequence[Kept],
+    cut: NDArray[np.float32],
+    page: Callable[[], str],
+    published: str | None,
+) -> Document:
+    """The document of one thread.
+
+    Args:
+        blocks: all blocks of the page; the thread counts in them.
+        cut: ``(len(blocks), 2)``: how likely each begins, ends within a sentence.
+        page: the text by whose years a date is completed.
+        published: the day that the source declares, if it does.
+    """
+    kinds = kinds_of(thread, blocks, cut)
+    links = {(link.first, link.second): link for link in thread.links}
+    sure = _confidences(thread)
+    draft = _Draft()
+    order = _reading_order(thread.blocks, kinds)
+    for before, block in pairwise((None, *order)):
+        link = links.get((before, block)) if before is not None else None
+        between = "\n\n"
+        kind = kinds[block]
+        if link and not link.gathered and kind == "body" and kinds[link.first] == "body":
+            lossy = cut[link.first, 1] >= CUT and cut[block, 0] >= CUT
+            if link.join >= JOINED or lossy:
+                between = "" if link.join >= JOINED else GAP
+                at = len(draft.text) + len(between)
+                draft.joins.append(
+                    Join(at, min(link.confidence, max(link.join, 1 - link.join)), bool(between))
+                )
+        if before is not None and between == "\n\n" and kinds[before] == "body" and cut[before, 1] >= CUT:
+            draft.cuts.append(len(draft.text))
+        _put(draft, kind, block, blocks[block].text, sure[block], between)
+    if kinds[order[-1]] == "body" and cut[order[-1], 1] >= CUT:
+        draft.cuts.append(len(draft.text))
+    return _document(source, draft, thread, blocks, page, published)
+
+
+def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -> dict[int, BlockKind]:
+    """What each block of a thread is: by its looks, and by where it stands in the thread."""
+    joined = {i for link in thread.links if link.join >= JOINED for i in (link.first, link.second)}
+    kinds: dict[int, BlockKind] = {}
+    lines: list[int] = []
+    for i in thread.blocks:
+        look = blocks[i].look
+        if look.furniture is not None:
+            kinds[i] = look.furniture
+        elif (
+            look.length <= HEADLINE
+            and ENDINGS[look.ending] not in ("terminal", "pause", "leads_on")
+            and i not in joined
+            and cut[i].max() < CUT
+        ) or _exclaims(blocks[i], thread, i):
+            lines.append(i)
+        else:
+            kinds[i] = "body"
+    body = [i for i in thread.blocks if kinds.get(i) == "body"]
+    first = thread.blocks.index(body[0]) if body else len(thread.blocks)
+    head = [i for i in lines if thread.blocks.index(i) < first]
+    if not head and lines and body and thread.blocks[-1] in lines:
+        head = [thread.blocks[-1]]
+    for i in lines:
+        kinds[i] = "subhead" if body and i not in head else "headline"
+    if len(head) > 1 and body:
+        kinds[head[0]] = "kicker"
+        for i in head[2:]:
+            kinds[i] = "subhead"
+    _captions(thread, kinds, body)
+    return kinds
+
+
+def _exclaims(block: Kept, thread: Thread, i: int) -> bool:
+    """A headline may end in ！ or ？ where it stands first and is short."""
+    return (
+        thread.blocks[0] == i
+        and len(thread.blocks) > 1
+        and len(block.text) <= 30
+        and block.text.text[-1] in "！？!?"
+    )
+
+
+def _captions(thread: Thread, kinds: dict[int, BlockKind], body: Sequence[int]) -> None:
+    """What little text stands before a credit is the words of the picture, where the thread has no more."""
+    if (
+        "credit" in kinds.values()
+        and body
+        and len(body) <= 2
+        and not any(kinds[i] in _HEAD for i in thread.blocks)
+    ):
+        for i in body:
+            kinds[i] = "caption"
+
+
+def _reading_order(blocks: Sequence[int], kinds: dict[int, BlockKind]) -> list[int]:
+    """Head first, in the order of the thread but headline before byline; captions and credits last."""
+    rank = {
+        "kicker": 0,
+        "headline": 1,
+        "subtitle": 2,
+        "byline": 3,
+        "dateline": 4,
+        "end": 6,
+        "caption": 7,
+        "credit": 7,
+    }
+    return sorted(blocks, key=lambda i: rank.get(kinds[i], 5))
+
+
+def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:
+    """A block, its dateline or inline credit as a paragraph of its own."""
+    dateline = DATELINE.match(text.text) if kind == "body" and between == "\n\n" else None
+    if dateline and dateline.end() < len(text) and (dateline["how"] != "消息" or dateline["by"]):
+        draft.add("dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between)
+        draft.add("body", block, dateline.end(), text[dateline.end() :], sure, between)
+        return
+    if kind == "caption" and (credit := inline_credit(text.text)):
+        at = text.text.rindex(credit)
+        at -= text.text[at - 1] in "（("
+        if at > 0:
+            words = text[:at].stripped()
+            draft.add("caption", block, 0, words, sure, between)
+            draft.add("credit", block, at, text[at:], sure, "\n\n")
+            return
+    draft.add(kind, block, 0, text, sure, between)
+
+
+def _confidences(thread: Thread) -> dict[int, float]:
+    """Of each block that of the least sure link it has."""
+    sure = dict.fromkeys(thread.blocks, 1.0)
+    for link in thread.links:
+        for i in (link.first, link.second):
+            sure[i] = round(min(sure[i], link.confidence), 3)
+    return sure
+
+
+def _document(
+    source: Source,
+    draft: _Draft,
+    thread: Thread,
+    blocks: Sequence[Kept],
+    page: Callable[[], str],
+    published: str | None,
+) -> Document:
+    text = draft.text.text
+    said = {
+        kind: [text[b.span[0] : b.span[1]] for b in draft.blocks if b.kind == kind]
+        for kind in (*_HEAD, "end", "body", "caption")
+    }
+    paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
+    pictured = not said["body"]
+    fields = fields_of(said["caption"] if pictured else paragraphs, page, published, pictured)
+    captions = _captions_of(draft)
+    copies, variants = _repeats(source, draft, thread, blocks)
+    title = " ".join(said["headline"][:1]) or title_of(
+        " ".join((said["body"] or [text])[0].split()), source.name
+    )
+    confidences = [block.confidence for block in draft.blocks] + [join.confidence for join in draft.joins]
+    return Document(
+        id=0,
+        title=title,
+        text=text,
+        source_name=source.name,
+        source_sha256=source.sha256,
+        map=draft.text.tiles(),
+        byline=fields.byline,
+        dateline=fields.dateline,
+        place=fields.place,
+        published=fields.published,
+        copies=copies,
+        layout=Layout(
+            blocks=tuple(draft.blocks),
+            joins=tuple(draft.joins),
+            cuts=tuple(draft.cuts),
+            variants=variants,
+            captions=captions,
+            kicker=next(iter(said["kicker"]), None),
+            subtitle=next((line.strip("—–― ") for line in said["subtitle"]), None),
+            agency=fields.agency,
+            published_from=fields.published_from,
+            confidence=min(confidences, default=1.0),
+        ),
+    )
+
+
+def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
+    """Captions with the credit that stands under each."""
+    found: list[Caption] = []
+    foot = [block for block in draft.blocks if block.kind in _FOOT]
+    for n, block in enumerate(foot):
+        words = draft.text.text[slice(*block.span)]
+        if block.kind == "caption":
+            rest = foot[n + 1 :]
+            credit = next((each for each in rest if each.kind == "credit"), None)
+            spans = block.source_spans + (credit.source_spans if credit and credit is rest[0] else ())
+            found.append(Caption(words, draft.text.text[slice(*credit.span)] if credit else None, spans))
+        elif not any(each.kind == "caption" for each in foot):
+            found.append(Caption("", words, block.source_spans))
+    return tuple(found)
+
+
+def _repeats(
+    source: Source, draft: _Draft, thread: Thread, blocks: Sequence[Kept]
+) -> tuple[tuple[tuple[Span, Copy], ...], tuple[Variant, ...]]:
+    """The copies of a document's blocks, and how they read where they differ."""
+    copies: list[tuple[Span, Copy]] = []
+    variants: list[Variant] = []
+    for i in thread.blocks:
+        for repeat in blocks[i].repeats:
+            span = draft.span_of(i, repeat.span)
+            if span is None:
+                continue
+            copies.append((span, Copy(source.name, source.sha256, repeat.printed.spans())))
+            ours = blocks[i].text.text[slice(*repeat.span)]
+            theirs = repeat.printed.text
+            if ours == theirs:
+                continue
+            for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+                where = draft.span_of(i, (repeat.span[0] + a, repeat.span[0] + max(b, a + 1)))
+                if tag != "equal" and where is not None:
+                    where = where if b > a else (where[0], where[0])
+                    variants.append(Variant(where, theirs[c:d], repeat.printed[c:d].spans()))
+    return tuple(sorted(copies, key=lambda copy: (copy[0], copy[1].spans))), tuple(variants)
