@@ -16,6 +16,7 @@ import pytest
 from eval.facts import Fact, read_facts
 from eval.judge import overlaps
 from eval.normalise import holds
+from eval.results import read_results
 from eval.robustness import layout, noise, questions
 from eval.robustness.numbers import change, contradict
 from eval.robustness.removal import remove_evidence
@@ -361,6 +362,8 @@ def test_the_table_is_written_and_printed(tmp_path: Path, capsys: pytest.Capture
     assert written["metrics"]["right/clean"]["value"] == pytest.approx(2 / 3)
     assert written["metrics"]["change/half"] == {"value": 0.0, "low": 0.0, "high": 0.0, "n": 1}
     assert {case["corruption"] for case in written["cases"]} == {"clean", "half"}
+    assert [case["id"] for case in written["cases"]] == ["a@clean", "b@clean", "c@clean", "a@half"]
+    assert len(read_results(path).cases) == 4, "chuchu eval compare reads it"
     print_costs(found, found[0].clean, "toy", Console(width=160))
     assert "half" in capsys.readouterr().out
 

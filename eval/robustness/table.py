@@ -13,11 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.metrics import Metric, mean
-from eval.results import Case
+from eval.results import SCHEMA_VERSION, Case
 from eval.robustness.suite import CLEAN, Corruption
 from eval.significance import ALPHA, holm, permute_means
 
-SCHEMA = "robustness-1"
 Verdict = Literal["better", "worse", "noise", "same"]
 
 
@@ -77,7 +76,8 @@ def write(
 ) -> dict[str, Any]:
     """Write ``results.json``: metrics ``right/<corruption>`` and ``change/<corruption>``, rows and cases.
 
-    A case has its ``corruption``; its ``id`` is the fact's in every run.
+    A case has its ``fact``'s id and its ``corruption``; its ``id`` is of both, so that ``eval compare``
+    pairs two robustness runs corruption by corruption.
     """
     metrics = {f"right/{CLEAN}": mean([float(case["right"]) for case in cases[CLEAN]])}
     for cost in costs:
@@ -85,14 +85,18 @@ def write(
         metrics[f"change/{cost.name}"] = cost.change
     found = {
         "kind": "robustness",
-        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
         "dataset": dataset,
         "versions": dict(versions),
         "provenance": dict(provenance),
         "seed": seed,
         "metrics": {name: asdict(metric) for name, metric in metrics.items()},
         "corruptions": [{**asdict(cost), "n": cost.n} for cost in costs],
-        "cases": [{"corruption": name, **case} for name, each in cases.items() for case in each],
+        "cases": [
+            {**case, "id": f"{case['id']}@{name}", "fact": case["id"], "corruption": name}
+            for name, each in cases.items()
+            for case in each
+        ],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
