@@ -21,7 +21,7 @@ import numpy.typing as npt
 from models.errors import ModelError, ModelUnavailable
 from models.folders import find_model, fingerprint_of
 from models.prompts import Prompts, prompts_for
-from models.static import StaticTable, Token, is_static, normalised
+from models.static import StaticTable, Token, is_static, normalised, static_table
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -85,7 +85,7 @@ class Encoder:
         backend: Backend
         try:
             if is_static(folder) and device == "cpu" and dtype == "float32" and not any(prompts):
-                backend = _Static(StaticTable(folder, max_length))
+                backend = _Static(static_table(folder, max_length))
             else:
                 backend = _Transformer(folder, prompts, device, dtype, max_length)
         except Exception as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +80,16 @@ class StaticTable:
             for token, (start, end) in zip(encoding.tokens, encoding.offsets, strict=True)
         )
         return tokens, self.vectors[encoding.ids]
+
+
+def static_table(folder: Path, max_length: int = 0) -> StaticTable:
+    """The table in ``folder``, opened once for all that share it, and again when its file has changed."""
+    return _opened(folder.resolve(), max_length, (folder / "model.safetensors").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path, max_length: int, _changed: int) -> StaticTable:
+    return StaticTable(folder, max_length)
 
 
 def normalised(vectors: Floats) -> Floats:

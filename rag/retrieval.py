@@ -1,14 +1,17 @@
-"""Question -> Hits: the dense and the lexical search, fused."""
+"""Question -> Hits: the dense and the lexical search, fused, and the best of them reranked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+import numpy as np
 
 from models.encoder import Encoder
 from models.language.questions import read
+from models.reranker import Found, Reranker
 from models.translation import Translator
 from rag.dense import DenseIndex
 from rag.errors import NotFound
@@ -22,6 +25,8 @@ DEPTH = 100
 """Passages that each search contributes before fusion."""
 DENSE_WEIGHT = 0.3
 """Of the dense search in the fused score; models/training/LOG.md has the others, and reciprocal ranks."""
+RERANKED = 50
+"""The best passages by fused score that the reranker puts in order."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
 
@@ -42,14 +47,40 @@ class Retriever:
     """Both searches over one store. Methods may be called from any thread."""
 
     def __init__(
-        self, store: Store, dense: DenseIndex, lexical: LexicalIndex, encoder: Encoder, translator: Translator
+        self,
+        store: Store,
+        dense: DenseIndex,
+        lexical: LexicalIndex,
+        encoder: Encoder,
+        translator: Translator,
+        reranker: Reranker | None = None,
     ) -> None:
+        """Without a ``reranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
-        self._encoder, self._translator = encoder, translator
+        self._encoder, self._translator, self._reranker = encoder, translator, reranker
         self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
-        """The best ``limit`` passages, best first; ``scores`` has fused, dense (cosine) and bm25."""
+        """The best ``limit`` passages, best first.
+
+        ``scores`` has fused, dense (cosine), bm25, and rerank: the log-odds that the passage answers. The
+        score of a hit is the probability that these stand for, or the fused score where nothing reranks.
+        """
+        if self._reranker is None:
+            return self._fused(query, limit, only)
+        return self._reranked(self._reranker, query, self._fused(query, max(limit, RERANKED), only))[:limit]
+
+    def _reranked(self, reranker: Reranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        odds = reranker.score(query, [Found(h.document.title, h.passage.text, h.scores) for h in hits])
+        chances = 1 / (1 + np.exp(-odds.astype(np.float64)))
+        order = np.argsort(-odds, kind="stable").tolist()
+        return tuple(
+            replace(hits[i], score=float(chances[i]), scores=hits[i].scores | {"rerank": float(odds[i])})
+            for i in order
+        )
+
+    def _fused(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
+        """Both searches' best, by fused score."""
         allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
         dense = self._by_meaning(query, allowed)
         lexical = self._by_words(query, allowed)
@@ -69,6 +100,8 @@ class Retriever:
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""
         self._document.cache_clear()
+        if self._reranker is not None:
+            self._reranker.forget()
 
     def _by_meaning(self, query: str, allowed: Ids | None) -> dict[int, float]:
         ids, scores = self._dense.search(self._encoder.encode_queries([query])[0], DEPTH, allowed)

@@ -27,8 +27,12 @@ class Settings:
     encoder_max_length: int = 0
     """Tokens a text may have; 0 leaves the model's own limit."""
     device: str = "cpu"
+    rerank: bool = True
+    """Whether the best passages are looked at once more; ``false`` is the quick path."""
     answerer: str = "extractive"
     """Who reads the hits; the name of a reader in ``rag.pipeline``."""
+    pages: str = "repair"
+    """``repair`` reads a flattened page as its articles; ``plain`` takes it in the order it stands."""
     host: str = "127.0.0.1"
     port: int = 8000
     api_key: str = ""
@@ -43,7 +47,7 @@ class Settings:
 
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
-_CHOICES = {"encoder_dtype": ("float32", "bfloat16")}
+_CHOICES = {"encoder_dtype": ("float32", "bfloat16"), "pages": ("repair", "plain")}
 _LEAST = {"encoder_max_length": 0, "port": 0}
 _MOST = {"port": 65535}
 
@@ -88,6 +92,8 @@ def _value(key: str, value: Any) -> Any:
         return Path(value)
     if types[key] is int:
         return _whole_number(key, value)
+    if types[key] is bool:
+        return _truth(key, value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise SettingsError(key, value, " or ".join(_CHOICES[key]))
     return str(value)
@@ -103,3 +109,10 @@ def _whole_number(key: str, value: Any) -> int:
     if not least <= number <= most:
         raise SettingsError(key, value, expected)
     return number
+
+
+def _truth(key: str, value: Any) -> bool:
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if (found := known.get(str(value).lower())) is None:
+        raise SettingsError(key, value, "true or false")
+    return found

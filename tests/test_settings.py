@@ -21,6 +21,11 @@ def test_environment_over_file_over_defaults(tmp_path: Path) -> None:
     assert load_settings({"CHUCHU_PORT": "9001"}, file, port=9002).port == 9002
 
 
+@pytest.mark.parametrize(("written", "means"), [("true", True), ("False", False), ("0", False), ("1", True)])
+def test_yes_and_no(written: str, means: bool) -> None:
+    assert load_settings({"CHUCHU_RERANK": written}).rerank is means
+
+
 @pytest.mark.parametrize(
     ("environ", "key", "expected"),
     [
@@ -28,6 +33,7 @@ def test_environment_over_file_over_defaults(tmp_path: Path) -> None:
         ({"CHUCHU_PORT": "70000"}, "port", "65535"),
         ({"CHUCHU_MAX_TOP_K": "0"}, "max_top_k", "from 1"),
         ({"CHUCHU_ENCODER_DTYPE": "int4"}, "encoder_dtype", "bfloat16"),
+        ({"CHUCHU_RERANK": "perhaps"}, "rerank", "true or false"),
         ({"CHUCHU_COLOUR": "red"}, "colour", "known settings"),
         ({"CHUCHU_CONFIG": "/no/such/file.toml"}, "CHUCHU_CONFIG", "exists"),
     ],

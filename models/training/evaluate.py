@@ -1,9 +1,11 @@
 """How well an encoder finds passages, alone, beside BM25, and fused with it.
 
-    python -m models.training.evaluate MODEL BEIR_FOLDER… [--words]
+    python -m models.training.evaluate MODEL BEIR_FOLDER… [--words] [--bm25 words characters]
 
-BM25 runs over rjieba words and character bigrams. Its ranking is kept beside each test set, since it
-does not change. ``--words`` shows the nearest neighbours of a few words.
+BM25 runs over rjieba words and character bigrams; ``--bm25`` adds the usual kinds, over words or characters
+alone. Rankings are kept beside each test set, since they do not change. ``--words`` shows the nearest
+neighbours of a few words. A passage's vector is that of its best piece of at most 320 characters, as in a
+library; its BM25 is of the whole.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import bm25s
@@ -20,6 +23,7 @@ import rjieba
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from models.training.data import sentences
 from models.training.pairs import encode
 from models.training.testset import TestSet, read
 
@@ -28,6 +32,8 @@ Ranking = tuple[npt.NDArray[np.int64], Floats]
 """``(passages, scores)``, each ``(queries, depth)``, best first."""
 
 DEPTH = 100
+PIECE = 320
+"""Characters, as in ``rag.passages``."""
 RECIPROCAL_RANK_K = 60
 """Cormack et al. 2009, "Reciprocal Rank Fusion outperforms Condorcet"."""
 
@@ -44,14 +50,29 @@ def embed(folder: Path, texts: Iterable[str]) -> Floats:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
 
 
+def pieces(text: str, most: int = PIECE) -> list[str]:
+    """The text cut between sentences into evenly filled pieces of at most ``most`` characters."""
+    parts = sentences(text)
+    target = len(text) / max(1, -(-len(text) // most))
+    packed = [""]
+    for part in parts:
+        if packed[-1] and (len(packed[-1]) + len(part) > most or len(packed[-1]) >= target):
+            packed.append("")
+        packed[-1] += part
+    return packed
+
+
 def dense_ranking(folder: Path, test: TestSet) -> Ranking:
-    """The ``DEPTH`` passages nearest to each query by cosine."""
-    passages = embed(folder, test.corpus.values())
+    """The ``DEPTH`` passages nearest to each query by cosine, each by its best piece (MaxP)."""
+    cut = [pieces(text) for text in test.corpus.values()]
+    owner = np.repeat(np.arange(len(cut)), [len(each) for each in cut])
+    of_pieces = embed(folder, (piece for each in cut for piece in each))
     queries = embed(folder, test.queries.values())
-    depth = min(DEPTH, len(passages))
+    firsts = np.searchsorted(owner, np.arange(len(cut)))
+    depth = min(DEPTH, len(cut))
     found, scores = [], []
     for start in range(0, len(queries), 256):
-        similar = queries[start : start + 256] @ passages.T
+        similar = np.maximum.reduceat(queries[start : start + 256] @ of_pieces.T, firsts, axis=1)
         top = np.argpartition(-similar, depth - 1, axis=1)[:, :depth]
         order = np.argsort(-np.take_along_axis(similar, top, 1), axis=1)
         top = np.take_along_axis(top, order, 1)
@@ -60,26 +81,42 @@ def dense_ranking(folder: Path, test: TestSet) -> Ranking:
     return np.concatenate(found), np.concatenate(scores)
 
 
-def lexical_tokens(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """rjieba words, lower case."""
+    return [word for word in rjieba.cut(text.lower()) if any(map(str.isalnum, word))]
+
+
+def characters(text: str) -> list[str]:
+    """Single Chinese characters, and runs of other letters and digits."""
+    return re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text.lower())
+
+
+def words_and_bigrams(text: str) -> list[str]:
     """rjieba words and bigrams of Chinese characters, lower case."""
-    text = text.lower()
-    words = [word for word in rjieba.cut(text) if any(map(str.isalnum, word))]
     runs = re.findall(r"[\u3400-\u9fff]+", text)
-    return words + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+    return words(text) + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
 
 
-def lexical_ranking(folder: Path, test: TestSet) -> Ranking:
-    """BM25 (k1 1.2, b 0.75), from ``bm25.npz`` in the test set's folder if it is there."""
-    kept = folder / "bm25.npz"
+ANALYSERS: dict[str, Callable[[str], list[str]]] = {
+    "bm25": words_and_bigrams,
+    "words": words,
+    "characters": characters,
+}
+
+
+def lexical_ranking(folder: Path, test: TestSet, name: str = "bm25") -> Ranking:
+    """BM25 (k1 1.2, b 0.75) over terms of ``ANALYSERS[name]``, kept in the test set's folder."""
+    kept = folder / f"{name}.npz"
     if kept.is_file():
         with np.load(kept) as arrays:
             return arrays["found"], arrays["scores"]
+    analyse = ANALYSERS[name]
     index = bm25s.BM25(k1=1.2, b=0.75)
     one: dict[str, str] = {}  # equal tokens as one string: gigabytes less over 288,000 passages
-    corpus = [[one.setdefault(token, token) for token in lexical_tokens(t)] for t in test.corpus.values()]
+    corpus = [[one.setdefault(token, token) for token in analyse(t)] for t in test.corpus.values()]
     index.index(corpus, show_progress=False)
     found, scores = index.retrieve(
-        [lexical_tokens(text) for text in test.queries.values()],
+        [analyse(text) for text in test.queries.values()],
         k=min(DEPTH, len(test.corpus)),
         show_progress=False,
     )
@@ -149,13 +186,14 @@ def neighbours(folder: Path, words: Iterable[str], count: int = 8) -> dict[str, 
     }
 
 
-def report(model: Path, folder: Path) -> None:
-    """Print a table of every way to rank one test set."""
+def report(model: Path, folder: Path, others: Iterable[str] = ()) -> None:
+    """Print a table of every way to rank one test set; ``others`` are of ``ANALYSERS``."""
     test = read(folder)
     dense, lexical = dense_ranking(model, test), lexical_ranking(folder, test)
     ways: dict[str, Callable[[], Ranking]] = {
         "encoder": lambda: dense,
         "BM25": lambda: lexical,
+        **{f"BM25, {name}": partial(lexical_ranking, folder, test, name) for name in others},
         "reciprocal rank fusion": lambda: reciprocal_rank_fusion(dense, lexical),
     }
     for weight in (0.2, 0.3, 0.4, 0.5, 0.6):
@@ -171,9 +209,10 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--words", action="store_true", help="show nearest neighbours of a few words")
+    parser.add_argument("--bm25", nargs="*", choices=sorted(ANALYSERS), default=[], help="usual kinds to add")
     arguments = parser.parse_args()
     for folder in arguments.folders:
-        report(arguments.model, folder)
+        report(arguments.model, folder, arguments.bm25)
     if arguments.words:
         for word, near in neighbours(arguments.model, WORDS).items():
             print(f"  {word}: {' '.join(near)}")

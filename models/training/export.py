@@ -32,10 +32,10 @@ CONFIG = {
 }
 
 
-def save(weights: Tensor, tokenizer: Path, out: Path) -> None:
-    """Write weights (as float16, rows scaled to a mean length of 1), tokenizer and configuration."""
+def save(weights: Tensor, tokenizer: Path, out: Path, scale: bool = True) -> None:
+    """Write weights (as float16, with ``scale`` to a mean length of 1), tokenizer and configuration."""
     out.mkdir(parents=True, exist_ok=True)
-    scaled = weights / weights.norm(dim=1).mean()
+    scaled = weights / weights.norm(dim=1).mean() if scale else weights.clone()
     scaled[0] = 0  # the unknown token says nothing
     save_file({"embedding.weight": scaled.half().contiguous()}, out / "model.safetensors")
     (out / "model.safetensors").chmod(0o644)  # as git will have it

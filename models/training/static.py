@@ -14,6 +14,7 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,12 @@ CHECKPOINT_SECONDS = 240
 class Table:
     """Token vectors with lazy Adam: moments and weights change only where a batch looked."""
 
-    def __init__(self, weights: npt.NDArray[np.float32]) -> None:
+    def __init__(self, weights: npt.NDArray[np.float32], frozen: int = 0) -> None:
+        """The first ``frozen`` columns stay as they are."""
         self.weights = torch.from_numpy(weights)
-        self.mean = torch.zeros_like(self.weights)
+        self.mean = torch.zeros_like(self.weights[:, frozen:])
         self.square = torch.zeros(len(weights), 1)
+        self.frozen = frozen
 
     def rows(self, ids: Tensor) -> Tensor:
         return self.weights[ids].requires_grad_()
@@ -61,13 +64,15 @@ class Table:
     def update(self, ids: Tensor, rows: Tensor, rate: float, step: int) -> None:
         """One Adam step with one second moment a row, which keeps rows of rare words in proportion."""
         assert rows.grad is not None
-        gradient = rows.grad
+        gradient = rows.grad[:, self.frozen :]
         mean = self.mean[ids].lerp_(gradient, 0.1)
         square = self.square[ids].lerp_(gradient.square().mean(1, keepdim=True), 0.01)
         self.mean[ids] = mean
         self.square[ids] = square
         step_size = rate / (1 - 0.9**step) * math.sqrt(1 - 0.99**step)
-        self.weights[ids] = rows.detach().addcdiv_(mean, square.sqrt().add_(1e-8), value=-step_size)
+        trained = rows.detach()
+        trained[:, self.frozen :].addcdiv_(mean, square.sqrt().add_(1e-8), value=-step_size)
+        self.weights[ids] = trained
 
 
 def sources(work: Path, size: int, seed: int) -> dict[str, Source]:
@@ -115,27 +120,36 @@ def loss_of(table: Tensor, batch: Batch, position: npt.NDArray[np.int32]) -> Ten
     same = torch.from_numpy(batch.same)
     equal = same[:, None] == same[None, :]
     equal.fill_diagonal_(False)
-    scores = scores.masked_fill(equal, -torch.inf)
+    own = scores[:, : len(same)].masked_fill(equal, -torch.inf)
     target = torch.arange(len(same))
-    return functional.cross_entropy(scores, target) + 0.5 * functional.cross_entropy(scores.T, target)
+    forwards = functional.cross_entropy(torch.cat([own, scores[:, len(same) :]], 1), target)
+    return forwards + 0.5 * functional.cross_entropy(own.T, target)
 
 
-def train(work: Path, out: Path, *, steps: int, batch: int, rate: float, seed: int = 1) -> None:
-    """Train for so many batches, with a checkpoint in ``out`` every few minutes.
+def train(
+    table: Table,
+    kinds: Mapping[str, Source],
+    mix: Mapping[str, float],
+    *,
+    steps: int,
+    batch: int,
+    rate: float,
+    keep: Callable[[Tensor], None],
+    seed: int = 1,
+) -> None:
+    """Train for so many batches of ``kinds``, drawn as often as ``mix`` says.
 
-    ``out`` gets a folder that ``SentenceTransformer(out)`` opens.
+    ``keep`` is given the table every few minutes, and at the end.
     """
-    table = Table(np.load(work / "initial.npy"))
-    tokens, dimension = table.weights.shape
-    kinds = sources(work, tokens, seed)
-    chances = np.array([MIX[name] for name in kinds])
+    names = [name for name in kinds if name in mix]
+    chances = np.array([mix[name] for name in names])
     chooser = np.random.default_rng(seed + 1)
-    position = np.zeros(tokens, np.int32)
+    position = np.zeros(len(table.weights), np.int32)
     recent: dict[str, float] = {}
     start = saved = shown = time.perf_counter()
     for step in range(1, steps + 1):
         done = step / steps
-        name = str(chooser.choice(list(kinds), p=chances / chances.sum()))
+        name = str(chooser.choice(names, p=chances / chances.sum()))
         drawn = kinds[name](batch)
         distinct = np.flatnonzero(
             np.bincount(np.concatenate([drawn.queries.ids, drawn.passages.ids]), minlength=len(position))
@@ -155,12 +169,9 @@ def train(work: Path, out: Path, *, steps: int, batch: int, rate: float, seed: i
             print(f"{done:4.0%} step {step:,} {losses}", flush=True)
         if now - saved > CHECKPOINT_SECONDS:
             saved = now
-            save(table.weights, work / "tokenizer.json", out)
-    save(table.weights, work / "tokenizer.json", out)
-    (work / "run.json").write_text(
-        json.dumps({"steps": steps, "batch": batch, "dimension": dimension, "rate": rate})
-    )
-    print(f"{steps:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min -> {out}")
+            keep(table.weights)
+    keep(table.weights)
+    print(f"{steps:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min")
 
 
 def main() -> None:
@@ -173,13 +184,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    work, run = arguments.work, {key: getattr(arguments, key) for key in ("steps", "batch", "rate")}
+    table = Table(np.load(work / "initial.npy"))
     train(
-        arguments.work,
-        arguments.out,
-        steps=arguments.steps,
-        batch=arguments.batch,
-        rate=arguments.rate,
+        table,
+        sources(work, len(table.weights), seed=1),
+        MIX,
+        keep=lambda weights: save(weights, work / "tokenizer.json", arguments.out),
+        **run,
     )
+    (work / "run.json").write_text(json.dumps({"dimension": table.weights.shape[1], **run}))
 
 
 if __name__ == "__main__":
