@@ -2,7 +2,13 @@
 Evaluation for Machine Reading Comprehension").
 
 Each question is asked of its own passage. What the answer cites is held against the stretch that each of
-three annotators marked: does it lie in it (precision), does it cover it (recall); see :mod:`eval.coverage`.
+three annotators marked, on three scales, the most lenient first:
+
+- whole citations: ``citations_in_evidence`` overlap it (precision), ``citation_right`` is the share of
+  questions with one that does (recall);
+- sentences: ``evidence_precision`` of those cited are marked, ``evidence_recall`` of those marked are cited;
+- characters: the same, ``_chars``; see :mod:`eval.coverage`.
+
 ExpMRC's own figures stand beside: F1 of the answer, of the evidence, and their product.
 """
 
@@ -191,7 +197,9 @@ def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> 
         "answer_and_evidence_f1": expmrc_f1(said, references) * evidence_f1,
     }
     sentences, characters = best_cover(marked.passage, quotes, [[each] for each in marked.evidences])
+    cited = judged.citations if judged else ()
     counts = {
+        "citations_in_evidence": [sum(each.in_evidence for each in cited), len(cited)],
         "evidence_precision": [sentences.both, sentences.cited],
         "evidence_recall": [sentences.both, sentences.marked],
         "evidence_precision_chars": [characters.both, characters.cited],

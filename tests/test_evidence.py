@@ -101,6 +101,8 @@ def test_each_question_is_asked_of_its_passage_and_its_citations_are_scored(tmp_
     value = {name: metric.value for name, metric in results.metrics.items()}
     # sentences cited: 1, 1, 0; marked: 1, 2 (the annotator who is nearer), 1; both: 1, 1, 0
     assert value["evidence_precision"] == 2 / 2
+    # MIDDLE is part of what one annotator marked: it overlaps
+    assert value["citations_in_evidence"] == 2 / 2 and value["citation_right"] == pytest.approx(2 / 3)
     assert value["evidence_recall"] == 2 / 4
     assert results.metrics["evidence_recall"].n == 4
     assert value["answer_right"] == pytest.approx(1 / 3)

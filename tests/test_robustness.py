@@ -11,12 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
+import jsonschema_rs
 import pytest
 
 from eval.facts import Fact, read_facts
 from eval.judge import overlaps
 from eval.normalise import holds
-from eval.results import read_results
+from eval.results import SCHEMA, read_results
 from eval.robustness import layout, noise, questions
 from eval.robustness.numbers import change, contradict
 from eval.robustness.removal import remove_evidence
@@ -360,7 +361,8 @@ def test_the_table_is_written_and_printed(tmp_path: Path, capsys: pytest.Capture
     written = json.loads(path.read_text(encoding="utf-8"))
     assert written["kind"] == "robustness" and written["seed"] == 7
     assert written["metrics"]["right/clean"]["value"] == pytest.approx(2 / 3)
-    assert written["metrics"]["change/half"] == {"value": 0.0, "low": 0.0, "high": 0.0, "n": 1}
+    assert written["corruptions"][0]["change"] == {"value": 0.0, "low": 0.0, "high": 0.0, "n": 1}
+    jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(written)
     assert {case["corruption"] for case in written["cases"]} == {"clean", "half"}
     assert [case["id"] for case in written["cases"]] == ["a@clean", "b@clean", "c@clean", "a@half"]
     assert len(read_results(path).cases) == 4, "chuchu eval compare reads it"

@@ -74,7 +74,7 @@ def write(
     costs: Sequence[Cost],
     cases: Mapping[str, Sequence[Case]],
 ) -> dict[str, Any]:
-    """Write ``results.json``: metrics ``right/<corruption>`` and ``change/<corruption>``, rows and cases.
+    """Write ``results.json``: metrics ``right/<corruption>``, the seed, the rows, the cases.
 
     A case has its ``fact``'s id and its ``corruption``; its ``id`` is of both, so that ``eval compare``
     pairs two robustness runs corruption by corruption.
@@ -82,7 +82,6 @@ def write(
     metrics = {f"right/{CLEAN}": mean([float(case["right"]) for case in cases[CLEAN]])}
     for cost in costs:
         metrics[f"right/{cost.name}"] = cost.corrupted
-        metrics[f"change/{cost.name}"] = cost.change
     found = {
         "kind": "robustness",
         "schema_version": SCHEMA_VERSION,
