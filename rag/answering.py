@@ -19,6 +19,7 @@ from models.language.words import fold
 from rag.citing import check_printed, cite, copies_of, source_spans
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
+from rag.supporting import verdict
 
 MOST_CLAIMS = 3
 NEAR_BEST = 1.6
@@ -155,7 +156,8 @@ def compose(
         citation = cite(marker, hit.document, hit.passage, span, _also_in(stretch))
         printed = source_text(citation.source_sha256, citation.source_spans)
         check_printed(citation, hit.document, printed)
-        claims.append(Claim(citation.quote, (marker,)))
+        checked = verdict(citation.quote, [citation.quote])
+        claims.append(Claim(citation.quote, (marker,), checked.verdict))
         citations.append(citation)
     return tuple(claims), tuple(citations)
 
