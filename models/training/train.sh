@@ -17,11 +17,13 @@ if [ "${1:-}" = --smoke ]; then
     MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
+    SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
 else
     DATA=${1:-${CHUCHU_DATA:-../shared/data}}
     WORK=${WORK:-build/training} MODELS=${MODELS:-models/weights}
     TRANSLATION=(--data "$DATA")
+    SUPPORT=(--articles 200 --questions 150)
     [ -d "$DATA" ] || { echo "no data folder $DATA: give one, or set CHUCHU_DATA" >&2; exit 2; }
 fi
 mkdir -p "$WORK"
@@ -46,3 +48,7 @@ SELECTOR=(--data "$DATA" --out "$MODELS/chuchu-selector")
 "$PYTHON" -m models.training.selector "${SELECTOR[@]}" --epochs "$EPOCHS" --limit 3600 --cache "$WORK/groups.pt"
 "$PYTHON" -m models.training.thresholds --features "$WORK/groups.pt" --out "$MODELS/chuchu-selector"
 "$PYTHON" -m models.training.shortening "${SELECTOR[@]}" --epochs "$SHORT"
+
+# chuchu-support: does this quote support this claim?
+"$PYTHON" -m models.training.support --data "$DATA" --selector "$MODELS/chuchu-selector" \
+    --translation "$MODELS/chuchu-translation" --out "$MODELS/chuchu-support" "${SUPPORT[@]}"
