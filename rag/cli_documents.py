@@ -112,7 +112,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         where = ", ".join(f"[{low}, {high})" for low, high in copy.spans)
         yield "copied", f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}"
     for variant in layout.variants:
-        yield "differs", f"“{document.text[slice(*variant.span)]}” is “{variant.text}” in a copy"
+        yield "differs", _difference(document.text[slice(*variant.span)], variant.text)
     for caption in layout.captions:
         yield "picture", _caption(caption)
     for cut in layout.cuts:
@@ -125,5 +125,15 @@ def _short(text: str) -> str:
     return text if len(text) <= 16 else text[:15] + "…"
 
 
+def _difference(ours: str, theirs: str) -> str:
+    if ours and theirs:
+        return f"“{ours}” is “{theirs}” in a copy"
+    return f"“{theirs}” only in a copy" if theirs else f"“{ours}” not in a copy"
+
+
 def _caption(caption: Caption) -> str:
-    return f"{caption.text} ({caption.credit})" if caption.credit else caption.text
+    return (
+        f"{caption.text} ({caption.credit})"
+        if caption.text and caption.credit
+        else caption.text or caption.credit or ""
+    )

@@ -1,7 +1,7 @@
 """A page view as lines for a terminal: what ``chuchu documents show ID --page`` prints.
 
      5  #1 body      匠人段启明拆开第二个桥墩时，在里面
-                     ↓ goes on in 10, mid-sentence (0.97)
+           0.81      → joined to 10 (0.97)
 
 First the block's number down the page, then the document that took it and what for; ``-`` where none did. A
 confidence below 1 stands under the kind.
@@ -15,8 +15,8 @@ from itertools import zip_longest
 from rich.cells import cell_len
 from rich.text import Text
 
-from rag.page_view import Link, PageBlock, PageView
-from rag.records import Document
+from rag.page_view import PageBlock, PageView
+from rag.records import Document, Join
 from rag.terminal import wrapped
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
@@ -45,7 +45,7 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
         yield Text()
         style = styles[block.document_id] if block.document_id is not None else "dim"
         head = f"{block.number:>{digits}}  {_name(block.document_id):>{names}} {block.kind or '':<{_KIND}}  "
-        sure = f"{block.confidence:.2f}" if block.confidence < 1 else ""
+        sure = f"{block.confidence:.2f}" if block.confidence < 0.995 else ""
         under = " " * (len(head) - _KIND - 2) + sure
         room = width - len(head)
         body = [*wrapped(block.text, room), *(line for note in _notes(block) for line in wrapped(note, room))]
@@ -89,19 +89,16 @@ def _notes(block: PageBlock) -> Iterator[str]:
         yield f"= copy of {block.copy_of}"
     for there, here in block.differs:
         yield f"≠ “{here}”, where {block.copy_of} has “{there}”"
-    if block.comes_from:
-        yield f"← from {block.comes_from.block}{_how(block.comes_from)}"
-    if block.goes_on:
-        yield f"→ goes on in {block.goes_on.block}{_how(block.goes_on)}"
+    if link := block.comes_from:
+        yield f"← joined to {link.block}{_how(link.join)}" if link.join else f"← after {link.block}"
+    if link := block.goes_on:
+        yield f"→ joined to {link.block}{_how(link.join)}" if link.join else f"→ then {link.block}"
     if block.cut:
         yield "✂ breaks off: the rest is not on the page"
 
 
-def _how(link: Link) -> str:
-    if link.join is None:
-        return ""
-    lost = ", words between are lost" if link.join.lossy else ""
-    return f", mid-sentence{lost} ({link.join.confidence:.2f})"
+def _how(join: Join) -> str:
+    return f"{', words between are lost' if join.lossy else ''} ({join.confidence:.2f})"
 
 
 def _name(document_id: int | None) -> str:

@@ -18,6 +18,9 @@ from rag.records import BlockKind, Document, Join, Source, Span
 
 Taken = Literal[BlockKind, "copy"]
 
+_ASIDE = ("caption", "credit")
+"""Blocks that stand beside the text, in no order with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -102,7 +105,7 @@ def page_view(source: Source, documents: Sequence[Document]) -> PageView:
     blocks = {block.number: block for block in _numbered(source.text, pieces)}
     for document in documents:
         mine = [piece for piece in read[document.id] if piece.number]
-        _link(blocks, document, mine)
+        _link(blocks, document, [piece for piece in mine if piece.kind not in _ASIDE])
         _mark_copies(blocks, document, mine, [piece for piece in aside if piece.number])
     return PageView(source, tuple(documents), tuple(blocks.values()))
 
@@ -145,12 +148,24 @@ def _blocks(document: Document) -> Iterator[tuple[BlockKind, Span, float, tuple[
 def _aside(source: Source, document: Document) -> Iterator[_Piece]:
     """What belongs to a document and is not in its text: captions with their credits, and copies."""
     for caption in document.layout.captions:
-        for start, end in caption.source_spans:
+        for start, end in _merged(source.text, caption.source_spans):
             yield _Piece(start, end, document, "caption")
     for span, copy in document.copies:
         if copy.source_sha256 == source.sha256:
-            for start, end in copy.spans:
+            for start, end in _merged(source.text, copy.spans):
                 yield _Piece(start, end, document, "copy", text=span)
+
+
+def _merged(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The spans of a paragraph's lines become one."""
+    found: list[Span] = []
+    for start, end in spans:
+        between = text[found[-1][1] : start] if found and found[-1][1] <= start else "?"
+        if not between.strip() and between.count("\n") < 2:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def _without_overlaps(source_text: str, pieces: list[_Piece]) -> list[_Piece]:

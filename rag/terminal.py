@@ -52,16 +52,24 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
-    line, used = 0, 0
-    for at, char in enumerate(text):
-        used += get_character_cell_size(char)
-        if used > width and at > line and not char.isspace():
-            cut = _break(text, line, at)
-            yield text[line:cut].rstrip()
-            while text[cut].isspace():
-                cut += 1
-            line, used = cut, sum(map(get_character_cell_size, text[cut : at + 1]))
+    line = 0
+    while (at := _fitting(text, line, width)) < len(text):
+        cut = at if text[at].isspace() else _break(text, line, at)
+        yield text[line:cut].rstrip()
+        line = cut
+        while line < len(text) and text[line].isspace():
+            line += 1
     yield text[line:]
+
+
+def _fitting(text: str, line: int, width: int) -> int:
+    """How far from ``line`` on fits, one character at least."""
+    used = 0
+    for at in range(line, len(text)):
+        used += get_character_cell_size(text[at])
+        if used > width and at > line:
+            return at
+    return len(text)
 
 
 def _break(text: str, line: int, at: int) -> int:

@@ -33,7 +33,7 @@ def test_a_page_is_shown_plain_where_there_is_no_terminal(chuchu: Shell) -> None
     assert "\x1b" not in shown
     assert max(map(cell_len, shown.splitlines())) <= 80
     assert shown.startswith("青石日报.txt: 16 blocks, 2 documents, 1 block in none\n")
-    assert "→ goes on in 10, mid-sentence (0.97)" in shown
+    assert "→ joined to 10 (0.97)" in shown
     order = [shown.index(PIECES[name]) for name in ("bridge 2a", "library 2", "bridge 3b", "bridge 2b")]
     assert order == sorted(order)
 

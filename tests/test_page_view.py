@@ -122,8 +122,8 @@ def test_the_page_is_printed_within_eighty_columns() -> None:
     assert "青石日报.txt: 16 blocks, 2 documents, 1 block in none" in printed
     for expected in (
         " 5   #7 body      匠人段启明拆开第二个桥墩时，在里面",
-        "→ goes on in 10, mid-sentence (0.97)",
-        "← from 11, mid-sentence, words between are lost (0.62)",
+        "→ joined to 10 (0.97)",
+        "← joined to 11, words between are lost (0.62)",
         "✂ breaks off",
         "= copy of 7",
         "≠ “二十一”, where 7 has “二十二”",

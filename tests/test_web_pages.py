@@ -74,11 +74,11 @@ def test_one_goes_from_piece_to_piece_with_the_keyboard(watch: Open) -> None:
     page = watched.page
     open_page(page, WHAT)
     first, third, second = (page.locator("[data-piece]").nth(n) for n in range(3))
-    first.get_by_role("button", name="下接第 2 片").focus()
+    first.get_by_role("button", name="接第 2 片").focus()
     page.keyboard.press("Enter")
     expect(second).to_be_focused()
     page.keyboard.press("Tab")
-    expect(second.get_by_role("button", name="上接第 1 片")).to_be_focused()
+    expect(second.get_by_role("button", name="接着第 1 片")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(third).to_be_focused()  # the next to read stands higher on the page

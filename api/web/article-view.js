@@ -66,9 +66,13 @@ function seamMark(lossy, show) {
   return el("button", { type: "button", class: "seam", label: lossy ? "seamLossy" : "seam", onclick: show });
 }
 
-/** @param {import("./api.js").Layout | null | undefined} layout */
+/**
+ * Pictures' words that are not in the text.
+ * @param {import("./api.js").Layout | null | undefined} layout
+ */
 function captions(layout) {
-  return (layout?.captions ?? []).map(({ text, credit }) =>
+  const within = layout?.blocks.some(({ kind }) => kind === "caption" || kind === "credit");
+  return (within ? [] : (layout?.captions ?? [])).map(({ text, credit }) =>
     el(
       "p",
       { class: "block-caption" },

@@ -22,15 +22,58 @@ import { CodePoints } from "./code-points.js";
  */
 export function regionsOf(article, source) {
   const points = new CodePoints(source.text);
-  const pieces = piecesOf(article, points);
+  const map = withoutSpans(article.map, captionsOf(article));
+  const beside = map.length ? captionsOf(article) : []; // else the captions are the article
+  const pieces = piecesOf({ ...article, map: map.length ? map : article.map }, points);
   const here = article.copies.filter((copy) => copy.source.sha256 === source.sha256);
   const regions = [
     ...pieces,
-    ...(article.layout?.captions ?? []).flatMap(({ source_spans: spans }) => spans.map((span) => region(span, "caption"))),
-    ...here.flatMap((copy) => copyRegions(copy, article, pieces)),
+    ...merged(beside, points).map((span) => region(span, "caption")),
+    ...here.flatMap((copy) => copyRegions(copy, article, pieces, points)),
     ...(source.documents ?? []).filter(({ id }) => id !== article.id).flatMap((other) => otherRegions(other, points)),
   ];
   return withRest(regions, points);
+}
+
+/**
+ * Where its pictures' words stand in the source, whether its text holds them at its foot or not.
+ * @param {FullDocument} article
+ * @returns {Span[]}
+ */
+function captionsOf({ layout }) {
+  const blocks = (layout?.blocks ?? []).filter(({ kind }) => kind === "caption" || kind === "credit");
+  const spans = [...(layout?.captions ?? []), ...blocks].flatMap(({ source_spans: places }) => places);
+  return spans.toSorted((a, b) => a[0] - b[0] || b[1] - a[1]);
+}
+
+/**
+ * @param {[number, number, number][]} map
+ * @param {Span[]} spans  of the source, in order
+ * @returns {[number, number, number][]} the tiles that lie in none of them
+ */
+function withoutSpans(map, spans) {
+  return map.filter(([from, to, at]) => !spans.some(([start, end]) => start <= at && at + to - from <= end));
+}
+
+/** Between the lines of a paragraph. */
+const LINE_BREAK = /^[^\S\n]*\n?[^\S\n]*$/;
+
+/**
+ * @param {Span[]} spans  in reading order
+ * @param {CodePoints} points
+ * @param {RegExp} [between]
+ * @returns {Span[]} neighbours with only such white space between them as one
+ */
+function merged(spans, points, between = LINE_BREAK) {
+  /** @type {Span[]} */
+  const found = [];
+  for (const [start, end] of spans) {
+    const last = found.at(-1);
+    if (last && last[0] <= start && start <= last[1]) last[1] = Math.max(last[1], end);
+    else if (last && last[1] <= start && between.test(points.slice(last[1], start))) last[1] = end;
+    else found.push([start, end]);
+  }
+  return found;
 }
 
 /**
@@ -87,12 +130,13 @@ function sureness(layout, [low, high]) {
  * @param {any} copy
  * @param {FullDocument} article
  * @param {Region[]} pieces
+ * @param {CodePoints} here  of the source
  * @returns {Region[]}
  */
-function copyRegions(copy, { text, layout }, pieces) {
+function copyRegions(copy, { text, layout }, pieces, here) {
   const copied = pieces.find((piece) => piece.text && piece.text[1] > copy.start);
   const points = new CodePoints(text);
-  return copy.source.spans.map((/** @type {Span} */ span) => ({
+  return merged(copy.source.spans, here).map((span) => ({
     ...region(span, "copy"),
     copyOf: copied?.order,
     differs: (layout?.variants ?? [])
@@ -107,7 +151,10 @@ function copyRegions(copy, { text, layout }, pieces) {
  * @returns {Region[]}
  */
 function otherRegions({ id, title, spans }, points) {
-  /** @type {Region[]} */
+  return merged(spans, points, /^\s*$/).map((span) => ({ ...region(span, "other"), document: { id, title } }));
+}
+
+/** @type {Region[]} */
   const found = [];
   for (const [start, end] of spans) {
     const last = found.at(-1);
