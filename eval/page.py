@@ -1,7 +1,7 @@
 """Results -> ``report.html``: one file that a person looks at, offline, with all of a run in it.
 
     Path("report.html").write_text(render(results, misses=sentences), encoding="utf-8")
-    Path("report.html").write_text(render(after, baseline=before, comparisons=rows), encoding="utf-8")
+    Path("report.html").write_text(render(after, compared=compare(before, after)), encoding="utf-8")
 
 The page is put together from ``web/``: a shell, a style sheet, and scripts that draw what stands in a JSON
 block. Nothing of a run is ever markup: ``<`` is escaped in the block, texts become text nodes, and the page's
@@ -13,8 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from html import escape
@@ -22,23 +21,21 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from eval.compare import Comparison, score
-from eval.metrics import quantile
+from eval.blame import BLAMES
+from eval.compare import RunComparison, score
 from eval.results import LOWER_IS_BETTER, METRICS, Case, Results
 
 WEB: Final = Path(__file__).with_name("web")
 SCRIPTS: Final = ("dom.js", "charts.js", "summary.js", "cases.js", "filters.js", "changes.js", "main.js")
-BLAMES: Final[Mapping[str, str]] = {}
-_TOP = ("kind", "dataset", "metrics", "by", "latency_ms", "cases", "risk_coverage")
-"""Keys of ``results.json`` that have a place of their own on the page; others are listed at its end."""
+_MADE: Final = ("schema_version", "versions", "provenance")
+"""Keys of ``results.json`` that say what was measured with what; they stand at the end of the page."""
 
 
 def render(
     results: Results,
     *,
     misses: Sequence[str] = (),
-    comparisons: Sequence[Comparison] = (),
-    baseline: Results | None = None,
+    compared: RunComparison | None = None,
     label: str | None = None,
     gated: bool = False,
 ) -> str:
@@ -46,21 +43,17 @@ def render(
 
     Args:
         misses: sentences about gates that were missed and metrics that got worse.
-        comparisons: each metric against ``baseline``, from :func:`eval.compare.compare`.
-        baseline: the run to set beside this one; each question then shows both answers.
-        label: what to call the baseline; its dataset's name when not given.
+        compared: an earlier run and this one, to be set side by side, each question with both answers.
+        label: what to call the earlier run; its dataset's name when not given.
         gated: gates or a baseline were held against the run, so that no ``misses`` means that it passed.
     """
-    data = payload(
-        results, misses=misses, comparisons=comparisons, baseline=baseline, label=label, gated=gated
-    )
     style, script = _asset("report.css"), "\n".join(map(_asset, SCRIPTS))
     return Template(_asset("report.html")).substitute(
         title=escape(f"{results.kind} · {results.dataset} · Chuchu"),
         policy=escape(_policy(style, script)),
         style=style,
         script=script,
-        data=embedded(data),
+        data=embedded(payload(results, misses=misses, compared=compared, label=label, gated=gated)),
     )
 
 
@@ -73,58 +66,43 @@ def embedded(value: object) -> str:
 def payload(
     results: Results,
     *,
-    misses: Sequence[str],
-    comparisons: Sequence[Comparison],
-    baseline: Results | None,
-    label: str | None,
-    gated: bool,
+    misses: Sequence[str] = (),
+    compared: RunComparison | None = None,
+    label: str | None = None,
+    gated: bool = False,
 ) -> dict[str, Any]:
-    """What the page draws, as plain JSON values."""
+    """What the page draws, as plain JSON values; the arguments are those of :func:`render`."""
     whole = results.to_json()
+    before = compared.before if compared else None
     return {
         "kind": results.kind,
         "dataset": results.dataset,
         "metrics": whole["metrics"],
         "what": dict(METRICS),
         "lower": dict.fromkeys(LOWER_IS_BETTER, True),
-        "by": whole.get("by") or {},
-        "latency_ms": whole.get("latency_ms") or {},
-        "stages": stages(results.cases),
+        "by": whole["by"],
+        "latency_ms": whole["latency_ms"],
+        "stages": stages(results),
         "blames": dict(BLAMES),
-        "risk_coverage": curve_of(whole.get("risk_coverage")),
+        "risk_coverage": whole["risk_coverage"] or None,
         "misses": list(misses),
         "gated": gated or bool(misses),
-        "comparisons": [asdict(each) for each in comparisons],
-        "baseline": None if baseline is None else {"label": label or baseline.dataset},
-        "cases": _paired(results.cases, baseline.cases) if baseline else _ordered(results.cases),
-        "made": _made(whole, baseline),
+        "comparisons": [asdict(each) for each in compared.metrics] if compared else [],
+        "differs": list(compared.differs) if compared else [],
+        "unpaired": [len(compared.only_before), len(compared.only_after)] if compared else [0, 0],
+        "baseline": None if before is None else {"label": label or before.dataset},
+        "cases": _paired(results.cases, before.cases) if before else sorted(results.cases, key=_rank),
+        "made": _made(whole, before),
     }
 
 
-def stages(cases: Iterable[Case]) -> list[dict[str, Any]]:
-    """Median and 95th percentile, in milliseconds, of each stage that the cases have times of, slowest last.
-
-    Each is ``{"name", "p50", "p95", "n"}``; the whole question is the last, as ``total``.
-    """
-    spent: dict[str, list[float]] = defaultdict(list)
-    for case in cases:
-        for name, value in (case.get("timings_ms") or {}).items():
-            spent[name].append(float(value))
-        if "total" not in (case.get("timings_ms") or {}) and case.get("latency_ms") is not None:
-            spent["total"].append(float(case["latency_ms"]))
-    rows = [
-        {"name": name, "p50": quantile(values, 0.5), "p95": quantile(values, 0.95), "n": len(values)}
-        for name, values in spent.items()
-    ]
-    return sorted(rows, key=lambda row: (row["name"] == "total", row["p50"]))
-
-
-def curve_of(found: Any) -> dict[str, Any] | None:
-    """A risk-coverage curve as ``{"points": [[coverage, risk], …], "area", "operating"}``, if there is."""
-    if not found:
-        return None
-    points = found.get("points") or list(zip(found["coverage"], found["risk"], strict=True))
-    return {"points": points, "area": found.get("area"), "operating": found.get("operating")}
+def stages(results: Results) -> list[dict[str, Any]]:
+    """``{"name", "p50", "p95", "n"}`` of each stage in ms, the slowest last, then the whole question."""
+    spent = {name: dict(found) for name, found in results.stages_ms.items()}
+    total = spent.pop("total", None) or dict(results.latency_ms)
+    rows: list[dict[str, Any]] = [{"name": name, **found} for name, found in spent.items()]
+    rows.sort(key=lambda row: float(row["p50"]))
+    return [*rows, {"name": "total", **total}] if total else rows
 
 
 def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
@@ -135,7 +113,7 @@ def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
         old = earlier.get((case["id"], case["question"]))
         found.append(case if old is None else case | {"before": old, "change": _change(old, case)})
     order = {"lost": 0, "gained": 1, "moved": 2}
-    return sorted(found, key=lambda case: (order.get(case.get("change"), 3), *_rank(case)))
+    return sorted(found, key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case)))
 
 
 def _change(old: Case, new: Case) -> str | None:
@@ -145,33 +123,30 @@ def _change(old: Case, new: Case) -> str | None:
     return "moved" if any(score(old, name) != score(new, name) for name in names) else None
 
 
-def _ordered(cases: Sequence[Case]) -> list[Case]:
-    return sorted(cases, key=_rank)
-
-
 def _rank(case: Case) -> tuple[bool, bool]:
     """Misses first, then what is right with a flaw."""
     return bool(case["right"]), not case.get("why_not")
 
 
-def _made(whole: Mapping[str, Any], baseline: Results | None) -> dict[str, Any]:
-    """What the run was made of: versions, configuration, hashes, and those of the baseline that differ."""
-    found = _flat({key: value for key, value in whole.items() if key not in _TOP and value})
-    if baseline is not None:
-        earlier = _flat({key: value for key, value in baseline.to_json().items() if key not in _TOP})
-        found |= {
-            f"{key}, before": value for key, value in earlier.items() if value and found.get(key) != value
-        }
+def _made(whole: Mapping[str, Any], before: Results | None) -> dict[str, Any]:
+    """What the run was made of: versions, configuration, hashes; with the earlier run's where they differ."""
+    found = _flat({key: whole[key] for key in _MADE})
+    if before is not None:
+        raw = before.to_json()
+        earlier = _flat({key: raw[key] for key in _MADE})
+        found |= {f"{key}, before": value for key, value in earlier.items() if found.get(key) != value}
     return found
 
 
-def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """The leaves by their dotted keys, empty ones left out."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
+        where = f"{path}.{key}" if path else key
         if isinstance(value, Mapping):
-            flat |= {f"{key} {inner}": each for inner, each in value.items()}
-        else:
-            flat[key] = value
+            flat |= _flat(value, where)
+        elif value not in (None, "", [], ()):
+            flat[where] = value
     return flat
 
 

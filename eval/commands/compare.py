@@ -35,9 +35,7 @@ def compare(
         found = compared(old, new)
     folder = out or OUT / "compare"
     worse = [f"{each}." for each in found.regressions]
-    page = render(
-        new, misses=worse, comparisons=found.metrics, baseline=old, label=_label(before), gated=True
-    )
+    page = render(new, misses=worse, compared=found, label=_label(before), gated=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.html").write_text(page, encoding="utf-8")
     if as_json:

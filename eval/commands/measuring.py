@@ -45,13 +45,7 @@ def _tell(
     sentences += [f"A regression: {each}." for each in (compared.regressions if compared else ())]
     folder = out or OUT / f"{results.kind}-{results.dataset}"
     results.write(folder / "results.json")
-    page = render(
-        results,
-        misses=sentences,
-        comparisons=compared.metrics if compared else (),
-        baseline=before,
-        gated=bool(gates or before),
-    )
+    page = render(results, misses=sentences, compared=compared, gated=bool(gates or before))
     (folder / "report.html").write_text(page, encoding="utf-8")
     errors = Console(stderr=True)
     if as_json:

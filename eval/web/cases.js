@@ -114,6 +114,7 @@ function answerView(answer, asked) {
       ),
     ),
     !answer.claims?.length && answer.answer && words("p", answer.answer, { class: "claim" }),
+    !short && !answer.claims && !answer.answer && !answer.ranked && el("p", { class: "lead" }, unkept(answer)),
     (answer.citations ?? []).map((cited) => citation(cited, wanted)),
   );
 }
@@ -121,6 +122,12 @@ function answerView(answer, asked) {
 /** Without the empty lines that part paragraphs: the surroundings are there to be glanced at. */
 function closeUp(text) {
   return text.replace(/\n{2,}/g, "\n");
+}
+
+/** What is left of an answer in a baseline, which keeps no texts. */
+function unkept({ status, right }) {
+  const outcome = status && status !== "answered" ? `refused: ${plain(status)}` : right ? "right" : "wrong";
+  return `${outcome}; this run was kept without its texts`;
 }
 
 /** A quote lit within what surrounds it. */
@@ -170,7 +177,7 @@ function found(each) {
 }
 
 const SHOWN = new Set(
-  "id index question kind lang expected evidence status short_answer prediction answer claims citations right why_not blame scores counts latency_ms timings_ms hits ranked before outcome change text".split(" "),
+  "id index question kind lang expected evidence status short_answer prediction answer claims citations right why_not blame scores counts latency_ms timings_ms hits ranked before outcome change text loss answered".split(" "),
 );
 
 /** Scores and times, and whatever else a kind of evaluation writes about its cases. */

@@ -77,8 +77,17 @@ function headline(run) {
 
 const VERDICTS = { better: "▲ better", worse: "▼ worse", noise: "≈ noise", same: "= same" };
 
-function change({ metric, before, after, verdict: word }) {
-  return [el("span", { class: `pill ${word}` }, VERDICTS[word] ?? word), ` ${difference(metric, before, after)}`];
+function verdictOf({ verdict: word, moved }) {
+  return moved === 0 ? "same" : word;
+}
+
+function pill(each) {
+  const word = verdictOf(each);
+  return el("span", { class: `pill ${word}` }, VERDICTS[word] ?? word);
+}
+
+function change(each) {
+  return [pill(each), ` ${difference(each.metric, each.before, each.after)}`];
 }
 
 function allMetrics(run) {
@@ -108,7 +117,7 @@ function table(heads, rows, properties = {}) {
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": heads.filter(Boolean).join(", ") }, body);
 }
 
-const NUMBERS = new Set(["value", "95% interval", "n", "before", "after", "difference", "p", "misses", "share", "median", "95%"]);
+const NUMBERS = new Set(["value", "95% interval", "n", "before", "after", "difference", "moved", "p", "misses", "share", "median", "95%"]);
 
 /** The metric that a person chooses, by kind, by language and whatever else the run was parted by. */
 function parts(run) {
@@ -191,7 +200,7 @@ function rank(order, name) {
 function riskCoverage(run) {
   const found = run.risk_coverage;
   if (!found || found.points.length < 2) return null;
-  const { points, area, operating } = found;
+  const { points, area = null, operating } = found;
   const rows = [0.25, 0.5, 0.75, 1].map((coverage) => {
     const at = points.findLast(([share]) => share <= coverage + 1e-9) ?? points[0];
     return el("tr", {}, el("th", { scope: "row" }, figure("share", coverage, 0)), el("td", { class: "n strong" }, figure("risk", at[1])));
