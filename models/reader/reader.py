@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import torch
+from transformers.utils import logging
 
 from models.errors import ModelUnavailable
 from models.language.questions import ASKED
@@ -64,6 +66,7 @@ class ReaderModel:
     @classmethod
     def load(cls, lexicon: Lexicon, static: StaticTable, folder: Path = FOLDER) -> Self:
         """Raises ModelUnavailable when the folder does not hold a reader."""
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             network = ChuchuReader.from_pretrained(folder, dtype=torch.float32)
             characters = json.loads((folder / "characters.json").read_text(encoding="utf-8"))
@@ -91,7 +94,7 @@ class ReaderModel:
         theirs = [matches(asked, units[i]) for i in filled]
         ours = [matches(units[i], asked, targets, fold(passages[i])) for i in filled]
         kind = torch.full((len(filled),), ASKED.index(query.asking.asked))
-        with torch.autocast("cpu", torch.bfloat16):
+        with one_thread(), torch.autocast("cpu", torch.bfloat16):
             out = self._network(
                 self._side([asked] * len(filled)),
                 self._side([units[i] for i in filled]),
@@ -117,6 +120,17 @@ class ReaderModel:
             torch.from_numpy(_padded([units.plain for units in texts])),
             torch.arange(longest)[None, :] < lengths[:, None],
         )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """On a machine that has other work, two threads wait for each other at every step of an LSTM."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _padded(arrays: Sequence[np.ndarray]) -> np.ndarray:

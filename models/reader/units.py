@@ -17,6 +17,8 @@ from models.static import StaticTable
 
 IntArray = NDArray[np.int64]
 
+STATIC_COLUMNS = 288
+"""Columns of the static encoder's vectors that are read; it may have more."""
 UNKNOWN, LATIN, NUMBER = 1, 2, 3
 """Rows of the character table for what is in no row of its own; 0 is padding."""
 FIRST_CHARACTER = 4
@@ -83,10 +85,10 @@ class UnitReader:
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def vectors(self, units: Units) -> FloatArray:
-        """``(n, static dimension + 2 * lexicon dimension)``: of the piece, the word, the character alone."""
+        """``(n, STATIC_COLUMNS + 2 * lexicon dimension)``: of the piece, the word, the character alone."""
         word = np.stack([self.lexicon.vector(w) for w in units.words])[units.word_of]
         alone = np.stack([self.lexicon.vector(key) for key in units.keys])
-        return np.concatenate([self.static.vectors[units.pieces], word, alone], axis=1)
+        return np.concatenate([self.static.vectors[units.pieces, :STATIC_COLUMNS], word, alone], axis=1)
 
     def _read(self, text: str) -> Units:
         folded = fold(text)

@@ -127,7 +127,7 @@ def say(**figures: Any) -> None:
 
 def train(kept: dict[str, Any], tables: Tables, options: argparse.Namespace) -> ChuchuReader:
     """Train until the epochs or the minutes are over; averaged weights are judged and saved."""
-    model = model_of(kept, options)
+    model = model_of(kept, tables, options)
     average = Average(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01, betas=(0.9, 0.99))
     rows = kept["rows"][options.set]
@@ -151,9 +151,10 @@ def train(kept: dict[str, Any], tables: Tables, options: argparse.Namespace) -> 
     return average.model
 
 
-def model_of(kept: dict[str, Any], options: argparse.Namespace) -> ChuchuReader:
+def model_of(kept: dict[str, Any], tables: Tables, options: argparse.Namespace) -> ChuchuReader:
     size = FIRST_CHARACTER + len(kept["characters"])
-    model = ChuchuReader(ReaderConfig(vocab_size=size, hidden_size=options.hidden))
+    config = ReaderConfig(vocab_size=size, vector_size=tables.columns, hidden_size=options.hidden)
+    model = ChuchuReader(config)
     if options.initial:
         model = ChuchuReader.from_pretrained(options.initial, dtype=torch.float32)
     model.drop.p = model.config.dropout = options.dropout
@@ -181,6 +182,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--set", default="train", help="train or cloze")
     parser.add_argument("--initial", type=Path, help="a reader to go on from")
+    parser.add_argument("--models", type=Path, default=SELECTOR.parent, help="where the encoder is")
     parser.add_argument("--epochs", type=float, default=6)
     parser.add_argument("--minutes", type=float, default=0, help="stop by then, the schedule fitted to it")
     parser.add_argument("--batch", type=int, default=32)
@@ -196,7 +198,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     kept = torch.load(options.readings, weights_only=False)
-    tables = Tables(kept["words"], StaticTable(SELECTOR.parent / "chuchu-static"), kept["texts"])
+    tables = Tables(kept["words"], StaticTable(options.models / "chuchu-static"), kept["texts"])
     model = train(kept, tables, options)
     save(model, kept, options.out)
     judge(model, kept, tables)

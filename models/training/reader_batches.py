@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.reader.network import Side
+from models.reader.units import STATIC_COLUMNS
 from models.static import StaticTable
 
 Row = dict[str, Any]
@@ -37,8 +38,9 @@ class Tables:
         self, words: np.ndarray, static: StaticTable, texts: dict[str, dict[str, np.ndarray]]
     ) -> None:
         self.words = torch.from_numpy(words.astype(np.float32))
-        self.pieces = torch.from_numpy(static.vectors)
+        self.pieces = torch.from_numpy(static.vectors[:, :STATIC_COLUMNS])
         self.texts = texts
+        self.columns = self.pieces.shape[1] + 2 * self.words.shape[1]
 
     def side(self, texts: Sequence[str], windows: Sequence[tuple[int, int]]) -> Side:
         parts = [

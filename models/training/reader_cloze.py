@@ -196,13 +196,13 @@ class Writer:
         return said
 
 
-def clozes(data: Path, count: int, rng: random.Random) -> Iterator[Cloze]:
+def clozes(data: Path, models: Path, count: int, shortest: int, rng: random.Random) -> Iterator[Cloze]:
     """``count`` questions at most, over articles in random order; a tenth of the articles is kept out."""
-    writer = Writer(synonyms_of(data), Lexicon(SELECTOR), rng)
+    writer = Writer(synonyms_of(data), Lexicon(models / "chuchu-selector"), rng)
     articles = [
         row["text"]
         for row in rows(data / "text" / "news_zh.jsonl.xz")
-        if zlib.crc32(row["id"].encode()) % 10 and 200 < len(row["text"]) < 3000
+        if zlib.crc32(row["id"].encode()) % 10 and shortest < len(row["text"]) < 3000
     ]
     rng.shuffle(articles)
     made = 0
@@ -218,10 +218,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--models", type=Path, default=SELECTOR.parent, help="where the selector is")
     parser.add_argument("--count", type=int, default=80_000)
+    parser.add_argument("--shortest", type=int, default=200, help="characters of an article that is used")
     args = parser.parse_args()
     with args.out.open("w", encoding="utf-8") as file:
-        for cloze in clozes(args.data, args.count, random.Random(1)):
+        for cloze in clozes(args.data, args.models, args.count, args.shortest, random.Random(1)):
             row: dict[str, Any] = cloze._asdict()
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 

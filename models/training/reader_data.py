@@ -60,8 +60,9 @@ class Words:
 class Builder:
     """Makes rows of arrays; texts that come again are made once."""
 
-    def __init__(self, characters: dict[str, int]) -> None:
-        self.units = UnitReader(characters, Lexicon(SELECTOR), StaticTable(SELECTOR.parent / "chuchu-static"))
+    def __init__(self, characters: dict[str, int], models: Path) -> None:
+        lexicon, static = Lexicon(models / "chuchu-selector"), StaticTable(models / "chuchu-static")
+        self.units = UnitReader(characters, lexicon, static)
         self.translator = Translator.load()
         self.words = Words()
         self.texts: dict[str, dict[str, np.ndarray]] = {}
@@ -172,6 +173,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cloze", type=Path)
+    parser.add_argument("--models", type=Path, default=SELECTOR.parent, help="where encoder and selector are")
     parser.add_argument(
         "--english", type=float, default=0.12, help="share of Chinese questions asked in English too"
     )
@@ -181,7 +183,7 @@ def main() -> None:
     dev = list(choosing_rows(args.data))
     characters = characters_of(rows)
     rows += in_english_too(rows, rng, args.english)
-    builder = Builder(characters)
+    builder = Builder(characters, args.models)
     clozes = []
     if args.cloze:
         clozes = [Asked("cloze", **json.loads(line)) for line in args.cloze.open(encoding="utf-8")]

@@ -12,11 +12,17 @@ cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
 COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
+PAGES=(--pages 1500 --epochs 8) OPENINGS=(--epochs 3) NGRAMS=()
+MORE=2500 COLUMNS=160 RERANKING=8 MINED=(--limit 2500)
+CLOZES=(--count 70000) FREE=1 READING=5 HIDDEN=128
 if [ "${1:-}" = --smoke ]; then
     WORK=${WORK:-$(mktemp -d)}
     MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
+    MORE=30 COLUMNS=8 RERANKING=1 MINED=(--limit 20)
+    CLOZES=(--count 40 --shortest 20) FREE=1 READING=2 HIDDEN=16
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
+    PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
     SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
 else
@@ -49,6 +55,23 @@ SELECTOR=(--data "$DATA" --out "$MODELS/chuchu-selector")
 "$PYTHON" -m models.training.thresholds --features "$WORK/groups.pt" --out "$MODELS/chuchu-selector"
 "$PYTHON" -m models.training.shortening "${SELECTOR[@]}" --epochs "$SHORT"
 
+# chuchu-reader: where in a passage the answer starts and ends, or that it is not there
+"$PYTHON" -m models.training.reader_cloze --data "$DATA" --models "$MODELS" --out "$WORK/cloze.jsonl" "${CLOZES[@]}"
+"$PYTHON" -m models.training.reader_data --data "$DATA" --models "$MODELS" --cloze "$WORK/cloze.jsonl" --out "$WORK/readings.pt"
+READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK/readings.pt" --hidden "$HIDDEN")
+"${READER[@]}" --out "$WORK/reader-cloze" --set cloze --epochs "$FREE" --batch 48 --longest 320 --dropout 0.2
+"${READER[@]}" --out "$MODELS/chuchu-reader" --initial "$WORK/reader-cloze" --epochs "$READING" --dropout 0.25 --rate 1.2e-3
+
 # chuchu-support: does this quote support this claim?
 "$PYTHON" -m models.training.support --data "$DATA" --selector "$MODELS/chuchu-selector" \
     --translation "$MODELS/chuchu-translation" --out "$MODELS/chuchu-support" "${SUPPORT[@]}"
+
+# chuchu-reranker: which of the passages found answers best
+"$PYTHON" -m eval.mining "$DATA" "$WORK" --encoder "$MODELS/chuchu-static" "${MINED[@]}"
+"$PYTHON" -m models.training.reranker "$WORK" "$MODELS/chuchu-reranker" --encoder "$MODELS/chuchu-static" \
+    --selector "$MODELS/chuchu-selector" --epochs "$RERANKING"
+
+# chuchu-pages: which block of a page goes on after which
+"$PYTHON" -m models.training.pages_ngrams "$DATA" "$MODELS/chuchu-pages" "${NGRAMS[@]}"
+"$PYTHON" -m models.training.pages_openings "$DATA" "$MODELS/chuchu-pages" "${OPENINGS[@]}"
+"$PYTHON" -m models.training.pages "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" "${PAGES[@]}"
