@@ -154,16 +154,6 @@ function otherRegions({ id, title, spans }, points) {
   return merged(spans, points, /^\s*$/).map((span) => ({ ...region(span, "other"), document: { id, title } }));
 }
 
-/** @type {Region[]} */
-  const found = [];
-  for (const [start, end] of spans) {
-    const last = found.at(-1);
-    if (last && last.end <= start && !points.slice(last.end, start).trim()) last.end = end;
-    else found.push({ ...region([start, end], "other"), document: { id, title } });
-  }
-  return found;
-}
-
 /**
  * @param {Span} span
  * @param {Region["kind"]} kind
