@@ -119,8 +119,9 @@ def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
 def _change(old: Case, new: Case) -> str | None:
     if bool(old["right"]) != bool(new["right"]):
         return "gained" if new["right"] else "lost"
-    names = {*old["scores"], *new["scores"], *old.get("counts", {}), *new.get("counts", {})}
-    return "moved" if any(score(old, name) != score(new, name) for name in names) else None
+    names = {*old["scores"], *old.get("counts", {})}
+    pairs = [(score(old, name), score(new, name)) for name in names]
+    return "moved" if any(x != y for x, y in pairs if x is not None and y is not None) else None
 
 
 def _rank(case: Case) -> tuple[bool, bool]:

@@ -92,7 +92,7 @@ function changedScores(run, each) {
   const moved = Object.keys(each.scores ?? {}).filter((name) => name in (each.before.scores ?? {}) && each.before.scores[name] !== each.scores[name]);
   if (!moved.length) return null;
   const items = moved.map((name) => el("li", {}, `${plain(name)} ${figure(name, each.before.scores[name], 0)} → ${figure(name, each.scores[name], 0)}`));
-  return el("ul", { class: "moved" }, items);
+  return el("ul", { class: "moved-scores" }, items);
 }
 
 /** An answer as its reader saw it, with what is wrong with it. */

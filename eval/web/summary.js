@@ -117,7 +117,7 @@ function table(heads, rows, properties = {}) {
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": heads.filter(Boolean).join(", ") }, body);
 }
 
-const NUMBERS = new Set(["value", "95% interval", "n", "before", "after", "difference", "moved", "p", "misses", "share", "median", "95%"]);
+const NUMBERS = new Set(["value", "95% interval", "n", "before", "after", "difference", "moved", "p", "misses", "share", "wrong", "median", "95%"]);
 
 /** The metric that a person chooses, by kind, by language and whatever else the run was parted by. */
 function parts(run) {
