@@ -27,6 +27,7 @@ from models.batching import BatchingEncoder
 from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
 from models.language.words import has_han
+from models.reranker import Reranker
 from models.selector import Selector
 from models.selector.network import FOLDER as SELECTOR_FOLDER
 from models.translation import Translator
@@ -144,7 +145,7 @@ class Library:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
-        encoder, translator, readers = _models(settings)
+        encoder, translator, reranker, readers = _models(settings)
         _known_answerer(settings.answerer, readers)
         store = Store.open(settings.home)
         try:
@@ -152,7 +153,7 @@ class Library:
             indexes = settings.home / "indexes"
             dense = DenseIndex(store, indexes, generation)
             lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
-            retriever = Retriever(store, dense, lexical, encoder, translator)
+            retriever = Retriever(store, dense, lexical, encoder, translator, reranker)
             return cls(settings, store, encoder, retriever, readers, (dense, lexical), generation)
         except BaseException:
             store.close()
@@ -339,7 +340,9 @@ class Library:
         return _known_answerer(question.answerer or self.settings.answerer, self._readers)
 
 
-def _models(settings: Settings) -> tuple[BatchingEncoder, Translator, dict[str, Reader]]:
+def _models(
+    settings: Settings,
+) -> tuple[BatchingEncoder, Translator, Reranker | None, dict[str, Reader]]:
     """The encoder that is set, and ours for everything else."""
     try:
         encoder = BatchingEncoder(
@@ -352,9 +355,10 @@ def _models(settings: Settings) -> tuple[BatchingEncoder, Translator, dict[str, 
         )
         translator = Translator.load()
         selector = Selector.load(translator=translator)
+        reranker = Reranker.load(selector.lexicon, translator) if settings.rerank else None
     except NoSuchModel as error:
         raise ModelUnavailable(str(error)) from error
-    return encoder, translator, {"extractive": SentenceReader(selector)}
+    return encoder, translator, reranker, {"extractive": SentenceReader(selector)}
 
 
 def _whole_generation(store: Store, encoder: Encoder, on_progress: Callable[[int, int], None] | None) -> int:

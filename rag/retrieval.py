@@ -26,7 +26,10 @@ DEPTH = 100
 DENSE_WEIGHT = 0.3
 """Of the dense search in the fused score; models/training/LOG.md has the others, and reciprocal ranks."""
 RERANKED = 50
-"""The best passages by fused score that the reranker puts in order."""
+"""Passages that the reranker puts in order."""
+GATHERING_WEIGHT = 0.5
+"""Of the dense search when passages are gathered to be reranked: there only recall counts, and Chinese
+passages for English questions are found by meaning (models/training/LOG-reranker.md)."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
 
@@ -67,8 +70,9 @@ class Retriever:
         score of a hit is the probability that these stand for, or the fused score where nothing reranks.
         """
         if self._reranker is None:
-            return self._fused(query, limit, only)
-        return self._reranked(self._reranker, query, self._fused(query, max(limit, RERANKED), only))[:limit]
+            return self._fused(query, limit, only, DENSE_WEIGHT)
+        gathered = self._fused(query, max(limit, RERANKED), only, GATHERING_WEIGHT)
+        return self._reranked(self._reranker, query, gathered)[:limit]
 
     def _reranked(self, reranker: Reranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         odds = reranker.score(query, [Found(h.document.title, h.passage.text, h.scores) for h in hits])
@@ -79,13 +83,13 @@ class Retriever:
             for i in order
         )
 
-    def _fused(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
-        """Both searches' best, by fused score."""
+    def _fused(self, query: str, limit: int, only: Filter, weight: float) -> tuple[Hit, ...]:
+        """Both searches' best, the dense one weighted so; their score is that of ``DENSE_WEIGHT``."""
         allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
         dense = self._by_meaning(query, allowed)
         lexical = self._by_words(query, allowed)
-        fused = fuse(lexical, dense)
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:limit]
+        fused, weighted = fuse(lexical, dense), fuse(lexical, dense, weight)
+        best = sorted(fused, key=lambda id_: (-weighted[id_], id_))[:limit]
         passages = self._store.passages(best)
         hits: list[Hit] = []
         for id_ in best:
@@ -127,7 +131,9 @@ def weighted_terms(query: str, translator: Translator) -> dict[str, float]:
     return weights or dict.fromkeys(terms(query), 1.0)
 
 
-def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, float]:
+def fuse(
+    lexical: Mapping[int, float], dense: Mapping[int, float], weight: float = DENSE_WEIGHT
+) -> dict[int, float]:
     """Weighted sum of both searches' scores, each scaled to 0..1 within the query; 1 is best in both.
 
     Reciprocal ranks were measured too and lose to the lexical search alone: they see no difference
@@ -135,7 +141,7 @@ def fuse(lexical: Mapping[int, float], dense: Mapping[int, float]) -> dict[int, 
     """
     words, meaning = _scaled(lexical, floor=0.0), _scaled(dense)
     return {
-        id_: (1 - DENSE_WEIGHT) * words.get(id_, 0.0) + DENSE_WEIGHT * meaning.get(id_, 0.0)
+        id_: (1 - weight) * words.get(id_, 0.0) + weight * meaning.get(id_, 0.0)
         for id_ in words.keys() | meaning.keys()
     }
 
