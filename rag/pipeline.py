@@ -195,7 +195,8 @@ class Library:
         """
         if (known := self._store.find_source(source.sha256)) is not None:
             return Ingested(source, tuple(self._store.document(id_) for id_ in known), 0, new=False)
-        documents = [(document, split(document)) for document in recover(source)]
+        repair = self.settings.pages == "repair"
+        documents = [(document, split(document)) for document in recover(source, repair=repair)]
         texts = [passage.text for _, passages in documents for passage in passages]
         if not texts:
             raise SourceError(source.name, "holds no text")

@@ -11,14 +11,18 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.commands.measuring import measure
-from eval.commands.options import OUT, Baseline, Gates, Json, Out
+from eval.commands.options import OUT, Baseline, Gates, Json, Out, told_errors
+from eval.facts import read_facts
 from eval.gates import GATES
 from eval.pages.articles import Story, read_stories
+from eval.pages.buying import print_corruptions, run_corruptions, trials
 from eval.pages.generator import generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
 from eval.pages.running import Growth, growth, run_pages, told
 from eval.progress import track
 from eval.results import Results
+
+SEED_FACTS = Path(__file__).resolve().parents[1] / "facts" / "seeds.jsonl"
 
 
 def pages(
@@ -34,6 +38,15 @@ def pages(
         bool, typer.Option("--every-article", help="Use all articles, not only those held out from training.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Other pages for another seed.")] = 0,
+    corruption: Annotated[
+        bool,
+        typer.Option(
+            "--corruption",
+            help="What repair is worth: ask --facts of the page corrupted, read plainly and repaired.",
+        ),
+    ] = False,
+    facts: Annotated[Path, typer.Option(help="Facts for --corruption, one JSON object a line.")] = SEED_FACTS,
+    draws: Annotated[int, typer.Option(help="Times that each corruption is drawn anew.", min=1)] = 1,
     worst: Annotated[int, typer.Option(help="How many pages to tell the mistakes of.", min=0)] = 10,
     out: Out = None,
     baseline: Baseline = None,
@@ -45,6 +58,8 @@ def pages(
     The seed page unless --articles is given. mistakes.txt, beside results.json, tells of the worst pages.
     """
     dataset = (articles or gold or SEED_GOLD).name.split(".")[0]
+    if corruption:
+        return _corruption(gold or SEED_GOLD, facts, draws, seed, out or OUT / f"pages-{dataset}-corruption")
     folder = out or OUT / f"pages-{dataset}"
 
     def run() -> Results:
@@ -62,6 +77,17 @@ def pages(
         return results
 
     measure("pages", run, out=folder, baseline=baseline, gates=gates, as_json=as_json)
+
+
+def _corruption(gold: Path, file: Path, draws: int, seed: int, folder: Path) -> None:
+    with told_errors():
+        page, facts = read_gold(gold), read_facts(file)
+        asked = track(trials(page, draws=draws, seed=seed), "asking of corrupted pages")
+        results = run_corruptions(asked, facts, dataset=page.name)
+        results.write(folder / "results.json")
+        console = Console()
+        print_corruptions(results, console)
+        console.print(f"written: {folder / 'results.json'}", highlight=False)
 
 
 def _made(stories: list[Story], count: int, in_order: int, seed: int) -> list[GoldPage]:

@@ -24,12 +24,15 @@ from rag.records import Document, Part, Source
 __all__ = ["recover"]
 
 
-def recover(source: Source) -> list[Document]:
-    """The documents of a source, ids 0. A part without any text yields none."""
+def recover(source: Source, *, repair: bool = True) -> list[Document]:
+    """The documents of a source, ids 0. A part without any text yields none.
+
+    Without ``repair`` every part is one document in the order it stands.
+    """
     documents: list[Document] = []
     for part in source.parts:
         found = lines_of(source.text, part)
-        if is_page(source, part, found):
+        if repair and is_page(source, part, found):
             documents += _articles(source, part, found)
         elif (document := plain_document(source, part, found)) is not None:
             documents.append(document)
