@@ -96,8 +96,12 @@ function pieceView(region, body, total, how) {
     before && way(before, "from", how),
     body,
     cut && el("p", { class: "region-label broken", t: "broken" }),
-    after && way(after, "to", how),
-    confidence < SURE && el("p", { class: "region-label sure", t: ["sure", { percent: Math.round(confidence * 100) }] }),
+    el(
+      "div",
+      { class: "piece-foot" },
+      after && way(after, "to", how),
+      confidence < SURE && el("span", { class: "region-label", t: ["sure", { percent: Math.round(confidence * 100) }] }),
+    ),
   );
 }
 
