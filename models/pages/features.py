@@ -26,7 +26,7 @@ NAMES: tuple[str, ...] = (
     "echo_2", "echo_3", "echo_4", "echo_row", "echo_column", "starts_plain", "stops", "pauses_next",
     *(f"ending_{name}" for name in ENDINGS), *(f"beginning_{name}" for name in BEGINNINGS),
     "quote_matched", "quote_left_open", "quote_never_opened",
-    *(f"gap_{name}" for name in _GAP_NAMES), "gap_log",
+    *(f"gap_{name}" for name in _GAP_NAMES), "gap_log", "nearest", "nearest_row", "nearest_column",
     "topic", "topic_row", "topic_column", "topic_local", "topic_local_row", "topic_rare",
     "meaning", "meaning_row", "meaning_column",
     "last_length", "first_length", "a_length", "b_length", "short_line_last", "short_line_first",
@@ -57,12 +57,13 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     whole = goes_on[..., 0]
     echoes = evidence.echoes[np.ix_(last, first)]
     echoed = echoes.sum(axis=2)
-    topics = _summed(evidence.topics, runs)
-    topic, meaning = _cosines(topics), _cosines(_summed(evidence.meanings, runs))
+    topics = _reduced(np.add, evidence.topics, runs)
+    topic, meaning = _cosines(topics), _cosines(_reduced(np.add, evidence.meanings, runs))
     lengths_of = np.sqrt(np.maximum(evidence.topics.diagonal(), 1e-6))
     local = evidence.topics[np.ix_(last, first)] / (lengths_of[last][:, None] * lengths_of[first][None, :])
     gaps = evidence.gaps[np.ix_(last, first)]
     bins = np.digitize(gaps, _GAPS)
+    nearest = np.log1p(_reduced(np.minimum, np.abs(evidence.gaps), runs))
     lengths = np.log([sum(evidence.looks[i].length for i in run) for run in runs])
     dated = [
         any(evidence.looks[i].dated or evidence.looks[i].furniture == "dateline" for i in run) for run in runs
@@ -77,6 +78,7 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
         *(of_first([look.beginning == i for look in looks_first]) for i in range(len(BEGINNINGS))),
         matched, left_open, never_opened,
         *((bins == i).astype(np.float32) for i in range(8)), np.log1p(np.abs(gaps)),
+        nearest, _over_rivals(-nearest, 1), _over_rivals(-nearest, 0),
         topic, _over_rivals(topic, 1), _over_rivals(topic, 0), local, _over_rivals(local, 1),
         _shared(topics), meaning, _over_rivals(meaning, 1), _over_rivals(meaning, 0),
         of_last([np.log(look.length) for look in looks_last]),
@@ -105,12 +107,14 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     return np.stack(columns, axis=2).astype(np.float32)
 
 
-def _summed(products: Floats, runs: Sequence[Run]) -> Floats:
-    """Inner products of blocks -> of runs: those of their sums."""
+def _reduced(how: np.ufunc, values: Floats, runs: Sequence[Run]) -> Floats:
+    """``(blocks, blocks)`` -> ``(runs, runs)``: added up or the least; inner products of sums are sums of
+    them.
+    """
     order = np.concatenate([np.asarray(run) for run in runs])
     begins = np.cumsum([0, *map(len, runs[:-1])])
-    ordered = products[np.ix_(order, order)]
-    return np.asarray(np.add.reduceat(np.add.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32)
+    ordered = values[np.ix_(order, order)]
+    return np.asarray(how.reduceat(how.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32)
 
 
 def _cosines(products: Floats) -> Floats:

@@ -16,19 +16,31 @@ SIGHT = 10
 Floats = NDArray[np.float32]
 
 
-def buckets(ids: Ids) -> list[int]:
-    """Hash buckets of the n-grams, up to order 3, at both ends of a block; ids of its normalised text."""
-    found: list[Ids] = []
-    for side, stretch in ((1, ids[:SIGHT]), (2, ids[-SIGHT:])):
+def buckets(blocks: Sequence[Ids]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """``(n, k)`` hash buckets of the n-grams, up to order 3, at both ends of each block, and which of them
+    count.
+
+    Args:
+        blocks: ids of normalised texts. An n-gram with a rare character in it does not count.
+    """
+    found, counts = [], []
+    for side in (1, 2):
+        ends = np.stack([_padded(ids[:SIGHT] if side == 1 else ids[-SIGHT:], side == 2) for ids in blocks])
         for order in (1, 2, 3):
-            if len(stretch) >= order:
-                grams = np.lib.stride_tricks.sliding_window_view(stretch, order)
-                grams = grams[(grams != UNKNOWN).all(axis=1)]
-                found.append(_hashed(key(grams), side * 4 + order))
-        if len(stretch):  # the outermost characters count by their place, too
-            edge = stretch[:3] if side == 1 else stretch[-3:]
-            found.append(_hashed(key(edge[None, :]), side * 4 + 16))
-    return np.concatenate(found).tolist() if found else []
+            grams = np.lib.stride_tricks.sliding_window_view(ends, order, axis=1)
+            found.append(_hashed(key(grams), side * 4 + order))
+            counts.append((grams != UNKNOWN).all(axis=2))
+        edge = (
+            ends[:, :3] if side == 1 else ends[:, -3:]
+        )  # the outermost characters count by their place, too
+        found.append(_hashed(key(edge[:, None, :]), side * 4 + 16))
+        counts.append((edge != UNKNOWN).any(axis=1)[:, None])
+    return np.concatenate(found, axis=1), np.concatenate(counts, axis=1)
+
+
+def _padded(ids: Ids, front: bool) -> Ids:
+    padding = np.full(SIGHT - len(ids), UNKNOWN, np.int64)
+    return np.concatenate([padding, ids] if front else [ids, padding])
 
 
 def _hashed(keys: NDArray[np.uint64], salt: int) -> Ids:
@@ -48,13 +60,8 @@ class Openings:
         self._weights, self._bias = np.asarray(weights, np.float32), np.asarray(bias, np.float32)
 
     def __call__(self, blocks: Sequence[Ids]) -> Floats:
-        """``(n, 3)``: log-odds that a block opens an article, that it closes one, and where it stands (0 to
-        1).
-        """
-        rows = []
-        for ids in blocks:
-            held = buckets(ids)
-            rows.append(
-                self._weights[held].sum(axis=0) / max(len(held), 1) ** 0.5 if held else 0 * self._bias
-            )
-        return np.stack(rows) + self._bias
+        """``(n, 3)``: log-odds that a block opens an article, that it closes one; where it stands, 0 to 1."""
+        held, counts = buckets(blocks)
+        summed = (self._weights[held] * counts[..., None]).sum(axis=1)
+        scale = np.sqrt(np.maximum(counts.sum(axis=1, keepdims=True), 1))
+        return np.asarray(summed / scale + self._bias, np.float32)

@@ -21,9 +21,9 @@ from safetensors.numpy import load_file
 from scipy.optimize import linear_sum_assignment
 
 from models.errors import ModelUnavailable
-from models.pages.evidence import Evidence, gather
+from models.pages.evidence import Evidence, borders, edges, gather
 from models.pages.features import NAMES, Run, pairs
-from models.pages.lines import Look
+from models.pages.lines import Look, look
 from models.pages.network import JOIN, LINK, SAME, forward, probability
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
@@ -126,6 +126,13 @@ class PageReader:
         evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
         return Reading(tuple(solve(evidence, self.weights)), evidence.looks, evidence.edges)
 
+    def is_torn(self, text: str) -> bool:
+        """Whether a block begins or ends within a sentence, judged by itself."""
+        normal = [normalise(text)]
+        standing = self.openings([self.characters.ids(normal[0])])
+        found = forward(self.edges, edges([look(text)], borders(self.characters, normal), standing))
+        return bool(found.max() > 0)
+
     def is_phrase(self, text: str) -> bool:
         """Whether a text is one that the news is full of, word for word, such as a disclaimer."""
         return self.characters.surprise(normalise(text)) < PHRASE
@@ -189,14 +196,11 @@ def _beside(evidence: Evidence, run: Run) -> bool:
 
 
 def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
-    """No text goes on from a caption or a credit, and none leads to a caption: those are gathered, not
-    linked.
-    """
-    last = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])
-    first = np.array([evidence.looks[run[0]].furniture for run in runs])
-    return (last[:, None] & ~np.isin(first, BESIDE)[None, :]) | (
-        ~last[:, None] & (first == "caption")[None, :]
-    )
+    """No text goes on from a picture's words, and none leads to a caption: those are gathered, not linked."""
+    after = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])[:, None]
+    beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
+    caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
+    return np.asarray((after & ~beside) | (~after & caption), np.bool_)
 
 
 def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:

@@ -27,12 +27,15 @@ from models.pages.reading import WEIGHTS, PageReader, Thread, load_parts
 from models.static import StaticTable
 from models.training.pages_generator import Piece, page, style
 from models.training.pages_ngrams import kept
-from models.training.pages_pairs import edge_examples, examples, truths
+from models.training.pages_pairs import Models, edge_examples, examples, truths
+
+MOST = 9
+"""Articles on a page."""
 
 Floats = NDArray[np.float32]
 
 
-def collect(texts: Sequence[str], count: int, seed: int, models: tuple) -> tuple[Floats, Floats, Floats]:  # type: ignore[type-arg]
+def collect(texts: Sequence[str], count: int, seed: int, models: Models) -> tuple[Floats, Floats, Floats]:
     """Features as float16, truths and weights of ``count`` pages."""
     rows = list(examples(texts, count, seed, models))
     return (
@@ -73,7 +76,7 @@ def train(
             )
             loss = (each * torch.from_numpy(weights[chosen])[:, None]).mean()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -126,7 +129,7 @@ def evaluate(
         how = style(chance, copies=False)
         for name, value in fixed.items():
             setattr(how, name, value)
-        pieces = page(chance.sample(list(texts), chance.randint(4, 9)), chance, how)
+        pieces = page(chance.sample(list(texts), chance.randint(4, MOST)), chance, how)
         began = time.perf_counter()
         threads = reader.read([p.text for p in pieces]).threads
         spent += time.perf_counter() - began
@@ -161,13 +164,14 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     training, choosing = split(args.data)
-    choosing = choosing or training
-    parts = load_parts(args.out)
-    features, truth = edge_examples(training, args.pages * 2, args.seed + 1, parts)
+    choosing = choosing if len(choosing) > MOST else training
+    characters, openings = below = load_parts(args.out)
+    features, truth = edge_examples(training, args.pages * 2, args.seed + 1, below)
     cut = train(features, truth, np.ones(len(truth), np.float32), args.epochs, hidden=24, batch=256)
-    odds = forward(cut, (held := edge_examples(choosing, args.measured * 5, args.seed + 2, parts))[0])
-    print(f"edges: {((odds > 0) == held[1]).mean(axis=0)} right of {len(odds):,}", flush=True)
-    parts = (*parts, StaticTable(args.encoder), cut)
+    features, truth = edge_examples(choosing, args.measured * 5, args.seed + 2, below)
+    right = ((forward(cut, features) > 0) == truth).mean(axis=0)
+    print(f"edges: {right} right of {len(truth):,}", flush=True)
+    parts = (characters, openings, StaticTable(args.encoder), cut)
     if args.cache and args.cache.is_file():
         with np.load(args.cache) as held:
             data = held["features"], held["truth"], held["weights"]

@@ -78,21 +78,14 @@ class Style:
     edits: float
     fragment: int
     brief: float
+    picture: float
+    leads: float
 
 
 CUTS = ("anywhere", "word", "pause", "sentence", "paragraph")
 ORDERS = (
-    "any",
-    "any",
-    "within",
-    "within",
-    "within",
-    "near",
-    "near",
-    "kept",
-    "interleaved",
-    "swapped",
-    "in order",
+    *("any", "any", "within", "within", "within", "near", "near", "kept", "interleaved"),
+    *("swapped", "swapped", "in order", "in order"),
 )
 
 
@@ -108,7 +101,7 @@ def style(chance: random.Random, copies: bool = True) -> Style:
         byline=chance.choice(some),
         dateline=chance.choice(some),
         end=chance.choice((0.0, 0.0, 0.3)),
-        subhead=chance.choice((0.0, 0.0, 0.3)),
+        subhead=chance.choice((0.0, 0.3, 0.6, 1.0)),
         caption=chance.choice((0.0, 0.2, 0.5)),
         paragraph=chance.choice((50, 80, 120, 180)),
         cuts=cuts,
@@ -117,7 +110,9 @@ def style(chance: random.Random, copies: bool = True) -> Style:
         drop=chance.choice((0.0, 0.0, 0.3)),
         copies=chance.choice((0, 1, 2, 3)) if copies else 0,
         edits=chance.choice((0.0, 0.3, 1.0)),
-        fragment=chance.choice((60, 100, 150, 220, 320)),
+        fragment=chance.choice((60, 100, 150, 220, 320, 500)),
+        picture=chance.choice((0.0, 0.0, 0.15)),
+        leads=chance.choice((0.0, 0.1, 0.3)),
         brief=chance.uniform(0, 0.4),
     )
 
@@ -143,6 +138,8 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     if (opening := _DATELINE.match(text)) and chance.random() < 0.6:
         text = text[opening.end() :]
     paragraphs = _paragraphs(text, chance, how)
+    if chance.random() < how.picture:
+        return [_picture(paragraphs, number, chance), []]
     if chance.random() < how.brief:
         paragraphs = paragraphs[: chance.randint(1, 4)]
     head: list[tuple[str, Kind]] = []
@@ -153,8 +150,10 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
         by = chance.choice((f"（记者 {name}）", f"（记者{name}）", f"（记者 {name} {_name(chance)}）", ""))
         paragraphs[0] = f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
     if chance.random() < how.headline and (title := headline(text, chance)):
+        if chance.random() < 0.1 and (kicker := headline(paragraphs[-1], chance)):
+            head.append((kicker, "headline"))
         head.append((title, "headline"))
-        if chance.random() < 0.15 and (second := headline(" ".join(paragraphs[1:]), chance)):
+        if chance.random() < 0.3 and (second := headline(" ".join(paragraphs[1:]), chance)):
             head.append((f"——{second}", "subtitle"))
     if chance.random() < how.byline and not dateline:
         role = chance.choice(("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/"))
@@ -163,7 +162,7 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     captions: list[Piece] = []
     for paragraph in paragraphs:
         if (
-            chance.random() < how.subhead / 2
+            chance.random() < how.subhead / 2.5
             and len(pieces) > len(head)
             and (sub := headline(paragraph, chance))
         ):
@@ -185,9 +184,7 @@ def _caption(paragraphs: list[str], number: int, place: int, chance: random.Rand
     sentence = chance.choice(sentences(chance.choice(paragraphs))).strip()
     if not 12 <= len(sentence) <= 90:
         return []
-    credit = chance.choice(
-        ("新华社记者 {}摄", "新华社发 {}摄", "{} 摄", "本报记者 {}摄", "新华社发（{} 摄）")
-    ).format(_name(chance))
+    credit = _credit(chance)
     sentence = chance.choice(("图为", "", "")) + sentence
     if chance.random() < 0.5:
         return [Piece(sentence + credit, number, place, "caption")]
@@ -202,11 +199,37 @@ def _paragraphs(text: str, chance: random.Random, how: Style) -> list[str]:
             continue
         current += sentence
         if len(current) >= how.paragraph * chance.uniform(0.4, 1.8):
-            found.append(current.strip())
+            found.append(_leading_on(current.strip(), chance, how))
             current = ""
     if current.strip():
         found.append(current.strip())
     return [each for each in found if each] or [text[:200]]
+
+
+def _leading_on(paragraph: str, chance: random.Random, how: Style) -> str:
+    """Now and then a short paragraph that announces the next: it ends in a dash or a colon."""
+    if len(paragraph) < 70 and paragraph[-1] == "。" and chance.random() < how.leads:
+        return paragraph[:-1] + chance.choice(("——", "：", "——"))
+    return paragraph
+
+
+def _picture(paragraphs: list[str], number: int, chance: random.Random) -> list[Piece]:
+    """A picture's words that are an article by themselves, and whose picture it is."""
+    words = [sentences(each)[0].strip() for each in paragraphs[: chance.choice((1, 1, 2))]]
+    pieces = [Piece(each, number, place, "caption") for place, each in enumerate(words) if each]
+    return [*pieces, Piece(_credit(chance), number, len(pieces), "credit")]
+
+
+def _credit(chance: random.Random) -> str:
+    forms = (
+        "新华社记者 {}摄",
+        "新华社发 {}摄",
+        "{} 摄",
+        "本报记者 {}摄",
+        "新华社发（{} 摄）",
+        "新华社发 {}作",
+    )
+    return chance.choice(forms).format(_name(chance))
 
 
 def headline(text: str, chance: random.Random) -> str | None:
@@ -231,7 +254,13 @@ def headline(text: str, chance: random.Random) -> str | None:
     elif turn < 0.45:
         words = rjieba.cut(line)
         line = "".join(words[: max(3, len(words) * 2 // 3)])
-    elif turn < 0.5:
+    elif turn < 0.6 and len(clauses) > 1:
+        words = [word for word in rjieba.cut(clauses[-1]) if len(word) > 1]
+        first = "".join(words[: chance.randint(1, 2)]) or clauses[-1][:4]
+        line = chance.choice((f"{first}：{line}", f"{line}：{clauses[-1]}"))
+    elif turn < 0.68 and len(clauses) > 2:
+        line = " ".join(each[:7] for each in clauses[:3])
+    elif turn < 0.75:
         line = chance.choice(("{}！", "{}？", "“{}”")).format(line)
     return line if len(line) >= 5 else None
 

@@ -32,6 +32,8 @@ def examples(
         how = style(chance, copies=False)
         how.order = "in order"
         pieces = [p for p in page([text], chance, how) if p.kind in ("text", "headline", "subhead", "byline")]
+        found, counts = buckets([characters.ids(normalise(piece.text)) for piece in pieces])
+        held += [row[some].tolist() for row, some in zip(found, counts, strict=True)]
         body = [p for p in pieces if p.kind == "text"]
         for i, piece in enumerate(pieces):
             spot = (
@@ -39,7 +41,6 @@ def examples(
                 if piece.kind == "text"
                 else i / max(len(pieces) - 1, 1)
             )
-            held.append(buckets(characters.ids(normalise(piece.text))))
             truth.append((float(i == 0), float(i == len(pieces) - 1), spot))
     return held, np.array(truth, np.float32)
 

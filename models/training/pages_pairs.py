@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 from models.pages.evidence import Evidence, borders, captioned, edges, gather
 from models.pages.features import NAMES, Run, pairs
 from models.pages.lines import look
+from models.pages.network import JOIN, LINK, SAME
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
 from models.static import StaticTable
 from models.training.pages_generator import Piece, page, style
 
 Floats = NDArray[np.float32]
+
+
+Models = tuple[CharacterModel, Openings, StaticTable, dict[str, Floats]]
+"""What ``gather`` needs: the character model, the openings, the encoder, the weights for edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,8 @@ def examples(
     texts: Sequence[str],
     count: int,
     seed: int,
-    models: tuple[CharacterModel, Openings, StaticTable, dict[str, Floats]],
-    negatives: int = 40,
+    models: Models,
+    negatives: int = 30,
 ) -> Iterator[Example]:
     """Pairs of ``count`` pages: all that follow each other, the likeliest others, and some of the rest."""
     chance = random.Random(seed)
@@ -110,11 +115,14 @@ def _chosen(
     negatives: int,
 ) -> Example:
     n = len(runs)
+    last, first = np.array([run[-1] for run in runs]), np.array([run[0] for run in runs])
+    after = np.array([follows.get(i, -1) for i in last])
+    same_sentence = np.array([after[a] if (i, after[a]) in joins else -1 for a, i in enumerate(last)])
+    article = np.array([piece.article for piece in pieces])
     truth = np.zeros((n, n, 3), np.float32)
-    for a in range(n):
-        for b in range(n):
-            i, j = runs[a][-1], runs[b][0]
-            truth[a, b] = follows.get(i) == j, (i, j) in joins, pieces[i].article == pieces[j].article >= 0
+    truth[..., LINK] = after[:, None] == first[None, :]
+    truth[..., JOIN] = same_sentence[:, None] == first[None, :]
+    truth[..., SAME] = (article[last][:, None] == article[first][None, :]) & (article[last] >= 0)[:, None]
     features = pairs(evidence, runs)
     weights = np.zeros((n, n), np.float32)
     for name in ("goes_on", "topic"):
@@ -123,8 +131,8 @@ def _chosen(
         top = min(3, n - 1)
         weights[np.arange(n)[:, None], np.argpartition(-grid, top - 1, axis=1)[:, :top]] = 1
         weights[np.argpartition(-grid, top - 1, axis=0)[:top], np.arange(n)[None, :]] = 1
-    weights[truth[..., 0] > 0] = 1
-    near = np.abs(np.subtract.outer([run[-1] for run in runs], [run[0] for run in runs]) + 1) <= 1
+    weights[truth[..., LINK] > 0] = 1
+    near = np.abs(np.subtract.outer(last, first) + 1) <= 1
     weights[near] = 1
     np.fill_diagonal(weights, 0)
     rest = np.argwhere((weights == 0) & ~np.eye(n, dtype=bool))

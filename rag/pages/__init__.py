@@ -42,7 +42,8 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
 def _articles(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
     """A page as its articles, in the order in which they begin on it."""
     reader = page_reader()
-    blocks = fold([Stretch.of_source(source.text, lines) for lines in found], reader.is_phrase)
+    printed = [Stretch.of_source(source.text, lines) for lines in found]
+    blocks = fold(printed, reader.is_phrase, reader.is_torn)
     reading = reader.read(
         [block.text.text for block in blocks],
         [block.begins for block in blocks],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.language.sentences import GAP
 from models.pages.lines import DATELINE, ENDINGS, inline_credit
-from models.pages.reading import Thread
+from models.pages.reading import Link, Thread
 from rag.pages.copies import Kept
 from rag.pages.fields import fields_of
 from rag.pages.plain import title_of
@@ -24,6 +24,7 @@ JOINED = 0.5
 CUT = 0.5
 """The probability from which an end is taken to be within a sentence."""
 HEADLINE = 42
+PARAGRAPH = "\n\n"
 _HEAD: tuple[BlockKind, ...] = ("kicker", "headline", "subtitle", "byline", "dateline")
 _FOOT: tuple[BlockKind, ...] = ("caption", "credit")
 _NOTHING = np.zeros(0, np.int64)
@@ -81,24 +82,34 @@ def assemble(
     sure = _confidences(thread)
     draft = _Draft()
     order = _reading_order(thread.blocks, kinds)
-    for before, block in pairwise((None, *order)):
-        link = links.get((before, block)) if before is not None else None
-        between = "\n\n"
-        kind = kinds[block]
-        if link and not link.gathered and kind == "body" and kinds[link.first] == "body":
-            lossy = cut[link.first, 1] >= CUT and cut[block, 0] >= CUT
-            if link.join >= JOINED or lossy:
-                between = "" if link.join >= JOINED else GAP
-                at = len(draft.text) + len(between)
-                draft.joins.append(
-                    Join(at, min(link.confidence, max(link.join, 1 - link.join)), bool(between))
-                )
-        if before is not None and between == "\n\n" and kinds[before] == "body" and cut[before, 1] >= CUT:
+    _put(draft, kinds[order[0]], order[0], blocks[order[0]].text, sure[order[0]], PARAGRAPH)
+    for before, block in pairwise(order):
+        link = links.get((before, block))
+        flows = kinds[before] == kinds[block] == "body"
+        between = _between(link, cut) if link and flows else PARAGRAPH
+        if between == PARAGRAPH and kinds[before] == "body" and _is_cut(blocks[before], cut[before]):
             draft.cuts.append(len(draft.text))
-        _put(draft, kind, block, blocks[block].text, sure[block], between)
-    if kinds[order[-1]] == "body" and cut[order[-1], 1] >= CUT:
+        elif between != PARAGRAPH and link:
+            sure_of = min(link.confidence, max(link.join, 1 - link.join))
+            draft.joins.append(Join(len(draft.text) + len(between), round(sure_of, 3), between == GAP))
+        _put(draft, kinds[block], block, blocks[block].text, sure[block], between)
+    if kinds[order[-1]] == "body" and _is_cut(blocks[order[-1]], cut[order[-1]]):
         draft.cuts.append(len(draft.text))
     return _document(source, draft, thread, blocks, page, published)
+
+
+def _between(link: Link, cut: NDArray[np.float32]) -> str:
+    """What to put between two linked blocks: nothing where a sentence goes on, a gap where words are lost."""
+    if link.gathered:
+        return PARAGRAPH
+    if link.join >= JOINED:
+        return ""
+    return GAP if cut[link.first, 1] >= CUT and cut[link.second, 0] >= CUT else PARAGRAPH
+
+
+def _is_cut(block: Kept, cut: NDArray[np.float32]) -> bool:
+    """Whether a block ends within a sentence, by its looks and by what the model thinks."""
+    return ENDINGS[block.look.ending] not in ("terminal", "leads_on") and float(cut[1]) >= CUT
 
 
 def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -> dict[int, BlockKind]:
@@ -173,7 +184,7 @@ def _reading_order(blocks: Sequence[int], kinds: dict[int, BlockKind]) -> list[i
 
 def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:
     """A block, its dateline or inline credit as a paragraph of its own."""
-    dateline = DATELINE.match(text.text) if kind == "body" and between == "\n\n" else None
+    dateline = DATELINE.match(text.text) if kind == "body" and between == PARAGRAPH else None
     if dateline and dateline.end() < len(text) and (dateline["how"] != "消息" or dateline["by"]):
         draft.add("dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between)
         draft.add("body", block, dateline.end(), text[dateline.end() :], sure, between)
@@ -184,7 +195,7 @@ def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float,
         if at > 0:
             words = text[:at].stripped()
             draft.add("caption", block, 0, words, sure, between)
-            draft.add("credit", block, at, text[at:], sure, "\n\n")
+            draft.add("credit", block, at, text[at:], sure, PARAGRAPH)
             return
     draft.add(kind, block, 0, text, sure, between)
 

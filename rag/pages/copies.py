@@ -7,6 +7,8 @@ kept one at an end is cut where they part.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -14,20 +16,28 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pages.lines import ENDINGS, Look, look
+from models.pages.lines import CLOSERS, ENDINGS, OPENERS, PAUSES, TERMINALS, Look, look
 from rag.pages.stretch import Stretch
 from rag.records import Span
 
 SHINGLE = 7
 CONTAINED = 0.8
 """The share of a block that must stand elsewhere for it to be a copy."""
-SHORTEST = 10
+SHORTEST = 8
 """Characters that two blocks must share; shorter ones must be alike whole, beside another copy."""
 OVERLAP = 20
 """Characters that the end of one block must share with the beginning of another for it to be printed once
 only.
 """
 SLACK = 3
+DENSE = 0.85
+"""The share of a stretch that two printings must have in common."""
+LINE = 42
+"""The most characters of a headline."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_BREAKS = {*CLOSERS, *OPENERS, *PAUSES, *TERMINALS, *"：:—"}
+DRIFT = 10
+"""How far insertions and omissions may shift what two printings share."""
 COMMON = 12
 """A shingle that stands in more places than this on a page says nothing."""
 
@@ -56,12 +66,17 @@ class Kept:
     ends: list[int] = field(default_factory=list)
 
 
-def fold(blocks: Sequence[Stretch], common: Callable[[str], bool] = lambda _: False) -> list[Kept]:
+def fold(
+    blocks: Sequence[Stretch],
+    common: Callable[[str], bool] = lambda _: False,
+    torn: Callable[[str], bool] = lambda _: True,
+) -> list[Kept]:
     """The blocks that stay, in page order, with the copies that were folded into them.
 
     Args:
-        common: whether a text is a phrase that many articles end with; such a one is a copy only beside
-        another.
+        common: whether a text is a phrase that many articles end with, a copy only beside another.
+        torn: whether a text begins or ends within a sentence; a short one that does not may be a headline in
+            the words of its article.
     """
     texts = [block.text for block in blocks]
     looks = [look(text) for text in texts]
@@ -73,7 +88,11 @@ def fold(blocks: Sequence[Stretch], common: Callable[[str], bool] = lambda _: Fa
         matches = [(each, _matches(texts[i], each.text.text)) for each in against]
         matches = [(each, found) for each, found in matches if _may_fold(looks[i], texts[i], each, found)]
         covered = _covered(len(texts[i]), [m for _, found in matches for m in found])
-        if covered.mean() >= CONTAINED and not (common(texts[i]) and not _beside(i, matches, folded, texts)):
+        if (
+            covered.mean() >= CONTAINED
+            and (_whole(texts[i], matches) or len(texts[i]) > LINE or torn(texts[i]))
+            and (_beside(i, matches, folded, texts) or not common(texts[i]))
+        ):
             _fold(blocks[i], i, matches)
             folded[i] = matches[0][0].number
             continue
@@ -114,33 +133,65 @@ def _akin(texts: Sequence[str]) -> dict[int, list[int]]:
                 shared[a, b] = shared.get((a, b), 0) + 1
     akin: dict[int, list[int]] = {}
     for (a, b), count in sorted(shared.items(), key=lambda item: -item[1]):
-        if count >= 3:
+        if count > 1:
             akin.setdefault(a, []).append(b)
             akin.setdefault(b, []).append(a)
     return akin
 
 
 def _matches(text: str, other: str) -> list[_Match]:
-    """Aligned stretches of at least three characters, one long one among them."""
+    """Aligned stretches of at least three characters, in line with the longest."""
     found = [
         (a, b, size)
         for a, b, size in SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks()
         if size >= 3
     ]
-    return found if any(size >= SHINGLE for _, _, size in found) else []
+    a, b, longest = max(found, key=lambda match: match[2], default=(0, 0, 0))
+    return [m for m in found if abs((m[1] - m[0]) - (b - a)) <= DRIFT] if longest >= SHINGLE else []
 
 
 def _may_fold(found: Look, text: str, kept: Kept, matches: Sequence[_Match]) -> bool:
-    """Whether these matches speak of a copy: not a headline or a caption in the words of its article."""
+    """Whether these matches speak of a copy, whole or cut: not of a headline or a caption in its article's
+    words.
+    """
     shared = sum(size for _, _, size in matches)
-    if shared < SHORTEST:
+    if shared < SHORTEST or shared < DENSE * (matches[-1][0] + matches[-1][2] - matches[0][0]):
         return False
-    alike = shared >= CONTAINED * max(len(text), len(kept.text))
-    if alike:
+    if _numbers_differ(text, kept.text.text, matches):
+        return False
+    if shared >= CONTAINED * max(found.length, len(kept.text)):
         return True
     if found.furniture is not None or kept.look.furniture is not None:
         return False
-    return not (found.length <= 42 and ENDINGS[found.ending] not in ("terminal", "pause")) and len(text) >= 16
+    return (
+        found.length > LINE
+        or ENDINGS[found.ending] == "pause"
+        or ((len(matches) == 1 or shared >= LINE // 2) and _within_clause(kept.text.text, matches))
+    )
+
+
+def _numbers_differ(text: str, other: str, matches: Sequence[_Match]) -> bool:
+    """Whether more than one number reads otherwise: the same sentence of another day, not a misprint."""
+    (a, b, _), (c, d, size) = matches[0], matches[-1]
+    ours = Counter(_NUMBER.findall(text[a : c + size]))
+    theirs = Counter(_NUMBER.findall(other[b : d + size]))
+    return min((ours - theirs).total(), (theirs - ours).total()) > 1
+
+
+def _within_clause(text: str, matches: Sequence[_Match]) -> bool:
+    """Whether what is shared begins or ends inside a clause of the text, as a column may cut it but nobody
+    would.
+    """
+    start, end = matches[0][1], matches[-1][1] + matches[-1][2]
+    return any(
+        0 < at < len(text) and not {text[at - 1], text[at]} & _BREAKS and not text[at].isspace()
+        for at in (start, end)
+    )
+
+
+def _whole(text: str, matches: Sequence[tuple[Kept, Sequence[_Match]]]) -> bool:
+    """Whether it is as long as what it is found in."""
+    return len(text) >= CONTAINED * len(matches[0][0].text)
 
 
 def _covered(length: int, matches: Sequence[_Match]) -> NDArray[np.bool_]:
@@ -243,16 +294,19 @@ def _fold_short(
         first, *others = numbers
         for i in others:
             headline = len(blocks[i]) >= SHORTEST and looks[i].furniture is None
-            if headline or any(
-                folded.get(i + step) == first + step or folded.get(first + step) == i + step
-                for step in (-1, 1)
-            ):
+            signed = looks[i].furniture == "byline" and bool(folded)
+            if headline or signed or any(_same(i + step, first + step, folded) for step in (-1, 1)):
                 again = kept.pop(i)
                 kept[first].repeats.append(Repeat((0, len(again.text)), again.text))
                 kept[first].repeats += again.repeats
                 kept[first].begins += again.begins
                 kept[first].ends += again.ends
                 folded[i] = first
+
+
+def _same(first: int, second: int, folded: dict[int, int]) -> bool:
+    """Whether two blocks are printings of the same."""
+    return folded.get(first, first) == folded.get(second, second)
 
 
 def _runs(flags: NDArray[np.bool_]) -> Iterator[Span]:

@@ -9,12 +9,14 @@ from models.pages.lines import BEGINNINGS, ENDINGS, Look, look
 from rag.pages.plain import Lines
 from rag.records import Part, Source
 
-FEWEST, MOST = 4, 1500
+FEWEST, MOST = 4, 400
 """Blocks that a page has; more is a book, or a table."""
 WHOLE = 0.35
 """The share of blocks that must be text in whole sentences: lists, code and verse are no pages."""
 SIGNS = 2
 SAMPLE = 4000
+LONG = 20
+"""Characters that two paragraphs must begin or end with alike to be the same, perhaps."""
 
 
 def is_page(source: Source, part: Part, blocks: Sequence[Lines]) -> bool:
@@ -34,9 +36,8 @@ def is_page(source: Source, part: Part, blocks: Sequence[Lines]) -> bool:
         return False
     named = sum(each.dated or each.furniture in ("byline", "dateline") for each in looks)
     ended = sum(each.furniture == "end" for each in looks[:-1])
-    recurring = len(texts) - len(
-        {text[:24] for text in texts if len(text) >= 24} | {t for t in texts if len(t) < 24}
-    )
+    long = [text for text in texts if len(text) >= LONG]
+    recurring = len(long) - min(len({text[:LONG] for text in long}), len({text[-LONG:] for text in long}))
     torn = sum(map(_torn, looks))
     return max(0, named - 1) + ended + recurring + torn >= SIGNS
 

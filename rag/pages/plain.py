@@ -71,16 +71,15 @@ def plain_document(source: Source, part: Part, found: Sequence[Lines]) -> Docume
         published=part.published,
         copies=tuple(copies),
     )
-    return _with_fields(document, source)
+    return _with_fields(document)
 
 
-def _with_fields(document: Document, source: Source) -> Document:
+def _with_fields(document: Document) -> Document:
     """What its first paragraphs say of it: who wrote it, where and when."""
     first = document.text[:600].split("\n\n")[:6]
     last = document.text[-80:].rsplit("\n\n", 1)[-1]
-    fields = fields_of(
-        [*first, last] if len(first) > 1 else first, lambda: source.text[:20_000], document.published
-    )
+    edges = [*first, last] if len(first) > 1 else first
+    fields = fields_of(edges, lambda: document.text, document.published)
     if fields.empty:
         return document
     return replace(
