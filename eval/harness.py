@@ -6,6 +6,7 @@ with library_of(Path("seeds")) as library:
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from eval.blame import FOUND, blame
 from eval.facts import Fact
-from eval.judge import JudgedCitation, Judgement, judge
+from eval.judge import JudgedCitation, Judgement, judge, overlaps
 from eval.metrics import cmrc_exact_match, cmrc_f1
 from eval.normalise import holds
 from eval.progress import track
@@ -25,6 +26,9 @@ from rag.errors import BrokenCitation, ChuchuError, InvalidValue
 from rag.pipeline import Failed, Library, Question
 from rag.records import Answer, Document, Hit, Source
 from rag.settings import load_settings
+
+RANKED = 10
+"""Passages among which the evidence must stand for the ranking to have found it."""
 
 
 class Asked(Protocol):
@@ -217,9 +221,38 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         "citations": [_citation(each) for each in judged.citations],
         "right": judged.right,
         "why_not": judged.why_not or _blemish(fact, judged, short_wrong),
-        "scores": {name: float(values[name]) for name in _of_answer(fact)},
+        "scores": {name: float(values[name]) for name in _of_answer(fact)} | _retrieved(fact, answer),
         "counts": _counts(fact, answer, judged),
     }
+
+
+def _retrieved(fact: Fact, answer: Answer) -> dict[str, float]:
+    """How well the passages that the reader was given were ranked, by what they hold of the evidence.
+
+    The convention is that of the rankings (MRR@10, recall@10), with each evidence as what is to be found.
+    ``dense_mrr@10`` and ``bm25_mrr@10`` order the same passages by one search's score alone: in the fused
+    order a search that has gone wrong can hide behind the other.
+    """
+    if not fact.answerable or not fact.evidence or not answer.trace.read:
+        return {}
+    held = {
+        hit.passage.id: [overlaps(hit.passage.text, (evidence,)) for evidence in fact.evidence]
+        for hit in answer.trace.read
+    }
+    first = [held[hit.passage.id] for hit in answer.trace.read[:RANKED]]
+    scores = {
+        "retrieved_mrr@10": _reciprocal_rank(first),
+        "retrieved_recall@10": sum(map(any, zip(*first, strict=True))) / len(fact.evidence),
+    }
+    for search in ("dense", "bm25"):
+        if any(search in hit.scores for hit in answer.trace.read):
+            ordered = sorted(answer.trace.read, key=lambda hit: -hit.scores.get(search, -math.inf))
+            scores[f"{search}_mrr@10"] = _reciprocal_rank([held[hit.passage.id] for hit in ordered[:RANKED]])
+    return scores
+
+
+def _reciprocal_rank(found: Sequence[Sequence[bool]]) -> float:
+    return next((1 / rank for rank, held in enumerate(found, 1) if any(held)), 0.0)
 
 
 def _counts(fact: Fact, answer: Answer, judged: Judgement) -> dict[str, list[int]]:

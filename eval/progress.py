@@ -26,10 +26,16 @@ def _bar(items: Sequence[T], label: str, console: Console) -> Iterator[T]:
 
 
 def _lines(items: Sequence[T], label: str, console: Console) -> Iterator[T]:
-    said = time.monotonic()
+    began = said = time.monotonic()
     for done, item in enumerate(items):
-        if time.monotonic() - said >= SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
-            console.print(f"{label}: {done} of {len(items)}", highlight=False)
+        now = time.monotonic()
+        if done and now - said >= SECONDS_BETWEEN_LINES:
+            said = now
+            left = (now - began) / done * (len(items) - done)
+            console.print(f"{label}: {done} of {len(items)}, about {_told(left)} left", highlight=False)
         yield item
     console.print(f"{label}: {len(items)} of {len(items)}", highlight=False)
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -12,6 +12,8 @@ from eval.compare import RunComparison
 from eval.results import LOWER_IS_BETTER, METRICS, Results
 
 MAX_FLIPS = 20
+ROOM_FOR_INTERVALS = 100
+"""Columns a terminal must have for the interval of a change to be shown."""
 ROOM_TO_EXPLAIN = 120
 """Columns a terminal must have for what each metric means to be shown."""
 
@@ -50,13 +52,15 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
 def print_comparison(compared: RunComparison, console: Console) -> None:
     """Each metric before and after with its verdict, then the cases that flipped, each with one metric."""
     table = Table(title="against the baseline, paired by question")
-    for column in ("metric", "before", "after", "change, 95%", "moved", "p", "verdict"):
+    bounded = console.width >= ROOM_FOR_INTERVALS
+    bounds = ["change, 95%"] if bounded else []
+    for column in ("metric", "before", "after", *bounds, "moved", "p", "verdict"):
         right = column not in ("metric", "verdict")
         table.add_column(column, justify="right" if right else "left", no_wrap=True)
     moved = [each for each in compared.metrics if each.moved]
     for each in moved:
-        interval = f"{each.low:+.3f}…{each.high:+.3f}"
-        numbers = f"{each.before:.3f}", f"{each.after:.3f}", interval, f"{each.moved} of {each.n}"
+        interval = [f"{each.low:+.3f}…{each.high:+.3f}"] if bounded else []
+        numbers = f"{each.before:.3f}", f"{each.after:.3f}", *interval, f"{each.moved} of {each.n}"
         table.add_row(each.metric, *numbers, f"{each.p_corrected:.3f}", each.verdict)
     if moved:
         console.print(table)

@@ -56,11 +56,16 @@ METRICS: Mapping[str, str] = {
     "broken_citations": "citations that fail an invariant (lower is better)",
     "exact_match": "short answers equal to an accepted one, CMRC 2018 (facts: of kind fact)",
     "f1": "short answers, longest common substring F1, CMRC 2018 (facts: of kind fact)",
+    "retrieved_mrr@10": "1 / rank of the first passage read that holds gold evidence",
+    "retrieved_recall@10": "gold evidences that stand in the first ten passages read",
+    "dense_mrr@10": "retrieved_mrr@10, had the dense search alone ordered them: what the encoder is worth",
+    "bm25_mrr@10": "retrieved_mrr@10, had the lexical search alone ordered them",
     "disagreement_found": "questions on which the sources disagree that are answered as conflicting",
     "disagreement_false": "other answerable questions answered as conflicting (lower is better)",
     "aurc": "area under the risk-coverage curve of all questions (lower is better)",
     "all_parts_right": "questions whose answer has several parts, all of them right",
     "misled": "questions told the wrong answer in their documents, not the right one (lower is better)",
+    "citations_in_evidence": "citations that overlap what people marked as evidence",
     "evidence_precision": "cited sentences that people marked as evidence",
     "evidence_recall": "sentences marked as evidence that are cited",
     "evidence_precision_chars": "… in characters",
@@ -89,7 +94,7 @@ LOWER_IS_BETTER = frozenset(
 AREAS = frozenset({"aurc"})
 """Metrics that no single case has: they are computed from all confidences and losses together."""
 MOST_POINTS = 200
-_LEAN = ("id", "question", "kind", "lang", "status", "right", "latency_ms", "scores", "counts", "confidence")
+_LEAN = ("id", "question", "kind", "lang", "right", "answered", "loss", "confidence", "scores", "counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +157,30 @@ class Results:
 
 def lean(results: Results) -> Results:
     """Without texts, times and curves: enough to be compared with, small enough to keep in a repository."""
-    cases = [{key: case[key] for key in (*_LEAN, "loss") if key in case} for case in results.cases]
-    return replace(results, cases=cases, latency_ms={}, stages_ms={}, risk_coverage={})
+    cases = [{key: _rounded(case[key]) for key in _LEAN if key in case} for case in results.cases]
+    return replace(results, cases=cases, by={}, latency_ms={}, stages_ms={}, risk_coverage={})
+
+
+def _rounded(value: Any) -> Any:
+    """Numbers with at most six decimals, whole ones without any; what holds numbers likewise."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 6)
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return value
 
 
 def write_lean(results: Results, path: Path) -> None:
     """Write :func:`lean` results, a case a line, so that a renewed baseline reads well as a diff."""
     raw = lean(results).to_json()
-    cases = ",\n  ".join(json.dumps(case, ensure_ascii=False) for case in raw.pop("cases"))
-    head = json.dumps(raw, ensure_ascii=False, indent=1)[:-2]
+    cases = ",\n".join(json.dumps(case, ensure_ascii=False) for case in raw.pop("cases"))
+    rest = "".join(
+        f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n"
+        for key, value in raw.items()
+        if value
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'{head},\n "cases": [\n  {cases}\n ]\n}}\n', encoding="utf-8")
+    path.write_text(f'{{\n{rest} "cases": [\n{cases}\n]\n}}\n', encoding="utf-8")
 
 
 def read_results(path: Path) -> Results:
