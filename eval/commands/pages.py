@@ -47,6 +47,9 @@ def pages(
     ] = False,
     facts: Annotated[Path, typer.Option(help="Facts for --corruption, one JSON object a line.")] = SEED_FACTS,
     draws: Annotated[int, typer.Option(help="Times that each corruption is drawn anew.", min=1)] = 1,
+    grow: Annotated[
+        bool, typer.Option("--growth", help="Time pages of 10,000, 20,000 and 40,000 characters, too.")
+    ] = False,
     worst: Annotated[int, typer.Option(help="How many pages to tell the mistakes of.", min=0)] = 10,
     out: Out = None,
     baseline: Baseline = None,
@@ -71,7 +74,7 @@ def pages(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "mistakes.txt").write_text(told(misread, worst), encoding="utf-8")
         console = Console(stderr=True)
-        if stories:
+        if stories and grow:
             console.print(_growth(growth(stories, seed=seed)))
         console.print(f"mistakes of the worst pages: {folder / 'mistakes.txt'}", highlight=False)
         return results

@@ -69,7 +69,7 @@ class Trial:
     text: str
 
 
-def trials(gold: GoldPage, *, draws: int = 3, seed: int = 0) -> list[Trial]:
+def trials(gold: GoldPage, *, draws: int = 1, seed: int = 0) -> list[Trial]:
     """The page as printed, then every corruption of its articles, those of chance ``draws`` times."""
     articles = articles_of(gold)
     return [Trial(AS_PRINTED, 0, gold.text), *_corrupted(articles, draws, seed)]

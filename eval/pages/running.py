@@ -88,7 +88,7 @@ def growth(
     stories: Sequence[Story],
     *,
     sizes: Sequence[int] = (10_000, 20_000, 40_000),
-    pages: int = 5,
+    pages: int = 3,
     recover: Recover = recover,
     seed: int = 0,
 ) -> list[Growth]:
