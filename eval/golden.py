@@ -2,8 +2,8 @@
 
     golden = golden_of(feedback_of(settings.home))
 
-- up: the short answer, else each claim, is an accepted answer, and the quotes are its evidence; a refusal that
-  was right becomes a fact without answers.
+- up: the short answer, else each claim, is an accepted answer, and the quotes are its evidence; a refusal
+  that was right becomes a fact without answers.
 - down, with words marked: those are the accepted answer, and the sentence that they stand in the evidence.
 - up with words marked: those are accepted beside what was answered.
 - down without: nobody said what is right. It is listed, for a person to write the fact.
