@@ -34,7 +34,7 @@ NAMES: tuple[str, ...] = (
     "opens", "opens_a", "closes", "closes_b", "position", "position_ends",
     *(f"last_{name}" for name in FURNITURE), *(f"first_{name}" for name in FURNITURE),
     "cut_after", "cut_before", "dated_first", "dated_a", "dated_b", "head_a", "head_b",
-    "cut_head_a", "ended_a", "runs",
+    "cut_head_a", "ended_a", "runs", "torn",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     dated = [
         any(evidence.looks[i].dated or evidence.looks[i].furniture == "dateline" for i in run) for run in runs
     ]
+    torn = float((evidence.edges[:, 1] > 0).mean())  # the more blocks are cut, the less neighbours belong together
     matched, left_open, never_opened = _quotes(looks_last, looks_first)
     columns: list[Floats] = [
         whole, _over_rivals(whole, 1), _over_rivals(whole, 0), goes_on[..., 1],
@@ -76,7 +77,8 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
         of_last(evidence.border[last, 1]), of_last(evidence.border[last, 2]),
         *(of_last([look.ending == i for look in looks_last]) for i in range(len(ENDINGS))),
         *(of_first([look.beginning == i for look in looks_first]) for i in range(len(BEGINNINGS))),
-        matched, left_open, never_opened,
+        torn = float((evidence.edges[:, 1] > 0).mean())  # the more blocks are cut, the less neighbours belong together
+    matched, left_open, never_opened,
         *((bins == i).astype(np.float32) for i in range(8)), np.log1p(np.abs(gaps)),
         nearest, _over_rivals(-nearest, 1), _over_rivals(-nearest, 0),
         topic, _over_rivals(topic, 1), _over_rivals(topic, 0), local, _over_rivals(local, 1),
@@ -102,7 +104,7 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
         of_first([_short_line(evidence.looks[run[0]]) and len(run) > 1 for run in runs]),
         of_last(evidence.border[first, 0]),
         of_last([any(evidence.looks[i].furniture == "end" for i in run) for run in runs]),
-        np.full((n, n), np.log(n), np.float32),
+        np.full((n, n), np.log(n), np.float32), np.full((n, n), torn, np.float32),
     ]  # fmt: skip
     return np.stack(columns, axis=2).astype(np.float32)
 

@@ -59,6 +59,8 @@ PAUSES = "，、；,;"
 _LEADS_ON = "：:—–"
 _TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
 
+HEADLINE = 42
+"""The most characters of a headline."""
 ENDINGS = ("terminal", "leads_on", "pause", "closed", "digit", "latin", "han")
 BEGINNINGS = ("mark", "quote", "digit", "latin", "furniture", "han")
 
@@ -129,6 +131,18 @@ def inline_credit(text: str) -> str | None:
     """Whose picture it is, where a caption says so in its last words."""
     found = _INLINE_CREDIT.search(text[-40:])
     return (found["credit"] or found["bracketed"]) if found else None
+
+
+def short_line(look: Look) -> bool:
+    """Whether a block is short and without a stop, but not plainly cut: a headline, by its looks."""
+    return (
+        look.length <= HEADLINE
+        and look.furniture is None
+        and ENDINGS[look.ending] not in ("terminal", "pause", "leads_on")
+        and not look.unclosed
+        and not look.unopened
+        and not look.dated
+    )
 
 
 def _ending(text: str) -> str:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +24,7 @@ from scipy.optimize import linear_sum_assignment
 from models.errors import ModelUnavailable
 from models.pages.evidence import Evidence, borders, edges, gather
 from models.pages.features import NAMES, Run, pairs
-from models.pages.lines import Look, look
+from models.pages.lines import ENDINGS, Look, look, short_line
 from models.pages.network import JOIN, LINK, SAME, forward, probability
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
@@ -41,6 +42,8 @@ GATHER = 0.5
 
 NEVER = np.float32(-30)
 BESIDE = ("caption", "credit")
+PROOF = 0.6
+"""The probability of a join from which it proves something."""
 PHRASE = 0.8
 """Nats a character below which a text is no news."""
 
@@ -124,7 +127,10 @@ class PageReader:
         own = [(i,) for i in range(len(texts))]
         places = begins or own, ends or own
         evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
-        return Reading(tuple(solve(evidence, self.weights)), evidence.looks, evidence.edges)
+        threads = solve(evidence, self.weights)
+        if not disordered(evidence, threads):
+            threads = [as_printed(evidence, thread) for thread in threads]
+        return Reading(tuple(threads), evidence.looks, evidence.edges)
 
     def is_torn(self, text: str) -> bool:
         """Whether a block begins or ends within a sentence, judged by itself."""
@@ -201,6 +207,31 @@ def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
     caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
     return np.asarray((after & ~beside) | (~after & caption), np.bool_)
+
+
+def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
+    """Whether anything but the likelihood of an order says that the page is not in order.
+
+    A sentence that goes on elsewhere than in the next block does, or one that ends nowhere.
+    """
+    links = {link.first: link for thread in threads for link in thread.links if not link.gathered}
+    for i, found in enumerate(evidence.looks):
+        link = links.get(i)
+        if link and link.join >= PROOF and evidence.gaps[link.first, link.second] != 1:
+            return True
+        torn = ENDINGS[found.ending] not in ("terminal", "leads_on") and found.furniture is None
+        if torn and not short_line(found) and evidence.edges[i, 1] > 0 and not (link and link.join >= PROOF):
+            return True
+    return False
+
+
+def as_printed(evidence: Evidence, thread: Thread) -> Thread:
+    """The thread in the order of the page, with the links that still hold."""
+    blocks = sorted(thread.blocks, key=lambda i: evidence.places[i][0])
+    known = {(link.first, link.second): link for link in thread.links}
+    sure = min((link.confidence for link in thread.links), default=1.0)
+    links = [known.get((a, b), Link(a, b, sure, 0.0, gathered=True)) for a, b in pairwise(blocks)]
+    return Thread(tuple(blocks), tuple(links))
 
 
 def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:

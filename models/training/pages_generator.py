@@ -149,7 +149,8 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
         day = f"{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
         by = chance.choice((f"（记者 {name}）", f"（记者{name}）", f"（记者 {name} {_name(chance)}）", ""))
         paragraphs[0] = f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
-    if chance.random() < how.headline and (title := headline(text, chance)):
+    whole = text if chance.random() < 0.6 else chance.choice(paragraphs)
+    if chance.random() < how.headline and (title := headline(whole, chance)):
         if chance.random() < 0.1 and (kicker := headline(paragraphs[-1], chance)):
             head.append((kicker, "headline"))
         head.append((title, "headline"))
@@ -164,7 +165,7 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
         if (
             chance.random() < how.subhead / 2.5
             and len(pieces) > len(head)
-            and (sub := headline(paragraph, chance))
+            and (sub := headline(chance.choice((paragraph, chance.choice(paragraphs))), chance))
         ):
             pieces.append(Piece(sub, number, len(pieces), "subhead"))
         pieces.append(Piece(paragraph, number, len(pieces)))

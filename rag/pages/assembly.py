@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.language.sentences import GAP
-from models.pages.lines import DATELINE, ENDINGS, inline_credit
+from models.pages.lines import DATELINE, ENDINGS, inline_credit, short_line
 from models.pages.reading import Link, Thread
 from rag.pages.copies import Kept
 from rag.pages.fields import fields_of
@@ -19,11 +19,10 @@ from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
 from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
 
-JOINED = 0.5
+JOINED = 0.6
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
 CUT = 0.5
 """The probability from which an end is taken to be within a sentence."""
-HEADLINE = 42
 PARAGRAPH = "\n\n"
 _HEAD: tuple[BlockKind, ...] = ("kicker", "headline", "subtitle", "byline", "dateline")
 _FOOT: tuple[BlockKind, ...] = ("caption", "credit")
@@ -77,7 +76,7 @@ def assemble(
         page: the text by whose years a date is completed.
         published: the day that the source declares, if it does.
     """
-    kinds = kinds_of(thread, blocks, cut)
+    kinds = kinds_of(thread, blocks)
     links = {(link.first, link.second): link for link in thread.links}
     sure = _confidences(thread)
     draft = _Draft()
@@ -109,10 +108,11 @@ def _between(link: Link, cut: NDArray[np.float32]) -> str:
 
 def _is_cut(block: Kept, cut: NDArray[np.float32]) -> bool:
     """Whether a block ends within a sentence, by its looks and by what the model thinks."""
-    return ENDINGS[block.look.ending] not in ("terminal", "leads_on") and float(cut[1]) >= CUT
+    look = block.look
+    return ENDINGS[look.ending] not in ("terminal", "leads_on") and not short_line(look) and cut[1] >= CUT
 
 
-def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -> dict[int, BlockKind]:
+def kinds_of(thread: Thread, blocks: Sequence[Kept]) -> dict[int, BlockKind]:
     """What each block of a thread is: by its looks, and by where it stands in the thread."""
     joined = {i for link in thread.links if link.join >= JOINED for i in (link.first, link.second)}
     kinds: dict[int, BlockKind] = {}
@@ -121,12 +121,7 @@ def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -
         look = blocks[i].look
         if look.furniture is not None:
             kinds[i] = look.furniture
-        elif (
-            look.length <= HEADLINE
-            and ENDINGS[look.ending] not in ("terminal", "pause", "leads_on")
-            and i not in joined
-            and cut[i].max() < CUT
-        ) or _exclaims(blocks[i], thread, i):
+        elif (short_line(look) and i not in joined) or _exclaims(blocks[i], thread, i):
             lines.append(i)
         else:
             kinds[i] = "body"

