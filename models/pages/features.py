@@ -68,7 +68,8 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     dated = [
         any(evidence.looks[i].dated or evidence.looks[i].furniture == "dateline" for i in run) for run in runs
     ]
-    torn = float((evidence.edges[:, 1] > 0).mean())  # the more blocks are cut, the less neighbours belong together
+    # the more blocks are cut, the less neighbours belong together
+    torn = float((evidence.edges[:, 1] > 0).mean())
     matched, left_open, never_opened = _quotes(looks_last, looks_first)
     columns: list[Floats] = [
         whole, _over_rivals(whole, 1), _over_rivals(whole, 0), goes_on[..., 1],
@@ -77,8 +78,7 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
         of_last(evidence.border[last, 1]), of_last(evidence.border[last, 2]),
         *(of_last([look.ending == i for look in looks_last]) for i in range(len(ENDINGS))),
         *(of_first([look.beginning == i for look in looks_first]) for i in range(len(BEGINNINGS))),
-        torn = float((evidence.edges[:, 1] > 0).mean())  # the more blocks are cut, the less neighbours belong together
-    matched, left_open, never_opened,
+        matched, left_open, never_opened,
         *((bins == i).astype(np.float32) for i in range(8)), np.log1p(np.abs(gaps)),
         nearest, _over_rivals(-nearest, 1), _over_rivals(-nearest, 0),
         topic, _over_rivals(topic, 1), _over_rivals(topic, 0), local, _over_rivals(local, 1),
