@@ -59,6 +59,15 @@ def test_no_closing_mark_begins_a_column_and_no_number_is_parted() -> None:
     assert pieces(numbers)[0].text == "一二三四五六"
 
 
+def test_a_cut_at_the_end_of_a_sentence_need_not_be_joined() -> None:
+    made = [article("a", "一二三四五六七。一二三四五六七八九。")]
+    page = cut(printed(made), Random(0), width=10, lines=(1, 1))
+    assert pieces(page)[0].text == "一二三四五六七。"
+    gold = gold_of(page, made, name="p")
+    assert gold.joins == (GoldJoin(0, 1, required=False),)
+    assert articles_of(gold)[0].paragraphs == made[0].paragraphs
+
+
 def test_not_within_paragraphs_leaves_them_whole() -> None:
     page = cut(printed(pages()), Random(1), width=12, lines=(3, 6), within_paragraphs=False)
     assert len(page) > 4

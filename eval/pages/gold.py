@@ -51,7 +51,8 @@ class GoldJoin:
     """Block ``second`` goes on in the middle of a sentence, or of a paragraph, where ``first`` was cut.
 
     ``lossy``: something between them is not on the page. Not ``required``: right if it is made, no miss
-    if it is not (it joins a copy, or halves that whole paragraphs are missing between).
+    if it is not: it joins a copy, or halves that whole paragraphs are missing between, or the cut falls on
+    the end of a sentence and cannot be seen.
     """
 
     first: int

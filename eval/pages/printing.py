@@ -7,6 +7,7 @@ gold = gold_of(page, articles, name="page-1")
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -19,6 +20,8 @@ GAP = "〔…〕"
 """Stands in a document's text where the page lacks something."""
 BESIDE: frozenset[BlockKind] = frozenset({"caption", "credit"})
 """Kinds that stand beside the text, in no reading order, unless the article is itself a picture's words."""
+_SENTENCE_END = re.compile(r"[。！？!?.…][”’」』）)\"]*$")
+"""Where a cut falls on the end of a sentence it cannot be seen: the join is right, but not required."""
 MAY_BE_LOST = 12
 """With more characters than this missing in a paragraph, its halves need not be known for such."""
 
@@ -183,7 +186,7 @@ def part_of(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _article(page: GoldPage, article: GoldArticle, copied: Set[int]) -> Article:
-    joined = {(join.first, join.second): join.lossy for join in page.joins if join.required}
+    joined = {(join.first, join.second): join.lossy for join in page.joins if join.required or not join.lossy}
     paragraphs: list[Paragraph] = []
     for before, number in pairwise((-1, *article.order)):
         text = page.block_text(number)
@@ -219,7 +222,8 @@ def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
         a, b = pieces[first], pieces[second]
         if a.paragraph == b.paragraph:
             lost = b.span[0] - a.span[1]
-            found.append(GoldJoin(first, second, lossy=lost > 0, required=lost <= MAY_BE_LOST))
+            required = lost <= MAY_BE_LOST and not _SENTENCE_END.search(a.text)
+            found.append(GoldJoin(first, second, lossy=lost > 0, required=required))
         elif not a.ends and not b.begins:
             found.append(GoldJoin(first, second, lossy=True, required=False))
     return found
