@@ -23,8 +23,8 @@ BLAMES: Final[Mapping[Blame, str]] = {
     "answered": "answered, where the documents do not say",
     "failed": "an error was raised, or the answer was withheld for a broken citation",
 }
-"""In the order of the stages. ``it`` is a text that shares with the gold evidence a run of half the shorter one,
-or, where a fact names no evidence, that holds an accepted answer."""
+"""In the order of the stages. ``it`` is a text that shares a run of half the shorter of both with the gold
+evidence, or, where a fact names no evidence, that holds an accepted answer."""
 FOUND: Final = 50
 """Passages of the search that are looked through: the most that ``top_k`` may ask for by default."""
 

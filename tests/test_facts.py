@@ -119,3 +119,12 @@ def test_a_byte_order_mark_and_a_fact_without_evidence_are_fine(tmp_path: Path) 
     row = {key: value for key, value in GOOD.items() if key != "evidence"}
     path.write_text("\ufeff" + json.dumps(row), encoding="utf-8")
     assert read_facts(path) == [Fact("a", "几家？", ("74家",), "zh", "fact")]
+
+
+def test_a_fact_may_say_that_the_documents_disagree(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(GOOD | {"conflicting": True}), encoding="utf-8")
+    assert read_facts(path)[0].conflicting
+    path.write_text(json.dumps(GOOD | {"conflicting": "yes"}), encoding="utf-8")
+    with pytest.raises(InvalidValue, match="conflicting"):
+        read_facts(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,20 @@ from eval.gates import GATES, missed, read_gates
 from eval.harness import library_of, run_facts
 from eval.results import Results, read_results
 from rag.errors import InvalidValue
+from rag.records import Claim, Hit, Passage, Trace
 from tests.scripted_library import (
     FACTS,
     SCRIPT,
     SENTENCES,
     TEXT,
     Scripted,
+    answer_of,
     breaks,
+    fact,
     moved,
     says,
     scripted,
+    withholds,
 )
 
 
@@ -45,6 +50,67 @@ def test_answers_and_refusals_are_scored_both_ways(results: Results) -> None:
     assert values["citation_recall"] == (3 / 4, 4), "the wrong refusal counts as a claim without support"
     assert values["short_answer_right"] == values["short_answer_wrong"] == (pytest.approx(1 / 3), 3)
     assert values["broken_citations"] == (0.0, 3)
+
+
+def test_short_answers_are_scored_the_cmrc_way(library: Scripted) -> None:
+    library.script = {"几家？": says(SENTENCES[0], "达74家"), "哪个市？": says(SENTENCES[1], "绍兴")}
+    metrics = run_facts(library, FACTS[:2], dataset="toy").metrics
+    assert metrics["exact_match"].value == 1 / 2
+    # 达 74 家 against 74 家: two units shared of three and two
+    assert metrics["f1"].value == pytest.approx((2 * 2 / (3 + 2) + 1) / 2)
+
+
+def test_a_refusal_has_no_short_answer(results: Results) -> None:
+    """One of three facts has the short answer 74家, one a wrong one, one was refused."""
+    assert results.metrics["exact_match"].value == pytest.approx(1 / 3)
+
+
+def test_a_disagreement_is_found_when_each_reading_is_a_claim(library: Scripted) -> None:
+    marked = [replace(fact(text, "74家", "7家"), conflicting=True) for text in ("都说？", "一说？", "不说？")]
+    readings = [Claim(SENTENCES[0], (1,)), Claim(SENTENCES[1], (2,))]
+    quotes = [library.quote(SENTENCES[0], 1), library.quote(SENTENCES[1], 2)]
+    library.script = {
+        "都说？": lambda _: answer_of("conflicting", None, readings, quotes),
+        "一说？": lambda _: answer_of("conflicting", None, readings[:1], quotes[:1]),
+        "不说？": says(SENTENCES[0], "74家"),
+        "几家？": lambda _: answer_of("conflicting", None, readings, quotes),
+        "哪个市？": says(SENTENCES[1], "绍兴"),
+    }
+    metrics = run_facts(library, [*marked, *FACTS[:2]], dataset="toy").metrics
+    assert (metrics["disagreement_found"].value, metrics["disagreement_found"].n) == (pytest.approx(1 / 3), 3)
+    assert (metrics["disagreement_false"].value, metrics["disagreement_false"].n) == (1 / 2, 2)
+
+
+def test_passages_are_ranked_by_the_evidence_they_hold(library: Scripted) -> None:
+    def hit(number: int, text: str, dense: float, bm25: float) -> Hit:
+        passage, scores = Passage(number, 1, 0, len(text), text), {"dense": dense, "bm25": bm25}
+        return Hit(passage, library.document(1), 0.0, scores)
+
+    read = (hit(1, SENTENCES[1], 0.1, 3.0), hit(2, SENTENCES[0], 0.9, 2.0), hit(3, "无关。", 0.5, 1.0))
+    wanted = fact("几家？", "74家", evidence=(SENTENCES[0], SENTENCES[2]))
+    library.script = {"几家？": lambda _: answer_of("not_found", trace=Trace(read))}
+    metrics = run_facts(library, [wanted], dataset="toy").metrics
+    assert metrics["retrieved_mrr@10"].value == metrics["bm25_mrr@10"].value == 1 / 2
+    assert metrics["dense_mrr@10"].value == 1.0
+    assert metrics["retrieved_recall@10"].value == 1 / 2, "one of two evidences was read"
+
+
+def test_what_would_have_been_said_decides_the_loss_of_a_refusal(library: Scripted) -> None:
+    library.script = {
+        "几家？": withholds(SENTENCES[0], confidence=-1.0),
+        "哪个市？": withholds(SENTENCES[2], confidence=-2.0),
+        "哪天？": says(SENTENCES[2], "19日", confidence=3.0),
+        "几度？": withholds(SENTENCES[0], confidence=-3.0),
+        "多高？": breaks,
+    }
+    results = run_facts(library, FACTS, dataset="toy")
+    weighed = [(case["confidence"], case["loss"], case["answered"]) for case in results.cases]
+    assert weighed == [
+        (-1.0, 0.0, False), (-2.0, 1.0, False), (3.0, 0.0, True), (-3.0, 1.0, False), (None, 1.0, False),
+    ]  # fmt: skip
+    # by confidence: right, right, wrong, no answer, failed: risks 0, 0, 1/3, 2/4, 3/5
+    assert results.metrics["aurc"].value == pytest.approx((0 + 0 + 1 / 3 + 2 / 4 + 3 / 5) / 5)
+    assert results.risk_coverage["operating"] == [1 / 5, 0.0]
 
 
 def test_each_case_says_why_it_is_wrong(results: Results) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,14 @@ EVERY = 3
 """Every third fact of the seed page is asked: enough for what is planted to show."""
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    """The quick answerer: what is planted lies before, behind and beside the reader."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHUCHU_ANSWERER", "quick")
+        yield
 
 
 @pytest.fixture(scope="module")
