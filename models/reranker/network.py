@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -34,7 +33,7 @@ KEPT = 4096
 
 
 class Reranker:
-    """Scores passages against a question. Safe to use from one thread at a time."""
+    """Scores passages against a question. Methods may be called from any thread."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class Reranker:
         """``vectors`` are the columns of the table that the weights were trained on."""
         self._weights, self._vectors, self._table = weights, vectors, table
         self._lexicon, self._translator = lexicon, translator
-        self._ids = lru_cache(maxsize=KEPT)(self._ids_of)
+        self._kept: dict[str, Ids] = {}
 
     @classmethod
     def load(cls, lexicon: Lexicon, translator: Translator, folder: Path = FOLDER) -> Self:
@@ -77,14 +76,20 @@ class Reranker:
     def tokens(self, question: str, found: Sequence[Found]) -> TokenEvidence:
         """The half of the evidence that comes from vectors."""
         asked = token_ids(self._table, [question], MOST_QUESTION)[0]
-        return token_evidence(self._vectors, asked, [self._ids(each.text) for each in found])
+        return token_evidence(self._vectors, asked, self._ids([each.text for each in found]))
 
     def forget(self) -> None:
         """Drop what is kept of texts."""
-        self._ids.cache_clear()
+        self._kept.clear()
 
-    def _ids_of(self, text: str) -> Ids:
-        return token_ids(self._table, [text], MOST_PASSAGE)[0]
+    def _ids(self, texts: Sequence[str]) -> list[Ids]:
+        """Tokens of each text; those not kept are read in one go, on as many threads as the tokenizer has."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        known = self._kept | dict(zip(new, token_ids(self._table, new, MOST_PASSAGE), strict=True))
+        if len(known) > KEPT:
+            self._kept = {}
+        self._kept |= {text: known[text] for text in texts}
+        return [known[text] for text in texts]
 
 
 def forward(weights: dict[str, Floats], tokens: TokenEvidence, words: Floats) -> Floats:
