@@ -44,6 +44,8 @@ NEVER = np.float32(-30)
 BESIDE = ("caption", "credit")
 PROOF = 0.6
 """The probability of a join from which it proves something."""
+EXCLAIMED = 30
+"""The most characters of a headline that ends in ！ or ？."""
 PHRASE = 0.8
 """Nats a character below which a text is no news."""
 
@@ -129,7 +131,7 @@ class PageReader:
         evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
         threads = solve(evidence, self.weights)
         if not disordered(evidence, threads):
-            threads = [as_printed(evidence, thread) for thread in threads]
+            threads = as_printed(evidence, threads)
         return Reading(tuple(threads), evidence.looks, evidence.edges)
 
     def is_torn(self, text: str) -> bool:
@@ -225,13 +227,32 @@ def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
     return False
 
 
-def as_printed(evidence: Evidence, thread: Thread) -> Thread:
-    """The thread in the order of the page, with the links that still hold."""
-    blocks = sorted(thread.blocks, key=lambda i: evidence.places[i][0])
-    known = {(link.first, link.second): link for link in thread.links}
-    sure = min((link.confidence for link in thread.links), default=1.0)
-    links = [known.get((a, b), Link(a, b, sure, 0.0, gathered=True)) for a, b in pairwise(blocks)]
-    return Thread(tuple(blocks), tuple(links))
+def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
+    """The threads of a page that is in order: blocks as they stand, heads with what follows, ends with what
+    precedes.
+    """
+    page = sorted(range(len(evidence.looks)), key=lambda i: evidence.places[i][0])
+    thread_of = {i: number for number, thread in enumerate(threads) for i in thread.blocks}
+    for i, after in reversed(list(pairwise(page))):
+        if _heads(evidence.looks[i]) and evidence.looks[after].furniture not in ("end", *BESIDE):
+            thread_of[i] = thread_of[after]
+    for before, i in pairwise(page):
+        if evidence.looks[i].furniture == "end":
+            thread_of[i] = thread_of[before]
+    known = {(link.first, link.second): link for thread in threads for link in thread.links}
+    sure = [min((link.confidence for link in thread.links), default=1.0) for thread in threads]
+    printed: list[Thread] = []
+    for number in dict.fromkeys(thread_of[i] for i in page):
+        blocks = [i for i in page if thread_of[i] == number]
+        links = [known.get(p, Link(*p, sure[number], 0.0, gathered=True)) for p in pairwise(blocks)]
+        printed.append(Thread(tuple(blocks), tuple(links)))
+    return printed
+
+
+def _heads(found: Look) -> bool:
+    """Whether a block stands over what follows it."""
+    exclaims = found.length <= EXCLAIMED and ENDINGS[found.ending] == "terminal" and not found.pauses
+    return exclaims or short_line(found) or found.furniture in ("byline", "subtitle", "dateline")
 
 
 def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:

@@ -80,7 +80,7 @@ def assemble(
     links = {(link.first, link.second): link for link in thread.links}
     sure = _confidences(thread)
     draft = _Draft()
-    order = _reading_order(thread.blocks, kinds)
+    order = _reading_order(thread, blocks, kinds)
     _put(draft, kinds[order[0]], order[0], blocks[order[0]].text, sure[order[0]], PARAGRAPH)
     for before, block in pairwise(order):
         link = links.get((before, block))
@@ -162,19 +162,15 @@ def _captions(thread: Thread, kinds: dict[int, BlockKind], body: Sequence[int]) 
             kinds[i] = "caption"
 
 
-def _reading_order(blocks: Sequence[int], kinds: dict[int, BlockKind]) -> list[int]:
-    """Head first, in the order of the thread but headline before byline; captions and credits last."""
-    rank = {
-        "kicker": 0,
-        "headline": 1,
-        "subtitle": 2,
-        "byline": 3,
-        "dateline": 4,
-        "end": 6,
-        "caption": 7,
-        "credit": 7,
-    }
-    return sorted(blocks, key=lambda i: rank.get(kinds[i], 5))
+def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: dict[int, BlockKind]) -> list[int]:
+    """Captions and credits last; where the thread is not as it was printed, the head first and the end mark
+    last.
+    """
+    rank = {"caption": 7, "credit": 7}
+    printed = [blocks[i].number for i in thread.blocks]
+    if printed != sorted(printed):
+        rank |= {"kicker": 0, "headline": 1, "subtitle": 2, "byline": 3, "dateline": 4, "end": 6}
+    return sorted(thread.blocks, key=lambda i: rank.get(kinds[i], 5))
 
 
 def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:

@@ -34,12 +34,13 @@ def is_page(source: Source, part: Part, blocks: Sequence[Lines]) -> bool:
     whole = sum(_ending(each) in ("terminal", "closed") and each.length >= 20 for each in looks)
     if whole < max(2, WHOLE * len(blocks)):
         return False
-    named = sum(each.dated or each.furniture in ("byline", "dateline") for each in looks)
+    dated = sum(each.dated or each.furniture == "dateline" for each in looks)
+    signed = sum(each.furniture == "byline" for each in looks)
     ended = sum(each.furniture == "end" for each in looks[:-1])
     long = [text for text in texts if len(text) >= LONG]
     recurring = len(long) - min(len({text[:LONG] for text in long}), len({text[-LONG:] for text in long}))
     torn = sum(map(_torn, looks))
-    return max(0, named - 1) + ended + recurring + torn >= SIGNS
+    return 2 * max(0, dated - 1) + max(0, dated + signed - 1) + ended + recurring + torn >= SIGNS
 
 
 def _torn(found: Look) -> bool:

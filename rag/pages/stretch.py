@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.language.words import has_han
 from rag.records import MapEntry, Span
 
-OURS = -1
+OURS = -2
 """The place of a character that is not of the source."""
 
 
