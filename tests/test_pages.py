@@ -42,7 +42,7 @@ def test_wrapped_lines_are_one_paragraph_and_map_back() -> None:
 
 
 @given(LINES)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_every_citation_is_exact(text: str) -> None:
     source = sources.read_bytes(f"始{text}终".encode(), "any.txt")
     for document in recover(source):

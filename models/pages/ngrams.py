@@ -31,8 +31,9 @@ UNKNOWN = 0
 """The id of all rare characters; with an n-gram that holds one, nothing is known."""
 COUNT_BITS, PRINT_BITS = 6, 10
 COUNT_STEP = 1.28
-PRIOR = np.float32(2.5)
-"""How many observations the shorter context is worth."""
+PRIOR, SPREAD = np.float32(2.5), np.float32(0.75)
+"""How many observations the shorter context is worth, and more where a context is common: what followed it
+rarely was not kept, so that nought does not mean never."""
 
 
 def normalise(text: str) -> str:
@@ -155,7 +156,8 @@ class CharacterModel:
         for size in range(2, grams.shape[1] + 1):
             whole = np.minimum(self.counts(grams[:, -size:]), most)
             context = np.maximum(self.counts(grams[:, -size:-1]), whole)
-            chance = (whole + PRIOR * chance) / (context + PRIOR)
+            prior = PRIOR + context**SPREAD
+            chance = (whole + prior * chance) / (context + prior)
             most = whole
         return np.asarray(np.log(chance), np.float32)
 

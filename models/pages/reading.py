@@ -44,6 +44,10 @@ NEVER = np.float32(-30)
 BESIDE = ("caption", "credit")
 PROOF = 0.6
 """The probability of a join from which it proves something."""
+HANGING = np.float32(3)
+"""What is taken off the log-odds of a headline that comes right after words that are plainly cut."""
+ORDERED = 8
+"""Runs of an article that are put in order by trying all."""
 EXCLAIMED = 30
 """The most characters of a headline that ends in ！ or ？."""
 PHRASE = 0.8
@@ -173,29 +177,80 @@ def solve(evidence: Evidence, weights: dict[str, Floats]) -> list[Thread]:
             break
         odds = forward(weights, pairs(evidence, runs))
         odds[..., LINK][_forbidden(evidence, runs)] = NEVER
+        odds[..., LINK] -= HANGING * _hanging(evidence, runs)
         chosen = cover(odds[..., LINK], np.log(least / (1 - least)))
         for a, b in chosen:
             sure, join = probability(odds[a, b, :2]).tolist()
             links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join)
         runs = chained(runs, chosen)
-    while len(runs) > 1:
-        odds = forward(weights, pairs(evidence, runs))
-        same = (odds[..., SAME] + odds[..., SAME].T) / 2
+    groups = _gathered(evidence, weights, runs)
+    odds = forward(weights, pairs(evidence, runs))
+    threads: list[Thread] = []
+    for group, sure in groups:
+        order = best_order(odds[..., LINK], group, *_ends(evidence, runs))
+        for a, b in pairwise(order):
+            join = float(probability(odds[a, b, JOIN]))
+            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join, gathered=True)
+        blocks = [i for k in order for i in runs[k]]
+        threads.append(Thread(tuple(blocks), tuple(links[i] for i in blocks[:-1])))
+    return sorted(threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks))
+
+
+def _gathered(
+    evidence: Evidence, weights: dict[str, Floats], runs: Sequence[Run]
+) -> list[tuple[list[int], float]]:
+    """Runs that are of one article, by number, and how sure that is; the surest are put together first."""
+    groups = [[k] for k in range(len(runs))]
+    sure = [1.0] * len(runs)
+    while len(groups) > 1:
+        merged = [[i for k in group for i in runs[k]] for group in groups]
+        same = forward(weights, pairs(evidence, merged))[..., SAME]
+        same = (same + same.T) / 2
         np.fill_diagonal(same, NEVER)
         a, b = map(int, np.unravel_index(int(same.argmax()), same.shape))
-        sure = float(probability(same[a, b]))
-        if sure < GATHER:
+        if (found := float(probability(same[a, b]))) < GATHER:
             break
-        if (_beside(evidence, runs[a]), odds[b, a, LINK]) > (_beside(evidence, runs[b]), odds[a, b, LINK]):
-            a, b = b, a
-        join = float(probability(odds[a, b, JOIN]))
-        links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join, gathered=True)
-        runs = chained(runs, [(a, b)])
-    first = [min(evidence.places[i][0] for i in run) for run in runs]
-    return [
-        Thread(tuple(runs[k]), tuple(links[i] for i in runs[k][:-1]))
-        for k in sorted(range(len(runs)), key=first.__getitem__)
-    ]
+        groups[a], sure[a] = groups[a] + groups[b], min(sure[a], sure[b], found)
+        del groups[b], sure[b]
+    return list(zip(groups, sure, strict=True))
+
+
+def _ends(evidence: Evidence, runs: Sequence[Run]) -> tuple[list[float], list[float]]:
+    """How well each run begins an article, and how well it ends one; a picture's words stand after it."""
+    begins, ends = [], []
+    for run in runs:
+        head = [evidence.looks[i] for i in run[:3]]
+        named = any(each.dated or each.furniture in ("byline", "subtitle", "dateline") for each in head)
+        begins.append(float(evidence.standing[run[0], 0]) + 4 * named)
+        over = evidence.looks[run[-1]].furniture == "end"
+        ends.append(float(evidence.standing[run[-1], 1]) + 4 * over + 30 * _beside(evidence, run))
+    return begins, ends
+
+
+def best_order(
+    log_odds: Floats, group: Sequence[int], begins: Sequence[float], ends: Sequence[float]
+) -> list[int]:
+    """The order of a group of runs with the greatest sum: what begins it, what follows what, what ends it.
+
+    By dynamic programming over subsets (Held and Karp, 1962); a group of more than ``ORDERED`` stays as it
+    is.
+    """
+    if len(group) > ORDERED:
+        return list(group)
+    best: dict[tuple[frozenset[int], int], tuple[float, list[int]]] = {
+        (frozenset([k]), k): (begins[k], [k]) for k in group
+    }
+    for _ in range(len(group) - 1):
+        longer: dict[tuple[frozenset[int], int], tuple[float, list[int]]] = {}
+        for (used, last), (score, order) in best.items():
+            for k in group:
+                if k not in used:
+                    state = used | {k}, k
+                    value = score + float(log_odds[last, k])
+                    if state not in longer or value > longer[state][0]:
+                        longer[state] = value, [*order, k]
+        best = longer
+    return max((score + ends[last], order) for (_, last), (score, order) in best.items())[1]
 
 
 def _beside(evidence: Evidence, run: Run) -> bool:
@@ -209,6 +264,15 @@ def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
     caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
     return np.asarray((after & ~beside) | (~after & caption), np.bool_)
+
+
+def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
+    """Where a run that ends within a sentence would be followed by one that begins with a headline."""
+    cut = np.array(
+        [evidence.edges[run[-1], 1] > 0 and not short_line(evidence.looks[run[-1]]) for run in runs]
+    )
+    head = np.array([_heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0 for run in runs])
+    return np.asarray(cut[:, None] & head[None, :], np.bool_)
 
 
 def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
