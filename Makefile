@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format eval bench train lock hooks clean
+.PHONY: help serve test check format eval baseline bench train lock hooks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,12 @@ format: $(DEV_INSTALLED) ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-eval: $(INSTALLED) ## how good it is on its own facts; report in eval/out
+eval: $(INSTALLED) ## how good it is on its own facts, and against the baseline; report in eval/out
+	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out --baseline eval/baselines/facts-seeds.json
+
+baseline: $(INSTALLED) ## make what it scores now the baseline, in the commit that says why
 	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out
+	$(BIN)/chuchu eval baseline eval/out eval/baselines/facts-seeds.json
 
 bench: $(DEV_INSTALLED) ## speed and memory over the seeds and, where DATA is, over 270,000 news passages
 	$(BIN)/python -m bench --data $(DATA)

@@ -17,8 +17,9 @@ import random
 import tempfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ OTHERS = 3000
 
 @dataclass(slots=True)
 class Weighed:
-    """A question's sentences: ``evidence`` ``(n, 4)``; ``answers`` ``(n,)``, whether each answers."""
+    """A question's sentences: ``evidence`` ``(n, 5)``; ``answers`` ``(n,)``, whether each answers."""
 
     kind: str
     language: str
@@ -61,16 +62,26 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cmrc", type=int, default=400, help="questions of CMRC dev")
+    parser.add_argument("--cache", type=Path, help="keeps the evidence, or has it from a run before")
     args = parser.parse_args()
-    weighed = collect(args.data, args.cmrc)
+    if args.cache and args.cache.is_file():
+        weighed = [_restored(row) for row in json.loads(args.cache.read_text(encoding="utf-8"))]
+    else:
+        weighed = collect(args.data, args.cmrc)
+    if args.cache:
+        args.cache.write_text(json.dumps([_kept(each) for each in weighed]), encoding="utf-8")
     fitted = {language: fit([w for w in weighed if w.language == language]) for language in ("zh", "en")}
     blend = {language: [round(float(x), 4) for x in weights] for language, weights in fitted.items()}
     curves = {language: crossed([w for w in weighed if w.language == language]) for language in ("zh", "en")}
     thresholds = {language: balance(curve) for language, curve in curves.items()}
     for language, curve in curves.items():
         show(language, curve)
-    (args.out / "blend.json").write_text(json.dumps({"weights": blend}, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps({"weights": blend, "answer": thresholds}, indent=1))
+    unranked = round(float(np.median([w.evidence[:, 3].max() for w in weighed if len(w.evidence)])), 3)
+    written = {"weights": blend, "unranked": unranked}
+    (args.out / "blend.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    said = {"answer": thresholds, "relevant": relevant(weighed)}
+    (args.out / "thresholds.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(written | said, indent=1))
 
 
 def collect(data: Path, cmrc: int, seed: int = 1) -> list[Weighed]:
@@ -120,7 +131,7 @@ def _weigh(
         asking.language,
         str(zlib.crc32(row.context.encode())),
         kind == "answerable",
-        np.array([each.evidence for each in weighed], np.float64).reshape(-1, 4),
+        np.array([each.evidence for each in weighed], np.float64).reshape(-1, 5),
         np.array(answers, np.float64),
         max((each.relevance for each in weighed), default=0.0),
         row.question,
@@ -129,7 +140,7 @@ def _weigh(
 
 
 def fit(weighed: Sequence[Weighed], steps: int = 50) -> Floats:
-    """``(4,)`` weights: ridge logistic regression over sentences, by Newton's method.
+    """``(5,)`` weights: ridge logistic regression over sentences, by Newton's method.
 
     Each question counts the same, its answering sentences as much as all its others.
     """
@@ -184,6 +195,26 @@ def balance(curve: Curve) -> float:
     ]
     refused = np.array([np.mean([(scores < t).mean() for scores in by_kind]) for t in grid])
     return float(grid[int(np.argmin(np.abs(answered - refused)))])
+
+
+def relevant(weighed: Sequence[Weighed]) -> float:
+    """The relevance that best tells documents that do not say from documents about other things."""
+    near = np.array([w.relevance for w in weighed if w.kind == "near_miss"])
+    away = np.array([w.relevance for w in weighed if w.kind == "absent"])
+    grid = np.linspace(0.1, 0.95, 86)
+    return float(round(max(grid, key=lambda t: float((near >= t).mean() + (away < t).mean())), 2))
+
+
+def _kept(each: Weighed) -> dict[str, Any]:
+    return asdict(each) | {"evidence": each.evidence.tolist(), "answers": each.answers.tolist()}
+
+
+def _restored(row: dict[str, Any]) -> Weighed:
+    arrays = {
+        "evidence": np.array(row["evidence"], np.float64).reshape(-1, 5),
+        "answers": np.array(row["answers"], np.float64),
+    }
+    return Weighed(**(row | arrays))
 
 
 def show(language: str, curve: Curve) -> None:

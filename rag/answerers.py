@@ -1,6 +1,6 @@
 """Who may read the hits, by the name that ``answerer`` has in a question or in the settings.
 
-extractive   the selector's best passages read word by word by the network: the default
+extractive   the best hits read word by word by the network: the default
 quick        the selector alone, whole sentences; needs no torch
 """
 

@@ -11,6 +11,7 @@ Each verb reads as a ladder of steps, each step under its caller.
 from __future__ import annotations
 
 import datetime
+import shutil
 import threading
 import time
 import uuid
@@ -29,23 +30,23 @@ from models.errors import ModelUnavailable as NoSuchModel
 from models.language.words import has_han
 from models.reranker import Reranker
 from models.selector import Selector
-from models.selector.network import FOLDER as SELECTOR_FOLDER
 from models.translation import Translator
 from rag import sources
-from rag.answering import Thresholds, compose, decide, short_answer
+from rag.answerers import Answerer, Answerers
+from rag.answering import compose, decide, short_answer
 from rag.dense import DenseIndex
 from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError
 from rag.examples import example_questions
 from rag.feedback import FeedbackTable
 from rag.following import in_context
 from rag.frames import answer_text
+from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.pages import recover
 from rag.passages import split
-from rag.reading import Reader, SentenceReader
 from rag.records import Answer, Claim, Document, Hit, Language, Passage, Source
 from rag.retrieval import Filter, Retriever
-from rag.settings import Settings
+from rag.settings import KEPT_ANSWERS, Settings
 from rag.store import Store
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
@@ -54,7 +55,6 @@ VERSION = "0.1.0"
 READ_HITS = 20
 """Passages that the reader sees, whatever ``top_k`` asks to be shown."""
 NEAREST = 3
-EMBED_BATCH = 256
 
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
@@ -121,16 +121,15 @@ class Library:
         store: Store,
         encoder: BatchingEncoder,
         retriever: Retriever,
-        readers: dict[str, Reader],
+        answerers: Answerers,
         indexes: tuple[DenseIndex, LexicalIndex],
         generation: int,
     ) -> None:
         self.settings = settings
         self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
-        self._store, self._encoder, self._retriever, self._readers = store, encoder, retriever, readers
+        self._store, self._encoder, self._retriever, self._answerers = store, encoder, retriever, answerers
         self._dense, self._lexical = indexes
         self._generation = generation
-        self._thresholds = Thresholds.load(SELECTOR_FOLDER)
         self._writing = threading.Lock()
         self._closed = False
 
@@ -145,16 +144,16 @@ class Library:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
-        encoder, translator, reranker, readers = _models(settings)
-        _known_answerer(settings.answerer, readers)
+        encoder, translator, reranker, answerers = _models(settings)
+        answerers.named(settings.answerer)
         store = Store.open(settings.home)
         try:
-            generation = _whole_generation(store, encoder, on_progress)
+            generation = whole_generation(store, encoder, on_progress)
             indexes = settings.home / "indexes"
             dense = DenseIndex(store, indexes, generation)
             lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
             retriever = Retriever(store, dense, lexical, encoder, translator, reranker)
-            return cls(settings, store, encoder, retriever, readers, (dense, lexical), generation)
+            return cls(settings, store, encoder, retriever, answerers, (dense, lexical), generation)
         except BaseException:
             store.close()
             raise
@@ -233,21 +232,21 @@ class Library:
         tell = on_event or _nobody
         clock = _Clock()
         with clock.step("total"):
-            reader = self._check(question)
+            answerer = self._check(question)
             asked = in_context(question.text, question.history)
             with clock.step("retrieve"):
                 found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
-                reading = reader.read(asked, found)
-                decision = decide(reading, self._thresholds)
+                reading = answerer.reader.read(asked, found)
+                decision = decide(reading, answerer.thresholds)
             with clock.step("cite"):
                 try:
                     claims, citations = compose(decision.stretches, self._store.source_text)
                 except NotFound:  # deleted since it was found: what is left may still answer
                     found = self._found(asked, question)
-                    reading = reader.read(asked, found)
-                    decision = decide(reading, self._thresholds)
+                    reading = answerer.reader.read(asked, found)
+                    decision = decide(reading, answerer.thresholds)
                     claims, citations = compose(decision.stretches, self._store.source_text)
             for claim in claims:
                 tell(("claim", claim))
@@ -307,8 +306,8 @@ class Library:
             self._dense.catch_up()  # takes the snapshots that still hold it off the disk, too
             self._lexical.catch_up()
             self._retriever.forget()
-            for reader in self._readers.values():
-                reader.forget()
+            self._answerers.forget()
+            shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
         threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
@@ -327,8 +326,12 @@ class Library:
         """``{"sources", "documents", "passages"}``."""
         return self._store.counts()
 
-    def _check(self, question: Question) -> Reader:
-        """The reader to use. Raises InvalidValue for what cannot be asked."""
+    def answerer(self, name: str | None = None) -> Answerer:
+        """Who reads under this name, or under that of the settings. Raises InvalidValue, ModelUnavailable."""
+        return self._answerers.named(name or self.settings.answerer)
+
+    def _check(self, question: Question) -> Answerer:
+        """The answerer to use. Raises InvalidValue for what cannot be asked."""
         most = self.settings.max_question_chars
         if not question.text.strip() or len(question.text) > most:
             raise InvalidValue("question", question.text, f"1 to {most} characters")
@@ -338,12 +341,10 @@ class Library:
             raise InvalidValue("top_k", question.top_k, f"1 to {self.settings.max_top_k}")
         for key in ("since", "until"):
             _known_date(key, getattr(question, key))
-        return _known_answerer(question.answerer or self.settings.answerer, self._readers)
+        return self.answerer(question.answerer)
 
 
-def _models(
-    settings: Settings,
-) -> tuple[BatchingEncoder, Translator, Reranker | None, dict[str, Reader]]:
+def _models(settings: Settings) -> tuple[BatchingEncoder, Translator, Reranker | None, Answerers]:
     """The encoder that is set, and ours for everything else."""
     try:
         encoder = BatchingEncoder(
@@ -359,37 +360,11 @@ def _models(
         reranker = Reranker.load(selector.lexicon, translator) if settings.rerank else None
     except NoSuchModel as error:
         raise ModelUnavailable(str(error)) from error
-    return encoder, translator, reranker, {"extractive": SentenceReader(selector)}
-
-
-def _whole_generation(store: Store, encoder: Encoder, on_progress: Callable[[int, int], None] | None) -> int:
-    """The generation of this encoder, its missing vectors made; older ones go once it is whole."""
-    generation = store.generation(encoder.fingerprint, encoder.dimension)
-    total, done = store.counts()["passages"], store.count_vectors(generation)
-    batch: list[tuple[int, str]] = []
-    for row in [*store.missing_vectors(generation), None] if done < total else []:
-        if row is not None:
-            batch.append(row)
-        if batch and (row is None or len(batch) == EMBED_BATCH):
-            store.add_vectors(
-                generation, [id_ for id_, _ in batch], encoder.encode_documents([text for _, text in batch])
-            )
-            done += len(batch)
-            batch = []
-            if on_progress:
-                on_progress(done, total)
-    store.finish_generation(generation)
-    return generation
+    return encoder, translator, reranker, Answerers.of(selector)
 
 
 def _filter(question: Question) -> Filter:
     return Filter(question.documents, question.since, question.until)
-
-
-def _known_answerer(name: str, readers: dict[str, Reader]) -> Reader:
-    if name not in readers:
-        raise InvalidValue("answerer", name, " or ".join(readers))
-    return readers[name]
 
 
 def _known_date(key: str, value: str | None) -> None:

@@ -23,8 +23,8 @@ MOST_SENTENCE_CHARS = 1500
 """A longer "sentence" is a table or a text without full stops: nothing that one could read as an answer."""
 MOST_SHORTENED = 12
 """Bare facts are looked for in the best sentences only."""
-MOST_READ = 5
-"""Passages that the network reads; the selector has them in order by then."""
+FIRST_READ, BEST_READ = 3, 4
+"""Passages that the network reads, copies as one: first hits, and those with the selector's best sentences."""
 SUREST = 12.0
 """Log-odds beyond this, either way, count as this."""
 
@@ -118,22 +118,24 @@ class Blend:
     """Weighs the selector's word against the network's; fitted by ``eval.calibration``.
 
     A sentence's evidence is: the selector's log-odds; the network's log-odds of the best span within it; how
-    far that is below the best span anywhere; 1. By language, log-odds are the weighted sum.
+    far that is below the best span anywhere; the reranker's log-odds of its passage; 1. By language, log-odds
+    are the weighted sum. ``unranked`` stands in where nothing reranked.
     """
 
     weights: dict[str, tuple[float, ...]]
+    unranked: float = 0.0
 
     @classmethod
     def load(cls, folder: Path) -> Blend:
         raw = json.loads((folder / "blend.json").read_text(encoding="utf-8"))
-        return cls({language: tuple(weights) for language, weights in raw["weights"].items()})
+        return cls({key: tuple(weights) for key, weights in raw["weights"].items()}, raw["unranked"])
 
     def log_odds(self, language: str, evidence: Sequence[float]) -> float:
         return sum(w * x for w, x in zip(self.weights[language], evidence, strict=True))
 
 
 class SpanReader(SentenceReader):
-    """The selector's best passages, read word by word: the full path."""
+    """The best hits, read word by word: the full path."""
 
     def __init__(self, selector: Selector, network: ReaderModel, blend: Blend) -> None:
         super().__init__(selector)
@@ -153,28 +155,34 @@ class SpanReader(SentenceReader):
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[Asking, list[Weighed]]:
         """The evidence on each sentence of the passages that the network reads."""
         spans, selection = self._select(question, hits)
-        order = np.argsort(-selection.logits, kind="stable").tolist()
-        read = list(dict.fromkeys(spans[i][0].passage.id for i in order))[:MOST_READ]
-        passages = {hit.passage.id: hit.passage for hit in hits}
-        pointers = dict(
-            zip(read, self._network.read(selection.query, [passages[id_].text for id_ in read]), strict=True)
-        )
-        within = {
-            i: _within(pointers[spans[i][0].passage.id], *spans[i])
-            for i in order
-            if spans[i][0].passage.id in pointers
-        }
+        texts = _worth_reading(hits, [spans[i][0] for i in np.argsort(-selection.logits, kind="stable")])
+        pointers = dict(zip(texts, self._network.read(selection.query, texts), strict=True))
+        kept = [i for i, (hit, _) in enumerate(spans) if hit.passage.text in pointers]
+        within = {i: _within(pointers[spans[i][0].passage.text], *spans[i]) for i in kept}
         best = max((odds for _, odds in within.values()), default=-SUREST)
         return selection.asking, [
             Weighed(
                 spans[i][0],
                 spans[i][1],
                 float(selection.relevance[i]),
-                (float(selection.logits[i]), max(odds, -SUREST), min(best - odds, 2 * SUREST), 1.0),
+                (
+                    float(selection.logits[i]),
+                    max(odds, -SUREST),
+                    min(best - odds, 2 * SUREST),
+                    spans[i][0].scores.get("rerank", self._blend.unranked),
+                    1.0,
+                ),
                 short,
             )
             for i, (short, odds) in within.items()
         ]
+
+
+def _worth_reading(hits: Sequence[Hit], by_sentence: Sequence[Hit]) -> list[str]:
+    """The texts of the passages to be read, each once; both orders are best first."""
+    first = list(dict.fromkeys(hit.passage.text for hit in hits))[:FIRST_READ]
+    best = list(dict.fromkeys(hit.passage.text for hit in by_sentence))[:BEST_READ]
+    return list(dict.fromkeys(first + best))
 
 
 def _within(pointers: Pointers | None, hit: Hit, span: Span) -> tuple[Span | None, float]:

@@ -45,6 +45,9 @@ class Settings:
     max_upload_files: int = 20
 
 
+KEPT_ANSWERS = "eval-cache"
+"""In the data folder: answers that evaluations keep from run to run. They quote; a deletion takes them."""
+
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
 _CHOICES = {"encoder_dtype": ("float32", "bfloat16"), "pages": ("repair", "plain")}

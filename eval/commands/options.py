@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from rag.errors import ChuchuError, InvalidValue
-from rag.settings import load_settings
+from rag.settings import KEPT_ANSWERS, load_settings
 
 OUT: Final = Path("eval/out")
 
@@ -34,7 +34,7 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask everything anew, 
 
 def cache_folder(cache: Path | None, no_cache: bool) -> Path | None:
     """Where answers are kept; None when they are not."""
-    return None if no_cache else cache or load_settings().home / "eval-cache"
+    return None if no_cache else cache or load_settings().home / KEPT_ANSWERS
 
 
 @contextmanager
