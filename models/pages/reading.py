@@ -204,8 +204,9 @@ def _gathered(
     sure = [1.0] * len(runs)
     while len(groups) > 1:
         merged = [[i for k in group for i in runs[k]] for group in groups]
-        same = forward(weights, pairs(evidence, merged))[..., SAME]
-        same = (same + same.T) / 2
+        odds = forward(weights, pairs(evidence, merged))[..., SAME]
+        same = np.asarray((odds + odds.T) / 2, np.float32)
+        same[_both_dated(evidence, merged)] = NEVER
         np.fill_diagonal(same, NEVER)
         a, b = map(int, np.unravel_index(int(same.argmax()), same.shape))
         if (found := float(probability(same[a, b]))) < GATHER:
@@ -263,7 +264,13 @@ def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     after = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])[:, None]
     beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
     caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
-    return np.asarray((after & ~beside) | (~after & caption), np.bool_)
+    return np.asarray((after & ~beside) | (~after & caption) | _both_dated(evidence, runs), np.bool_)
+
+
+def _both_dated(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
+    """An article has one dateline to open it: which two runs have one each."""
+    dated = np.array([any(evidence.looks[i].dated for i in run) for run in runs])
+    return np.asarray(dated[:, None] & dated[None, :], np.bool_)
 
 
 def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:

@@ -16,27 +16,9 @@ from typing import Literal
 import rjieba
 
 from models.training.data import sentences
+from models.training.pages_dressing import AGENCIES, DATELINE, PLACES, credit, headline, name_of
 
 Kind = Literal["text", "headline", "subtitle", "byline", "subhead", "end", "caption", "credit"]
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘蔡蒋余"
-    "于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金贾夏韦方白邹孟熊秦邱江尹薛"
-)
-GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚辉鹏飞宇浩然子涵欣怡思远志国文"
-    "博雅琪梦瑶晨曦嘉俊建华春晓东海立新成云天雨佳宁"
-)
-_PLACES = (
-    "北京 上海 广州 深圳 杭州 南京 成都 武汉 西安 沈阳 长春 哈尔滨 "
-    "济南 郑州 合肥 福州 南昌 长沙 昆明 贵阳 兰州 太原 石家庄 海口 "
-    "南宁 拉萨 银川 西宁 乌鲁木齐 呼和浩特 天津 重庆 东京 伦敦 巴黎 莫斯科 "
-    "纽约 华盛顿 日内瓦 "
-)
-PLACES = _PLACES.split()
-AGENCIES = ("新华社", "新华社", "新华社", "本报", "中新社", "人民网", "光明日报", "中国青年报")
-_DATELINE = re.compile(
-    r"^[^，。]{1,20}?\d+\s*月\s*\d+\s*日\s*(?:电|讯|消息)\s*(?:[（(][^）)]*[）)])?[，：,]?\s*"
-)
 _ADVERTISEMENT = re.compile(r"广告声明：文内含有.*$|广告 [^。]{0,40}×")
 _SENTENCE_ENDS = "。！？!?…”’』」）)"
 
@@ -135,7 +117,7 @@ def page(texts: list[str], chance: random.Random, how: Style) -> list[Piece]:
 def _article(text: str, number: int, chance: random.Random, how: Style) -> list[list[Piece]]:
     """Pieces of an article in order; a list each for what a cut never parts from its neighbour."""
     text = _ADVERTISEMENT.sub("", " ".join(text.split())).strip()
-    if (opening := _DATELINE.match(text)) and chance.random() < 0.6:
+    if (opening := DATELINE.match(text)) and chance.random() < 0.6:
         text = text[opening.end() :]
     paragraphs = _paragraphs(text, chance, how)
     if chance.random() < how.picture:
@@ -143,11 +125,11 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     if chance.random() < how.brief:
         paragraphs = paragraphs[: chance.randint(1, 4)]
     head: list[tuple[str, Kind]] = []
-    name = _name(chance)
+    name = name_of(chance)
     dateline = chance.random() < how.dateline
-    if dateline and not _DATELINE.match(paragraphs[0]):
+    if dateline and not DATELINE.match(paragraphs[0]):
         day = f"{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
-        by = chance.choice((f"（记者 {name}）", f"（记者{name}）", f"（记者 {name} {_name(chance)}）", ""))
+        by = chance.choice((f"（记者 {name}）", f"（记者{name}）", f"（记者 {name} {name_of(chance)}）", ""))
         paragraphs[0] = f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
     whole = text if chance.random() < 0.6 else chance.choice(paragraphs)
     if chance.random() < how.headline and (title := headline(whole, chance)):
@@ -158,7 +140,7 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
             head.append((f"——{second}", "subtitle"))
     if chance.random() < how.byline and not dateline:
         role = chance.choice(("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/"))
-        head.append((role + chance.choice((name, f"{name} {_name(chance)}")), "byline"))
+        head.append((role + chance.choice((name, f"{name} {name_of(chance)}")), "byline"))
     pieces = [Piece(words, number, place, kind) for place, (words, kind) in enumerate(head)]
     captions: list[Piece] = []
     for paragraph in paragraphs:
@@ -172,7 +154,7 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     if chance.random() < how.end:
         marks = (
             "（完）",
-            "（参与记者：" + _name(chance) + "）",
+            "（参与记者：" + name_of(chance) + "）",
             "（新华社" + chance.choice(PLACES) + "8月3日电）",
         )
         pieces.append(Piece(chance.choice(marks), number, len(pieces), "end"))
@@ -185,11 +167,11 @@ def _caption(paragraphs: list[str], number: int, place: int, chance: random.Rand
     sentence = chance.choice(sentences(chance.choice(paragraphs))).strip()
     if not 12 <= len(sentence) <= 90:
         return []
-    credit = _credit(chance)
+    shot = credit(chance)
     sentence = chance.choice(("图为", "", "")) + sentence
     if chance.random() < 0.5:
-        return [Piece(sentence + credit, number, place, "caption")]
-    return [Piece(sentence, number, place, "caption"), Piece(credit, number, place + 1, "credit")]
+        return [Piece(sentence + shot, number, place, "caption")]
+    return [Piece(sentence, number, place, "caption"), Piece(shot, number, place + 1, "credit")]
 
 
 def _paragraphs(text: str, chance: random.Random, how: Style) -> list[str]:
@@ -218,52 +200,7 @@ def _picture(paragraphs: list[str], number: int, chance: random.Random) -> list[
     """A picture's words that are an article by themselves, and whose picture it is."""
     words = [sentences(each)[0].strip() for each in paragraphs[: chance.choice((1, 1, 2))]]
     pieces = [Piece(each, number, place, "caption") for place, each in enumerate(words) if each]
-    return [*pieces, Piece(_credit(chance), number, len(pieces), "credit")]
-
-
-def _credit(chance: random.Random) -> str:
-    forms = (
-        "新华社记者 {}摄",
-        "新华社发 {}摄",
-        "{} 摄",
-        "本报记者 {}摄",
-        "新华社发（{} 摄）",
-        "新华社发 {}作",
-    )
-    return chance.choice(forms).format(_name(chance))
-
-
-def headline(text: str, chance: random.Random) -> str | None:
-    """A line made of a clause of the text, as a headline might say it; None where none will do."""
-    text = _DATELINE.sub("", text)
-    text = re.sub(r"（[^）]*）|\([^)]*\)", "", text)
-    clauses = [c.strip(" “”\"'·") for c in re.split(r"[，。；！？,;!?：:]", text[:220])]
-    clauses = [
-        re.sub(r"^(?:记者|据|近日|日前|今天|昨日|目前|此外|同时|其中|但|而|据悉|\d+日)+", "", c)
-        for c in clauses
-    ]
-    clauses = [c for c in clauses if 6 <= len(c) <= 24]
-    if not clauses:
-        return None
-    line = clauses[min(int(chance.expovariate(1.0)), len(clauses) - 1)]
-    turn = chance.random()
-    if turn < 0.2 and len(clauses) > 1:
-        line = f"{line} {chance.choice(clauses)}"
-    elif turn < 0.35:
-        words = rjieba.cut(line)
-        line = "".join(word for word in words if word not in "的了在是和与将已被对") or line
-    elif turn < 0.45:
-        words = rjieba.cut(line)
-        line = "".join(words[: max(3, len(words) * 2 // 3)])
-    elif turn < 0.6 and len(clauses) > 1:
-        words = [word for word in rjieba.cut(clauses[-1]) if len(word) > 1]
-        first = "".join(words[: chance.randint(1, 2)]) or clauses[-1][:4]
-        line = chance.choice((f"{first}：{line}", f"{line}：{clauses[-1]}"))
-    elif turn < 0.68 and len(clauses) > 2:
-        line = " ".join(each[:7] for each in clauses[:3])
-    elif turn < 0.75:
-        line = chance.choice(("{}！", "{}？", "“{}”")).format(line)
-    return line if len(line) >= 5 else None
+    return [*pieces, Piece(credit(chance), number, len(pieces), "credit")]
 
 
 def _fragments(parts: list[list[Piece]], chance: random.Random, how: Style) -> list[list[Piece]]:
@@ -404,7 +341,3 @@ def _edited(piece: Piece, chance: random.Random) -> Piece:
         else:
             text = text[:at] + chance.choice(("近日", "目前", "已", "共")) + text[at:]
     return replace(piece, text=text.strip() or piece.text)
-
-
-def _name(chance: random.Random) -> str:
-    return chance.choice(SURNAMES) + "".join(chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2))))
