@@ -4,9 +4,9 @@
 
 Asks, through a library of news, the questions of our own whose articles no model was trained on, and CMRC
 dev's over their passages; some that have an answer are asked again with the documents that hold it taken out.
-By language, weights are fitted by logistic regression over sentences, and the threshold is where as many
-answerable questions are answered as unanswerable ones refused. Prints the risk-coverage curve, cross-fitted
-in five folds by article, so that no question is judged by weights that it fitted.
+By language, weights are fitted by logistic regression over sentences, and the threshold by :func:`least`.
+Prints the risk-coverage curve, cross-fitted in five folds by article: no question is judged by weights
+that it fitted.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from rag.settings import Settings
 Floats = NDArray[np.float64]
 FOLDS = 5
 RIDGE = 1.0
+SLACK = 0.02
 OTHERS = 3000
 """News articles beside those that are asked about."""
 
@@ -73,7 +74,7 @@ def main() -> None:
     fitted = {language: fit([w for w in weighed if w.language == language]) for language in ("zh", "en")}
     blend = {language: [round(float(x), 4) for x in weights] for language, weights in fitted.items()}
     curves = {language: crossed([w for w in weighed if w.language == language]) for language in ("zh", "en")}
-    thresholds = {language: balance(curve) for language, curve in curves.items()}
+    thresholds = {language: least(curve) for language, curve in curves.items()}
     for language, curve in curves.items():
         show(language, curve)
     unranked = round(float(np.median([w.evidence[:, 3].max() for w in weighed if len(w.evidence)])), 3)
@@ -185,16 +186,22 @@ def crossed(weighed: Sequence[Weighed]) -> Curve:
     return Curve(scores, right, answerable, tuple(w.kind for w in weighed))
 
 
-def balance(curve: Curve) -> float:
-    """The threshold at which as many answerable questions are answered as unanswerable ones are refused."""
+def least(curve: Curve) -> float:
+    """The threshold from which a sentence is shown.
+
+    Of the thresholds at which the share of answerable questions answered right and the share of others
+    refused, each kind counting the same, add up to within SLACK of the most they reach, the least: the sum is
+    flat there, and a reader can check a quote but not a refusal.
+    """
     grid = np.round(np.arange(-8, 8, 0.05), 2)
-    answered = np.array([(curve.scores[curve.answerable > 0] >= t).mean() for t in grid])
-    kinds = sorted({k for k in curve.kinds if k != "answerable"})
-    by_kind = [
-        np.array([s for s, k in zip(curve.scores, curve.kinds, strict=True) if k == kind]) for kind in kinds
-    ]
+    there = curve.answerable > 0
+    right = np.array([((curve.scores[there] >= t) & (curve.right[there] > 0)).mean() for t in grid])
+    scored = list(zip(curve.scores, curve.kinds, strict=True))
+    kinds = sorted(set(curve.kinds) - {"answerable"})
+    by_kind = [np.array([score for score, own in scored if own == kind]) for kind in kinds]
     refused = np.array([np.mean([(scores < t).mean() for scores in by_kind]) for t in grid])
-    return float(grid[int(np.argmin(np.abs(answered - refused)))])
+    total = right + refused
+    return float(grid[np.flatnonzero(total >= total.max() - SLACK)[0]])
 
 
 def relevant(weighed: Sequence[Weighed]) -> float:

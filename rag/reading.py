@@ -12,6 +12,7 @@ import numpy as np
 
 from models.language.facts import facts
 from models.language.questions import Asking
+from models.language.words import has_han
 from models.selector import Candidate, Selection, Selector
 from models.selector.candidates import candidates_of
 from rag.records import Hit, Span
@@ -24,7 +25,7 @@ MOST_SENTENCE_CHARS = 1500
 MOST_SHORTENED = 12
 """Bare facts are looked for in the best sentences only."""
 FIRST_READ, BEST_READ = 3, 4
-"""Passages that the network reads, copies as one: first hits, and those with the selector's best sentences."""
+"""Passages that the network reads, copies once: first hits, and those with the selector's best sentences."""
 SUREST = 12.0
 """Log-odds beyond this, either way, count as this."""
 
@@ -159,6 +160,8 @@ class SpanReader(SentenceReader):
         pointers = dict(zip(texts, self._network.read(selection.query, texts), strict=True))
         kept = [i for i, (hit, _) in enumerate(spans) if hit.passage.text in pointers]
         within = {i: _within(pointers[spans[i][0].passage.text], *spans[i]) for i in kept}
+        if selection.asking.language == "en":
+            within |= {i: (self._english(selection, *spans[i], *within[i]), within[i][1]) for i in kept}
         best = max((odds for _, odds in within.values()), default=-SUREST)
         return selection.asking, [
             Weighed(
@@ -176,6 +179,14 @@ class SpanReader(SentenceReader):
             )
             for i, (short, odds) in within.items()
         ]
+
+    def _english(
+        self, selection: Selection, hit: Hit, span: Span, short: Span | None, odds: float
+    ) -> Span | None:
+        """The bare fact for an English question: over Chinese text the network is the weaker judge of it."""
+        if not has_han(hit.document.text[slice(*span)]):
+            return short
+        return self._short(selection, hit, span) or (short if odds > 0 else None)
 
 
 def _worth_reading(hits: Sequence[Hit], by_sentence: Sequence[Hit]) -> list[str]:

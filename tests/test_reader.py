@@ -202,12 +202,12 @@ def test_the_best_span_is_the_likeliest_pair_in_order() -> None:
 def test_what_ships_finds_who_and_how_many(reader: ReaderModel, lexicon: Lexicon) -> None:
     passage = "全国在建和已建成的保护中心达74家，其中浙江省7家。宝应泵站站长刘钊说，全站能耗大幅下降。"
     translator = Translator.load()
-    for question, answer in (("宝应泵站站长是谁？", "刘钊"), ("浙江省有几家保护中心？", "7家")):
+    for question, answer in (("宝应泵站站长是谁？", "刘钊"), ("全国的保护中心有多少家？", "74")):
         (pointers,) = reader.read(prepare(question, lexicon, translator), [passage])
         assert pointers is not None
         found = pointers.best(0, len(passage))
         assert found is not None
-        assert answer in passage[slice(*found[0])] + "家"
+        assert answer in passage[slice(*found[0])]
 
 
 def test_a_text_without_words_is_read_as_none(reader: ReaderModel, lexicon: Lexicon) -> None:

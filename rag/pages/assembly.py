@@ -19,7 +19,7 @@ from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
 from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
 
-JOINED = 0.6
+JOINED = 0.85
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
 CUT = 0.5
 """The probability from which an end is taken to be within a sentence."""
