@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.dates import relative_dates
 from rag.errors import BrokenCitation
@@ -66,8 +67,33 @@ def _where(citation: Citation) -> str:
 
 
 def copies_of(document: Document, start: int, end: int) -> tuple[Copy, ...]:
-    """The other places of the same source where the paragraph around ``[start, end)`` is printed again."""
-    return tuple(copy for (low, high), copy in document.copies if low <= start and end <= high)
+    """The other places of the same source where ``[start, end)`` is printed again.
+
+    Of a copy as long as what it repeats, just the characters that repeat the stretch; of one that differs in
+    length, the whole.
+    """
+    return tuple(
+        _narrowed(document, copy, low, high, start, end)
+        for (low, high), copy in document.copies
+        if low <= start and end <= high
+    )
+
+
+def _narrowed(document: Document, copy: Copy, low: int, high: int, start: int, end: int) -> Copy:
+    before, within, whole = (
+        sum(e - s for s, e in source_spans(document, a, b))
+        for a, b in ((low, start), (start, end), (low, high))
+    )
+    if whole != sum(e - s for s, e in copy.spans):
+        return copy
+    spans: list[Span] = []
+    at = 0
+    for s, e in copy.spans:
+        first, last = max(s, s + before - at), min(e, s + before + within - at)
+        if first < last:
+            spans.append((first, last))
+        at += e - s
+    return replace(copy, spans=tuple(spans))
 
 
 def _unspaced(text: str) -> str:

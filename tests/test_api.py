@@ -61,6 +61,7 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
             "end",
             "source",
             "also_in",
+            "dates",
         }
         assert set(citation["source"]) == {"name", "sha256", "spans"}
     for hit in answer["hits"]:

@@ -28,7 +28,7 @@ def test_a_fresh_clone_answers(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert json.loads(chuchu("ingest", "seeds", "--json"))["documents"] == 1
+    assert json.loads(chuchu("ingest", "seeds", "--json"))["documents"] == 7
     answer = json.loads(chuchu("ask", "全国有多少家国家级知识产权保护中心？", "--json"))
     assert answer["short_answer"] == "74家"
     assert (clone / ".chuchu").is_dir()

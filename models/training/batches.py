@@ -113,7 +113,7 @@ def neighbours(order: Ints, count: int, rng: np.random.Generator) -> Ints:
     places = (starts[:, None] + rng.permuted(np.arange(2 * NEIGHBOURS)[None].repeat(len(starts), 0), axis=1))[
         :, :NEIGHBOURS
     ]
-    return order[np.unique(places[places < len(order)])]
+    return np.asarray(order[np.unique(places[places < len(order)])], order.dtype)
 
 
 def mined(path: Path, rng: np.random.Generator) -> Source:
