@@ -30,6 +30,7 @@ from models.errors import ModelUnavailable as NoSuchModel
 from models.language.words import has_han
 from models.reranker import Reranker
 from models.selector import Selector
+from models.threads import one_blas_thread
 from models.translation import Translator
 from rag import sources
 from rag.answerers import Answerer, Answerers
@@ -144,6 +145,7 @@ class Library:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
+        one_blas_thread()
         encoder, translator, reranker, answerers = _models(settings)
         answerers.named(settings.answerer)
         store = Store.open(settings.home)

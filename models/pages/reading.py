@@ -28,7 +28,7 @@ from models.pages.lines import ENDINGS, Look, look, short_line
 from models.pages.network import JOIN, LINK, SAME, forward, probability
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
-from models.static import StaticTable
+from models.static import StaticTable, static_table
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 FOLDER = WEIGHTS / "chuchu-pages"
@@ -108,7 +108,7 @@ class PageReader:
             characters, openings = load_parts(folder)
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             held = load_file(folder / "model.safetensors")
-            static = StaticTable(encoder)
+            static = static_table(encoder)
         except OSError as error:
             raise ModelUnavailable(f"pages: cannot read {folder.name}: {error.strerror}") from error
         if tuple(config["features"]) != NAMES:
