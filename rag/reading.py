@@ -24,7 +24,7 @@ MOST_SENTENCE_CHARS = 1500
 """A longer "sentence" is a table or a text without full stops: nothing that one could read as an answer."""
 MOST_SHORTENED = 12
 """Bare facts are looked for in the best sentences only."""
-FIRST_READ, BEST_READ = 3, 4
+FIRST_READ, BEST_READ = 2, 3
 """Passages that the network reads, copies once: first hits, and those with the selector's best sentences."""
 SUREST = 12.0
 """Log-odds beyond this, either way, count as this."""
