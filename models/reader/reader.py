@@ -17,14 +17,13 @@ from models.errors import ModelUnavailable
 from models.language.questions import ASKED
 from models.language.words import fold
 from models.reader.network import ChuchuReader, Side
+from models.reader.spans import LONGEST_ANSWER
 from models.reader.units import FIRST_CHARACTER, IntArray, UnitReader, Units, matches
 from models.selector.lexicon import RAREST, FloatArray, Lexicon
 from models.selector.matching import Query
 from models.static import StaticTable
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights" / "chuchu-reader"
-LONGEST_ANSWER = 60
-"""Units; longer answers are rare and mostly whole sentences, which are cited as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,8 @@ class ReaderModel:
             out = self._network(
                 self._side([asked] * len(filled)),
                 self._side([units[i] for i in filled]),
-                torch.from_numpy(_padded(theirs)),
-                torch.from_numpy(_padded(ours)),
+                torch.from_numpy(padded(theirs)),
+                torch.from_numpy(padded(ours)),
                 kind,
             )
         starts = out.start_logits.float().log_softmax(1).numpy()
@@ -114,10 +113,10 @@ class ReaderModel:
         lengths = torch.tensor([len(units) for units in texts])
         longest = int(lengths.max())
         return Side(
-            torch.from_numpy(_padded([units.characters for units in texts])),
-            torch.from_numpy(_padded([units.tags for units in texts])),
-            torch.from_numpy(_padded([self._units.vectors(units) for units in texts])),
-            torch.from_numpy(_padded([units.plain for units in texts])),
+            torch.from_numpy(padded([units.characters for units in texts])),
+            torch.from_numpy(padded([units.tags for units in texts])),
+            torch.from_numpy(padded([self._units.vectors(units) for units in texts])),
+            torch.from_numpy(padded([units.plain for units in texts])),
             torch.arange(longest)[None, :] < lengths[:, None],
         )
 
@@ -133,7 +132,8 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _padded(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def padded(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Arrays of any lengths as one, ``(arrays, longest, ...)``, zeros behind."""
     longest = max(len(array) for array in arrays)
     out = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), arrays[0].dtype)
     for row, array in enumerate(arrays):

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.reader.network import Side
+from models.reader.reader import padded
 from models.reader.units import STATIC_COLUMNS
 from models.static import StaticTable
 
@@ -47,7 +48,7 @@ class Tables:
             {k: v[a:b] for k, v in self.texts[t].items()} for t, (a, b) in zip(texts, windows, strict=True)
         ]
         stacked = {
-            k: _pad([p[k] for p in parts])
+            k: padded([p[k] for p in parts])
             for k in ("characters", "pieces", "tags", "words", "alone", "plain")
         }
         rows = {k: torch.from_numpy(stacked[k].astype(np.int64)) for k in ("pieces", "words", "alone")}
@@ -76,8 +77,8 @@ class Tables:
         return Batch(
             question,
             passage,
-            torch.from_numpy(_pad([r["question_matches"] for r in rows]).astype(np.float32)),
-            torch.from_numpy(_pad(cut).astype(np.float32)),
+            torch.from_numpy(padded([r["question_matches"] for r in rows]).astype(np.float32)),
+            torch.from_numpy(padded(cut).astype(np.float32)),
             torch.tensor([r["asked"] for r in rows]),
             torch.tensor([s for s, _ in inside]),
             torch.tensor([e for _, e in inside]),
@@ -119,11 +120,3 @@ def _window(row: Row, longest: int, rng: random.Random) -> tuple[int, int]:
         low, high = max(0, row["end"] + 1 - longest), min(row["start"], n - longest)
         start = rng.randint(min(low, high), high)
     return start, start + longest
-
-
-def _pad(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    n = max(len(a) for a in arrays)
-    out = np.zeros((len(arrays), n, *arrays[0].shape[1:]), arrays[0].dtype)
-    for i, array in enumerate(arrays):
-        out[i, : len(array)] = array
-    return out
