@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.pages.reading import chained, cover
+from models.pages.solving import chained, cover
 from rag import sources
 from rag.citing import check, cite
 from rag.pages import recover

@@ -1,10 +1,4 @@
-"""Blocks of a page -> its articles, each a list of blocks in reading order, with how sure each step is.
-
-Order and assignment are one problem: a cover of the blocks by paths, one an article, of the greatest total
-log-odds. It is solved as an assignment problem (Kuhn 1955, as scipy solves it), its cycles opened at their
-weakest link, in rounds: what is nearly certain is linked first, and longer runs say more about their topic
-than single blocks. Runs that no link connects are then gathered by how surely they are of one article.
-"""
+"""Blocks of a page -> its articles, each a list of blocks in reading order, with how sure each step is."""
 
 from __future__ import annotations
 
@@ -12,22 +6,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
-from scipy.optimize import linear_sum_assignment
 
 from models.errors import ModelUnavailable
-from models.pages.evidence import Evidence, borders, edges, gather
-from models.pages.features import NAMES, Run, pairs
-from models.pages.lines import ENDINGS, Look, look, short_line
-from models.pages.network import JOIN, LINK, SAME, forward, probability
+from models.pages.evidence import borders, edges, gather
+from models.pages.features import NAMES
+from models.pages.lines import Look, look
+from models.pages.network import forward
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
+from models.pages.solving import Thread, as_printed, disordered, solve
 from models.static import StaticTable, static_table
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
@@ -35,46 +28,8 @@ FOLDER = WEIGHTS / "chuchu-pages"
 
 Floats = NDArray[np.float32]
 
-ROUNDS = (0.98, 0.9, 0.8, 0.65, 0.5, 0.5, 0.5)
-"""The confidence that a link needs, round by round."""
-GATHER = 0.5
-"""The confidence with which runs are put into one article though nothing says which follows which."""
-
-NEVER = np.float32(-30)
-BESIDE = ("caption", "credit")
-PROOF = 0.6
-"""The probability of a join from which it proves something."""
-HANGING = np.float32(3)
-"""What is taken off the log-odds of a headline that comes right after words that are plainly cut."""
-ORDERED = 8
-"""Runs of an article that are put in order by trying all."""
-EXCLAIMED = 30
-"""The most characters of a headline that ends in ！ or ？."""
 PHRASE = 0.8
 """Nats a character below which a text is no news."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Block ``first`` is followed by ``second``.
-
-    ``confidence``: that it is, 0 to 1; ``join``: that a sentence goes on from the one to the other, 0 to 1.
-    ``gathered``: nothing says that they follow each other directly, only that they are of one article.
-    """
-
-    first: int
-    second: int
-    confidence: float
-    join: float
-    gathered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """An article: block numbers in reading order, and the links between them, ``len(blocks) - 1``."""
-
-    blocks: tuple[int, ...]
-    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +75,7 @@ class PageReader:
         texts: Sequence[str],
         begins: Sequence[Sequence[int]] | None = None,
         ends: Sequence[Sequence[int]] | None = None,
+        seams: Sequence[tuple[int, int]] = (),
     ) -> Reading:
         """The articles of a page in order of where they begin on it.
 
@@ -127,13 +83,17 @@ class PageReader:
             texts: its blocks as they stand, none empty.
             begins, ends: the places on the page where each begins and ends, more than one where it is printed
                 again; once, in this order, unless said otherwise.
+            seams: pairs of blocks of which the second is known to go on within the paragraph of the first.
+
+        Raises:
+            ValueError: a block of ``seams`` goes on twice, is gone on from twice, or goes on from itself.
         """
         if not texts:
             return Reading((), (), np.zeros((0, 2), np.float32))
         own = [(i,) for i in range(len(texts))]
         places = begins or own, ends or own
         evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
-        threads = solve(evidence, self.weights)
+        threads = solve(evidence, self.weights, seams)
         if not disordered(evidence, threads):
             threads = as_printed(evidence, threads)
         return Reading(tuple(threads), evidence.looks, evidence.edges)
@@ -166,192 +126,3 @@ def load_parts(folder: Path) -> tuple[CharacterModel, Openings]:
     described = json.loads((folder / "ngrams.json").read_text(encoding="utf-8"))
     held = load_file(folder / "openings.safetensors")
     return CharacterModel.load(folder, described), Openings(held["weights"], held["bias"])
-
-
-def solve(evidence: Evidence, weights: dict[str, Floats]) -> list[Thread]:
-    """Path cover in rounds, then what is left gathered."""
-    runs: list[Run] = [[i] for i in range(len(evidence.looks))]
-    links: dict[int, Link] = {}
-    for least in ROUNDS:
-        if len(runs) < 2:
-            break
-        odds = forward(weights, pairs(evidence, runs))
-        odds[..., LINK][_forbidden(evidence, runs)] = NEVER
-        odds[..., LINK] -= HANGING * _hanging(evidence, runs)
-        chosen = cover(odds[..., LINK], np.log(least / (1 - least)))
-        for a, b in chosen:
-            sure, join = probability(odds[a, b, :2]).tolist()
-            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join)
-        runs = chained(runs, chosen)
-    groups = _gathered(evidence, weights, runs)
-    odds = forward(weights, pairs(evidence, runs))
-    threads: list[Thread] = []
-    for group, sure in groups:
-        order = best_order(odds[..., LINK], group, *_ends(evidence, runs))
-        for a, b in pairwise(order):
-            join = float(probability(odds[a, b, JOIN]))
-            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join, gathered=True)
-        blocks = [i for k in order for i in runs[k]]
-        threads.append(Thread(tuple(blocks), tuple(links[i] for i in blocks[:-1])))
-    return sorted(threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks))
-
-
-def _gathered(
-    evidence: Evidence, weights: dict[str, Floats], runs: Sequence[Run]
-) -> list[tuple[list[int], float]]:
-    """Runs that are of one article, by number, and how sure that is; the surest are put together first."""
-    groups = [[k] for k in range(len(runs))]
-    sure = [1.0] * len(runs)
-    while len(groups) > 1:
-        merged = [[i for k in group for i in runs[k]] for group in groups]
-        odds = forward(weights, pairs(evidence, merged))[..., SAME]
-        same = np.asarray((odds + odds.T) / 2, np.float32)
-        same[_both_dated(evidence, merged)] = NEVER
-        np.fill_diagonal(same, NEVER)
-        a, b = map(int, np.unravel_index(int(same.argmax()), same.shape))
-        if (found := float(probability(same[a, b]))) < GATHER:
-            break
-        groups[a], sure[a] = groups[a] + groups[b], min(sure[a], sure[b], found)
-        del groups[b], sure[b]
-    return list(zip(groups, sure, strict=True))
-
-
-def _ends(evidence: Evidence, runs: Sequence[Run]) -> tuple[list[float], list[float]]:
-    """How well each run begins an article, and how well it ends one; a picture's words stand after it."""
-    begins, ends = [], []
-    for run in runs:
-        head = [evidence.looks[i] for i in run[:3]]
-        named = any(each.dated or each.furniture in ("byline", "subtitle", "dateline") for each in head)
-        begins.append(float(evidence.standing[run[0], 0]) + 4 * named)
-        over = evidence.looks[run[-1]].furniture == "end"
-        ends.append(float(evidence.standing[run[-1], 1]) + 4 * over + 30 * _beside(evidence, run))
-    return begins, ends
-
-
-def best_order(
-    log_odds: Floats, group: Sequence[int], begins: Sequence[float], ends: Sequence[float]
-) -> list[int]:
-    """The order of a group of runs with the greatest sum: what begins it, what follows what, what ends it.
-
-    By dynamic programming over subsets (Held and Karp, 1962); a group of more than ``ORDERED`` stays as it
-    is.
-    """
-    if len(group) > ORDERED:
-        return list(group)
-    best: dict[tuple[frozenset[int], int], tuple[float, list[int]]] = {
-        (frozenset([k]), k): (begins[k], [k]) for k in group
-    }
-    for _ in range(len(group) - 1):
-        longer: dict[tuple[frozenset[int], int], tuple[float, list[int]]] = {}
-        for (used, last), (score, order) in best.items():
-            for k in group:
-                if k not in used:
-                    state = used | {k}, k
-                    value = score + float(log_odds[last, k])
-                    if state not in longer or value > longer[state][0]:
-                        longer[state] = value, [*order, k]
-        best = longer
-    return max((score + ends[last], order) for (_, last), (score, order) in best.items())[1]
-
-
-def _beside(evidence: Evidence, run: Run) -> bool:
-    """Whether a run is a picture's words: it stands beside an article, not in its flow."""
-    return evidence.looks[run[0]].furniture in BESIDE
-
-
-def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
-    """No text goes on from a picture's words, and none leads to a caption: those are gathered, not linked."""
-    after = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])[:, None]
-    beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
-    caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
-    return np.asarray((after & ~beside) | (~after & caption) | _both_dated(evidence, runs), np.bool_)
-
-
-def _both_dated(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
-    """An article has one dateline to open it: which two runs have one each."""
-    dated = np.array([any(evidence.looks[i].dated for i in run) for run in runs])
-    return np.asarray(dated[:, None] & dated[None, :], np.bool_)
-
-
-def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
-    """Where a run that ends within a sentence would be followed by one that begins with a headline."""
-    cut = np.array(
-        [evidence.edges[run[-1], 1] > 0 and not short_line(evidence.looks[run[-1]]) for run in runs]
-    )
-    head = np.array([_heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0 for run in runs])
-    return np.asarray(cut[:, None] & head[None, :], np.bool_)
-
-
-def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
-    """Whether anything but the likelihood of an order says that the page is not in order.
-
-    A sentence that goes on elsewhere than in the next block does, or one that ends nowhere.
-    """
-    links = {link.first: link for thread in threads for link in thread.links if not link.gathered}
-    for i, found in enumerate(evidence.looks):
-        link = links.get(i)
-        if link and link.join >= PROOF and evidence.gaps[link.first, link.second] != 1:
-            return True
-        torn = ENDINGS[found.ending] not in ("terminal", "leads_on") and found.furniture is None
-        if torn and not short_line(found) and evidence.edges[i, 1] > 0 and not (link and link.join >= PROOF):
-            return True
-    return False
-
-
-def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
-    """The threads of a page that is in order: blocks as they stand, heads with what follows, ends with what
-    precedes.
-    """
-    page = sorted(range(len(evidence.looks)), key=lambda i: evidence.places[i][0])
-    thread_of = {i: number for number, thread in enumerate(threads) for i in thread.blocks}
-    for i, after in reversed(list(pairwise(page))):
-        if _heads(evidence.looks[i]) and evidence.looks[after].furniture not in ("end", *BESIDE):
-            thread_of[i] = thread_of[after]
-    for before, i in pairwise(page):
-        if evidence.looks[i].furniture == "end":
-            thread_of[i] = thread_of[before]
-    known = {(link.first, link.second): link for thread in threads for link in thread.links}
-    sure = [min((link.confidence for link in thread.links), default=1.0) for thread in threads]
-    printed: list[Thread] = []
-    for number in dict.fromkeys(thread_of[i] for i in page):
-        blocks = [i for i in page if thread_of[i] == number]
-        links = [known.get(p, Link(*p, sure[number], 0.0, gathered=True)) for p in pairwise(blocks)]
-        printed.append(Thread(tuple(blocks), tuple(links)))
-    return printed
-
-
-def _heads(found: Look) -> bool:
-    """Whether a block stands over what follows it."""
-    exclaims = found.length <= EXCLAIMED and ENDINGS[found.ending] == "terminal" and not found.pauses
-    return exclaims or short_line(found) or found.furniture in ("byline", "subtitle", "dateline")
-
-
-def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:
-    """The links of the path cover with the greatest sum of ``log_odds - least``; no link below ``least``."""
-    n = len(log_odds)
-    gains = np.maximum(log_odds - least, 0).astype(np.float64)
-    np.fill_diagonal(gains, 0)
-    rows, columns = linear_sum_assignment(gains, maximize=True)
-    follower = {int(a): int(b) for a, b in zip(rows, columns, strict=True) if gains[a, b] > 0}
-    for begin in range(n):
-        cycle = [begin]
-        while (after := follower.get(cycle[-1])) is not None and after != begin and len(cycle) <= n:
-            cycle.append(after)
-        if follower.get(cycle[-1]) == begin and len(cycle) <= n:
-            del follower[min(cycle, key=lambda i: gains[i, follower[i]])]
-    return sorted(follower.items())
-
-
-def chained(runs: Sequence[Run], links: Sequence[tuple[int, int]]) -> list[Run]:
-    """The runs after linking, in the order of those they begin with."""
-    follower = dict(links)
-    starts = [i for i in range(len(runs)) if i not in set(follower.values())]
-    joined: list[Run] = []
-    for start in starts:
-        run = list(runs[start])
-        at = start
-        while (after := follower.get(at)) is not None:
-            run += runs[after]
-            at = after
-        joined.append(run)
-    return joined

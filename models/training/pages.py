@@ -12,7 +12,6 @@ import argparse
 import json
 import random
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +22,11 @@ from safetensors.numpy import save_file
 
 from models.pages.features import NAMES
 from models.pages.network import forward
-from models.pages.reading import WEIGHTS, PageReader, Thread, load_parts
+from models.pages.reading import WEIGHTS, PageReader, load_parts
+from models.pages.solving import Thread
 from models.static import StaticTable
+from models.training.pages_articles import CHOOSING, NETWORKS, articles
 from models.training.pages_generator import Piece, page, style
-from models.training.pages_ngrams import kept
 from models.training.pages_pairs import Models, edge_examples, examples, truths
 
 MOST = 9
@@ -141,13 +141,6 @@ def evaluate(
     return {**means, "b3_f1": round(2 * p * r / (p + r), 4), "ms": round(1000 * spent / count, 1)}
 
 
-def split(folder: Path) -> tuple[list[str], list[str]]:
-    """Texts to train on and texts to choose by."""
-    held = list(kept(folder))
-    chosen = [row["text"] for row in held if zlib.crc32(row["id"].encode()) % 10 == 1]
-    return [row["text"] for row in held if zlib.crc32(row["id"].encode()) % 10 != 1], chosen
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -163,7 +156,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
-    training, choosing = split(args.data)
+    training, choosing = list(articles(args.data, NETWORKS)), list(articles(args.data, CHOOSING))
     choosing = choosing if len(choosing) > MOST else training
     characters, openings = below = load_parts(args.out)
     features, truth = edge_examples(training, args.pages * 2, args.seed + 1, below)

@@ -1,8 +1,6 @@
 """Counts the n-grams of the news and packs them into an xor filter.
 
-    python -m models.training.pages_ngrams ../shared/data models/weights/chuchu-pages
-
-Articles with ``crc32(id) % 10 == 0`` are left out: ``eval pages`` makes its pages of them.
+python -m models.training.pages_ngrams ../shared/data models/weights/chuchu-pages
 """
 
 from __future__ import annotations
@@ -10,11 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-import zlib
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +26,12 @@ from models.pages.ngrams import (
     normalise,
     slots,
 )
-from models.training.data import rows
+from models.training.pages_articles import BELOW, articles
 
 LEAST = {2: 4, 3: 5, 4: 8, 5: 14}
 """How often an n-gram of each order must be met to be kept."""
 LOAD = 1.25
 """Slots a key; below 1.23 the filter cannot be built."""
-
-
-def kept(folder: Path) -> Iterator[dict[str, Any]]:
-    """The news articles that may be trained on."""
-    return (row for row in rows(folder / "text" / "news_zh.jsonl.xz") if zlib.crc32(row["id"].encode()) % 10)
 
 
 def count(ids: NDArray[np.int16], least: dict[int, int]) -> tuple[Keys, NDArray[np.int64]]:
@@ -113,7 +103,7 @@ def main() -> None:
     parser.add_argument("--least", type=int, help="keep n-grams met so often, whatever their order")
     args = parser.parse_args()
     began = time.monotonic()
-    texts = [normalise(row["text"]) for row in kept(args.data)]
+    texts = [normalise(text) for text in articles(args.data, BELOW)]
     often = Counter[str]()
     for text in texts:
         often.update(text)

@@ -17,8 +17,8 @@ from safetensors.numpy import save_file
 
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import BUCKETS, buckets
+from models.training.pages_articles import BELOW, articles
 from models.training.pages_generator import page, style
-from models.training.pages_ngrams import kept
 
 
 def examples(
@@ -59,7 +59,7 @@ def main() -> None:
     characters = CharacterModel.load(
         args.out, json.loads((args.out / "ngrams.json").read_text(encoding="utf-8"))
     )
-    texts = [row["text"] for row in kept(args.data)]
+    texts = list(articles(args.data, BELOW))
     held, truth = examples(random.Random(1).sample(texts, min(args.articles, len(texts))), characters)
     table = torch.nn.EmbeddingBag(BUCKETS, 3, mode="sum")
     torch.nn.init.zeros_(table.weight)

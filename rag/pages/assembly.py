@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.language.sentences import GAP
 from models.pages.lines import DATELINE, ENDINGS, inline_credit, short_line
-from models.pages.reading import Link, Thread
+from models.pages.solving import Link, Thread
 from rag.pages.copies import Kept
 from rag.pages.fields import fields_of
 from rag.pages.plain import title_of
