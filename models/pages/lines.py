@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from models.language.words import fold
+
 Furniture = Literal["byline", "dateline", "credit", "end", "subtitle", "caption"]
 """What a block that is neither text nor headline is for."""
 
@@ -61,6 +63,10 @@ PAUSES = "，、；,;"
 _LEADS_ON = "：:—–"
 _TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
 
+_TRADITIONAL = "\u3400"
+"""Before this, no character is one of Chinese or of full width."""
+FURNITURE = 160
+"""The most characters of what is neither text nor headline, a caption."""
 HEADLINE = 42
 """The most characters of a headline."""
 ENDINGS = ("terminal", "leads_on", "pause", "closed", "digit", "latin", "han")
@@ -92,7 +98,7 @@ def look(text: str) -> Look:
     Raises:
         IndexError: ``text`` is empty.
     """
-    dateline = DATELINE.match(text)
+    dateline = dateline_of(text)
     furniture = furniture_of(text)
     unclosed, unopened = _unbalanced(text)
     return Look(
@@ -108,17 +114,34 @@ def look(text: str) -> Look:
     )
 
 
+def simplified(text: str) -> str:
+    """The text in simplified characters and plain digits, character by character, its marks as they are.
+
+    The patterns of this module are made for such text; what they find stands at the same place in the other.
+    """
+    return "".join(
+        plain if char > _TRADITIONAL and plain.isalnum() else char
+        for char, plain in zip(text, fold(text), strict=True)
+    )
+
+
+def dateline_of(text: str) -> re.Match[str] | None:
+    """The dateline that a text opens with, matched in the text as simplified; the places are the same."""
+    return DATELINE.match(simplified(text[:FURNITURE]))
+
+
 def furniture_of(text: str) -> Furniture | None:
     """What a block is that is no sentence, headline or part of one; None for all else."""
-    if len(text) <= 80 and END.fullmatch(text):
+    if len(text) > FURNITURE:
+        return None
+    plain = simplified(text)
+    if len(text) <= 80 and END.fullmatch(plain):
         return "end"
-    if len(text) <= 40 and (short := _short_furniture(text)):
+    if len(text) <= 40 and (short := _short_furniture(plain)):
         return short
-    if len(text) <= 60 and (found := DATELINE.match(text)) and found.end() == len(text):
+    if len(text) <= 60 and (found := DATELINE.match(plain)) and found.end() == len(text):
         return "dateline"
-    if len(text) <= 160 and (_CAPTION.match(text) or inline_credit(text)):
-        return "caption"
-    return None
+    return "caption" if _CAPTION.match(plain) or inline_credit(text) else None
 
 
 def _short_furniture(text: str) -> Furniture | None:
@@ -131,8 +154,9 @@ def _short_furniture(text: str) -> Furniture | None:
 
 def inline_credit(text: str) -> str | None:
     """Whose picture it is, where a caption says so in its last words."""
-    found = _INLINE_CREDIT.search(text[-40:])
-    return (found["credit"] or found["bracketed"]) if found else None
+    tail = text[-40:]
+    found = _INLINE_CREDIT.search(simplified(tail))
+    return tail[slice(*found.span("credit" if found["credit"] else "bracketed"))] if found else None
 
 
 def short_line(look: Look) -> bool:

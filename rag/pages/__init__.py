@@ -17,7 +17,8 @@ from models.pages.reading import page_reader
 from rag.pages.assembly import assemble
 from rag.pages.copies import fold
 from rag.pages.detection import is_page
-from rag.pages.plain import Lines, lines_of, plain_document
+from rag.pages.paragraphs import Lines, lines_of
+from rag.pages.plain import plain_document
 from rag.pages.stretch import Stretch
 from rag.records import Document, Part, Source
 
@@ -32,11 +33,15 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     documents: list[Document] = []
     for part in source.parts:
         found = lines_of(source.text, part)
-        if repair and is_page(source, part, found):
+        if repair and is_page(source, part, found, _torn):
             documents += _articles(source, part, found)
         elif (document := plain_document(source, part, found)) is not None:
             documents.append(document)
     return documents
+
+
+def _torn(text: str) -> bool:
+    return page_reader().is_torn(text)
 
 
 def _articles(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:

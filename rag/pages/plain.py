@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from rag.pages.fields import fields_of
+from rag.pages.paragraphs import Lines
 from rag.pages.stretch import needs_space
-from rag.passages import paragraphs
 from rag.records import Copy, Document, Layout, MapEntry, Part, Source, Span
 
 SHORTEST_REPEAT = 12
 """Shorter paragraphs (a byline, a table cell) may recur and mean something each time."""
 
 _TITLE_MAX = 60
-_LINE = re.compile(r"[^\n]+")
-
-Lines = list[Span]
-"""A paragraph as the spans of its lines."""
 
 
 @dataclass(slots=True)
@@ -92,41 +87,9 @@ def _with_fields(document: Document) -> Document:
     )
 
 
-def lines_of(text: str, part: Part) -> list[Lines]:
-    """Paragraphs as the spans of their lines.
-
-    A line break inside a paragraph counts as a new paragraph when the line before it ends a sentence or
-    the next one is indented; else the line was wrapped.
-    """
-    found: list[Lines] = []
-    for start, end in paragraphs(text[part.start : part.end]):
-        lines: Lines = []
-        for match in _LINE.finditer(text, part.start + start, part.start + end):
-            line = strip(text, *match.span())
-            if line[0] == line[1]:
-                continue
-            indented = line[0] > match.start() and text[match.start()] in "\u3000\t"
-            if lines and (indented or text[lines[-1][1] - 1] in "。！？!?”：:"):
-                found.append(lines)
-                lines = []
-            lines.append(line)
-        if lines:
-            found.append(lines)
-    return found
-
-
 def title_of(text: str, name: str) -> str:
     """The first line, cut short when it is a paragraph; the name when there is none."""
     first = text.split("\n", 1)[0].strip()
     if not first:
         return PurePath(name).stem
     return first if len(first) <= _TITLE_MAX else first[: _TITLE_MAX - 20] + "…"
-
-
-def strip(text: str, start: int, end: int) -> Span:
-    """The span without white space at its ends."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
