@@ -132,7 +132,7 @@ def stretches(*texts: str) -> list[Stretch]:
 
 def test_a_copy_that_differs_a_little_is_folded_and_the_fuller_one_stays() -> None:
     shorter = MORE[:-12].replace("较高", "很高")
-    kept = fold(stretches(shorter, OTHER, MORE))
+    kept = fold(stretches(shorter, OTHER, MORE)).kept
     assert [each.text.text for each in kept] == [OTHER, MORE]
     (repeat,) = kept[1].repeats
     assert repeat.printed.text == shorter
@@ -149,7 +149,7 @@ def test_a_variant_says_what_the_copy_reads() -> None:
 
 def test_a_headline_in_the_words_of_its_article_is_no_copy() -> None:
     headline = "上海港集装箱吞吐量上半年同比增长"
-    assert len(fold(stretches(headline, OTHER, ANOTHER), torn=lambda _: False)) == 3
+    assert len(fold(stretches(headline, OTHER, ANOTHER), torn=lambda _: False).kept) == 3
 
 
 def test_the_cover_takes_the_best_links_and_opens_cycles() -> None:

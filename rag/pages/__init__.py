@@ -17,6 +17,7 @@ from models.pages.reading import page_reader
 from rag.pages.assembly import assemble
 from rag.pages.copies import fold
 from rag.pages.detection import is_page
+from rag.pages.edition import Calendar, folios
 from rag.pages.paragraphs import Lines, lines_of
 from rag.pages.plain import plain_document
 from rag.pages.stretch import Stretch
@@ -34,7 +35,7 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     for part in source.parts:
         found = lines_of(source.text, part)
         if repair and is_page(source, part, found, _torn):
-            documents += _articles(source, part, found)
+            documents += _page(source, part, found)
         elif (document := plain_document(source, part, found)) is not None:
             documents.append(document)
     return documents
@@ -44,18 +45,29 @@ def _torn(text: str) -> bool:
     return page_reader().is_torn(text)
 
 
-def _articles(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
-    """A page as its articles, in the order in which they begin on it."""
+def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
+    """What a page bears at its head and foot, which belongs to no article, and its articles."""
+    texts = ["".join(source.text[start:end] for start, end in lines) for lines in found]
+    apart = folios(texts)
+    calendar = Calendar.of_page(source.text[part.start : part.end], texts)
+    folio = plain_document(source, part, [found[i] for i in apart])
+    rest = [lines for i, lines in enumerate(found) if i not in apart]
+    return [*([folio] if folio else []), *_articles(source, part, rest, calendar)]
+
+
+def _articles(source: Source, part: Part, found: Sequence[Lines], calendar: Calendar) -> list[Document]:
+    """The articles of a page, in the order in which they begin on it."""
     reader = page_reader()
     printed = [Stretch.of_source(source.text, lines) for lines in found]
-    blocks = fold(printed, reader.is_phrase, reader.is_torn)
+    folded = fold(printed, reader.is_phrase, reader.is_torn)
+    blocks = folded.kept
     reading = reader.read(
         [block.text.text for block in blocks],
         [block.begins for block in blocks],
         [block.ends for block in blocks],
+        folded.seams,
     )
     for block, found_look in zip(blocks, reading.looks, strict=True):
         block.look = found_look
     cut = probability(reading.edges)
-    page = source.text[part.start : part.end]
-    return [assemble(source, thread, blocks, cut, lambda: page, part.published) for thread in reading.threads]
+    return [assemble(source, thread, blocks, cut, calendar, part.published) for thread in reading.threads]

@@ -1,0 +1,188 @@
+"""Which blocks of a page share a stretch as two printings of one text would, and where.
+
+Blocks with character n-grams in common (shingles; Broder, On the resemblance and containment of documents,
+1997) are aligned on the diagonal that most of them lie on. As in the assembly of genomes (Myers, Toward
+simplifying and accurately formulating fragment assembly, 1995), only what reaches an end of one of the two on
+either side is an overlap: what two texts share in the middle of both is a phrase that they have in common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHINGLE = 5
+COMMON = 24
+"""A shingle that stands in more places than this on a page says nothing."""
+SLACK = 3
+"""Characters at an end that a misprint may keep out of the alignment."""
+CLEAR = 40
+"""Characters in common for each of ``SLACK``."""
+DRIFT = 8
+"""How far insertions and omissions may shift what two printings share."""
+SHORTEST_RUN = 3
+DENSE = 0.85
+"""The share of an overlap that two printings have in common."""
+SHORTEST_INEXACT = 10
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MISPRINTS = ((1, 1), (0, 1), (1, 0))
+"""Characters of each block that a misprint takes: another one, one more, one less."""
+
+Run = tuple[int, int, int]
+"""``(start in the first, start in the second, length)`` of characters that are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What blocks ``first`` and ``second`` share: ``runs``, in order; ``lengths`` are those of the blocks."""
+
+    first: int
+    second: int
+    runs: tuple[Run, ...]
+    lengths: tuple[int, int]
+
+    @property
+    def shared(self) -> int:
+        return sum(size for _, _, size in self.runs)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it reads the same up to an end of one of the two on either side."""
+        if len(self.runs) > 1:
+            return False
+        (left_a, left_b), (right_a, right_b) = self.left, self.right
+        return min(left_a, left_b) == min(right_a, right_b) == 0
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """How many characters of each block stand before what they share."""
+        return self.runs[0][0], self.runs[0][1]
+
+    @property
+    def right(self) -> tuple[int, int]:
+        """How many characters of each block stand after what they share."""
+        a, b, size = self.runs[-1]
+        return self.lengths[0] - a - size, self.lengths[1] - b - size
+
+    @property
+    def shift(self) -> int:
+        """Where the second begins, counted from where the first does."""
+        return self.runs[0][0] - self.runs[0][1]
+
+    def flipped(self) -> Overlap:
+        """The same with first and second exchanged."""
+        runs = tuple((b, a, size) for a, b, size in self.runs)
+        return Overlap(self.second, self.first, runs, (self.lengths[1], self.lengths[0]))
+
+
+def overlaps(texts: Sequence[str]) -> list[Overlap]:
+    """Every overlap of two blocks that share a shingle at least, the one of a pair that is most alike."""
+    best: dict[tuple[int, int], Overlap] = {}
+    for i, j, shift, count in _diagonals(texts):
+        found = _exact(texts, i, j, shift) or _inexact(texts, i, j, shift, count)
+        if found and ((i, j) not in best or found.shared > best[i, j].shared):
+            best[i, j] = found
+    return list(best.values())
+
+
+def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """``(first, second, shift, shared shingles)`` for every two blocks and shift at which they share any."""
+    hashes: list[NDArray[np.uint64]] = []
+    blocks: list[NDArray[np.int64]] = []
+    places: list[NDArray[np.int64]] = []
+    for i, text in enumerate(texts):
+        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
+        if len(codes) < SHINGLE:
+            continue
+        rolled = np.zeros(len(codes) - SHINGLE + 1, np.uint64)
+        for at in range(SHINGLE):
+            rolled = (rolled + codes[at : at + len(rolled)]) * np.uint64(0x9E3779B97F4A7C15)
+        hashes.append(rolled)
+        blocks.append(np.full(len(rolled), i))
+        places.append(np.arange(len(rolled)))
+    if not hashes:
+        return
+    every, block, place = np.concatenate(hashes), np.concatenate(blocks), np.concatenate(places)
+    order = np.argsort(every, kind="stable")
+    every, block, place = every[order], block[order], place[order]
+    borders = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1], [True]]))
+    sizes = np.diff(borders)
+    firsts: list[NDArray[np.int64]] = []
+    seconds: list[NDArray[np.int64]] = []
+    for size in range(2, COMMON + 1):
+        starts = borders[:-1][sizes == size]
+        a, b = np.triu_indices(size, 1)
+        firsts.append((starts[:, None] + a).ravel())
+        seconds.append((starts[:, None] + b).ravel())
+    a, b = np.concatenate(firsts), np.concatenate(seconds)
+    a, b = a[block[a] != block[b]], b[block[a] != block[b]]
+    reach = int(place.max()) + 1
+    keys = (block[a] * len(texts) + block[b]) * (2 * reach) + place[a] - place[b] + reach
+    found, counts = np.unique(keys, return_counts=True)
+    for key, count in sorted(zip(found.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1]):
+        pair, shift = divmod(key, 2 * reach)
+        yield *divmod(pair, len(texts)), shift - reach, count
+
+
+def _exact(texts: Sequence[str], i: int, j: int, shift: int) -> Overlap | None:
+    first, second = texts[i], texts[j]
+    start, end = max(0, shift), min(len(first), shift + len(second))
+    if first[start:end] != second[start - shift : end - shift]:
+        return None
+    return Overlap(i, j, ((start, start - shift, end - start),), (len(first), len(second)))
+
+
+def _inexact(texts: Sequence[str], i: int, j: int, shift: int, count: int) -> Overlap | None:
+    first, second = texts[i], texts[j]
+    start, end = max(0, shift), min(len(first), shift + len(second))
+    if end - start < SHORTEST_INEXACT or count * 4 < end - start - 4 * SHINGLE or count < 2:
+        return None
+    low, bottom = max(0, start - DRIFT), max(0, start - shift - DRIFT)
+    ours, theirs = first[low : end + DRIFT], second[bottom : end - shift + DRIFT]
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    runs = tuple(
+        (low + a, bottom + b, size)
+        for a, b, size in blocks
+        if size >= SHORTEST_RUN and abs(low + a - bottom - b - shift) <= DRIFT
+    )
+    if not runs:
+        return None
+    runs = _to_the_ends(first, second, runs)
+    found = Overlap(i, j, runs, (len(first), len(second)))
+    before, after = min(found.left), min(found.right)
+    spans = [runs[-1][side] + runs[-1][2] - runs[0][side] for side in (0, 1)]
+    slack = min(SLACK, 1 + found.shared // CLEAR)
+    if before > slack or after > slack or found.shared < DENSE * (max(spans) + before + after):
+        return None
+    return None if _numbers_differ(first, second, runs) else found
+
+
+def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """The runs, and the few characters between a misprint near an end and that end."""
+    a, b, size = runs[-1]
+    a, b = a + size, b + size
+    for skip, passed in _MISPRINTS:
+        rest = min(len(first) - a - skip, len(second) - b - passed)
+        if 0 < rest < SHORTEST_RUN and first[a + skip :][:rest] == second[b + passed :][:rest]:
+            runs = (*runs, (a + skip, b + passed, rest))
+            break
+    a, b, _ = runs[0]
+    for skip, passed in _MISPRINTS:
+        rest = min(a - skip, b - passed)
+        if 0 < rest < SHORTEST_RUN and first[: a - skip][-rest:] == second[: b - passed][-rest:]:
+            return ((a - skip - rest, b - passed - rest, rest), *runs)
+    return runs
+
+
+def _numbers_differ(first: str, second: str, runs: Sequence[Run]) -> bool:
+    """Whether more than one number reads otherwise: the same sentence of another day, not a misprint."""
+    (a, b, _), (c, d, size) = runs[0], runs[-1]
+    ours = Counter(_NUMBER.findall(first[a : c + size]))
+    theirs = Counter(_NUMBER.findall(second[b : d + size]))
+    return min((ours - theirs).total(), (theirs - ours).total()) > 1

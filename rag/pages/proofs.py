@@ -1,0 +1,131 @@
+"""Which overlaps of blocks speak of two printings of one text, and not of a phrase that two texts share.
+
+A column that was cut elsewhere leaves borders within the blocks of the other printing, and each of them is
+the border of one more block: the rest of the paragraph. Nobody but a compositor cuts within a clause.
+So a headline in its article's words, which no block goes on from, is told from a piece of the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from models.pages.lines import CLOSERS, OPENERS, PAUSES, TERMINALS, Look, short_line
+from rag.pages.overlaps import SLACK, Overlap
+
+SHORTEST = 8
+"""Characters that an overlap must have to say anything by itself."""
+CHANCE = 20
+"""Characters that two texts may have in common by chance, the one at its end, the other at its beginning."""
+LINE = 42
+"""The most characters of a headline."""
+CLEAR = 60
+"""Characters in common that no two articles have by chance."""
+LOST = 3
+"""Characters that may be missing where a column was cut."""
+CONTAINED = 0.8
+TELLING = 3
+"""Characters at a border by which a block that has no more in common is known."""
+_BREAKS = {*CLOSERS, *OPENERS, *PAUSES, *TERMINALS, *"：:—"}
+
+
+class Proofs:
+    """Judges the overlaps of a page.
+
+    Args:
+        common: whether a text is a phrase that many articles have.
+        torn: whether a text begins or ends within a sentence.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        looks: Sequence[Look],
+        found: Sequence[Overlap],
+        common: Callable[[str], bool],
+        torn: Callable[[str], bool],
+    ) -> None:
+        self.texts, self.looks, self.common, self.torn = texts, looks, common, torn
+        self.begins: dict[int, set[int]] = {}
+        self.ends: dict[int, set[int]] = {}
+        for overlap in (*found, *(each.flipped() for each in found)):
+            begin = overlap.left[0] - overlap.left[1]
+            end = overlap.lengths[0] - overlap.right[0] + overlap.right[1]
+            if begin > 0:
+                self.begins.setdefault(overlap.first, set()).add(begin)
+            if end < overlap.lengths[0]:
+                self.ends.setdefault(overlap.first, set()).add(end)
+        self.heads: dict[str, list[str]] = {}
+        self.tails: dict[str, list[str]] = {}
+        for text in texts:
+            self.heads.setdefault(text[:TELLING], []).append(text)
+            self.tails.setdefault(text[-TELLING:], []).append(text)
+
+    def __call__(self, overlap: Overlap) -> bool:
+        """Whether an overlap speaks of two printings by itself."""
+        pair = overlap.first, overlap.second
+        shorter = min(pair, key=lambda i: len(self.texts[i]))
+        borders = self._borders(overlap, shorter)
+        if not borders:
+            return self._same(overlap)
+        if overlap.shared < LINE and any(self.looks[i].furniture is not None for i in pair):
+            return False
+        return overlap.shared >= CLEAR or self._cut(overlap, shorter, borders)
+
+    def _cut(self, overlap: Overlap, shorter: int, borders: Sequence[tuple[bool, bool]]) -> bool:
+        """Whether a compositor's cuts explain where two blocks part."""
+        met = [each for each, _ in borders]
+        if overlap.shared < SHORTEST or not all(met or within for met, within in borders):
+            return False
+        if all(met):
+            return True
+        if overlap.shared < CHANCE and not (overlap.exact and any(met)):
+            return False
+        if overlap.shared < CONTAINED * len(self.texts[shorter]):
+            return any(met)
+        return len(self.texts[shorter]) > LINE or self.torn(self.texts[shorter])
+
+    def _borders(self, overlap: Overlap, shorter: int) -> list[tuple[bool, bool]]:
+        """For each end of the one that lies within the other: is it met by a third, is it within a clause?"""
+        slack = 0 if overlap.exact else SLACK
+        by_text = overlap.exact or overlap.shared >= CHANCE
+        found: list[tuple[bool, bool]] = []
+        for side, block in enumerate((overlap.first, overlap.second)):
+            length = overlap.lengths[side]
+            for at, step in ((overlap.left[side], -1), (length - overlap.right[side], 1)):
+                if slack < at < length - slack:
+                    within = _within_clause(self.texts[block], at)
+                    lost = LOST if within or not short_line(self.looks[shorter]) else 0
+                    found.append((self._met(block, at, step, lost, by_text), within))
+        return found
+
+    def _met(self, block: int, at: int, step: int, lost: int, by_text: bool) -> bool:
+        """Whether another block ends (``step`` -1) or begins (1) at this place, a few lost characters aside.
+
+        ``by_text``: one too short to be known by an overlap counts, if it reads the same.
+        """
+        text = self.texts[block]
+        while text[at if step > 0 else at - 1].isspace():
+            at += step
+        places = (self.begins if step > 0 else self.ends).get(block, set())
+        if any(at + step * k in places for k in range(lost + 1)):
+            return True
+        rest = text[at:] if step > 0 else text[:at]
+        if not by_text or len(rest) < TELLING:
+            return False
+        if step > 0:
+            return any(_either(str.startswith, rest, each) for each in self.heads.get(rest[:TELLING], ()))
+        return any(_either(str.endswith, rest, each) for each in self.tails.get(rest[-TELLING:], ()))
+
+    def _same(self, overlap: Overlap) -> bool:
+        """Whether two blocks that are alike from end to end are one text."""
+        if self.looks[overlap.first].furniture is not None or overlap.shared < 2 * SHORTEST:
+            return False
+        return overlap.shared >= CLEAR or not self.common(self.texts[overlap.first])
+
+
+def _either(begins: Callable[[str, str], bool], one: str, other: str) -> bool:
+    return begins(one, other) or begins(other, one)
+
+
+def _within_clause(text: str, at: int) -> bool:
+    return not {text[at - 1], text[at]} & _BREAKS and not text[at].isspace()

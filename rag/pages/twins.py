@@ -1,0 +1,102 @@
+"""Which short blocks that read the same are printed again: bylines, headlines, end marks.
+
+By themselves they say nothing; what stands beside them on the page does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from models.pages.lines import Look
+from rag.pages.contigs import Contigs
+from rag.pages.overlaps import Overlap
+from rag.pages.proofs import SHORTEST
+
+NEAR = 3
+"""How far around a block those that stand near it are looked for."""
+
+Pair = tuple[int, int]
+
+
+class Twins:
+    """The pairs of blocks of a page that read the same from end to end, a misprint aside.
+
+    Args:
+        common: whether a text is a phrase that many articles have.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        looks: Sequence[Look],
+        found: Sequence[Overlap],
+        common: Callable[[str], bool],
+    ) -> None:
+        by_text: dict[str, list[int]] = {}
+        for i, text in enumerate(texts):
+            by_text.setdefault(text, []).append(i)
+        pairs = {pair for numbers in by_text.values() for pair in combinations(numbers, 2)}
+        pairs |= {(each.first, each.second) for each in found if _misprinted(each, texts)}
+        self.pairs = sorted(pairs)
+        self.looks = looks
+        self.common = {i: common(texts[i]) for i in {i for pair in pairs for i in pair}}
+        self._all = pairs
+
+    def lay(self, contigs: Contigs) -> bool:
+        """Put the pairs on one line whose surroundings say that they are copies; whether there were any."""
+        ever, changed = False, True
+        while changed:
+            changed = False
+            for i, j in self.pairs:
+                if contigs.line[i] != contigs.line[j] and self._copies(contigs, i, j):
+                    contigs.attach(contigs.line[i], contigs.line[j], contigs.begin(i) - contigs.begin(j))
+                    ever = changed = True
+        return ever
+
+    def _copies(self, contigs: Contigs, i: int, j: int) -> bool:
+        if _follow_one(contigs, i, j) or any(self._in_a_row((i, j), (i + k, j + k)) for k in (-1, 1)):
+            return True
+        furniture = self.looks[i].furniture
+        copied = any(len(blocks) > 1 for blocks in contigs.members.values())
+        long = len(contigs.texts[i]) >= SHORTEST
+        if furniture == "byline":
+            return copied
+        if furniture is not None and not long:
+            return False
+        around = _around(contigs, i, j)
+        if furniture is not None or self.common[i]:
+            return around > 1
+        return around > 0 or (long and copied)
+
+    def _in_a_row(self, pair: Pair, beside: Pair) -> bool:
+        """Whether two pairs stand together in both places, and not both of what ends every article."""
+        return beside in self._all and any(
+            self.looks[i].furniture is None and not self.common[i] for i in (pair[0], beside[0])
+        )
+
+
+def _misprinted(overlap: Overlap, texts: Sequence[str]) -> bool:
+    """Whether two blocks differ in a character or two that are no digits."""
+    in_place = overlap.shift == 0 and overlap.lengths[0] == overlap.lengths[1]
+    return in_place and not any(char.isdigit() for char in texts[overlap.first])
+
+
+def _follow_one(contigs: Contigs, i: int, j: int) -> bool:
+    """Whether what stands before two blocks ends at one place, or what stands after begins at one."""
+    last = len(contigs.texts) - 1
+    before = i > 0 and j > 0 and contigs.line[i - 1] == contigs.line[j - 1]
+    after = i < last and j < last and contigs.line[i + 1] == contigs.line[j + 1]
+    return (before and contigs.end(i - 1) == contigs.end(j - 1)) or (
+        after and contigs.begin(i + 1) == contigs.begin(j + 1)
+    )
+
+
+def _around(contigs: Contigs, i: int, j: int) -> int:
+    """How many texts that are printed again stand near both of two blocks."""
+    near = [
+        {contigs.line[k] for k in range(max(0, at - NEAR), min(len(contigs.texts), at + NEAR + 1))}
+        for at in (i, j)
+    ]
+    both = near[0] & near[1] - {contigs.line[i], contigs.line[j]}
+    return sum(len(contigs.members[line]) > 1 for line in both)
