@@ -27,9 +27,10 @@ DATELINE = re.compile(
 
 AGENCY = re.compile(_AGENCY)
 
-_NAME = r"(?:[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,6}·[\u4e00-\u9fff]{1,8})"
+_SPACED = r"[\u4e00-\u9fff][ \u3000]{1,2}[\u4e00-\u9fff]"
+_NAME = rf"(?:[\u4e00-\u9fff]{{2,4}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff]{{1,8}}|{_SPACED})"
 _GAP = r"[\s\u3000、，,]"
-_NAMES = rf"{_NAME}(?:{_GAP}*{_NAME}){{0,7}}"
+_NAMES = rf"{_NAME}(?:{_GAP}+{_NAME}){{0,7}}"
 _ROLE = r"(?:特约|见习|实习|全媒体|驻[\u4e00-\u9fff]{1,4})?(?:记者|通讯员|评论员|实习生|撰稿人?)"
 BYLINE = re.compile(
     rf"(?:□|■|◎|●|—+)?\s*(?:{_AGENCY}\s*{_ROLE}[\s\u3000/：:]*{_NAMES}|{_ROLE}[\s\u3000/：:]+{_NAMES}"

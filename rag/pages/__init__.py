@@ -50,7 +50,7 @@ def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
     texts = ["".join(source.text[start:end] for start, end in lines) for lines in found]
     apart = folios(texts)
     calendar = Calendar.of_page(source.text[part.start : part.end], texts)
-    folio = plain_document(source, part, [found[i] for i in apart])
+    folio = plain_document(source, calendar.dated(part), [found[i] for i in apart])
     rest = [lines for i, lines in enumerate(found) if i not in apart]
     return [*([folio] if folio else []), *_articles(source, part, rest, calendar)]
 

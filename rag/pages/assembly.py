@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.language.sentences import GAP
-from models.pages.lines import DATELINE, ENDINGS, inline_credit, short_line
+from models.pages.lines import ENDINGS, dateline_of, inline_credit, short_line
 from models.pages.solving import Link, Thread
 from rag.pages.copies import Kept
+from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
@@ -65,7 +66,7 @@ def assemble(
     thread: Thread,
     blocks: Sequence[Kept],
     cut: NDArray[np.float32],
-    page: Callable[[], str],
+    calendar: Calendar,
     published: str | None,
 ) -> Document:
     """The document of one thread.
@@ -73,7 +74,7 @@ def assemble(
     Args:
         blocks: all blocks of the page; the thread counts in them.
         cut: ``(len(blocks), 2)``: how likely each begins, ends within a sentence.
-        page: the text by whose years a date is completed.
+        calendar: completes a date that lacks its year.
         published: the day that the source declares, if it does.
     """
     kinds = kinds_of(thread, blocks)
@@ -94,7 +95,7 @@ def assemble(
         _put(draft, kinds[block], block, blocks[block].text, sure[block], between)
     if kinds[order[-1]] == "body" and _is_cut(blocks[order[-1]], cut[order[-1]]):
         draft.cuts.append(len(draft.text))
-    return _document(source, draft, thread, blocks, page, published)
+    return _document(source, draft, thread, blocks, calendar, published)
 
 
 def _between(link: Link, cut: NDArray[np.float32]) -> str:
@@ -175,7 +176,7 @@ def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: dict[int, Bloc
 
 def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:
     """A block, its dateline or inline credit as a paragraph of its own."""
-    dateline = DATELINE.match(text.text) if kind == "body" and between == PARAGRAPH else None
+    dateline = dateline_of(text.text) if kind == "body" and between == PARAGRAPH else None
     if dateline and dateline.end() < len(text) and (dateline["how"] != "消息" or dateline["by"]):
         draft.add("dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between)
         draft.add("body", block, dateline.end(), text[dateline.end() :], sure, between)
@@ -205,7 +206,7 @@ def _document(
     draft: _Draft,
     thread: Thread,
     blocks: Sequence[Kept],
-    page: Callable[[], str],
+    calendar: Calendar,
     published: str | None,
 ) -> Document:
     text = draft.text.text
@@ -215,7 +216,7 @@ def _document(
     }
     paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
     pictured = not said["body"]
-    fields = fields_of(said["caption"] if pictured else paragraphs, page, published, pictured)
+    fields = fields_of(said["caption"] if pictured else paragraphs, calendar, published, pictured)
     captions = _captions_of(draft)
     copies, variants = _repeats(source, draft, thread, blocks)
     title = " ".join(said["headline"][:1]) or title_of(

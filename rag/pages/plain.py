@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
+from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
 from rag.pages.paragraphs import Lines
 from rag.pages.stretch import needs_space
@@ -74,7 +75,7 @@ def _with_fields(document: Document) -> Document:
     first = document.text[:600].split("\n\n")[:6]
     last = document.text[-80:].rsplit("\n\n", 1)[-1]
     edges = [*first, last] if len(first) > 1 else first
-    fields = fields_of(edges, lambda: document.text, document.published)
+    fields = fields_of(edges, Calendar.of_page(document.text, edges), document.published)
     if fields.empty:
         return document
     return replace(
