@@ -47,6 +47,7 @@ CREDIT = re.compile(
 _INLINE_CREDIT = re.compile(
     rf"[。！？”\s（(](?P<credit>{_AGENCY}\s*(?:发|{_ROLE})[\s（(]*{_NAMES}\s*{_SHOT}|{_AGENCY}发)[）)]?[。.]?$"
     rf"|[（(](?P<bracketed>[^（()）]{{2,20}}{_SHOT})[）)][。.]?$"
+    rf"|[。！？”）)]\s+(?P<named>{_APART}\s*{_SHOT})$"
 )
 END = re.compile(
     r"[（(](?:完|全文完|据?新华社[^（）()]{0,30}|据[^（）()]{2,30}|参与[^（）()]{2,60}|来源[^（）()]{2,40}"
@@ -59,7 +60,7 @@ _CAPTION = re.compile(
 SUBTITLE = re.compile(r"[—–―-]{2}")
 
 OPENERS, CLOSERS = "“‘「『（《〈【(", "”’」』）》〉】)"
-TERMINALS = "。！？!?…"
+TERMINALS = "。．！？!?…"
 PAUSES = "，、；,;"
 _LEADS_ON = "：:—–"
 _TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
@@ -157,7 +158,7 @@ def inline_credit(text: str) -> str | None:
     """Whose picture it is, where a caption says so in its last words."""
     tail = text[-40:]
     found = _INLINE_CREDIT.search(simplified(tail))
-    return tail[slice(*found.span("credit" if found["credit"] else "bracketed"))] if found else None
+    return tail[slice(*found.span(str(found.lastgroup)))] if found else None
 
 
 def short_line(look: Look) -> bool:

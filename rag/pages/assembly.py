@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -11,22 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.language.sentences import GAP
-from models.pages.lines import ENDINGS, dateline_of, inline_credit, short_line
-from models.pages.solving import Link, Thread
+from models.pages.lines import ENDINGS, dateline_of, inline_credit
+from models.pages.solving import Thread
 from rag.pages.copies import Kept
 from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
+from rag.pages.kinds import FOOT, HEAD, kinds_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
 from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
 
 JOINED = 0.85
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
-CUT = 0.5
-"""The probability from which an end is taken to be within a sentence."""
+TORN = 0.5
+"""The probability from which an end or a beginning is taken to be within a sentence."""
+CUT = 0.9
+"""The one that the end of an article needs to be marked as cut."""
 PARAGRAPH = "\n\n"
-_HEAD: tuple[BlockKind, ...] = ("kicker", "headline", "subtitle", "byline", "dateline")
-_FOOT: tuple[BlockKind, ...] = ("caption", "credit")
 _NOTHING = np.zeros(0, np.int64)
 
 
@@ -77,101 +78,77 @@ def assemble(
         calendar: completes a date that lacks its year.
         published: the day that the source declares, if it does.
     """
-    kinds = kinds_of(thread, blocks)
-    links = {(link.first, link.second): link for link in thread.links}
+    kinds = kinds_of(thread, blocks, cut)
     sure = _confidences(thread)
     draft = _Draft()
     order = _reading_order(thread, blocks, kinds)
-    _put(draft, kinds[order[0]], order[0], blocks[order[0]].text, sure[order[0]], PARAGRAPH)
-    for before, block in pairwise(order):
-        link = links.get((before, block))
-        flows = kinds[before] == kinds[block] == "body"
-        between = _between(link, cut) if link and flows else PARAGRAPH
-        if between == PARAGRAPH and kinds[before] == "body" and _is_cut(blocks[before], cut[before]):
+    between = _betweens(thread, order, kinds, cut)
+    truncated = _truncated(order, blocks, kinds, between, cut)
+    for block in order:
+        before, join = between.get(block, (PARAGRAPH, 0.0))
+        if before != PARAGRAPH:
+            draft.joins.append(Join(len(draft.text) + len(before), round(join, 3), before == GAP))
+        _put(draft, kinds[block], block, blocks[block].text, sure[block], before)
+        if block == truncated:
             draft.cuts.append(len(draft.text))
-        elif between != PARAGRAPH and link:
-            sure_of = min(link.confidence, max(link.join, 1 - link.join))
-            draft.joins.append(Join(len(draft.text) + len(between), round(sure_of, 3), between == GAP))
-        _put(draft, kinds[block], block, blocks[block].text, sure[block], between)
-    if kinds[order[-1]] == "body" and _is_cut(blocks[order[-1]], cut[order[-1]]):
-        draft.cuts.append(len(draft.text))
     return _document(source, draft, thread, blocks, calendar, published)
 
 
-def _between(link: Link, cut: NDArray[np.float32]) -> str:
-    """What to put between two linked blocks: nothing where a sentence goes on, a gap where words are lost."""
-    if link.gathered:
-        return PARAGRAPH
-    if link.join >= JOINED:
-        return ""
-    return GAP if cut[link.first, 1] >= CUT and cut[link.second, 0] >= CUT else PARAGRAPH
+def _betweens(
+    thread: Thread, order: Sequence[int], kinds: Mapping[int, BlockKind], cut: NDArray[np.float32]
+) -> dict[int, tuple[str, float]]:
+    """Of each block that goes on with the one before it: what to put between, and how sure that is.
 
-
-def _is_cut(block: Kept, cut: NDArray[np.float32]) -> bool:
-    """Whether a block ends within a sentence, by its looks and by what the model thinks."""
-    look = block.look
-    return ENDINGS[look.ending] not in ("terminal", "leads_on") and not short_line(look) and cut[1] >= CUT
-
-
-def kinds_of(thread: Thread, blocks: Sequence[Kept]) -> dict[int, BlockKind]:
-    """What each block of a thread is: by its looks, and by where it stands in the thread."""
-    joined = {i for link in thread.links if link.join >= JOINED for i in (link.first, link.second)}
-    kinds: dict[int, BlockKind] = {}
-    lines: list[int] = []
-    for i in thread.blocks:
-        look = blocks[i].look
-        if look.furniture is not None:
-            kinds[i] = look.furniture
-        elif (short_line(look) and i not in joined) or _exclaims(blocks[i], thread, i):
-            lines.append(i)
-        else:
-            kinds[i] = "body"
-    body = [i for i in thread.blocks if kinds.get(i) == "body"]
-    first = thread.blocks.index(body[0]) if body else len(thread.blocks)
-    head = [i for i in lines if thread.blocks.index(i) < first]
-    if not head and lines and body and thread.blocks[-1] in lines:
-        head = [thread.blocks[-1]]
-    for i in lines:
-        kinds[i] = "subhead" if body and i not in head else "headline"
-    if len(head) > 1 and body:
-        kinds[head[0]] = "kicker"
-        for i in head[2:]:
-            kinds[i] = "subhead"
-    _captions(thread, kinds, body)
-    return kinds
-
-
-def _exclaims(block: Kept, thread: Thread, i: int) -> bool:
-    """A headline may end in ！ or ？ where it stands first and is short."""
-    return (
-        thread.blocks[0] == i
-        and len(thread.blocks) > 1
-        and len(block.text) <= 30
-        and block.text.text[-1] in "！？!?"
-    )
-
-
-def _captions(thread: Thread, kinds: dict[int, BlockKind], body: Sequence[int]) -> None:
-    """What little text stands before a credit is the words of the picture, where the thread has no more."""
-    if (
-        "credit" in kinds.values()
-        and body
-        and len(body) <= 2
-        and not any(kinds[i] in _HEAD for i in thread.blocks)
-    ):
-        for i in body:
-            kinds[i] = "caption"
-
-
-def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: dict[int, BlockKind]) -> list[int]:
-    """Captions and credits last; where the thread is not as it was printed, the head first and the end mark
-    last.
+    Nothing where a sentence goes on; a gap where words are lost.
     """
+    links = {(link.first, link.second): link for link in thread.links if not link.gathered}
+    found: dict[int, tuple[str, float]] = {}
+    for pair in pairwise(order):
+        link = links.get(pair)
+        if link is None or any(kinds[i] != "body" for i in pair):
+            continue
+        if link.join >= JOINED:
+            found[link.second] = "", min(link.confidence, link.join)
+        elif cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
+            found[link.second] = GAP, min(link.confidence, max(link.join, 1 - link.join))
+    return found
+
+
+def _truncated(
+    order: Sequence[int],
+    blocks: Sequence[Kept],
+    kinds: Mapping[int, BlockKind],
+    between: Collection[int],
+    cut: NDArray[np.float32],
+) -> int | None:
+    """The last block of an article's text, where it surely ends within a sentence that nothing goes on with.
+
+    Where something of the article may, because it begins within a sentence and nothing leads to it, a join
+    was missed rather than the rest lost.
+    """
+    flow = [i for i in order if kinds[i] not in (*FOOT, "end")]
+    if not flow or kinds[flow[-1]] != "body":
+        return None
+    ending = ENDINGS[blocks[flow[-1]].look.ending]
+    loose = (cut[i, 0] for i in flow[:-1] if kinds[i] == "body" and i not in between)
+    torn = ending not in ("terminal", "leads_on") and cut[flow[-1], 1] >= CUT
+    return flow[-1] if torn and max(loose, default=0) < TORN else None
+
+
+def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: Mapping[int, BlockKind]) -> list[int]:
+    """Captions and credits last. Where the thread is not as it was printed, what its heading leads comes
+    first, and the end mark after the text.
+    """
+    order = list(thread.blocks)
     rank = {"caption": 7, "credit": 7}
-    printed = [blocks[i].number for i in thread.blocks]
+    printed = [blocks[i].number for i in order]
     if printed != sorted(printed):
-        rank |= {"kicker": 0, "headline": 1, "subtitle": 2, "byline": 3, "dateline": 4, "end": 6}
-    return sorted(thread.blocks, key=lambda i: rank.get(kinds[i], 5))
+        rank["end"] = 6
+        begin = next((at for at, i in enumerate(order) if kinds[i] in ("kicker", "headline")), 0)
+        stops = (at for at, link in enumerate(thread.links, 1) if link.gathered and at > begin)
+        end = next(stops, len(order))
+        order = order[begin:end] + order[:begin] + order[end:]
+    return sorted(order, key=lambda i: rank.get(kinds[i], 5))
 
 
 def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:
@@ -212,7 +189,7 @@ def _document(
     text = draft.text.text
     said = {
         kind: [text[b.span[0] : b.span[1]] for b in draft.blocks if b.kind == kind]
-        for kind in (*_HEAD, "end", "body", "caption")
+        for kind in (*HEAD, "end", "body", "caption")
     }
     paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
     pictured = not said["body"]
@@ -253,7 +230,7 @@ def _document(
 def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
     """Captions with the credit that stands under each."""
     found: list[Caption] = []
-    foot = [block for block in draft.blocks if block.kind in _FOOT]
+    foot = [block for block in draft.blocks if block.kind in FOOT]
     for n, block in enumerate(foot):
         words = draft.text.text[slice(*block.span)]
         if block.kind == "caption":
