@@ -220,6 +220,14 @@ def test_an_overlap_survives_a_misprint_right_at_its_end() -> None:
     assert found.shared == len(MORE) - 1
 
 
+def test_the_last_words_may_read_otherwise() -> None:
+    other = MORE[:-3] + "底子。"
+    folded = fold(page(MORE, OTHER, other))
+    assert len(folded.kept) == 2
+    ((span, printed),) = ((each.span, each.printed.text) for kept in folded.kept for each in kept.repeats)
+    assert (span, printed) == ((0, len(MORE)), other)
+
+
 def test_characters_that_two_blocks_share_have_one_coordinate() -> None:
     missing = MORE.replace("连续", "", 1)
     contigs = Contigs([MORE, missing])

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.pages.overlaps import SLACK, Overlap
+from rag.pages.overlaps import Overlap
 
 WINDOW = 16
 """Characters by which two lines that come to lie over each other are compared."""
 ALIKE = 0.6
+FULLER = 2
+"""Characters by which a misprint at an end may be longer in one printing."""
 _DRIFT = (0, -1, 1, -2, 2)
 _NONE = 0
 
@@ -101,7 +103,7 @@ def projected(at: Coordinates, overlap: Overlap) -> Coordinates:
             between = new[done - 1] + np.arange(1, b - done + 1)
             new[done:b] = np.minimum(between, max(at[a] - 1, new[done - 1]))
         else:
-            misprint = 0 < b <= a <= SLACK
+            misprint = 0 < b <= a <= b + FULLER
             new[:b] = at[a] - np.arange(b, 0, -1)
             if misprint:
                 new[:b] -= at[a] - b - at[0]
@@ -109,7 +111,7 @@ def projected(at: Coordinates, overlap: Overlap) -> Coordinates:
         done = b + size
     rest = len(new) - done
     new[done:] = new[done - 1] + np.arange(1, rest + 1)
-    if 0 < rest <= overlap.right[0] <= SLACK:
+    if 0 < rest <= overlap.right[0] <= rest + FULLER:
         new[-1] = at[-1]
     return new
 

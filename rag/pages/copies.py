@@ -29,6 +29,8 @@ from rag.records import Span
 
 TRIM, LACK = 3.0, 20.0
 """What it costs, in blocks, to read a line by blocks that overlap, or that leave a hole."""
+MISSING = 1.5
+"""What a character more that another printing has at an end of the line costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _cover(contigs: Contigs, members: Sequence[int]) -> list[int]:
     for i in ordered:
         begin, end = contigs.begin(i), contigs.end(i)
         own = 1 - 0.001 * len(contigs.texts[i])
-        options: list[tuple[float, tuple[int, ...]]] = [(own + LACK * (begin > low), (i,))]
+        options: list[tuple[float, tuple[int, ...]]] = [(own + min(LACK, MISSING * (begin - low)), (i,))]
         for j, (cost, path) in best.items():
             if contigs.begin(j) < begin and contigs.end(j) < end:
                 reached = contigs.end(j)
@@ -143,7 +145,11 @@ def _cover(contigs: Contigs, members: Sequence[int]) -> list[int]:
                     between = LACK if reached < begin else TRIM
                 options.append((cost + own + between, (*path, i)))
         best[i] = min(options)
-    return list(min((cost + LACK * (contigs.end(i) < high), path) for i, (cost, path) in best.items())[1])
+    return list(
+        min((cost + min(LACK, MISSING * (high - contigs.end(i))), path) for i, (cost, path) in best.items())[
+            1
+        ]
+    )
 
 
 def _owners(

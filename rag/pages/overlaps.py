@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,9 @@ from numpy.typing import NDArray
 SHINGLE = 5
 COMMON = 24
 """A shingle that stands in more places than this on a page says nothing."""
-SLACK = 3
+SLACK = 6
 """Characters at an end that a misprint may keep out of the alignment."""
-CLEAR = 40
+EACH = 20
 """Characters in common for each of ``SLACK``."""
 DRIFT = 8
 """How far insertions and omissions may shift what two printings share."""
@@ -30,6 +31,8 @@ SHORTEST_RUN = 3
 DENSE = 0.85
 """The share of an overlap that two printings have in common."""
 SHORTEST_INEXACT = 10
+NUMBERS = 80
+"""Characters in which one number more may be misprinted."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MISPRINTS = ((1, 1), (0, 1), (1, 0))
 """Characters of each block that a misprint takes: another one, one more, one less."""
@@ -157,32 +160,41 @@ def _inexact(texts: Sequence[str], i: int, j: int, shift: int, count: int) -> Ov
     found = Overlap(i, j, runs, (len(first), len(second)))
     before, after = min(found.left), min(found.right)
     spans = [runs[-1][side] + runs[-1][2] - runs[0][side] for side in (0, 1)]
-    slack = min(SLACK, 1 + found.shared // CLEAR)
+    slack = min(SLACK, 1 + found.shared // EACH)
     if before > slack or after > slack or found.shared < DENSE * (max(spans) + before + after):
         return None
-    return None if _numbers_differ(first, second, runs) else found
+    return None if _numbers_that_differ(first, second, runs) > 1 + found.shared // NUMBERS else found
 
 
 def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """The runs, and the few characters between a misprint near an end and that end."""
     a, b, size = runs[-1]
-    a, b = a + size, b + size
-    for skip, passed in _MISPRINTS:
-        rest = min(len(first) - a - skip, len(second) - b - passed)
-        if 0 < rest < SHORTEST_RUN and first[a + skip :][:rest] == second[b + passed :][:rest]:
-            runs = (*runs, (a + skip, b + passed, rest))
-            break
+    after = _beyond(first[a + size :], second[b + size :])
+    if after is not None:
+        runs = (*runs, (a + size + after[0], b + size + after[1], after[2]))
     a, b, _ = runs[0]
-    for skip, passed in _MISPRINTS:
-        rest = min(a - skip, b - passed)
-        if 0 < rest < SHORTEST_RUN and first[: a - skip][-rest:] == second[: b - passed][-rest:]:
-            return ((a - skip - rest, b - passed - rest, rest), *runs)
+    before = _beyond(first[:a][::-1], second[:b][::-1])
+    if before is not None:
+        runs = ((a - before[0] - before[2], b - before[1] - before[2], before[2]), *runs)
     return runs
 
 
-def _numbers_differ(first: str, second: str, runs: Sequence[Run]) -> bool:
-    """Whether more than one number reads otherwise: the same sentence of another day, not a misprint."""
+def _beyond(ours: str, theirs: str) -> Run | None:
+    """What two rests have in common up to the end of one of them, behind a misprint."""
+    if 0 < max(len(ours), len(theirs)) <= SLACK:
+        alike = (a == b for a, b in zip(reversed(ours), reversed(theirs), strict=False))
+        if size := sum(takewhile(bool, alike)):
+            return len(ours) - size, len(theirs) - size, size
+    for skip, passed in _MISPRINTS:
+        rest = min(len(ours) - skip, len(theirs) - passed)
+        if 0 < rest < SHORTEST_RUN and ours[skip : skip + rest] == theirs[passed : passed + rest]:
+            return skip, passed, rest
+    return None
+
+
+def _numbers_that_differ(first: str, second: str, runs: Sequence[Run]) -> int:
+    """How many numbers read otherwise: more than misprints are the same sentence of another day."""
     (a, b, _), (c, d, size) = runs[0], runs[-1]
     ours = Counter(_NUMBER.findall(first[a : c + size]))
     theirs = Counter(_NUMBER.findall(second[b : d + size]))
-    return min((ours - theirs).total(), (theirs - ours).total()) > 1
+    return min((ours - theirs).total(), (theirs - ours).total())

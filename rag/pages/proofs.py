@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from models.pages.lines import CLOSERS, OPENERS, PAUSES, TERMINALS, Look, short_line
-from rag.pages.overlaps import SLACK, Overlap
+from rag.pages.overlaps import Overlap
 
 SHORTEST = 8
 """Characters that an overlap must have to say anything by itself."""
@@ -78,20 +78,23 @@ class Proofs:
             return False
         if all(met):
             return True
-        if overlap.shared < CHANCE and not (overlap.exact and any(met)):
+        contained = overlap.shared >= CONTAINED * len(self.texts[shorter])
+        if overlap.shared < CHANCE and not (overlap.exact and any(met) and contained):
             return False
-        if overlap.shared < CONTAINED * len(self.texts[shorter]):
+        if not contained:
             return any(met)
         return len(self.texts[shorter]) > LINE or self.torn(self.texts[shorter])
 
     def _borders(self, overlap: Overlap, shorter: int) -> list[tuple[bool, bool]]:
         """For each end of the one that lies within the other: is it met by a third, is it within a clause?"""
-        slack = 0 if overlap.exact else SLACK
+        slack = 0 if overlap.exact else LOST
         by_text = overlap.exact or overlap.shared >= CHANCE
         found: list[tuple[bool, bool]] = []
         for side, block in enumerate((overlap.first, overlap.second)):
             length = overlap.lengths[side]
-            for at, step in ((overlap.left[side], -1), (length - overlap.right[side], 1)):
+            before = overlap.left[side] - overlap.left[1 - side]
+            after = overlap.right[side] - overlap.right[1 - side]
+            for at, step in ((before, -1), (length - after, 1)):
                 if slack < at < length - slack:
                     within = _within_clause(self.texts[block], at)
                     lost = LOST if within or not short_line(self.looks[shorter]) else 0

@@ -26,7 +26,7 @@ UNMET = 4.0
 """Bits that an end or a beginning without its counterpart says against it."""
 NEXT = 4.0
 """Bits that it says when the one stands right after the other on the page."""
-SAME = 6
+SAME = 4
 """Characters that must be the same for one that is not."""
 MISPRINT = 8.0
 """Bits that a character that differs says against it."""

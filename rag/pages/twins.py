@@ -15,6 +15,8 @@ from rag.pages.proofs import SHORTEST
 
 NEAR = 3
 """How far around a block those that stand near it are looked for."""
+OWN = (None, "byline", "subtitle")
+"""Furniture that says something of its article, or none."""
 
 Pair = tuple[int, int]
 
@@ -57,23 +59,21 @@ class Twins:
     def _copies(self, contigs: Contigs, i: int, j: int) -> bool:
         if _follow_one(contigs, i, j) or any(self._in_a_row((i, j), (i + k, j + k)) for k in (-1, 1)):
             return True
-        furniture = self.looks[i].furniture
         copied = any(len(blocks) > 1 for blocks in contigs.members.values())
-        long = len(contigs.texts[i]) >= SHORTEST
-        if furniture == "byline":
+        if self.looks[i].furniture == "byline":
             return copied
-        if furniture is not None and not long:
-            return False
-        around = _around(contigs, i, j)
-        if furniture is not None or self.common[i]:
-            return around > 1
-        return around > 0 or (long and copied)
+        long = len(contigs.texts[i]) >= SHORTEST
+        if self._tells(i):
+            return (long and copied) or _around(contigs, i, j) > 0
+        return (long or self.looks[i].furniture is None) and _around(contigs, i, j) > 1
 
     def _in_a_row(self, pair: Pair, beside: Pair) -> bool:
         """Whether two pairs stand together in both places, and not both of what ends every article."""
-        return beside in self._all and any(
-            self.looks[i].furniture is None and not self.common[i] for i in (pair[0], beside[0])
-        )
+        return beside in self._all and (self._tells(pair[0]) or self._tells(beside[0]))
+
+    def _tells(self, i: int) -> bool:
+        """Whether a line is one of an article's own."""
+        return self.looks[i].furniture in OWN and not self.common[i]
 
 
 def _misprinted(overlap: Overlap, texts: Sequence[str]) -> bool:
