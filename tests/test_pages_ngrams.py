@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.pages.lines import furniture_of, inline_credit, look
+from models.pages.lines import ENDINGS, furniture_of, inline_credit, look
 from models.pages.ngrams import COUNT_STEP, CharacterModel, normalise
 from models.training.pages_ngrams import count, pack
 
@@ -47,6 +47,11 @@ def test_lines_are_known_by_their_looks() -> None:
     assert furniture_of("图为市民在公园里散步。") == "caption"
     assert furniture_of("记者近日行走工程沿线，感受工程带来的深刻改变。") is None
     assert inline_credit("市民在公园游玩。（李明 摄）") == "李明 摄"
+    assert inline_credit("市民在公园游玩（资料图片）。 李明 摄") == "李明 摄"
+    assert inline_credit("市民在公园遊玩。（李明 攝）") == "李明 攝"
+    assert furniture_of("新華社記者 潘潔") == "byline"
+    assert furniture_of("（責任編輯：潘潔）") == "end"
+    assert ENDINGS[look("法庭遂作出上述判决．").ending] == "terminal"
 
 
 def test_quotes_left_open_and_never_opened_are_seen() -> None:

@@ -27,6 +27,11 @@ TORN = 0.5
 """The probability from which an end or a beginning is taken to be within a sentence."""
 CUT = 0.9
 """The one that the end of an article needs to be marked as cut."""
+LOST = 0.85
+"""The confidence of a join below which, between blocks that are torn at both ends, words are lost.
+
+Of 139 such between 0.5 and 0.85 on generated pages 14 lacked words, 96 lacked none and 29 were no join.
+"""
 PARAGRAPH = "\n\n"
 _NOTHING = np.zeros(0, np.int64)
 
@@ -109,7 +114,7 @@ def _betweens(
             continue
         if link.join >= JOINED:
             found[link.second] = "", min(link.confidence, link.join)
-        elif cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
+        elif link.join < LOST and cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
             found[link.second] = GAP, min(link.confidence, max(link.join, 1 - link.join))
     return found
 
