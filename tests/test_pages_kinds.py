@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.pages.lines import look
 from models.pages.solving import Link, Thread
 from rag import sources
-from rag.pages.assembly import assemble
+from rag.pages.assembly import Page, assemble
 from rag.pages.copies import Kept
 from rag.pages.edition import Calendar
 from rag.pages.kinds import kinds_of
@@ -53,10 +53,10 @@ def kinds(texts: tuple[str, ...], found: Thread, **torn: tuple[float, float]) ->
     return [of[i] for i in range(len(texts))]
 
 
-def document(texts: tuple[str, ...], found: Thread) -> Document:
+def document(texts: tuple[str, ...], found: Thread, in_order: bool = False) -> Document:
     source = sources.read_bytes("\n\n".join(texts).encode(), "page.txt")
     calendar = Calendar(lambda: source.text, date(2024, 11, 19))
-    return assemble(source, found, kept(*texts), within(*texts), calendar, None)
+    return assemble(Page(source, kept(*texts), within(*texts), calendar, in_order=in_order), found)
 
 
 def test_lines_over_the_text_are_kicker_and_headline_and_those_in_it_subheads() -> None:
@@ -114,3 +114,12 @@ def test_words_lost_between_two_ends_are_shown_as_a_gap() -> None:
     assert found.text[join.at :] == REST
     apart = document(("夏粮再获丰收", TORN, REST), thread((0, 1, 2), joins={1: 0.1}, gathered=(2,)))
     assert "〔…〕" not in apart.text
+
+
+def test_captions_come_last_but_where_the_page_is_in_order() -> None:
+    texts = ("夏粮再获丰收", LEAD, "图为农民在收割小麦。", MORE)
+    moved = document(texts, thread((0, 1, 2, 3)))
+    assert moved.text.endswith(texts[2])
+    kept_there = document(texts, thread((0, 1, 2, 3)), in_order=True)
+    assert kept_there.text == "\n\n".join(texts)
+    assert [caption.text for caption in kept_there.layout.captions] == [texts[2]]

@@ -76,4 +76,5 @@ def test_the_day_of_the_page_completes_a_date_and_the_turn_of_the_year_is_minded
     assert day_of(page[0]) == calendar.printed
     assert calendar.complete(1, 1) == ("2024-01-01", "the page is of 2024-01-02")
     assert calendar.complete(12, 31) == ("2023-12-31", "the page is of 2024-01-02")
+    assert calendar.complete(1, 5) == ("2024-01-05", "the page is of 2024-01-02")
     assert calendar.complete(13, 31) is None

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from models.pages.network import probability
 from models.pages.reading import page_reader
-from rag.pages.assembly import assemble
+from rag.pages.assembly import Page, assemble
 from rag.pages.copies import fold
 from rag.pages.detection import is_page
 from rag.pages.edition import Calendar, folios
@@ -69,5 +69,6 @@ def _articles(source: Source, part: Part, found: Sequence[Lines], calendar: Cale
     )
     for block, found_look in zip(blocks, reading.looks, strict=True):
         block.look = found_look
-    cut = probability(reading.edges)
-    return [assemble(source, thread, blocks, cut, calendar, part.published) for thread in reading.threads]
+    in_order = all(list(thread.blocks) == sorted(thread.blocks) for thread in reading.threads)
+    page = Page(source, blocks, probability(reading.edges), calendar, part.published, in_order)
+    return [assemble(page, thread) for thread in reading.threads]

@@ -67,26 +67,33 @@ class _Draft:
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
 
-def assemble(
-    source: Source,
-    thread: Thread,
-    blocks: Sequence[Kept],
-    cut: NDArray[np.float32],
-    calendar: Calendar,
-    published: str | None,
-) -> Document:
-    """The document of one thread.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known of a page whose articles are being put together.
 
-    Args:
-        blocks: all blocks of the page; the thread counts in them.
+    Attributes:
+        blocks: all blocks of the page; threads count in them.
         cut: ``(len(blocks), 2)``: how likely each begins, ends within a sentence.
         calendar: completes a date that lacks its year.
         published: the day that the source declares, if it does.
+        in_order: nothing on the page goes on elsewhere than where it stands.
     """
+
+    source: Source
+    blocks: Sequence[Kept]
+    cut: NDArray[np.float32]
+    calendar: Calendar
+    published: str | None = None
+    in_order: bool = False
+
+
+def assemble(page: Page, thread: Thread) -> Document:
+    """The document of one thread."""
+    blocks, cut = page.blocks, page.cut
     kinds = kinds_of(thread, blocks, cut)
     sure = _confidences(thread)
     draft = _Draft()
-    order = _reading_order(thread, blocks, kinds)
+    order = list(thread.blocks) if page.in_order else _reading_order(thread, blocks, kinds)
     between = _betweens(thread, order, kinds, cut)
     truncated = _truncated(order, blocks, kinds, between, cut)
     for block in order:
@@ -96,7 +103,7 @@ def assemble(
         _put(draft, kinds[block], block, blocks[block].text, sure[block], before)
         if block == truncated:
             draft.cuts.append(len(draft.text))
-    return _document(source, draft, thread, blocks, calendar, published)
+    return _document(page, draft, thread)
 
 
 def _betweens(
@@ -183,14 +190,8 @@ def _confidences(thread: Thread) -> dict[int, float]:
     return sure
 
 
-def _document(
-    source: Source,
-    draft: _Draft,
-    thread: Thread,
-    blocks: Sequence[Kept],
-    calendar: Calendar,
-    published: str | None,
-) -> Document:
+def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
+    source = page.source
     text = draft.text.text
     said = {
         kind: [text[b.span[0] : b.span[1]] for b in draft.blocks if b.kind == kind]
@@ -198,9 +199,9 @@ def _document(
     }
     paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
     pictured = not said["body"]
-    fields = fields_of(said["caption"] if pictured else paragraphs, calendar, published, pictured)
+    fields = fields_of(said["caption"] if pictured else paragraphs, page.calendar, page.published, pictured)
     captions = _captions_of(draft)
-    copies, variants = _repeats(source, draft, thread, blocks)
+    copies, variants = _repeats(source, draft, thread, page.blocks)
     title = " ".join(said["headline"][:1]) or title_of(
         " ".join((said["body"] or [text])[0].split()), source.name
     )

@@ -21,6 +21,8 @@ _FOLIO = re.compile(
     rf"(?:{_NUMBER}{_GAP})?(?:{_PAPER}{_GAP})?(?:{_SECTION})?"
 )
 _NUMBERED = re.compile(rf"{_GAP}{_NUMBER}{_GAP}")
+_AHEAD = 1
+"""Months that a date may lie after that of its page; with more, it is of the year before."""
 LONGEST = 40
 """Characters of a folio."""
 AT_HEAD, AT_FOOT = 3, 2
@@ -64,8 +66,8 @@ class Calendar:
     def complete(self, month: int, day: int) -> tuple[str, str] | None:
         """The ISO date of this day and what gave its year; None where that is not known."""
         if self.printed is not None:
-            year, why = self.printed.year, f"the page is of {self.printed.isoformat()}"
-            year -= (month, day) > (self.printed.month, self.printed.day + 1)
+            months = 12 * self.printed.year + self.printed.month + _AHEAD
+            year, why = (months - month) // 12, f"the page is of {self.printed.isoformat()}"
         elif found := year_of(self.text(), month, day):
             year, why = found, f"{found}年, the likeliest by the years that the page names"
         else:
