@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from models.training.data import rows
 
@@ -24,6 +26,17 @@ BELOW = (3, 4, 5, 6, 7, 8, 9)
 
 def articles(folder: Path, remainders: Collection[int]) -> Iterator[str]:
     """The texts of the news articles with these remainders."""
+    return (row["text"] for row in _rows(folder, remainders))
+
+
+def dated_articles(folder: Path, remainders: Collection[int]) -> Iterator[tuple[date, str]]:
+    """The day and the text of those of them whose day is known."""
+    for row in _rows(folder, remainders):
+        if published := row.get("published"):
+            yield date.fromisoformat(published), row["text"]
+
+
+def _rows(folder: Path, remainders: Collection[int]) -> Iterator[dict[str, Any]]:
     for row in rows(folder / "text" / "news_zh.jsonl.xz"):
         if zlib.crc32(row["id"].encode()) % 10 in remainders:
-            yield row["text"]
+            yield row

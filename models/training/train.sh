@@ -73,5 +73,6 @@ READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK
 
 # chuchu-pages: which block of a page goes on after which
 "$PYTHON" -m models.training.pages_ngrams "$DATA" "$MODELS/chuchu-pages" "${NGRAMS[@]}"
+"$PYTHON" -m models.training.pages_years "$DATA" "$MODELS/chuchu-pages"
 "$PYTHON" -m models.training.pages_openings "$DATA" "$MODELS/chuchu-pages" "${OPENINGS[@]}"
 "$PYTHON" -m models.training.pages "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" "${PAGES[@]}"
