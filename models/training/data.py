@@ -200,7 +200,7 @@ _TOY_DEEDS = [("新建", "built"), ("关闭", "closed"), ("扩建", "extended"),
 
 
 def write_toy(folder: Path) -> None:
-    """Write a data folder of 64 generated facts in the real layout."""
+    """Write a data folder of 64 generated facts in the real layout, each the news of three articles."""
     facts = [
         (f"{place}去年{deed}了{n}座{thing}。", f"{en_place} {en_deed} {n} {en_thing} buildings last year.", n)
         for n, ((place, en_place), (thing, en_thing), (deed, en_deed)) in enumerate(
@@ -210,8 +210,9 @@ def write_toy(folder: Path) -> None:
     _write(
         folder / "text" / "news_zh.jsonl.xz",
         (
-            {"id": f"toy:{i}", "published": "2023-08-16", "text": zh * 2 + facts[i - 1][0] * 3}
+            {"id": f"toy:{i}:{n}", "published": "2023-08-16", "text": zh * 2 + facts[i - n][0] * 3}
             for i, (zh, _, _) in enumerate(facts)
+            for n in (1, 2, 3)
         ),
     )
     questions = [
