@@ -34,9 +34,11 @@ class Join(BaseModel):
 class Variant(BaseModel):
     """A copy that reads differently: where the document has `span`, the copy has `text`."""
 
-    span: Span
-    text: str
-    source_spans: list[Span] = Field(description=_SOURCE_SPANS)
+    span: Span = Field(description="Empty where the copy has words more.")
+    text: str = Field(description="Empty where the copy lacks the words.")
+    source_spans: list[Span] = Field(
+        description=f"{_SOURCE_SPANS} Where `text` is empty, one empty span: the place that lacks the words."
+    )
 
 
 class Caption(BaseModel):

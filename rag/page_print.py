@@ -88,13 +88,19 @@ def _notes(block: PageBlock) -> Iterator[str]:
     if block.copy_of:
         yield f"= copy of {block.copy_of}"
     for there, here in block.differs:
-        yield f"≠ “{here}”, where {block.copy_of} has “{there}”"
+        yield f"≠ {_difference(here, there, block.copy_of)}"
     if link := block.comes_from:
         yield f"← joined to {link.block}{_how(link.join)}" if link.join else f"← after {link.block}"
     if link := block.goes_on:
         yield f"→ joined to {link.block}{_how(link.join)}" if link.join else f"→ then {link.block}"
     if block.cut:
         yield "✂ breaks off: the rest is not on the page"
+
+
+def _difference(here: str, there: str, copied: int | None) -> str:
+    if here and there:
+        return f"“{here}”, where {copied} has “{there}”"
+    return f"“{here}” only here" if here else f"“{there}” is missing here"
 
 
 def _how(join: Join) -> str:

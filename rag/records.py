@@ -96,7 +96,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A copy that reads differently: where the document has ``span``, the copy has ``text``."""
+    """A copy that reads differently: where the document has ``span``, the copy has ``text``.
+
+    ``span`` is empty where the copy has more. ``text`` is empty where it has less; ``source_spans`` is then
+    one empty span, the place in the source at which the words are missing.
+    """
 
     span: Span
     text: str

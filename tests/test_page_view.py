@@ -67,7 +67,7 @@ def test_copies_name_what_they_copy_and_cuts_are_marked() -> None:
     assert (again.kind, again.copy_of, again.differs) == (
         "copy",
         block(view, "library 1").number,
-        (("二十二", "二十一"),),
+        (("（记者 苗青）", ""), ("二十二", "二十一")),
     )
     assert [each.number for each in view.blocks if each.cut] == [block(view, "library 2").number]
 
@@ -126,6 +126,7 @@ def test_the_page_is_printed_within_eighty_columns() -> None:
         "← joined to 11, words between are lost (0.62)",
         "✂ breaks off",
         "= copy of 7",
+        "≠ “（记者 苗青）” is missing here",
         "≠ “二十一”, where 7 has “二十二”",
         "16    -           责任编辑 何田",
     ):

@@ -147,6 +147,27 @@ def test_a_variant_says_what_the_copy_reads() -> None:
     assert (document.text[slice(*variant.span)], variant.text) == ("多", "十")
 
 
+@pytest.mark.parametrize("lacking", ["夏粮产量", "连续多年"])
+def test_a_variant_says_where_a_copy_lacks_words(lacking: str) -> None:
+    texts = [LEAD, MORE, OTHER, ANOTHER, MORE.replace(lacking, "")]
+    document = titled(read(*texts), "夏粮")
+    (variant,) = document.layout.variants
+    assert (document.text[slice(*variant.span)], variant.text) == (lacking, "")
+    ((start, end),) = variant.source_spans
+    before_copy = len("\n\n".join(texts)) - len(texts[-1])
+    assert start == end == before_copy + MORE.index(lacking)
+
+
+def test_what_is_not_there_has_its_place_between_the_lines_of_the_source() -> None:
+    source = "one\ntwo"
+    text = Stretch.of_source(source, [(0, 3), (4, 7)])
+    assert (text.text, [text.place(at) for at in (0, 2, 3, 4, 7)]) == (
+        "one two",
+        [((0, 0),), ((2, 2),), ((3, 3),), ((3, 3),), ((7, 7),)],
+    )
+    assert Stretch.ours("〔…〕").place(1) == ()
+
+
 def test_a_headline_in_the_words_of_its_article_is_no_copy() -> None:
     headline = "上海港集装箱吞吐量上半年同比增长"
     assert len(fold(stretches(headline, OTHER, ANOTHER), torn=lambda _: False).kept) == 3

@@ -106,6 +106,7 @@ def test_copies_cuts_and_other_articles_are_told(watch: Open) -> None:
     page.locator(".copies li button").first.click()
     again = page.locator(".region.copy").nth(1)
     expect(again).to_be_focused()
+    expect(again).to_contain_text("此处没有“（记者 苗青）”")
     expect(again).to_contain_text("此处作“二十一”，文章取“二十二”")
     expect(page.locator(".region.piece")).to_contain_text("到此断了")
     again.get_by_role("button", name="看文章所取的那一处").click()

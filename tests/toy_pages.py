@@ -1,5 +1,6 @@
 """A jumbled page made by hand, with all that a layout can say: joins up and down, one of them lossy, a cut,
-a copy that reads differently, a caption. The articles are as a perfect reader would have read them."""
+a copy that leaves words out and reads others differently, a caption. The articles are as a perfect reader
+would have read them."""
 
 from __future__ import annotations
 
@@ -47,8 +48,7 @@ PIECES = {
     "credit": "田禾摄",
     "library headline again": "图书馆夜里也开门",
     "library 1 again": (
-        "本报青石11月20日电（记者 苗青）青石镇图书馆昨日起延长开放时间，每晚开放到二十一点。"
-        "📚新添座位一百二十个。"
+        "本报青石11月20日电青石镇图书馆昨日起延长开放时间，每晚开放到二十一点。📚新添座位一百二十个。"
     ),
     "stray": "责任编辑 何田",
 }
@@ -124,13 +124,13 @@ def _library() -> Document:
     written.block("body", "library 1", 0.99)
     written.block("body", "library 2", 0.9)
     (headline, first), text = (block.span for block in written.blocks[:2]), written.text
-    again = [
+    printings = [
         Copy("", page().sha256, (place(piece),)) for piece in ("library headline again", "library 1 again")
     ]
-    at, printed = (
-        text.index("二十二"),
-        place("library 1 again")[0] + PIECES["library 1 again"].index("二十一"),
-    )
+    left_out, changed = "（记者 苗青）", "二十二"
+    again, printed = PIECES["library 1 again"], place("library 1 again")[0]
+    lacks, reads = printed + again.index("青石镇"), printed + again.index("二十一")
+    out, at = text.index(left_out), text.index(changed)
     return _document(
         written,
         title=PIECES["library headline"],
@@ -138,10 +138,13 @@ def _library() -> Document:
         dateline="本报青石11月20日电",
         place="青石",
         published="2024-11-20",
-        copies=((headline, again[0]), (first, again[1])),
+        copies=((headline, printings[0]), (first, printings[1])),
         layout=Layout(
             cuts=(len(text),),
-            variants=(Variant((at, at + 3), "二十一", ((printed, printed + 3),)),),
+            variants=(
+                Variant((out, out + len(left_out)), "", ((lacks, lacks),)),
+                Variant((at, at + len(changed)), "二十一", ((reads, reads + 3),)),
+            ),
             kicker="文化",
             agency="本报",
             published_from="11月20日 in the dateline, 2024 elsewhere on the page",

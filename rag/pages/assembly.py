@@ -66,6 +66,16 @@ class _Draft:
         ]
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
+    def place_of(self, block: int, span: Span) -> Span | None:
+        """As :meth:`span_of`; an empty span is where what follows it begins, or else what is before it ends."""
+        start, end = span
+        if start < end:
+            return self.span_of(block, span)
+        if following := self.span_of(block, (start, start + 1)):
+            return following[0], following[0]
+        before = self.span_of(block, (start - 1, start))
+        return (before[1], before[1]) if before else None
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -265,9 +275,9 @@ def _repeats(
             theirs = repeat.printed.text
             if ours == theirs:
                 continue
-            for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-                where = draft.span_of(i, (repeat.span[0] + a, repeat.span[0] + max(b, a + 1)))
-                if tag != "equal" and where is not None:
-                    where = where if b > a else (where[0], where[0])
-                    variants.append(Variant(where, theirs[c:d], repeat.printed[c:d].spans()))
+            for _, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+                where = draft.place_of(i, (repeat.span[0] + a, repeat.span[0] + b))
+                if ours[a:b].strip() != theirs[c:d].strip() and where is not None:
+                    spans = repeat.printed[c:d].spans() or repeat.printed.place(c)
+                    variants.append(Variant(where, theirs[c:d], spans))
     return tuple(sorted(copies, key=lambda copy: (copy[0], copy[1].spans))), tuple(variants)

@@ -64,6 +64,14 @@ class Stretch:
         """Where it stands in the source, in reading order."""
         return tuple((at, at + end - start) for start, end, at in self.tiles())
 
+    def place(self, offset: int) -> tuple[Span, ...]:
+        """The empty span in the source at which ``text[offset:]`` begins; none where all of it is ours."""
+        before, after = (part[part != OURS] for part in (self.at[:offset], self.at[offset:]))
+        if not len(before) and not len(after):
+            return ()
+        at = int(before[-1]) + 1 if len(before) else int(after[0])
+        return ((at, at),)
+
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a line that ends so and one that begins so are words of a script with spaces between words."""
