@@ -67,7 +67,7 @@ class _Draft:
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
     def place_of(self, block: int, span: Span) -> Span | None:
-        """As :meth:`span_of`; an empty span is where what follows it begins, or else what is before it ends."""
+        """As :meth:`span_of`; an empty span is where what follows it begins, or what is before it ends."""
         start, end = span
         if start < end:
             return self.span_of(block, span)
