@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.page_print import page_lines
-from rag.page_view import page_view
+from rag.page_print import page_lines, said_difference
+from rag.page_view import Difference, page_view
 from rag.terminal import Id, Json, columns, open_library, out, wrapped
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         where = ", ".join(f"[{low}, {high})" for low, high in copy.spans)
         yield "copied", f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}"
     for variant in layout.variants:
-        yield "differs", _difference(document.text[slice(*variant.span)], variant.text)
+        yield "differs", f"a copy: {said_difference(Difference.of(document, variant))}"
     for caption in layout.captions:
         yield "picture", _caption(caption)
     for cut in layout.cuts:
@@ -123,12 +123,6 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
 
 def _short(text: str) -> str:
     return text if len(text) <= 16 else text[:15] + "…"
-
-
-def _difference(ours: str, theirs: str) -> str:
-    if ours and theirs:
-        return f"“{ours}” is “{theirs}” in a copy"
-    return f"“{theirs}” only in a copy" if theirs else f"“{ours}” not in a copy"
 
 
 def _caption(caption: Caption) -> str:

@@ -15,7 +15,8 @@ from itertools import zip_longest
 from rich.cells import cell_len
 from rich.text import Text
 
-from rag.page_view import PageBlock, PageView
+from models.language.sentences import GAP
+from rag.page_view import Difference, PageBlock, PageView
 from rag.records import Document, Join
 from rag.terminal import wrapped
 
@@ -53,6 +54,13 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
         yield from _rows((head, under), body, len(head), style, quiet)
 
 
+def said_difference(read: Difference) -> str:
+    """``“一” for “二” in “二十二点”``."""
+    if not read.there:
+        return f"“{read.here}” added in “{read.around}”"
+    return f"{f'“{read.here}” for' if read.here else 'without'} “{read.there}” in “{read.around}”"
+
+
 def _rows(heads: Sequence[str], body: Sequence[str], gutter: int, style: str, quiet: int) -> Iterator[Text]:
     """Heads beside the body; from line ``quiet`` on the body is remarks of ours."""
     for at, (head, line) in enumerate(zip_longest(heads, body, fillvalue="")):
@@ -87,8 +95,8 @@ def _notes(block: PageBlock) -> Iterator[str]:
     """What is said under a block."""
     if block.copy_of:
         yield f"= copy of {block.copy_of}"
-    for there, here in block.differs:
-        yield f"≠ {_difference(here, there, block.copy_of)}"
+    for each in block.differs:
+        yield f"≠ {said_difference(each)}"
     if link := block.comes_from:
         yield f"← joined to {link.block}{_how(link.join)}" if link.join else f"← after {link.block}"
     if link := block.goes_on:
@@ -97,14 +105,8 @@ def _notes(block: PageBlock) -> Iterator[str]:
         yield "✂ breaks off: the rest is not on the page"
 
 
-def _difference(here: str, there: str, copied: int | None) -> str:
-    if here and there:
-        return f"“{here}”, where {copied} has “{there}”"
-    return f"“{here}” only here" if here else f"“{there}” is missing here"
-
-
 def _how(join: Join) -> str:
-    return f"{', words between are lost' if join.lossy else ''} ({join.confidence:.2f})"
+    return f"{f', words between are lost {GAP}' if join.lossy else ''} ({join.confidence:.2f})"
 
 
 def _name(document_id: int | None) -> str:

@@ -11,13 +11,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from rag.passages import paragraphs
-from rag.records import BlockKind, Document, Join, Source, Span
+from rag.records import BlockKind, Document, Join, Source, Span, Variant
 
 Taken = Literal[BlockKind, "copy"]
 
+AROUND = 4
+"""Characters to either side that say where in a text something stands."""
 _ASIDE = ("caption", "credit")
 """Blocks that stand beside the text, in no order with it."""
 
@@ -34,12 +36,33 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """How a copy reads otherwise: ``here`` where the document has ``there``, in the words ``around`` that.
+
+    Either is empty where the other has words more.
+    """
+
+    there: str
+    here: str
+    around: str
+
+    @classmethod
+    def of(cls, document: Document, variant: Variant) -> Self:
+        """What a variant says of its document's text; ``around`` has more characters of the same line."""
+        start, end = variant.span
+        before = document.text[max(start - AROUND, 0) : start].rpartition("\n")[2]
+        after = document.text[end : end + AROUND].partition("\n")[0]
+        there = document.text[start:end]
+        return cls(there, variant.text, f"{before}{there}{after}")
+
+
+@dataclass(frozen=True, slots=True)
 class PageBlock:
     """A stretch of the source: ``source.text[span] == text``. ``number`` counts from 1 down the page.
 
     ``document_id`` and ``kind`` are None for text that no document took. ``goes_on`` and ``comes_from`` are
     None where the next block on the page is the next to read. ``cut``: words after it are not on the page. A
-    copy names the block it repeats, and how it reads differently as ``(in the document, here)``.
+    copy names the block it repeats, and how it reads differently.
     """
 
     number: int
@@ -52,7 +75,7 @@ class PageBlock:
     goes_on: Link | None = None
     cut: bool = False
     copy_of: int | None = None
-    differs: tuple[tuple[str, str], ...] = ()
+    differs: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +170,9 @@ def _blocks(document: Document) -> Iterator[tuple[BlockKind, Span, float, tuple[
 
 def _aside(source: Source, document: Document) -> Iterator[_Piece]:
     """What belongs to a document and is not in its text: captions with their credits, and copies."""
+    in_text = {span for block in document.layout.blocks for span in block.source_spans}
     for caption in document.layout.captions:
-        for start, end in _merged(source.text, caption.source_spans):
+        for start, end in _merged(source.text, [s for s in caption.source_spans if s not in in_text]):
             yield _Piece(start, end, document, "caption")
     for span, copy in document.copies:
         if copy.source_sha256 == source.sha256:
@@ -222,7 +246,7 @@ def _mark_copies(
             continue
         first = next((each for each in read if each.text[1] > copy.text[0]), None)
         differs = tuple(
-            (document.text[slice(*variant.span)], variant.text)
+            Difference.of(document, variant)
             for variant in document.layout.variants
             if any(copy.start <= start and end <= copy.end for start, end in variant.source_spans)
         )

@@ -23,8 +23,8 @@ def test_a_document_is_shown_with_what_is_known_of_it(chuchu: Shell) -> None:
     assert fields["published"].startswith("2024-11-20 (11月20日")
     assert (fields["byline"], fields["agency"], fields["place"]) == ("苗青", "本报", "青石")
     shown = "\n".join(lines)
-    assert "“二十二” is “二十一” in a copy" in shown
-    assert "“（记者 苗青）” not in a copy" in shown
+    assert "a copy: “二十一” for “二十二” in “晚开放到二十二点。📚新”" in shown
+    assert "a copy: without “（记者 苗青）” in “20日电（记者 苗青）青石镇图”" in shown
     assert "常有读者带着” breaks off" in shown
     assert PIECES["library 1"] in lines
 

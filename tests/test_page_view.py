@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from rag.page_print import page_lines
-from rag.page_view import Link, PageBlock, PageView, page_view
+from rag.page_view import Difference, Link, PageBlock, PageView, page_view
 from rag.pages import recover
 from rag.records import Block, Document, Join, Layout
 from rag.terminal import wrapped
@@ -67,9 +67,31 @@ def test_copies_name_what_they_copy_and_cuts_are_marked() -> None:
     assert (again.kind, again.copy_of, again.differs) == (
         "copy",
         block(view, "library 1").number,
-        (("（记者 苗青）", ""), ("二十二", "二十一")),
+        (
+            Difference("（记者 苗青）", "", "20日电（记者 苗青）青石镇图"),
+            Difference("二十二", "二十一", "晚开放到二十二点。📚新"),
+        ),
     )
     assert [each.number for each in view.blocks if each.cut] == [block(view, "library 2").number]
+
+
+def test_a_picture_in_the_text_is_a_caption_and_a_credit_like_every_block() -> None:
+    bridge, library = articles()
+    (picture,) = bridge.layout.captions
+    places = dict(zip(("caption", "credit"), picture.source_spans, strict=True))
+    text, at = bridge.text, []
+    for start, end in places.values():
+        text += "\n\n" + TEXT[start:end]
+        at.append((len(text) - (end - start), len(text), start))
+    blocks = tuple(
+        Block(kind, (low, high), (places[kind],), 0.9)
+        for kind, (low, high, _) in zip(places, at, strict=True)
+    )
+    layout = replace(bridge.layout, blocks=bridge.layout.blocks + blocks)
+    whole = replace(bridge, text=text, map=(*bridge.map, *at), layout=layout, id=7)
+    view = page_view(page(), [whole, replace(library, id=12)])
+    found = [block(view, kind) for kind in places]
+    assert [(each.kind, each.confidence) for each in found] == [("caption", 0.9), ("credit", 0.9)]
 
 
 def test_a_document_that_came_in_order_is_its_paragraphs() -> None:
@@ -123,11 +145,11 @@ def test_the_page_is_printed_within_eighty_columns() -> None:
     for expected in (
         " 5   #7 body      匠人段启明拆开第二个桥墩时，在里面",
         "→ joined to 10 (0.97)",
-        "← joined to 11, words between are lost (0.62)",
+        "← joined to 11, words between are lost 〔…〕 (0.62)",
         "✂ breaks off",
         "= copy of 7",
-        "≠ “（记者 苗青）” is missing here",
-        "≠ “二十一”, where 7 has “二十二”",
+        "≠ without “（记者 苗青）” in “20日电（记者 苗青）青石镇图”",
+        "≠ “二十一” for “二十二” in “晚开放到二十二点。📚新”",
         "16    -           责任编辑 何田",
     ):
         assert expected in printed

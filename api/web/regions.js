@@ -10,7 +10,7 @@ import { CodePoints } from "./code-points.js";
  *     in which of its pieces, whether that is further down the page, and the join if the page cut a sentence there
  * @typedef {{start: number, end: number, kind: "piece" | "copy" | "caption" | "other" | "rest",
  *     text?: Span, order?: number, before?: Seam | null, after?: Seam | null, cut?: boolean, confidence?: number,
- *     copyOf?: number, differs?: {here: string, there: string}[], document?: {id: number, title: string}}} Region
+ *     copyOf?: number, differs?: {here: string, there: string, around: string}[], document?: {id: number, title: string}}} Region
  *     `start` and `end` in the source, `text` in the article, all in code points; `order` counts the pieces from 1
  *     as they are to be read
  */
@@ -141,8 +141,22 @@ function copyRegions(copy, { text, layout }, pieces, here) {
     copyOf: copied?.order,
     differs: (layout?.variants ?? [])
       .filter(({ source_spans: spans }) => spans.some(([start, end]) => span[0] <= start && end <= span[1]))
-      .map((variant) => ({ here: variant.text, there: points.slice(...variant.span) })),
+      .map((variant) => difference(variant, points)),
   }));
+}
+
+/** Characters to either side that say where in a text something stands. */
+const AROUND = 4;
+
+/**
+ * @param {{span: Span, text: string}} variant
+ * @param {CodePoints} points  of the article
+ */
+function difference({ span: [start, end], text: here }, points) {
+  const before = points.slice(Math.max(start - AROUND, 0), start).split("\n").at(-1);
+  const after = points.slice(end, Math.min(end + AROUND, points.length)).split("\n")[0];
+  const there = points.slice(start, end);
+  return { here, there, around: before + there + after };
 }
 
 /**

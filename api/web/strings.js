@@ -96,8 +96,8 @@ const zh = {
   seamLossy: "原件在这里断开，其间有缺。去原件中看",
   sure: ({ percent }) => `归到此处，把握 ${percent}%`,
   copyLabel: "重印的同文",
-  differs: ({ here, there }) =>
-    !there ? `此处多“${here}”` : !here ? `此处没有“${there}”` : `此处作“${here}”，文章取“${there}”`,
+  differs: ({ here, there, around }) =>
+    `文章的“${around}”，此处${!there ? `多“${here}”` : !here ? `没有“${there}”` : `“${there}”作“${here}”`}`,
   captionLabel: "图片说明",
   otherArticle: "另一篇",
   meant: ({ text }) => `“${text}”即`,
@@ -231,8 +231,8 @@ const en = {
   seamLossy: "The original breaks off here and words are lost. See it in the original",
   sure: ({ percent }) => `placed here with ${percent}% confidence`,
   copyLabel: "The same words, printed again",
-  differs: ({ here, there }) =>
-    !there ? `“${here}” only here` : !here ? `Without “${there}” here` : `Here “${here}”, in the article “${there}”`,
+  differs: ({ here, there, around }) =>
+    `“${around}” in the article: here ${!there ? `“${here}” more` : !here ? `without “${there}”` : `“${here}” for “${there}”`}`,
   captionLabel: "Caption",
   otherArticle: "Another article",
   meant: ({ text }) => `“${text}” is`,
