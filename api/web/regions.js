@@ -102,6 +102,7 @@ function piecesOf({ map, layout }, points) {
       }
     }
   }
+  /** @type {(one: {text: Span}, other: {text: Span}) => import("./api.js").Join | null} */
   const seam = (one, other) => joins.find(({ at }) => one.text[1] <= at && at <= other.text[0]) ?? null;
   return found.map((piece, index) => {
     const [previous, next] = [found[index - 1], found[index + 1]];
