@@ -57,6 +57,17 @@ def test_pages_in_order_are_cut_and_repeated_nowhere() -> None:
         )
 
 
+def test_pages_of_fragments_are_nothing_but_pieces_of_paragraphs() -> None:
+    pages = list(generate(STORIES, pages=12, mode="fragments"))
+    for page in pages:
+        check(page)
+        assert {block.kinds for block in page.blocks} == {("body",)}
+        scored = score(page, read(page))
+        assert [mistake for mistake in scored.mistakes if mistake.kind != "copy"] == [], page.name
+    assert sum(len(page.joins) for page in pages) > sum(len(page.articles) for page in pages)
+    assert all(page.copies for page in pages)
+
+
 def test_english_pages_in_order_stay_as_they_are() -> None:
     page = gold_of(printed(ENGLISH), ENGLISH, name="english", mode="in_order", lang="en")
     assert unchanged(page, recover(source_of(page)))

@@ -16,7 +16,7 @@ from eval.facts import read_facts
 from eval.gates import GATES
 from eval.pages.articles import Story, read_stories
 from eval.pages.buying import print_corruptions, run_corruptions, trials
-from eval.pages.generator import generate
+from eval.pages.generator import ARTICLES, Mode, generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
 from eval.pages.running import Growth, growth, run_pages, told
 from eval.progress import track
@@ -34,6 +34,9 @@ def pages(
     ] = None,
     count: Annotated[int, typer.Option("--pages", help="Jumbled pages to make.", min=0)] = 500,
     in_order: Annotated[int, typer.Option(help="Pages to make that are in order already.", min=0)] = 100,
+    fragments: Annotated[
+        int, typer.Option(help="Pages to make of nothing but short pieces, cut within sentences.", min=0)
+    ] = 0,
     every_article: Annotated[
         bool, typer.Option("--every-article", help="Use all articles, not only those held out from training.")
     ] = False,
@@ -48,7 +51,7 @@ def pages(
     facts: Annotated[Path, typer.Option(help="Facts for --corruption, one JSON object a line.")] = SEED_FACTS,
     draws: Annotated[int, typer.Option(help="Times that each corruption is drawn anew.", min=1)] = 1,
     grow: Annotated[
-        bool, typer.Option("--growth", help="Time pages of 10,000, 20,000 and 40,000 characters, too.")
+        bool, typer.Option("--growth", help="Time pages of 5,000, 10,000 and 20,000 characters, too.")
     ] = False,
     worst: Annotated[int, typer.Option(help="How many pages to tell the mistakes of.", min=0)] = 10,
     out: Out = None,
@@ -68,7 +71,7 @@ def pages(
     def run() -> Results:
         stories = read_stories(articles, every=every_article) if articles else []
         golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if seed_page or not articles else []
-        made = _made(stories, count, in_order, seed)
+        made = _made(stories, {"jumbled": count, "in_order": in_order, "fragments": fragments}, seed)
         pages = chain(golds, track(made, "reading pages") if made else [])
         results, misread = run_pages(pages, dataset=dataset)
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,11 +96,17 @@ def _corruption(gold: Path, file: Path, draws: int, seed: int, folder: Path) -> 
         console.print(f"written: {folder / 'results.json'}", highlight=False)
 
 
-def _made(stories: list[Story], count: int, in_order: int, seed: int) -> list[GoldPage]:
+def _made(stories: list[Story], counts: dict[Mode, int], seed: int) -> list[GoldPage]:
+    """So many pages of each mode; of those in order some have one article."""
     if not stories:
         return []
-    jumbled = generate(stories, pages=count, seed=seed)
-    return [*jumbled, *generate(stories, pages=in_order, seed=seed, mode="in_order", articles=(1, 9))]
+    return [
+        page
+        for mode, pages in counts.items()
+        for page in generate(
+            stories, pages=pages, seed=seed, mode=mode, articles=(1, 9) if mode == "in_order" else ARTICLES
+        )
+    ]
 
 
 def _growth(rows: list[Growth]) -> Table:

@@ -17,11 +17,12 @@ from eval.pages.articles import Story, alike
 from eval.pages.corruptions import cut, drop, duplicate, lose, part_headings, shuffle, shuffle_within, strew
 from eval.pages.dressing import Wardrobe, as_picture, dress
 from eval.pages.gold import GoldPage
-from eval.pages.printing import Article, Page, gold_of, pictures_of, printed
+from eval.pages.printing import Article, Page, Paragraph, gold_of, pictures_of, printed
 from models.language.words import has_han
 from rag.errors import InvalidValue
 
-Mode = Literal["jumbled", "in_order"]
+Mode = Literal["jumbled", "in_order", "fragments"]
+"""``fragments``: every article one paragraph without a head, cut short, half of them anywhere on the page."""
 ARTICLES = (4, 9)
 TOO_ALIKE = 0.1
 """Two reports of one event on a page: nobody could say which repeats which."""
@@ -80,18 +81,22 @@ def page_of(
 ) -> GoldPage:
     """One page of stories that stand near each other in the pool: of about one day, when it is sorted."""
     recipe = draw(rng, articles)
+    chosen = _choose(pool, rng, recipe.articles)
+    if mode == "fragments":
+        bare = [Article(story.id, (Paragraph("body", story.text),)) for story in chosen]
+        page = fragment(printed(bare), rng, recipe)
+        return gold_of(page, bare, name=name, mode=mode, lang=_language(bare), rng=rng)
     dressed = [
         as_picture(story, rng)
         if number < recipe.picture_stories and has_han(story.text)
         else _set(story, rng, recipe)
-        for number, story in enumerate(_choose(pool, rng, recipe.articles))
+        for number, story in enumerate(chosen)
     ]
     rng.shuffle(dressed)
     page = printed(dressed)
     if mode == "jumbled":
         page = jumble(page, dressed, rng, recipe)
-    lang = "zh" if has_han(dressed[0].paragraphs[-1].text) else "en"
-    return gold_of(page, dressed, name=name, mode=mode, lang=lang, rng=rng)
+    return gold_of(page, dressed, name=name, mode=mode, lang=_language(dressed), rng=rng)
 
 
 def jumble(page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe) -> Page:
@@ -111,6 +116,14 @@ def jumble(page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe)
     page = drop(page, rng, fragments=recipe.dropped)
     page = shuffle_within(page, rng) if recipe.reach is None else shuffle(page, rng, reach=recipe.reach)
     return strew(page, rng, [picture for article in articles for picture in pictures_of(article)])
+
+
+def fragment(page: Page, rng: Random, recipe: Recipe) -> Page:
+    """The hardest page: nothing but pieces of 50 to 250 characters that begin and end within a sentence."""
+    page = duplicate(page, rng, articles=recipe.repeated, times=1, in_full=1, differing=recipe.differing)
+    page = cut(page, rng, width=18, lines=(3, 14))
+    page = drop(page, rng, fragments=recipe.dropped)
+    return shuffle(page, rng) if rng.random() < 0.5 else shuffle_within(page, rng)
 
 
 def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
@@ -154,6 +167,10 @@ def _choose(pool: Sequence[Story], rng: Random, count: int) -> list[Story]:
         if len(chosen) < count and all(alike(story.text, other.text) <= TOO_ALIKE for other in chosen):
             chosen.append(story)
     return chosen
+
+
+def _language(articles: Sequence[Article]) -> str:
+    return "zh" if has_han(articles[0].paragraphs[-1].text) else "en"
 
 
 def _set(story: Story, rng: Random, recipe: Recipe) -> Article:

@@ -87,7 +87,7 @@ class Growth:
 def growth(
     stories: Sequence[Story],
     *,
-    sizes: Sequence[int] = (10_000, 20_000, 40_000),
+    sizes: Sequence[int] = (5_000, 10_000, 20_000),
     pages: int = 3,
     recover: Recover = recover,
     seed: int = 0,
