@@ -81,12 +81,12 @@ class Continuation:
         recurrent = np.ascontiguousarray(held[f"{side}.recurrent"].T)
         return Tower(table, recurrent, held[f"{side}.recurrent_bias"], held[f"{side}.out"].T)
 
-    def __call__(self, texts: Sequence[Ids]) -> Floats:
-        """``(n, n)``: the log of how much likelier text ``j`` is right after text ``i`` than by itself.
+    def __call__(self, texts: Sequence[Ids]) -> tuple[Floats, Floats]:
+        """Where the ends and the beginnings of ``n`` texts lead: two ``(n, size)``.
 
-        Up to a constant: what training calls the density ratio. Ids are those of the character model; no
+        The product of the end of one and the beginning of another is the log of how much likelier the other
+        is right after the one than by itself, up to a constant. Ids are those of the character model; no
         text may be empty.
         """
         ends = self._before([ids[-BEFORE:] for ids in texts])
-        starts = self._after([ids[:AFTER][::-1] for ids in texts])
-        return np.asarray(ends @ starts.T, np.float32)
+        return ends, self._after([ids[:AFTER][::-1] for ids in texts])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.pages.continuation import Continuation
 from models.pages.lines import BEGINNINGS, ENDINGS, Look, look
 from models.pages.network import forward
 from models.pages.ngrams import UNKNOWN, CharacterModel, Ids, key, normalise
@@ -37,6 +38,18 @@ EDGES: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """What looks at the text of blocks; ``edges`` are the weights of the network that judges how one begins
+    and ends."""
+
+    characters: CharacterModel
+    continuation: Continuation
+    openings: Openings
+    encoder: StaticTable
+    edges: dict[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of each block and each pair of blocks, before any is joined. ``n`` blocks.
 
@@ -46,6 +59,7 @@ class Evidence:
     looks: tuple[Look, ...]
     places: tuple[tuple[int, ...], ...]
     goes_on: Floats  # (n, n, 2): the whole border, its first character
+    continues: Floats  # (n, n): see Continuation
     echoes: Floats  # (n, n, 3): n-grams of 2, 3, 4 characters across the border that the page has elsewhere
     border: Floats  # (n, 3): plain start, full stop next, pause next
     edges: Floats  # (n, 2): log-odds that it begins, that it ends within a sentence
@@ -53,15 +67,13 @@ class Evidence:
     topics: Floats  # (n, n): inner products of the blocks' topics
     meanings: Floats  # (n, n): and of their embeddings
     gaps: Floats  # (n, n)
+    glance: Floats | None = None  # (n, n, 3): what the first network says of single blocks
 
 
 def gather(
     texts: Sequence[str],
     places: tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]],
-    characters: CharacterModel,
-    openings: Openings,
-    encoder: StaticTable,
-    edge_weights: dict[str, Floats],
+    models: Models,
 ) -> Evidence:
     """Look at each block of a page.
 
@@ -72,24 +84,36 @@ def gather(
             again.
     """
     normal = [normalise(text) for text in texts]
+    characters = models.characters
     ids = [characters.ids(text) for text in normal]
     ends, starts = characters.ends(normal), characters.starts(normal)
     looks = captioned(list(map(look, texts)))
-    standing = openings(ids)
+    standing = models.openings(ids)
     border = borders(characters, normal)
-    meanings = np.stack([vectors.sum(axis=0) for _, vectors in map(encoder.token_vectors, texts)])
+    towards = models.continuation(ids)
+    meanings = np.stack([vectors.sum(axis=0) for _, vectors in map(models.encoder.token_vectors, texts)])
     return Evidence(
         looks=looks,
         places=tuple(tuple(each) for each in places[0]),
         goes_on=_goes_on(characters, ends, starts),
+        continues=np.asarray(towards[0] @ towards[1].T, np.float32),
         echoes=_echoes(ids, ends, starts),
         border=border,
-        edges=forward(edge_weights, edges(looks, border, standing)),
+        edges=forward(models.edges, edges(looks, border, standing, towards)),
         standing=standing,
         topics=_products(_topics(ids, characters)),
         meanings=_products(meanings),
         gaps=_gaps(*places),
     )
+
+
+def edge_odds(models: Models, normal: Sequence[str], looks: Sequence[Look]) -> Floats:
+    """``(n, 2)`` log-odds that each of these normalised texts begins, ends within a sentence."""
+    ids = [models.characters.ids(text) for text in normal]
+    features = edges(
+        looks, borders(models.characters, normal), models.openings(ids), models.continuation(ids)
+    )
+    return forward(models.edges, features)
 
 
 def captioned(looks: Sequence[Look]) -> tuple[Look, ...]:
@@ -121,8 +145,8 @@ def borders(characters: CharacterModel, normal: Sequence[str]) -> Floats:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def edges(looks: Sequence[Look], border: Floats, standing: Floats) -> Floats:
-    """``(n, len(EDGES))`` features of blocks: how their edges look."""
+def edges(looks: Sequence[Look], border: Floats, standing: Floats, towards: tuple[Floats, Floats]) -> Floats:
+    """``(n, features)`` of blocks: how their edges look (``EDGES``), and where they lead."""
     plain = np.array(
         [
             [
@@ -136,7 +160,7 @@ def edges(looks: Sequence[Look], border: Floats, standing: Floats) -> Floats:
         np.float32,
     )  # fmt: skip
     signs = np.array([[look.furniture is not None, look.dated] for look in looks], np.float32)
-    return np.concatenate([border, plain, standing, signs], axis=1).astype(np.float32)
+    return np.concatenate([border, plain, standing, signs, *towards], axis=1).astype(np.float32)
 
 
 def _goes_on(characters: CharacterModel, ends: Ids, starts: Ids) -> Floats:

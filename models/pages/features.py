@@ -7,22 +7,32 @@ ordered pairs of runs: does the first block of ``b`` come next after the last of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.pages.evidence import Evidence
 from models.pages.lines import BEGINNINGS, ENDINGS, Look
+from models.pages.network import JOIN, LINK, SAME, forward
 
 Floats = NDArray[np.float32]
 Run = list[int]
 
 FURNITURE = (None, "byline", "dateline", "credit", "end", "subtitle", "caption")
+GOES_ON = np.float32(0.6)
+"""What an n-gram says of a border beside what the longer-sighted model says of it."""
+SCALED = 10
+"""Rounds of scaling."""
+LEAST = np.float32(-15)
 _GAPS = (-6, -2, -1, 1, 2, 3, 6)
 _GAP_NAMES = ("far_before", "before", "just_before", "next", "second", "third", "near", "far")
 
 NAMES: tuple[str, ...] = (
     "goes_on", "goes_on_row", "goes_on_column", "goes_on_first",
+    "continues", "continues_row", "continues_column",
+    "matched", "matched_row", "matched_column", "alone_after", "alone_before",
+    "affinity", "affinity_row", "affinity_column",
     "echo_2", "echo_3", "echo_4", "echo_row", "echo_column", "starts_plain", "stops", "pauses_next",
     *(f"ending_{name}" for name in ENDINGS), *(f"beginning_{name}" for name in BEGINNINGS),
     "quote_matched", "quote_left_open", "quote_never_opened",
@@ -38,8 +48,53 @@ NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
+GLANCED: tuple[str, ...] = (
+    "link", "join", "same", "link_row", "link_column", "join_row", "join_column", "same_row",
+    "coupled", "coupled_row", "coupled_column", "alone_after", "alone_before",
+    "join_coupled", "join_alone_after", "join_alone_before",
+)  # fmt: skip
+"""What the second network knows besides: what the first said, and who is left when all are served."""
+
+
 def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
-    """``(len(runs), len(runs), len(NAMES))`` features of each ordered pair of runs."""
+    """``(len(runs), len(runs), features)`` of each ordered pair of runs.
+
+    The features are ``NAMES``, and ``GLANCED`` where the evidence holds what the first network said.
+    """
+    seen = _seen(evidence, runs)
+    return (
+        seen if evidence.glance is None else np.concatenate([seen, _glanced(evidence.glance, runs)], axis=2)
+    )
+
+
+def glanced(evidence: Evidence, weights: dict[str, Floats]) -> Evidence:
+    """The evidence with what the first network says of it."""
+    alone = replace(evidence, glance=None)
+    runs = [[i] for i in range(len(evidence.looks))]
+    return replace(evidence, glance=forward(weights, pairs(alone, runs)))
+
+
+def _glanced(glance: Floats, runs: Sequence[Run]) -> Floats:
+    last, first = [run[-1] for run in runs], [run[0] for run in runs]
+    link, join = (glance[np.ix_(last, first)][..., which] for which in (LINK, JOIN))
+    sizes = np.array([len(run) for run in runs], np.float32)
+    same = _reduced(np.add, glance[..., SAME], runs) / (sizes[:, None] * sizes[None, :])
+    linked, joined = coupled(link), coupled(join)
+
+    def wide(values: Floats, axis: int) -> Floats:
+        return np.broadcast_to(np.expand_dims(values, axis), link.shape)
+
+    columns = [
+        link, join, same, _over_rivals(link, 1), _over_rivals(link, 0),
+        _over_rivals(join, 1), _over_rivals(join, 0), _over_rivals(same, 1),
+        linked, _over_rivals(linked, 1), _over_rivals(linked, 0),
+        wide(_alone(linked, 1), 1), wide(_alone(linked, 0), 0),
+        joined, wide(_alone(joined, 1), 1), wide(_alone(joined, 0), 0),
+    ]  # fmt: skip
+    return np.stack(columns, axis=2).astype(np.float32)
+
+
+def _seen(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     last = np.array([run[-1] for run in runs])
     first = np.array([run[0] for run in runs])
     n = len(runs)
@@ -55,6 +110,9 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
 
     goes_on = evidence.goes_on[np.ix_(last, first)]
     whole = goes_on[..., 0]
+    continues = evidence.continues[np.ix_(last, first)]
+    paired = coupled(continues + GOES_ON * whole)
+    affinity = _affinity(evidence.continues, runs)
     echoes = evidence.echoes[np.ix_(last, first)]
     echoed = echoes.sum(axis=2)
     topics = _reduced(np.add, evidence.topics, runs)
@@ -73,6 +131,10 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     matched, left_open, never_opened = _quotes(looks_last, looks_first)
     columns: list[Floats] = [
         whole, _over_rivals(whole, 1), _over_rivals(whole, 0), goes_on[..., 1],
+        continues, _over_rivals(continues, 1), _over_rivals(continues, 0),
+        paired, _over_rivals(paired, 1), _over_rivals(paired, 0),
+        of_last(_alone(paired, 1)), of_first(_alone(paired, 0)),
+        affinity, _over_rivals(affinity, 1), _over_rivals(affinity, 0),
         echoes[..., 0], echoes[..., 1], echoes[..., 2], _over_rivals(echoed, 1), _over_rivals(echoed, 0),
         of_first(evidence.border[first, 0]),
         of_last(evidence.border[last, 1]), of_last(evidence.border[last, 2]),
@@ -117,6 +179,36 @@ def _reduced(how: np.ufunc, values: Floats, runs: Sequence[Run]) -> Floats:
     begins = np.cumsum([0, *map(len, runs[:-1])])
     ordered = values[np.ix_(order, order)]
     return np.asarray(how.reduceat(how.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32)
+
+
+def _affinity(continues: Floats, runs: Sequence[Run]) -> Floats:
+    """How well any block of one run could go on from one of the other, on average: ``(runs, runs)``."""
+    sizes = np.array([len(run) for run in runs], np.float32)
+    means = _reduced(np.add, continues, runs) / (sizes[:, None] * sizes[None, :])
+    return np.asarray((means + means.T) / 2, np.float32)
+
+
+def coupled(log_ratios: Floats) -> Floats:
+    """The log of how likely each pair is when nothing has two followers or follows two: ``(n, n)``.
+
+    Rows and columns, each with a way out that costs nothing, are scaled in turn until they add up to one
+    (Sinkhorn and Knopp, Concerning nonnegative matrices and doubly stochastic matrices, 1967): who is
+    claimed by another, more surely, is no rival.
+    """
+    n = len(log_ratios)
+    held = np.zeros((n + 1, n + 1), np.float32)
+    held[:n, :n] = log_ratios
+    np.fill_diagonal(held, -np.inf)
+    rows, columns = np.zeros((n + 1, 1), np.float32), np.zeros((1, n + 1), np.float32)
+    for _ in range(SCALED):
+        rows[:n] = -np.logaddexp.reduce(held[:n] + columns, axis=1, keepdims=True)
+        columns[:, :n] = -np.logaddexp.reduce((held + rows)[:, :n], axis=0, keepdims=True)
+    return np.asarray(np.maximum((held + rows + columns)[:n, :n], LEAST), np.float32)
+
+
+def _alone(matched: Floats, axis: int) -> Floats:
+    """``(n,)``: the log of how likely each row (``axis`` 1) or column (0) is to have no other."""
+    return np.asarray(np.log(np.maximum(1 - np.exp(matched).sum(axis=axis), 1e-4)), np.float32)
 
 
 def _cosines(products: Floats) -> Floats:

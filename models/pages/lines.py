@@ -71,6 +71,8 @@ FURNITURE = 160
 """The most characters of what is neither text nor headline, a caption."""
 HEADLINE = 42
 """The most characters of a headline."""
+EXCLAIMED = 30
+"""The most characters of a headline that ends in ！ or ？."""
 ENDINGS = ("terminal", "leads_on", "pause", "closed", "digit", "latin", "han")
 BEGINNINGS = ("mark", "quote", "digit", "latin", "furniture", "han")
 
@@ -171,6 +173,12 @@ def short_line(look: Look) -> bool:
         and not look.unopened
         and not look.dated
     )
+
+
+def heads(look: Look) -> bool:
+    """Whether a block stands over what follows it."""
+    exclaims = look.length <= EXCLAIMED and ENDINGS[look.ending] == "terminal" and not look.pauses
+    return exclaims or short_line(look) or look.furniture in ("byline", "subtitle", "dateline")
 
 
 def _ending(text: str) -> str:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from models.errors import ModelUnavailable
-from models.pages.evidence import borders, edges, gather
-from models.pages.features import NAMES
+from models.pages.continuation import Continuation
+from models.pages.evidence import Models, edge_odds, gather
+from models.pages.features import GLANCED, NAMES, glanced
+from models.pages.in_order import as_printed, disordered
 from models.pages.lines import Look, look
-from models.pages.network import forward
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
-from models.pages.solving import Thread, as_printed, disordered, solve
+from models.pages.solving import Thread, solve
 from models.static import StaticTable, static_table
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
@@ -47,28 +48,25 @@ class PageReader:
 
     def __init__(
         self,
-        characters: CharacterModel,
-        openings: Openings,
-        encoder: StaticTable,
-        edges: dict[str, Floats],
+        models: Models,
+        glance: dict[str, Floats],
         weights: dict[str, Floats],
     ) -> None:
-        self.characters, self.openings, self.encoder = characters, openings, encoder
-        self.edges, self.weights = edges, weights
+        self.models, self.glance, self.weights = models, glance, weights
 
     @classmethod
     def load(cls, folder: Path = FOLDER, encoder: Path = WEIGHTS / "chuchu-static") -> Self:
         """Raises ModelUnavailable when a file is missing or the network was trained on other features."""
         try:
-            characters, openings = load_parts(folder)
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             held = load_file(folder / "model.safetensors")
-            static = static_table(encoder)
+            edge_weights = part_of(held, "edges.")
+            models = load_models(folder, edge_weights, static_table(encoder))
         except OSError as error:
             raise ModelUnavailable(f"pages: cannot read {folder.name}: {error.strerror}") from error
-        if tuple(config["features"]) != NAMES:
+        if tuple(config["features"]) != NAMES + GLANCED:
             raise ModelUnavailable(f"pages: {folder.name} was trained on other features; train it again")
-        return cls(characters, openings, static, part_of(held, "edges."), part_of(held, "pairs."))
+        return cls(models, part_of(held, "glance."), part_of(held, "pairs."))
 
     def read(
         self,
@@ -92,7 +90,7 @@ class PageReader:
             return Reading((), (), np.zeros((0, 2), np.float32))
         own = [(i,) for i in range(len(texts))]
         places = begins or own, ends or own
-        evidence = gather(texts, places, self.characters, self.openings, self.encoder, self.edges)
+        evidence = glanced(gather(texts, places, self.models), self.glance)
         threads = solve(evidence, self.weights, seams)
         if not disordered(evidence, threads):
             threads = as_printed(evidence, threads)
@@ -100,14 +98,11 @@ class PageReader:
 
     def is_torn(self, text: str) -> bool:
         """Whether a block begins or ends within a sentence, judged by itself."""
-        normal = [normalise(text)]
-        standing = self.openings([self.characters.ids(normal[0])])
-        found = forward(self.edges, edges([look(text)], borders(self.characters, normal), standing))
-        return bool(found.max() > 0)
+        return bool(edge_odds(self.models, [normalise(text)], [look(text)]).max() > 0)
 
     def is_phrase(self, text: str) -> bool:
         """Whether a text is one that the news is full of, word for word, such as a disclaimer."""
-        return self.characters.surprise(normalise(text)) < PHRASE
+        return self.models.characters.surprise(normalise(text)) < PHRASE
 
 
 @cache
@@ -121,8 +116,14 @@ def part_of(weights: dict[str, Floats], prefix: str) -> dict[str, Floats]:
     return {name.removeprefix(prefix): each for name, each in weights.items() if name.startswith(prefix)}
 
 
-def load_parts(folder: Path) -> tuple[CharacterModel, Openings]:
-    """The two models below the network."""
+def load_models(folder: Path, edge_weights: dict[str, Floats], encoder: StaticTable) -> Models:
+    """The models below the network; ``edge_weights`` may be empty where they are yet to be trained."""
     described = json.loads((folder / "ngrams.json").read_text(encoding="utf-8"))
     held = load_file(folder / "openings.safetensors")
-    return CharacterModel.load(folder, described), Openings(held["weights"], held["bias"])
+    return Models(
+        characters=CharacterModel.load(folder, described),
+        continuation=Continuation.load(folder / "continuation.safetensors"),
+        openings=Openings(held["weights"], held["bias"]),
+        encoder=encoder,
+        edges=edge_weights,
+    )

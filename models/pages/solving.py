@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 
 from models.pages.evidence import Evidence
 from models.pages.features import Run, pairs
-from models.pages.lines import ENDINGS, Look, short_line
+from models.pages.lines import BEGINNINGS, ENDINGS, heads, short_line
 from models.pages.network import JOIN, LINK, SAME, forward, probability
 
 Floats = NDArray[np.float32]
@@ -30,14 +30,10 @@ GATHER = 0.5
 
 NEVER = np.float32(-30)
 BESIDE = ("caption", "credit")
-PROOF = 0.6
-"""The probability of a join from which it proves something."""
 HANGING = np.float32(3)
 """What is taken off the log-odds of a headline that comes right after words that are plainly cut."""
 ORDERED = 8
 """Runs of an article that are put in order by trying all."""
-EXCLAIMED = 30
-"""The most characters of a headline that ends in ！ or ？."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,7 @@ def solve(
     runs = chained([[i] for i in range(len(evidence.looks))], seams)
     if len(links) < len(seams) or sum(map(len, runs)) != len(evidence.looks):
         raise ValueError(f"seams {list(seams)}: expected paths, each block before one other and after one")
+    joins = _joins(evidence, weights)
     for least in ROUNDS:
         if len(runs) < 2:
             break
@@ -79,8 +76,9 @@ def solve(
         odds[..., LINK] -= HANGING * _hanging(evidence, runs)
         chosen = cover(odds[..., LINK], np.log(least / (1 - least)))
         for a, b in chosen:
-            sure, join = probability(odds[a, b, :2]).tolist()
-            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join)
+            last, first = runs[a][-1], runs[b][0]
+            sure = float(probability(odds[a, b, LINK]))
+            links[last] = Link(last, first, sure, float(joins[last, first]))
         runs = chained(runs, chosen)
     groups = _gathered(evidence, weights, runs)
     odds = forward(weights, pairs(evidence, runs))
@@ -88,11 +86,26 @@ def solve(
     for group, sure in groups:
         order = best_order(odds[..., LINK], group, *_ends(evidence, runs))
         for a, b in pairwise(order):
-            join = float(probability(odds[a, b, JOIN]))
-            links[runs[a][-1]] = Link(runs[a][-1], runs[b][0], sure, join, gathered=True)
+            last, first = runs[a][-1], runs[b][0]
+            links[last] = Link(last, first, sure, float(joins[last, first]), gathered=True)
         blocks = [i for k in order for i in runs[k]]
         threads.append(Thread(tuple(blocks), tuple(links[i] for i in blocks[:-1])))
     return sorted(threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks))
+
+
+def _joins(evidence: Evidence, weights: dict[str, Floats]) -> Floats:
+    """``(n, n)`` probability that a sentence goes on from one block to another, by both networks.
+
+    Of single blocks: what the rest of a run is about says little of a border, and made wrong joins surer. A
+    sentence that has ended goes on nowhere, but for the mark that closes its quote.
+    """
+    odds = forward(weights, pairs(evidence, [[i] for i in range(len(evidence.looks))]))[..., JOIN]
+    first = odds if evidence.glance is None else evidence.glance[..., JOIN]
+    both = np.asarray((first + odds) / 2, np.float32)
+    over = np.array([ENDINGS[found.ending] == "terminal" for found in evidence.looks])[:, None]
+    closing = np.array([BEGINNINGS[found.beginning] == "mark" for found in evidence.looks])[None, :]
+    both[over & ~closing] = NEVER
+    return probability(both)
 
 
 def _gathered(
@@ -177,52 +190,8 @@ def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     cut = np.array(
         [evidence.edges[run[-1], 1] > 0 and not short_line(evidence.looks[run[-1]]) for run in runs]
     )
-    head = np.array([_heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0 for run in runs])
+    head = np.array([heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0 for run in runs])
     return np.asarray(cut[:, None] & head[None, :], np.bool_)
-
-
-def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
-    """Whether anything but the likelihood of an order says that the page is not in order.
-
-    A sentence that goes on elsewhere than in the next block does, or one that ends nowhere.
-    """
-    links = {link.first: link for thread in threads for link in thread.links if not link.gathered}
-    for i, found in enumerate(evidence.looks):
-        link = links.get(i)
-        if link and link.join >= PROOF and evidence.gaps[link.first, link.second] != 1:
-            return True
-        torn = ENDINGS[found.ending] not in ("terminal", "leads_on") and found.furniture is None
-        if torn and not short_line(found) and evidence.edges[i, 1] > 0 and not (link and link.join >= PROOF):
-            return True
-    return False
-
-
-def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
-    """The threads of a page that is in order: blocks as they stand, heads with what follows, ends with what
-    precedes.
-    """
-    page = sorted(range(len(evidence.looks)), key=lambda i: evidence.places[i][0])
-    thread_of = {i: number for number, thread in enumerate(threads) for i in thread.blocks}
-    for i, after in reversed(list(pairwise(page))):
-        if _heads(evidence.looks[i]) and evidence.looks[after].furniture not in ("end", *BESIDE):
-            thread_of[i] = thread_of[after]
-    for before, i in pairwise(page):
-        if evidence.looks[i].furniture == "end":
-            thread_of[i] = thread_of[before]
-    known = {(link.first, link.second): link for thread in threads for link in thread.links}
-    sure = [min((link.confidence for link in thread.links), default=1.0) for thread in threads]
-    printed: list[Thread] = []
-    for number in dict.fromkeys(thread_of[i] for i in page):
-        blocks = [i for i in page if thread_of[i] == number]
-        links = [known.get(p, Link(*p, sure[number], 0.0, gathered=True)) for p in pairwise(blocks)]
-        printed.append(Thread(tuple(blocks), tuple(links)))
-    return printed
-
-
-def _heads(found: Look) -> bool:
-    """Whether a block stands over what follows it."""
-    exclaims = found.length <= EXCLAIMED and ENDINGS[found.ending] == "terminal" and not found.pauses
-    return exclaims or short_line(found) or found.furniture in ("byline", "subtitle", "dateline")
 
 
 def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:

@@ -1,7 +1,6 @@
 """Trains the network that reads a page, on generated pages; measures it on pages of other articles.
 
-    python -m models.training.pages ../shared/data models/weights/chuchu-pages --cache
-    build/training/pages.npz
+    python -m models.training.pages ../shared/data models/weights/chuchu-pages
 
 One article in ten is never seen here (``eval pages`` has those); another is kept back to choose by.
 """
@@ -13,6 +12,7 @@ import json
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +20,14 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from models.pages.features import NAMES
+from models.pages.features import GLANCED, NAMES
 from models.pages.network import forward
-from models.pages.reading import WEIGHTS, PageReader, load_parts
+from models.pages.reading import WEIGHTS, PageReader, load_models
 from models.pages.solving import Thread
 from models.static import StaticTable
 from models.training.pages_articles import CHOOSING, NETWORKS, articles
 from models.training.pages_generator import Piece, page, style
-from models.training.pages_pairs import Models, edge_examples, examples, truths
+from models.training.pages_pairs import Example, edge_examples, examples, gathered, truths
 
 MOST = 9
 """Articles on a page."""
@@ -35,9 +35,8 @@ MOST = 9
 Floats = NDArray[np.float32]
 
 
-def collect(texts: Sequence[str], count: int, seed: int, models: Models) -> tuple[Floats, Floats, Floats]:
-    """Features as float16, truths and weights of ``count`` pages."""
-    rows = list(examples(texts, count, seed, models))
+def collect(rows: Sequence[Example]) -> tuple[Floats, Floats, Floats]:
+    """Features as float16, truths and weights."""
     return (
         np.concatenate([row.features.astype(np.float16) for row in rows]),
         np.concatenate([row.truth for row in rows]),
@@ -152,38 +151,35 @@ def main() -> None:
     parser.add_argument("--measured", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--encoder", type=Path, default=WEIGHTS / "chuchu-static")
-    parser.add_argument("--cache", type=Path, help="keep the features here, or take them from here")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     training, choosing = list(articles(args.data, NETWORKS)), list(articles(args.data, CHOOSING))
     choosing = choosing if len(choosing) > MOST else training
-    characters, openings = below = load_parts(args.out)
-    features, truth = edge_examples(training, args.pages * 2, args.seed + 1, below)
+    models = load_models(args.out, {}, StaticTable(args.encoder))
+    features, truth = edge_examples(training, args.pages * 2, args.seed + 1, models)
     cut = train(features, truth, np.ones(len(truth), np.float32), args.epochs, hidden=24, batch=256)
-    features, truth = edge_examples(choosing, args.measured * 5, args.seed + 2, below)
+    features, truth = edge_examples(choosing, args.measured * 5, args.seed + 2, models)
     right = ((forward(cut, features) > 0) == truth).mean(axis=0)
     print(f"edges: {right} right of {len(truth):,}", flush=True)
-    parts = (characters, openings, StaticTable(args.encoder), cut)
-    if args.cache and args.cache.is_file():
-        with np.load(args.cache) as held:
-            data = held["features"], held["truth"], held["weights"]
-    else:
-        data = collect(training, args.pages, args.seed, parts)
-        if args.cache:
-            np.savez(args.cache, features=data[0], truth=data[1], weights=data[2])
+    models = replace(models, edges=cut)
+    pages = list(gathered(training, args.pages, args.seed, models))
+    data = collect(list(examples(pages, args.seed)))
+    print(f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same", flush=True)
+    glance = train(*data, args.epochs)
+    data = collect(list(examples(pages, args.seed, glance)))
     print(f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same", flush=True)
     weights = train(*data, args.epochs)
-    figures = evaluate(PageReader(*parts, weights), choosing, args.measured, args.seed + 100)
+    figures = evaluate(PageReader(models, glance, weights), choosing, args.measured, args.seed + 100)
     print(figures)
     named = {
         f"{part}.{name}": each
-        for part, held in (("edges", cut), ("pairs", weights))
+        for part, held in (("edges", cut), ("glance", glance), ("pairs", weights))
         for name, each in held.items()
     }
     save_file(named, args.out / "model.safetensors")
     described = {
-        "features": NAMES,
+        "features": NAMES + GLANCED,
         "pages": args.pages,
         "epochs": args.epochs,
         "seed": args.seed,

@@ -2,25 +2,27 @@
 
     python -m models.training.pages_continuation ../shared/data models/weights/chuchu-pages
 
-Every article is parted into stretches; at places drawn in each, anywhere in a sentence, what stands before
-must be told to belong to what stands after, among the places of all other stretches of the batch, those of
-the same article included.
+At places drawn in every article, anywhere in a sentence, what stands before must be told to belong to what
+stands after, among all other places of the batch, those of the same article included.
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
 import json
 import math
 import random
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -28,11 +30,28 @@ from models.pages.continuation import SIDES
 from models.pages.ngrams import VOCABULARY, CharacterModel, Ids, normalise
 from models.training.pages_articles import BELOW, articles
 
-STRETCH = 128
-"""Characters of a stretch, about."""
-NEAREST = 6
-"""Characters that a place is away from the ends of its stretch, at least."""
+BEFORE, AFTER = 112, 80
+"""The most characters that are read before and after a place."""
+NEAREST = 4
+"""The fewest."""
+NEXT = 3
+"""Places of one article that are so near each other are no rivals."""
+SENTENCES = 0.7
+"""The share of places between sentences that is taken."""
 STOPS = "。！？"
+
+Article = NDArray[np.int16]
+
+
+class Batch(NamedTuple):
+    """``(rows, columns)`` of ids for each direction, where the places are read to, and ``(n, n)`` which
+    pairs of places overlap."""
+
+    before: Tensor
+    ends: tuple[Tensor, Tensor]
+    after: Tensor
+    starts: tuple[Tensor, Tensor]
+    blind: Tensor
 
 
 class Towers(nn.Module):
@@ -48,89 +67,114 @@ class Towers(nn.Module):
         self.dropout = nn.Dropout(dropout)
         nn.init.normal_(self.characters.weight, std=0.3)
 
-    def forward(
-        self, ids: Tensor, backwards: Tensor, rows: Tensor, places: Tensor, lengths: Tensor
-    ) -> Tensor:
-        """``(n, n)`` logits of ``n`` places: ``rows`` and ``places`` say in which stretch, before which
-        character."""
-        ends, _ = self.before(self.dropout(self.characters(ids)))
-        starts, _ = self.after(self.dropout(self.characters(backwards)))
-        left: Tensor = self.before_out(self.dropout(ends[rows, places - 1]))
-        right = self.after_out(self.dropout(starts[rows, lengths[rows] - 1 - places]))
-        return left @ right.T
+    def forward(self, batch: Batch) -> Tensor:
+        """``(places, places)`` logits: how well the text after each goes on from the text before each."""
+        ends, _ = self.before(self.dropout(self.characters(batch.before)))
+        starts, _ = self.after(self.dropout(self.characters(batch.after)))
+        left: Tensor = self.before_out(self.dropout(ends[batch.ends]))
+        right: Tensor = self.after_out(self.dropout(starts[batch.starts]))
+        logits: Tensor = left @ right.T
+        return logits
 
 
-class Stretches:
-    """Batches of stretches; each article's stand in one batch."""
+class Batches:
+    """Batches of whole articles, and places in them.
 
-    def __init__(
-        self, articles: Sequence[NDArray[np.int16]], stops: Sequence[int], batch: int, drawn: int
-    ) -> None:
-        self.articles, self.stops, self.batch, self.drawn = articles, np.array(stops), batch, drawn
+    Each direction parts an article at borders of its own, so that how much can be read before a place says
+    nothing of how much can be read after it: with borders in common, a network learned to add the two.
+    """
 
-    def __call__(self, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]]:
+    def __init__(self, articles: Sequence[Article], stops: Sequence[int], size: int, every: float) -> None:
+        """``size`` in characters; a place for ``every`` so many of them."""
+        self.articles, self.stops, self.size, self.every = articles, np.array(stops), size, every
+
+    def __call__(self, seed: int) -> Iterator[Batch]:
         """One pass, in an order of its own."""
         chance = random.Random(seed)
         order = list(range(len(self.articles)))
         chance.shuffle(order)
-        held: list[NDArray[np.int16]] = []
+        held: list[Article] = []
         for number in order:
-            held += self._parted(self.articles[number], chance)
-            if len(held) >= self.batch:
+            held.append(self.articles[number][chance.randrange(BEFORE // 2) :])
+            if sum(map(len, held)) >= self.size:
                 yield self._batch(held, chance)
                 held = []
 
-    def _parted(self, article: NDArray[np.int16], chance: random.Random) -> list[NDArray[np.int16]]:
-        article = article[chance.randrange(STRETCH // 2) :]
-        parts = max(1, round(len(article) / STRETCH))
-        return [part for part in np.array_split(article, parts) if len(part) >= 4 * NEAREST]
+    def _batch(self, held: Sequence[Article], chance: random.Random) -> Batch:
+        before, after = _Rows(BEFORE), _Rows(AFTER)
+        spots: list[tuple[int, int, int, int]] = []  # article, where it is read from, place, where to
+        for number, article in enumerate(held):
+            cuts = before.borders(len(article), chance), after.borders(len(article), chance)
+            for place in self._places(article, chance):
+                low = cuts[0][bisect.bisect_right(cuts[0], place - 1) - 1]
+                high = cuts[1][bisect.bisect_left(cuts[1], place + 1)]
+                if place - low >= NEAREST and high - place >= NEAREST:
+                    before.places.append((len(before.rows) + cuts[0].index(low), place - low - 1))
+                    after.places.append((len(after.rows) + cuts[1].index(high) - 1, high - place - 1))
+                    spots.append((number, low, place, high))
+            before.rows += [article[a:b] for a, b in pairwise(cuts[0])]
+            after.rows += [article[a:b][::-1] for a, b in pairwise(cuts[1])]
+        whose, low, place, high = np.array(spots).T
+        shared = (place[None, :] < place[:, None]) & (high[None, :] > low[:, None])
+        near = np.abs(place[:, None] - place[None, :]) <= NEXT
+        blind = (whose[:, None] == whose[None, :]) & (shared | near) & ~np.eye(len(spots), dtype=bool)
+        return Batch(*before.tensors(), *after.tensors(), torch.from_numpy(blind))
 
-    def _batch(
-        self, held: Sequence[NDArray[np.int16]], chance: random.Random
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        lengths = np.array([len(each) for each in held])
-        ids = np.zeros((2, len(held), lengths.max()), np.int64)
-        rows: list[int] = []
-        places: list[int] = []
-        for row, each in enumerate(held):
-            ids[0, row, : len(each)], ids[1, row, : len(each)] = each, each[::-1]
-            inner = range(NEAREST, len(each) - NEAREST)
-            ends = (np.flatnonzero(np.isin(each[:-1], self.stops)) + 1).tolist()
-            chosen = set(chance.sample(inner, min(self.drawn, len(inner))))
-            chosen |= {at for at in ends if at in inner and chance.random() < 0.7}
-            places += sorted(chosen)
-            rows += [row] * len(chosen)
-        found = ids[0], ids[1], np.array(rows), np.array(places), lengths
-        return tuple(map(torch.from_numpy, found))  # type: ignore[return-value]
+    def _places(self, article: Article, chance: random.Random) -> list[int]:
+        inner = range(1, len(article))
+        drawn = set(chance.sample(inner, min(len(inner), round(len(article) / self.every))))
+        ends = np.flatnonzero(np.isin(article[:-1], self.stops)) + 1
+        return sorted(drawn | {at for at in ends.tolist() if chance.random() < SENTENCES})
 
 
-def contrast(logits: Tensor, rows: Tensor) -> Tensor:
-    """Cross-entropy of the right one, over rows and columns; others of one stretch overlap, and do not
-    count."""
-    n = len(rows)
-    blind = (rows[:, None] == rows[None, :]) & ~torch.eye(n, dtype=torch.bool)
+class _Rows:
+    """What one direction reads, a row each, and the places in them: ``(row, column)``."""
+
+    def __init__(self, reach: int) -> None:
+        self.reach = reach
+        self.rows: list[Article] = []
+        self.places: list[tuple[int, int]] = []
+
+    def borders(self, length: int, chance: random.Random) -> list[int]:
+        return sorted({0, *range(chance.randrange(self.reach), length, self.reach), length})
+
+    def tensors(self) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        ids = np.zeros((len(self.rows), self.reach), np.int64)
+        for row, each in zip(ids, self.rows, strict=True):
+            row[: len(each)] = each
+        rows, columns = torch.tensor(self.places).T
+        return torch.from_numpy(ids), (rows, columns)
+
+
+def contrast(logits: Tensor, blind: Tensor) -> Tensor:
+    """Cross-entropy of the right one, over rows and columns, those that overlap with it left out."""
     logits = logits.float().masked_fill(blind, -torch.inf)
-    right = torch.arange(n)
+    right = torch.arange(len(logits))
     return (functional.cross_entropy(logits, right) + functional.cross_entropy(logits.T, right)) / 2
 
 
-def train(net: Towers, batches: Stretches, epochs: float, per_epoch: int, rate: float, out: Path) -> None:
+def train(net: Towers, batches: Batches, epochs: float, per_epoch: int, rate: float, out: Path) -> None:
     """Adam with a warm-up and a cosine to nothing; says how it goes, and keeps what it has."""
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
     steps = int(epochs * per_epoch)
     step, began, losses = 0, time.perf_counter(), []
     net.train()
     for epoch in range(math.ceil(epochs)):
-        for ids, backwards, rows, places, lengths in batches(epoch):
+        for batch in batches(epoch):
             step += 1
             if step > steps:
                 break
-            now = rate * min(1.0, step / 300) * 0.5 * (1 + math.cos(math.pi * step / (steps + 1)))
+            now = (
+                rate
+                * min(1.0, step / min(300, steps / 5))
+                * 0.5
+                * (1 + math.cos(math.pi * step / (steps + 1)))
+            )
             for group in optimiser.param_groups:
                 group["lr"] = now
             with torch.autocast("cpu", torch.bfloat16):
-                logits = net(ids, backwards, rows, places, lengths)
-            loss = contrast(logits, rows)
+                logits = net(batch)
+            loss = contrast(logits, batch.blind)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -140,26 +184,37 @@ def train(net: Towers, batches: Stretches, epochs: float, per_epoch: int, rate: 
                 spent = time.perf_counter() - began
                 mean = sum(losses[-100:]) / len(losses[-100:])
                 print(
-                    f"{step}/{steps} {spent:.0f} s loss {mean:.4f} of {math.log(len(rows)):.2f}", flush=True
+                    f"{step}/{steps} {spent:.0f} s loss {mean:.4f} of {math.log(len(logits)):.2f}", flush=True
                 )
             if step % 500 == 0:
                 save(net, out)
 
 
+NAMED = {
+    "weight_ih_l0": "input", "bias_ih_l0": "input_bias",
+    "weight_hh_l0": "recurrent", "bias_hh_l0": "recurrent_bias",
+}  # fmt: skip
+
+
 def save(net: Towers, out: Path) -> None:
     """Half precision, under the names that ``Continuation`` reads."""
-    named = {
-        "weight_ih_l0": "input", "bias_ih_l0": "input_bias",
-        "weight_hh_l0": "recurrent", "bias_hh_l0": "recurrent_bias",
-    }  # fmt: skip
     held = {"characters": net.characters.weight}
     for side in SIDES:
-        held |= {f"{side}.{named[name]}": each for name, each in getattr(net, side).named_parameters()}
+        held |= {f"{side}.{NAMED[name]}": each for name, each in getattr(net, side).named_parameters()}
         held[f"{side}.out"] = getattr(net, f"{side}_out").weight
     save_file({name: each.detach().numpy().astype(np.float16) for name, each in held.items()}, out)
 
 
-def encoded(folder: Path, characters: CharacterModel, least: int = 100) -> list[NDArray[np.int16]]:
+def resume(net: Towers, path: Path) -> None:
+    """Take the weights that :func:`save` kept."""
+    held = {name: torch.from_numpy(each.astype(np.float32)) for name, each in load_file(path).items()}
+    net.characters.load_state_dict({"weight": held["characters"]})
+    for side in SIDES:
+        getattr(net, side).load_state_dict({name: held[f"{side}.{ours}"] for name, ours in NAMED.items()})
+        getattr(net, f"{side}_out").load_state_dict({"weight": held[f"{side}.out"]})
+
+
+def encoded(folder: Path, characters: CharacterModel, least: int = 100) -> list[Article]:
     """Articles as ids; those that are too short are left out."""
     found: list[Ids] = [characters.ids(normalise(text)) for text in articles(folder, BELOW)]
     return [ids.astype(np.int16) for ids in found if len(ids) >= least]
@@ -172,10 +227,11 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=float, default=2.0)
-    parser.add_argument("--batch", type=int, default=160, help="stretches")
-    parser.add_argument("--drawn", type=int, default=20, help="places of a stretch")
+    parser.add_argument("--batch", type=int, default=20_000, help="characters")
+    parser.add_argument("--every", type=float, default=6.5, help="characters a place")
     parser.add_argument("--hidden", type=int, default=384)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--start", type=Path, help="go on from these weights")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -187,9 +243,11 @@ def main() -> None:
     total = sum(map(len, texts))
     print(f"{len(texts):,} articles, {total:,} characters", flush=True)
     stops = [int(characters.ids(stop)[0]) for stop in STOPS]
-    batches = Stretches(texts, stops, args.batch, args.drawn)
-    per_epoch = total // (STRETCH * (args.batch + 2))
+    batches = Batches(texts, stops, args.batch, args.every)
+    per_epoch = max(1, total // (args.batch + total // len(texts)))
     net = Towers(hidden=args.hidden)
+    if args.start:
+        resume(net, args.start)
     train(net, batches, args.epochs, per_epoch, args.rate, args.out / "continuation.safetensors")
     save(net, args.out / "continuation.safetensors")
 

@@ -64,9 +64,11 @@ class Style:
     leads: float
 
 
+WHOLE = 10_000
+"""A paragraph of so many characters is the whole article, as it often is on the web."""
 CUTS = ("anywhere", "word", "pause", "sentence", "paragraph")
 ORDERS = (
-    *("any", "any", "within", "within", "within", "near", "near", "kept", "interleaved"),
+    *("any", "any", "any", "within", "within", "within", "near", "near", "kept", "interleaved"),
     *("swapped", "swapped", "in order", "in order"),
 )
 
@@ -85,14 +87,14 @@ def style(chance: random.Random, copies: bool = True) -> Style:
         end=chance.choice((0.0, 0.0, 0.3)),
         subhead=chance.choice((0.0, 0.3, 0.6, 1.0)),
         caption=chance.choice((0.0, 0.2, 0.5)),
-        paragraph=chance.choice((50, 80, 120, 180)),
+        paragraph=chance.choice((50, 80, 80, 120, 120, 180, 180, WHOLE)),
         cuts=cuts,
         order=chance.choice(ORDERS),
         apart=chance.choice((0.0, 0.3, 0.8)),
         drop=chance.choice((0.0, 0.0, 0.3)),
         copies=chance.choice((0, 1, 2, 3)) if copies else 0,
         edits=chance.choice((0.0, 0.3, 1.0)),
-        fragment=chance.choice((60, 100, 150, 220, 320, 500)),
+        fragment=chance.choice((40, 60, 100, 150, 220, 320, 500)),
         picture=chance.choice((0.0, 0.0, 0.15)),
         leads=chance.choice((0.0, 0.1, 0.3)),
         brief=chance.uniform(0, 0.4),

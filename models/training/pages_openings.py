@@ -32,6 +32,8 @@ def examples(
         how = style(chance, copies=False)
         how.order = "in order"
         pieces = [p for p in page([text], chance, how) if p.kind in ("text", "headline", "subhead", "byline")]
+        if not pieces:
+            continue
         found, counts = buckets([characters.ids(normalise(piece.text)) for piece in pieces])
         held += [row[some].tolist() for row, some in zip(found, counts, strict=True)]
         body = [p for p in pieces if p.kind == "text"]

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pages.evidence import Evidence, borders, captioned, edges, gather
-from models.pages.features import NAMES, Run, pairs
+from models.pages.evidence import Evidence, Models, borders, captioned, edges, gather
+from models.pages.features import NAMES, Run, glanced, pairs
 from models.pages.lines import look
 from models.pages.network import JOIN, LINK, SAME
-from models.pages.ngrams import CharacterModel, normalise
-from models.pages.openings import Openings
-from models.static import StaticTable
+from models.pages.ngrams import normalise
 from models.training.pages_generator import Piece, page, style
 
 Floats = NDArray[np.float32]
 
 
-Models = tuple[CharacterModel, Openings, StaticTable, dict[str, Floats]]
-"""What ``gather`` needs: the character model, the openings, the encoder, the weights for edges."""
+Page = tuple[list[Piece], Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +64,46 @@ def states(pieces: Sequence[Piece], follows: dict[int, int], chance: random.Rand
         yield runs
 
 
-def edge_examples(
-    texts: Sequence[str], count: int, seed: int, models: tuple[CharacterModel, Openings]
-) -> tuple[Floats, Floats]:
+def edge_examples(texts: Sequence[str], count: int, seed: int, models: Models) -> tuple[Floats, Floats]:
     """Features of the edges of the blocks of ``count`` articles, and whether they are cut: ``(k, 2)``."""
     chance = random.Random(seed)
-    characters, openings = models
     features, truth = [], []
     for _ in range(count):
         pieces = page([chance.choice(texts)], chance, style(chance, copies=False))
         normal = [normalise(p.text) for p in pieces]
-        border = borders(characters, normal)
-        standing = openings([characters.ids(text) for text in normal])
-        features.append(edges(captioned([look(p.text) for p in pieces]), border, standing))
+        ids = [models.characters.ids(text) for text in normal]
+        looks = captioned([look(p.text) for p in pieces])
+        border = borders(models.characters, normal)
+        features.append(edges(looks, border, models.openings(ids), models.continuation(ids)))
         truth += [(p.cut_before, p.cut_after) for p in pieces]
     return np.concatenate(features), np.array(truth, np.float32)
 
 
-def examples(
-    texts: Sequence[str],
-    count: int,
-    seed: int,
-    models: Models,
-    negatives: int = 30,
-) -> Iterator[Example]:
-    """Pairs of ``count`` pages: all that follow each other, the likeliest others, and some of the rest."""
+def gathered(texts: Sequence[str], count: int, seed: int, models: Models) -> Iterator[Page]:
+    """``count`` pages of 2 to 9 articles, and what is seen of them."""
     chance = random.Random(seed)
     for _ in range(count):
         pieces = page(chance.sample(texts, chance.randint(2, 9)), chance, style(chance, copies=False))
-        if len(pieces) < 4:
-            continue
+        if len(pieces) >= 4:
+            own = [(i,) for i in range(len(pieces))]
+            yield pieces, gather([p.text for p in pieces], (own, own), models)
+
+
+def examples(
+    pages: Iterable[Page], seed: int, glance: dict[str, Floats] | None = None, negatives: int = 30
+) -> Iterator[Example]:
+    """Pairs of pages: all that follow each other, the likeliest others, and some of the rest.
+
+    Of single blocks, for the first network; where that is given, as ``glance``, of all states, for the
+    second.
+    """
+    chance = random.Random(seed)
+    for pieces, evidence in pages:
         follows, joins = truths(pieces)
-        own = [(i,) for i in range(len(pieces))]
-        evidence = gather([p.text for p in pieces], (own, own), *models)
-        for runs in states(pieces, follows, chance):
+        known = glanced(evidence, glance) if glance else evidence
+        for runs in states(pieces, follows, chance) if glance else ([[i] for i in range(len(pieces))],):
             if len(runs) > 1:
-                yield _chosen(evidence, pieces, runs, follows, joins, chance, negatives)
+                yield _chosen(known, pieces, runs, follows, joins, chance, negatives)
 
 
 def _chosen(

@@ -21,16 +21,16 @@ from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
 from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
 
-JOINED = 0.85
+JOINED = 0.8
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
 TORN = 0.5
 """The probability from which an end or a beginning is taken to be within a sentence."""
 CUT = 0.9
 """The one that the end of an article needs to be marked as cut."""
-LOST = 0.85
-"""The confidence of a join below which, between blocks that are torn at both ends, words are lost.
+LOST = 0.2
+"""The confidence of a join below which, between neighbours that are torn at both ends, words are lost.
 
-Of 139 such between 0.5 and 0.85 on generated pages 14 lacked words, 96 lacked none and 29 were no join.
+Between this and ``JOINED`` nothing is said: of such joins one in ten lacks words, most lack none.
 """
 PARAGRAPH = "\n\n"
 _NOTHING = np.zeros(0, np.int64)
