@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from eval.metrics import aurc, difference_interval, ranks_of
-from eval.results import AREAS, LOWER_IS_BETTER, METRICS, Case, Results
+from eval.results import AREAS, LOWER_IS_BETTER, METRICS, Case, Results, lean
 from eval.significance import (
     ALPHA,
     Floats,
@@ -116,8 +116,9 @@ def compare(baseline: Results, results: Results) -> RunComparison:
     """
     if baseline.kind != results.kind:
         raise InvalidValue("baseline", baseline.kind, f"results of the kind {results.kind}")
-    before = {_key(case): case for case in baseline.cases}
-    pairs = [(before[_key(case)], case) for case in results.cases if _key(case) in before]
+    # a baseline is kept with six decimals: what differs beyond those has not moved
+    before = {_key(case): case for case in lean(baseline).cases}
+    pairs = [(before[_key(case)], case) for case in lean(results).cases if _key(case) in before]
     if not pairs:
         raise InvalidValue(
             "baseline", baseline.dataset, f"a run that shares questions with {results.dataset}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.compare import Comparison, compare
-from eval.results import Case, Results, read_results
+from eval.results import Case, Results, read_results, write_lean
 from rag.errors import InvalidValue
 
 
@@ -45,6 +45,13 @@ def test_five_losses_are_noise_and_so_is_no_change() -> None:
     assert only(run(*[1] * 20), run(*[1] * 15, *[0] * 5)).verdict == "noise"  # p = 2/32
     same = only(run(1, 0), run(1, 0))
     assert (same.verdict, same.p, same.moved, same.low, same.high) == ("noise", 1.0, 0, 0.0, 0.0)
+
+
+def test_what_a_baseline_rounds_away_has_not_moved(tmp_path: Path) -> None:
+    before = run(2 / 3, 1 / 3, metric="f1")
+    write_lean(before, tmp_path / "baseline.json")
+    compared = compare(read_results(tmp_path / "baseline.json"), before)
+    assert (compared.metrics[0].moved, compared.flips) == (0, ())
 
 
 def test_more_of_what_should_be_low_is_a_regression() -> None:
