@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_five_losses_are_noise_and_so_is_no_change() -> None:
 
 
 def test_what_a_baseline_rounds_away_has_not_moved(tmp_path: Path) -> None:
-    before = run(2 / 3, 1 / 3, metric="f1")
+    before = replace(run(2 / 3, 1 / 3, metric="f1"), versions={"chuchu": "0.1.0"})
     write_lean(before, tmp_path / "baseline.json")
     compared = compare(read_results(tmp_path / "baseline.json"), before)
     assert (compared.metrics[0].moved, compared.flips) == (0, ())
