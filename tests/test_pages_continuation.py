@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,15 @@ from models.pages.continuation import AFTER, BEFORE, Continuation
 from models.pages.features import GOES_ON
 from models.pages.ngrams import VOCABULARY, normalise
 from models.pages.reading import page_reader
+from models.reader.reader import one_thread
 from models.training.pages_continuation import Batches, Towers, contrast, resume, save, train
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Steps so small that a second thread only waits for the first."""
+    with one_thread():
+        yield
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ class Evidence:
     topics: Floats  # (n, n): inner products of the blocks' topics
     meanings: Floats  # (n, n): and of their embeddings
     gaps: Floats  # (n, n)
+    beside: Floats  # (n, n): at how many places the one is printed right after the other
     glance: Floats | None = None  # (n, n, 3): what the first network says of single blocks
 
 
@@ -104,6 +105,7 @@ def gather(
         topics=_products(_topics(ids, characters)),
         meanings=_products(meanings),
         gaps=_gaps(*places),
+        beside=_beside(*places),
     )
 
 
@@ -237,6 +239,19 @@ def _gaps(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Flo
                     (y - x for x in after for y in before), key=lambda gap: abs(gap) * 2 - (gap > 0)
                 )
     return np.asarray(gaps, np.float32)
+
+
+def _beside(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Floats:
+    """``(n, n)``: how often ``j`` begins in the block after that in which ``i`` ends."""
+    beginning: dict[int, list[int]] = {}
+    for j, found in enumerate(begins):
+        for at in found:
+            beginning.setdefault(at, []).append(j)
+    counts = np.zeros((len(ends), len(begins)), np.float32)
+    for i, found in enumerate(ends):
+        for at in found:
+            counts[i, beginning.get(at + 1, [])] += 1
+    return counts
 
 
 def _products(vectors: Floats) -> Floats:

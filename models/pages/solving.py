@@ -32,6 +32,8 @@ NEVER = np.float32(-30)
 BESIDE = ("caption", "credit")
 HANGING = np.float32(3)
 """What is taken off the log-odds of a headline that comes right after words that are plainly cut."""
+AGAIN = np.float32(4)
+"""What is added to those of two runs that are printed one after the other more than once."""
 ORDERED = 8
 """Runs of an article that are put in order by trying all."""
 
@@ -74,6 +76,7 @@ def solve(
         odds = forward(weights, pairs(evidence, runs))
         odds[..., LINK][_forbidden(evidence, runs)] = NEVER
         odds[..., LINK] -= HANGING * _hanging(evidence, runs)
+        odds[..., LINK] += AGAIN * _again(evidence, runs)
         chosen = cover(odds[..., LINK], np.log(least / (1 - least)))
         for a, b in chosen:
             last, first = runs[a][-1], runs[b][0]
@@ -183,6 +186,12 @@ def _both_dated(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     """An article has one dateline to open it: which two runs have one each."""
     dated = np.array([any(evidence.looks[i].dated for i in run) for run in runs])
     return np.asarray(dated[:, None] & dated[None, :], np.bool_)
+
+
+def _again(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
+    """Where two printings agree that a run comes right after another: no accident puts them so twice."""
+    last, first = [run[-1] for run in runs], [run[0] for run in runs]
+    return np.asarray(evidence.beside[np.ix_(last, first)] > 1, np.bool_)
 
 
 def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
