@@ -53,19 +53,26 @@ def test_nothing_is_claimed_more_than_once(n: int, seed: int) -> None:
 
 
 def test_a_block_that_its_thread_parts_from_its_neighbours_stays_with_them() -> None:
-    costs, dated = [1.0] * 7, [False] * 7
-    assert stretches([0, 0, 1, 0, 0, 2, 2], costs, dated) == [(0, 5, 0), (5, 7, 2)]
+    costs, no = [1.0] * 7, [False] * 7
+    assert stretches([0, 0, 1, 0, 0, 2, 2], costs, no, no) == [(0, 5, 0), (5, 7, 2)]
 
 
 def test_no_stretch_has_two_datelines() -> None:
-    found = stretches([0] * 5, [1.0] * 5, [True, False, False, True, False])
+    found = stretches([0] * 5, [1.0] * 5, [True, False, False, True, False], [False] * 5)
     assert [(start, end) for start, end, _ in found] == [(0, 3), (3, 5)]
 
 
 def test_where_nothing_says_that_an_article_opens_it_takes_more_to_open_one() -> None:
-    threads = [0, 0, 0, 1, 1, 0, 0]
-    assert len(stretches(threads, [1.0, 3, 3, 3, 3, 3, 3], [False] * 7)) == 1
-    assert len(stretches(threads, [1.0, 3, 3, 0.5, 3, 0.5, 3], [False] * 7)) == 3
+    threads, no = [0, 0, 0, 1, 1, 0, 0], [False] * 7
+    assert len(stretches(threads, [1.0, 3, 3, 3, 3, 3, 3], no, no)) == 1
+    assert len(stretches(threads, [1.0, 3, 3, 0.5, 3, 0.5, 3], no, no)) == 3
+
+
+def test_a_head_stays_with_what_it_stands_over() -> None:
+    """The thread of the dateline is that of the article before; its headline must not stay there."""
+    dated, bound = [True, False, False, False, True, False], [False, False, False, True, False, False]
+    found = stretches([0, 0, 0, 0, 0, 1], [1.0, 3, 3, 1, 1, 3], dated, bound)
+    assert [(start, end) for start, end, _ in found] == [(0, 3), (3, 6)]
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=7))
@@ -77,5 +84,5 @@ def test_the_stretches_are_the_best_there_are(threads: list[int]) -> None:
         return sum(max(map(part.count, part)) - 1.0 for part in held)
 
     every = ([i + 1 for i, cut in enumerate(cuts) if cut] for cuts in product([0, 1], repeat=n - 1))
-    found = stretches(threads, [1.0] * n, [False] * n)
+    found = stretches(threads, [1.0] * n, [False] * n, [False] * n)
     assert worth([start for start, _, _ in found[1:]]) == max(map(worth, every))

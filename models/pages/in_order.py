@@ -43,9 +43,15 @@ def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
     """
     page = sorted(range(len(evidence.looks)), key=lambda i: evidence.places[i][0])
     thread_of = {i: number for number, thread in enumerate(threads) for i in thread.blocks}
-    for i, after in reversed(list(pairwise(page))):
-        if heads(evidence.looks[i]) and evidence.looks[after].furniture not in ("end", *BESIDE):
-            thread_of[i] = thread_of[after]
+    bound = [False] * len(page)
+    after = len(page) - 1  # the next block that is no picture's words
+    for at in range(len(page) - 2, -1, -1):
+        look = evidence.looks[page[at]]
+        if heads(look) and evidence.looks[page[after]].furniture not in ("end", *BESIDE):
+            thread_of[page[at]] = thread_of[page[after]]
+            bound[at:after] = [True] * (after - at)
+        if look.furniture not in BESIDE:
+            after = at
     for before, i in pairwise(page):
         if evidence.looks[i].furniture == "end":
             thread_of[i] = thread_of[before]
@@ -56,7 +62,7 @@ def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
     announced = [heads(evidence.looks[i]) or evidence.looks[i].dated for i in page]
     costs = np.where(announced, ANNOUNCED, UNANNOUNCED - (UNANNOUNCED - ANNOUNCED) * likely).tolist()
     printed: list[Thread] = []
-    for start, end, number in stretches([thread_of[i] for i in page], costs, dated):
+    for start, end, number in stretches([thread_of[i] for i in page], costs, dated, bound):
         blocks = page[start:end]
         links = [known.get(p, Link(*p, sure[number], 0.0, gathered=True)) for p in pairwise(blocks)]
         printed.append(Thread(tuple(blocks), tuple(links)))
@@ -64,12 +70,12 @@ def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
 
 
 def stretches(
-    threads: Sequence[int], costs: Sequence[float], dated: Sequence[bool]
+    threads: Sequence[int], costs: Sequence[float], dated: Sequence[bool], bound: Sequence[bool]
 ) -> list[tuple[int, int, int]]:
     """Parts a page into stretches ``(start, end, thread)``, each of the thread that most of its blocks have.
 
     The blocks that are of their stretch's thread, less what it costs to open each, are as many as can be. A
-    dateline opens an article: no stretch holds two.
+    dateline opens an article: no stretch holds two. None ends with what is ``bound`` to the next block.
     """
     best: list[tuple[float, list[tuple[int, int, int]]]] = [(0.0, [])]
     for end in range(1, len(threads) + 1):
@@ -79,9 +85,11 @@ def stretches(
         for start in range(end - 1, -1, -1):
             counts[threads[start]] += 1
             opened += dated[start]
-            if opened > 1:
+            if opened > 1 and found:
                 break
             thread, most = counts.most_common(1)[0]
+            if start and bound[start - 1]:
+                continue
             score, before = best[start]
             found.append((score + most - costs[start], [*before, (start, end, thread)]))
         best.append(max(found, key=lambda each: each[0]))

@@ -104,7 +104,7 @@ def assemble(page: Page, thread: Thread) -> Document:
     sure = _confidences(thread)
     draft = _Draft()
     order = list(thread.blocks) if page.in_order else _reading_order(thread, blocks, kinds)
-    between = _betweens(thread, order, kinds, cut)
+    between = _betweens(thread, order, kinds, cut, 0.0 if page.in_order else LOST)
     truncated = _truncated(order, blocks, kinds, between, cut)
     for block in order:
         before, join = between.get(block, (PARAGRAPH, 0.0))
@@ -117,11 +117,15 @@ def assemble(page: Page, thread: Thread) -> Document:
 
 
 def _betweens(
-    thread: Thread, order: Sequence[int], kinds: Mapping[int, BlockKind], cut: NDArray[np.float32]
+    thread: Thread,
+    order: Sequence[int],
+    kinds: Mapping[int, BlockKind],
+    cut: NDArray[np.float32],
+    lost: float,
 ) -> dict[int, tuple[str, float]]:
     """Of each block that goes on with the one before it: what to put between, and how sure that is.
 
-    Nothing where a sentence goes on; a gap where words are lost.
+    Nothing where a sentence goes on; a gap where words are lost, with less than ``lost`` for a join.
     """
     links = {(link.first, link.second): link for link in thread.links if not link.gathered}
     found: dict[int, tuple[str, float]] = {}
@@ -131,7 +135,7 @@ def _betweens(
             continue
         if link.join >= JOINED:
             found[link.second] = "", min(link.confidence, link.join)
-        elif link.join < LOST and cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
+        elif link.join < lost and cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
             found[link.second] = GAP, min(link.confidence, max(link.join, 1 - link.join))
     return found
 
