@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import pty
@@ -337,13 +338,14 @@ def test_on_a_terminal_the_review_takes_one_key_a_draft(tmp_path: Path) -> None:
     )  # fmt: skip
     os.close(side)
     seen = ""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
 
     def wait_for(text: str) -> None:
         nonlocal seen
         end = time.monotonic() + 60
         while text not in seen and time.monotonic() < end:
             if select.select([main], [], [], 1)[0]:
-                seen += os.read(main, 4096).decode("utf-8", "replace")
+                seen += decoder.decode(os.read(main, 4096))
         assert text in seen
         seen = seen.split(text, 1)[1]
 

@@ -95,7 +95,8 @@ class Batches:
         chance.shuffle(order)
         held: list[Article] = []
         for number in order:
-            held.append(self.articles[number][chance.randrange(BEFORE // 2) :])
+            article = self.articles[number]
+            held.append(article[chance.randrange(min(BEFORE, len(article)) // 2) :])
             if sum(map(len, held)) >= self.size:
                 yield self._batch(held, chance)
                 held = []
@@ -214,7 +215,7 @@ def resume(net: Towers, path: Path) -> None:
         getattr(net, f"{side}_out").load_state_dict({"weight": held[f"{side}.out"]})
 
 
-def encoded(folder: Path, characters: CharacterModel, least: int = 100) -> list[Article]:
+def encoded(folder: Path, characters: CharacterModel, least: int) -> list[Article]:
     """Articles as ids; those that are too short are left out."""
     found: list[Ids] = [characters.ids(normalise(text)) for text in articles(folder, BELOW)]
     return [ids.astype(np.int16) for ids in found if len(ids) >= least]
@@ -229,6 +230,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=20_000, help="characters")
     parser.add_argument("--every", type=float, default=6.5, help="characters a place")
+    parser.add_argument("--shortest", type=int, default=100, help="characters of an article")
     parser.add_argument("--hidden", type=int, default=384)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--start", type=Path, help="go on from these weights")
@@ -239,7 +241,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     described = json.loads((args.out / "ngrams.json").read_text(encoding="utf-8"))
     characters = CharacterModel.load(args.out, described)
-    texts = encoded(args.data, characters)
+    texts = encoded(args.data, characters, args.shortest)
     total = sum(map(len, texts))
     print(f"{len(texts):,} articles, {total:,} characters", flush=True)
     stops = [int(characters.ids(stop)[0]) for stop in STOPS]

@@ -23,7 +23,7 @@ if [ "${1:-}" = --smoke ]; then
     CLOZES=(--count 40 --shortest 20) FREE=1 READING=2 HIDDEN=16
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
-    CONTINUATION=(--epochs 1 --batch 500 --hidden 16)
+    CONTINUATION=(--epochs 1 --batch 500 --hidden 16 --shortest 16)
     SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
 else
