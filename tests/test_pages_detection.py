@@ -24,7 +24,7 @@ PORT = (
 def taken(text: str, name: str = "text.txt") -> bool:
     """Whether the first part of a file with this text is taken for a page."""
     source = sources.read_bytes(text.encode(), name)
-    return is_page(source, source.parts[0], lines_of(source.text, source.parts[0]), page_reader().is_torn)
+    return is_page(source, source.parts[0], lines_of(source.text, source.parts[0]), page_reader().torn)
 
 
 def columns(text: str, width: int) -> list[str]:

@@ -69,11 +69,12 @@ def solve(
     runs = chained([[i] for i in range(len(evidence.looks))], seams)
     if len(links) < len(seams) or sum(map(len, runs)) != len(evidence.looks):
         raise ValueError(f"seams {list(seams)}: expected paths, each block before one other and after one")
-    joins = _joins(evidence, weights)
+    single = forward(weights, pairs(evidence, [[i] for i in range(len(evidence.looks))]))
+    joins = _joins(evidence, single[..., JOIN])
     for least in ROUNDS:
         if len(runs) < 2:
             break
-        odds = forward(weights, pairs(evidence, runs))
+        odds = single.copy() if len(runs) == len(single) else forward(weights, pairs(evidence, runs))
         odds[..., LINK][_forbidden(evidence, runs)] = NEVER
         odds[..., LINK] -= HANGING * _hanging(evidence, runs)
         odds[..., LINK] += AGAIN * _again(evidence, runs)
@@ -96,13 +97,12 @@ def solve(
     return sorted(threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks))
 
 
-def _joins(evidence: Evidence, weights: dict[str, Floats]) -> Floats:
+def _joins(evidence: Evidence, odds: Floats) -> Floats:
     """``(n, n)`` probability that a sentence goes on from one block to another, by both networks.
 
-    Of single blocks: what the rest of a run is about says little of a border, and made wrong joins surer. A
-    sentence that has ended goes on nowhere, but for the mark that closes its quote.
+    ``odds`` are of single blocks: what the rest of a run is about says little of a border, and made wrong
+    joins surer. A sentence that has ended goes on nowhere, but for the mark that closes its quote.
     """
-    odds = forward(weights, pairs(evidence, [[i] for i in range(len(evidence.looks))]))[..., JOIN]
     first = odds if evidence.glance is None else evidence.glance[..., JOIN]
     both = np.asarray((first + odds) / 2, np.float32)
     over = np.array([ENDINGS[found.ending] == "terminal" for found in evidence.looks])[:, None]

@@ -20,9 +20,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from models.folders import WEIGHTS
 from models.pages.features import GLANCED, NAMES
 from models.pages.network import forward
-from models.pages.reading import WEIGHTS, PageReader, load_models
+from models.pages.reading import PageReader, load_models
 from models.pages.solving import Thread
 from models.static import StaticTable
 from models.training.pages_articles import CHOOSING, NETWORKS, articles

@@ -41,8 +41,8 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     return documents
 
 
-def _torn(text: str) -> bool:
-    return page_reader().is_torn(text)
+def _torn(texts: Sequence[str]) -> Sequence[bool]:
+    return page_reader().torn(texts)
 
 
 def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.pages.overlaps import Overlap
+from rag.pages.overlaps import Overlap, code_points
 
 WINDOW = 16
 """Characters by which two lines that come to lie over each other are compared."""
@@ -53,7 +53,7 @@ class Contigs:
         low, high = self.span(line)
         codes = np.full(high - low, _NONE, np.uint32)
         for block in sorted(self.members[line], key=lambda i: len(self.texts[i])):
-            codes[self.at[block] - low] = np.frombuffer(self.texts[block].encode("utf-32-le"), np.uint32)
+            codes[self.at[block] - low] = code_points(self.texts[block])
         return low, codes
 
     def lay(self, overlap: Overlap) -> bool:
@@ -85,7 +85,7 @@ class Contigs:
         padded = np.pad(codes, WINDOW)
         for k, coordinates in moved.items():
             on = (coordinates >= low) & (coordinates < low + len(codes))
-            theirs = np.frombuffer(self.texts[k].encode("utf-32-le"), np.uint32)[on]
+            theirs = code_points(self.texts[k])[on]
             places = coordinates[on] - low + WINDOW
             for start in range(0, len(theirs) - WINDOW + 1, WINDOW):
                 part = slice(start, start + WINDOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
 
 from models.language.words import language
@@ -32,18 +32,19 @@ DOUBT_LENGTH = 12
 """Characters from which one wonders whether a block without any mark at its end is cut."""
 LONG = 20
 """Characters that two paragraphs must begin or end with alike to be the same, perhaps."""
+Torn = Callable[[Sequence[str]], Sequence[bool]]
 _ITEM = re.compile(r"[（(]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[ivxIVX]{1,4})[)）、.．]")
 _ITEM_ENDS = "；;：:"
 
 
-def is_page(source: Source, part: Part, blocks: Sequence[Lines], torn: Callable[[str], bool]) -> bool:
+def is_page(source: Source, part: Part, blocks: Sequence[Lines], torn: Torn) -> bool:
     """Whether this part shows the signs of a flattened page.
 
     Only plain text in Chinese that declares nothing is asked. Signs are datelines, bylines and end marks
     beyond the first, blocks that end or begin within a sentence, and long paragraphs that recur.
 
     Args:
-        torn: whether a text begins or ends within a sentence, by a model; asked only where looks leave doubt.
+        torn: whether texts begin or end within a sentence, by a model; asked only where looks leave doubt.
     """
     if source.media_type != "text/plain" or part.title is not None or not FEWEST <= len(blocks) <= MOST:
         return False
@@ -58,15 +59,15 @@ def is_page(source: Source, part: Part, blocks: Sequence[Lines], torn: Callable[
     plain = sum(map(_torn, texts, looks))
     if _beginnings(looks) + _endings(looks) + recurring + plain >= SIGNS:
         return True
-    return any(map(_doubtful, looks)) and sum(map(torn, _unfurnished(texts, looks))) >= SIGNS
+    return any(map(_doubtful, looks)) and sum(torn(_unfurnished(texts, looks))) >= SIGNS
 
 
-def _unfurnished(texts: Sequence[str], looks: Sequence[Look]) -> Iterator[str]:
-    return (
+def _unfurnished(texts: Sequence[str], looks: Sequence[Look]) -> list[str]:
+    return [
         text
         for text, each in zip(texts, looks, strict=True)
         if each.furniture is None and (each.pauses or not short_line(each)) and not _ITEM.match(text)
-    )
+    ]
 
 
 def _doubtful(found: Look) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.pages.years import year_of
+from rag.readers.dates import iso
 from rag.records import Part
 
 _DATE = r"(?P<year>(?:19|20)\d\d)\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?"
@@ -79,13 +80,5 @@ class Calendar:
 def day_of(folio: str) -> date | None:
     """The day that a folio states."""
     found = _FOLIO.fullmatch(folio)
-    stated = iso(*(int(found[name]) for name in ("year", "month", "day"))) if found else None
+    stated = iso(found["year"], found["month"], found["day"]) if found else None
     return date.fromisoformat(stated) if stated else None
-
-
-def iso(year: int, month: int, day: int) -> str | None:
-    """The ISO date; None for a day that the calendar does not have."""
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pages.lines import Look, short_line
+from models.pages.lines import EXCLAIMED, Look, short_line
 from models.pages.solving import Thread
 from rag.pages.copies import Kept
 from rag.records import BlockKind
@@ -19,8 +19,6 @@ GOES_ON = 0.5
 """The probability of a join from which a short line is taken for the end of a column, not for a headline."""
 WITHIN = 0.73, 0.5
 """The probability that it ends within a sentence from which a short line is, without a comma and with one."""
-EXCLAIMED = 30
-"""The most characters of a headline that ends in ！ or ？."""
 
 
 def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -> dict[int, BlockKind]:

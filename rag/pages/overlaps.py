@@ -100,7 +100,7 @@ def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     blocks: list[NDArray[np.int64]] = []
     places: list[NDArray[np.int64]] = []
     for i, text in enumerate(texts):
-        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
+        codes = code_points(text).astype(np.uint64)
         if len(codes) < SHINGLE:
             continue
         rolled = np.zeros(len(codes) - SHINGLE + 1, np.uint64)
@@ -131,6 +131,11 @@ def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     for key, count in sorted(zip(found.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1]):
         pair, shift = divmod(key, 2 * reach)
         yield *divmod(pair, len(texts)), shift - reach, count
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """``(len(text),)``."""
+    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
 
 
 def _exact(texts: Sequence[str], i: int, j: int, shift: int) -> Overlap | None:

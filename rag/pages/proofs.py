@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from models.pages.lines import CLOSERS, OPENERS, PAUSES, TERMINALS, Look, short_line
+from models.pages.lines import CLOSERS, HEADLINE, OPENERS, PAUSES, TERMINALS, Look, short_line
 from rag.pages.overlaps import Overlap
 
 SHORTEST = 8
 """Characters that an overlap must have to say anything by itself."""
 CHANCE = 20
 """Characters that two texts may have in common by chance, the one at its end, the other at its beginning."""
-LINE = 42
-"""The most characters of a headline."""
 CLEAR = 60
 """Characters in common that no two articles have by chance."""
 LOST = 3
@@ -67,7 +65,7 @@ class Proofs:
         borders = self._borders(overlap, shorter)
         if not borders:
             return self._same(overlap)
-        if overlap.shared < LINE and any(self.looks[i].furniture is not None for i in pair):
+        if overlap.shared < HEADLINE and any(self.looks[i].furniture is not None for i in pair):
             return False
         return overlap.shared >= CLEAR or self._cut(overlap, shorter, borders)
 
@@ -83,7 +81,7 @@ class Proofs:
             return False
         if not contained:
             return any(met)
-        return len(self.texts[shorter]) > LINE or self.torn(self.texts[shorter])
+        return len(self.texts[shorter]) > HEADLINE or self.torn(self.texts[shorter])
 
     def _borders(self, overlap: Overlap, shorter: int) -> list[tuple[bool, bool]]:
         """For each end of the one that lies within the other: is it met by a third, is it within a clause?"""

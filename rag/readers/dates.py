@@ -28,17 +28,18 @@ def iso_date(value: object) -> str | None:
     """
     text = normalize("NFKC", str(value)).strip().lower() if isinstance(value, str | int) else ""
     if match := _YEAR_FIRST.match(text) or _COMPACT.match(text):
-        return _iso(match["year"], match["month"], match["day"])
+        return iso(match["year"], match["month"], match["day"])
     if match := _NAMED.match(text):
         if match["name"] in _MONTHS and (day := match["day"] or match["late_day"]):
-            return _iso(match["year"], _MONTHS.index(match["name"]) + 1, day)
+            return iso(match["year"], _MONTHS.index(match["name"]) + 1, day)
         return None
     if text[:3].isalpha() and (fields := parsedate(text)):
-        return _iso(*fields[:3])
+        return iso(*fields[:3])
     return None
 
 
-def _iso(year: str | int, month: str | int, day: str | int) -> str | None:
+def iso(year: str | int, month: str | int, day: str | int) -> str | None:
+    """The ISO date; None for a day that the calendar does not have."""
     try:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
