@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from starlette.responses import Response
 
 from rag import records
+from rag.contexts import where
 from rag.pipeline import Question
 
 MAX_ID = 2**63 - 1
@@ -127,6 +128,19 @@ class RelativeDate(BaseModel):
     means: str = Field(description="A year or a day.", examples=["2023", "2024-11-17"])
 
 
+class Where(BaseModel):
+    """Where a passage stands: the path of its headings, its page or slide, its row of a table by heads."""
+
+    headings: list[str] = Field(examples=[["第三章 处罚", "第十二条"]])
+    page: int | None
+    row: dict[str, str] | None = Field(examples=[{"型号": "甲", "重量": "2 kg"}])
+    ocr: bool = Field(False, description="Whether a machine read the characters off a picture.")
+
+    @classmethod
+    def of(cls, where: records.Where) -> Self:
+        return cls(headings=list(where.headings), page=where.page, row=dict(where.row) or None, ocr=where.ocr)
+
+
 class Citation(BaseModel):
     """A quote with the exact place it stands: ``document.text[start:end] == quote``."""
 
@@ -143,6 +157,7 @@ class Citation(BaseModel):
     dates: list[RelativeDate] = Field(
         description="What the quote's relative dates mean, where it is certain; none without `published`."
     )
+    where: Where
 
     @classmethod
     def of(cls, citation: records.Citation) -> Self:
@@ -165,6 +180,7 @@ class Citation(BaseModel):
                 RelativeDate(text=each.text, start=each.start, end=each.end, means=each.means)
                 for each in citation.dates
             ],
+            where=Where.of(citation.where),
         )
 
 
@@ -191,6 +207,7 @@ class Hit(BaseModel):
     end: int
     score: float
     scores: dict[str, float]
+    where: Where
 
     @classmethod
     def of(cls, hit: records.Hit) -> Self:
@@ -204,6 +221,7 @@ class Hit(BaseModel):
             end=passage.end,
             score=hit.score,
             scores=hit.scores,
+            where=Where.of(where(passage)),
         )
 
 

@@ -18,10 +18,10 @@ from api.problems import respond as respond_with_problem
 from api.schemas import respond
 from rag.errors import InvalidValue, SourceError
 from rag.pipeline import Failed, Ingested, Library
-from rag.readers.base import Limits
 from rag.records import Source
 from rag.settings import MEBIBYTE, Settings
 from rag.sources import from_text, read_bytes
+from rag.sources.base import Limits
 
 FORM = "multipart/form-data"
 JSON = "application/json"

@@ -15,8 +15,8 @@ from typing import Protocol
 from eval.progress import track
 from rag.errors import SourceError
 from rag.pipeline import Ingested
-from rag.readers.cleaning import clean
 from rag.records import Document, Part, Source
+from rag.sources.cleaning import clean
 
 TEXTS_A_SOURCE = 200
 _BETWEEN = "\n\n"

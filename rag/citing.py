@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.contexts import where
 from rag.dates import relative_dates
 from rag.errors import BrokenCitation
 from rag.records import Citation, Copy, Document, Passage, Source, Span
@@ -43,6 +44,7 @@ def cite(
         source_spans=source_spans(document, start, end),
         also_in=also_in,
         dates=relative_dates(document.text, start, end, document.published),
+        where=where(passage),
     )
 
 

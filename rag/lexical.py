@@ -144,8 +144,8 @@ class LexicalIndex(CachedIndex):
         self._contents = _Contents.of([_merged(parts)] if parts else [])
 
     def _fetch(self, ids: Sequence[int]) -> None:
-        found = self._store.passages(ids)
-        self.add(sorted(found), [found[id_].text for id_ in sorted(found)])
+        found = dict(self._store.texts_of(ids))
+        self.add(sorted(found), [found[id_] for id_ in sorted(found)])
 
     def _dump(self, path: Path) -> None:
         parts = self._contents.parts

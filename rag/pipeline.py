@@ -35,6 +35,7 @@ from models.translation import Translator
 from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import compose, decide, short_answer
+from rag.contexts import searchable
 from rag.dense import DenseIndex
 from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError
 from rag.examples import example_questions
@@ -198,7 +199,9 @@ class Library:
             return Ingested(source, tuple(self._store.document(id_) for id_ in known), 0, new=False)
         repair = self.settings.pages == "repair"
         documents = [(document, split(document)) for document in recover(source, repair=repair)]
-        texts = [passage.text for _, passages in documents for passage in passages]
+        texts = [
+            searchable(document.title, passage) for document, passages in documents for passage in passages
+        ]
         if not texts:
             raise SourceError(source.name, "holds no text")
         return self._take_in(source, documents, self._encoder.encode_documents(texts))

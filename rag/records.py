@@ -23,14 +23,105 @@ Verdict = Literal["supported", "partly", "unsupported"]
 Language = Literal["zh", "en"]
 
 
+Role = Literal[
+    "heading",
+    "paragraph",
+    "list_item",
+    "table_head",
+    "table_row",
+    "caption",
+    "question",
+    "turn",
+    "code",
+    "footnote",
+    "running",
+]
+"""What a block is on its page.
+
+``heading``      names what follows; ``level`` 1 is the outermost
+``paragraph``    prose
+``list_item``    one entry; ``level`` counts its nesting from 1
+``table_head``   a row of heads; it is read with the rows below it, never alone
+``table_row``    one row; ``cells`` say which head each of its cells stands under
+``caption``      what stands over or under a table or picture: its name, its unit
+``question``     asked in a list of questions and answers; the blocks that follow answer it
+``turn``         what one speaker says at one time; ``label`` is the speaker or the time
+``code``         lines that are kept as they are
+``footnote``     a note at the foot or the end
+``running``      head or foot of a page, a page's number: shown, never searched
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row: the head that it stands under (``""`` for none) and its span in the text."""
+
+    head: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A span of a text with a role. The blocks of a text come in order and do not overlap.
+
+    ``page`` counts from 1 (a slide's number, too). ``table`` is the same for all blocks of one table, its
+    captions and notes among them. ``ocr``: a machine read the characters off a picture.
+    """
+
+    role: Role
+    start: int
+    end: int
+    level: int = 0
+    page: int | None = None
+    table: int | None = None
+    cells: tuple[Cell, ...] = ()
+    label: str | None = None
+    ocr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reader of the page would know before a passage begins. Searched and read, never quoted.
+
+    ``headings`` is the path from the outermost; ``lead`` what the passage hangs on: the stem of its list, the
+    question that it answers, its speaker; ``caption`` that of its table; ``cells`` those of its row, in
+    the document's offsets.
+    """
+
+    headings: tuple[str, ...] = ()
+    lead: str | None = None
+    caption: str | None = None
+    cells: tuple[Cell, ...] = ()
+    page: int | None = None
+    ocr: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a source that its format declares to be one document (a JSONL row, a whole file)."""
+    """A stretch of a source that its format declares to be one document (a JSONL row, a whole file).
+
+    ``blocks`` are those that its format declares, in the source's offsets; none for running text, whose
+    structure is told from its lines.
+    """
 
     start: int
     end: int
     title: str | None = None
     published: str | None = None
+    blocks: tuple[Block, ...] = ()
+
+
+WarningKind = Literal["unsupported", "scanned", "limit", "empty", "failed", "left_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something of a file that was not taken in: ``detail`` is one sentence for a person."""
+
+    name: str
+    kind: WarningKind
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +140,7 @@ class Source:
     media_type: str
     encoding: str
     parts: tuple[Part, ...]
+    warnings: tuple[Warning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +161,7 @@ BlockKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LayoutBlock:
     """A block of a page as its document holds it: ``span`` in the document's text, its places in the source.
 
     ``confidence``, 0 to 1, is how sure it is that the block belongs to this document and stands here in it.
@@ -125,7 +217,7 @@ class Layout:
     the least sure block or join.
     """
 
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[LayoutBlock, ...] = ()
     joins: tuple[Join, ...] = ()
     cuts: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
@@ -144,6 +236,7 @@ class Document:
     ``map`` tiles, in order of ``start``, every character of ``text`` that comes
     from the source; what lies between tiles (blank lines put between
     paragraphs) is ours. ``copies`` are ``(span in this text, where it stands again)``.
+    ``blocks`` are the roles of its stretches, in the document's offsets.
     """
 
     id: int
@@ -158,17 +251,22 @@ class Document:
     published: str | None = None
     copies: tuple[tuple[Span, Copy], ...] = ()
     layout: Layout = Layout()
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrievable piece ``[start, end)`` of a document's text; never cuts a sentence."""
+    """A retrievable piece ``[start, end)`` of a document's text, and the context that it stands in.
+
+    It never cuts a sentence unless the sentence is longer than a passage may be.
+    """
 
     id: int
     document_id: int
     start: int
     end: int
     text: str
+    context: Context = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +293,16 @@ class RelativeDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Where a passage stands, for a person: headings from the outermost, page or slide, its row by heads."""
+
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    row: tuple[tuple[str, str], ...] = ()
+    ocr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quote with the exact place it stands. ``marker`` counts from 1 within an answer."""
 
@@ -211,6 +319,7 @@ class Citation:
     source_spans: tuple[Span, ...]
     also_in: tuple[Copy, ...] = ()
     dates: tuple[RelativeDate, ...] = ()
+    where: Where = Where()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from rag.records import Block, Caption, Copy, Document, Join, Layout, Part, Source, Span, Variant
+from rag.blocks import block_of, context_of, packed, packed_context
+from rag.records import (
+    Caption,
+    Copy,
+    Document,
+    Join,
+    Layout,
+    LayoutBlock,
+    Part,
+    Passage,
+    Source,
+    Span,
+    Variant,
+)
 
 CHUNK: Final = 16_384
 """Code points of a source's text in one row."""
@@ -15,14 +28,17 @@ CHUNK: Final = 16_384
 DOCUMENT_COLUMNS: Final = (
     "documents.id, documents.title, documents.text, sources.name, sources.sha256, documents.map, "
     "documents.byline, documents.dateline, documents.place, documents.published, documents.copies, "
-    "documents.layout"
+    "documents.layout, documents.blocks"
 )
 """What ``document_of`` reads, of ``documents JOIN sources``."""
+
+PASSAGE_COLUMNS: Final = 'passages.id, passages.document_id, passages.start, passages."end", passages.context'
+"""What ``passage_of`` reads."""
 
 
 def source_row(source: Source) -> tuple[Any, ...]:
     """``(sha256, name, media_type, encoding, parts, data)``."""
-    parts = _dump([asdict(part) for part in source.parts])
+    parts = _dump([_packed_part(part) for part in source.parts])
     return source.sha256, source.name, source.media_type, source.encoding, parts, source.data
 
 
@@ -36,7 +52,7 @@ def source_of(row: tuple[Any, ...], text: str) -> Source:
         text=text,
         media_type=media_type,
         encoding=encoding,
-        parts=tuple(Part(**part) for part in json.loads(parts)),
+        parts=tuple(_part_of(part) for part in json.loads(parts)),
     )
 
 
@@ -47,7 +63,7 @@ def chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def document_row(document: Document) -> tuple[Any, ...]:
-    """``(title, text, map, byline, dateline, place, published, copies, layout)``."""
+    """``(title, text, map, byline, dateline, place, published, copies, layout, blocks)``."""
     copies = [(span, asdict(copy)) for span, copy in document.copies]
     return (
         document.title,
@@ -59,14 +75,26 @@ def document_row(document: Document) -> tuple[Any, ...]:
         document.published,
         _dump(copies),
         "{}" if document.layout == Layout() else _dump(asdict(document.layout)),
+        _dump([packed(block) for block in document.blocks]),
     )
+
+
+def passage_row(passage: Passage) -> tuple[Any, ...]:
+    """``(id, document_id, start, end, context)``."""
+    context = _dump(packed_context(passage.context))
+    return passage.id, passage.document_id, passage.start, passage.end, context
+
+
+def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
+    """The record of ``(id, document_id, start, end, context)`` and its document's text."""
+    id_, document_id, start, end, context = row
+    return Passage(id_, document_id, start, end, document_text[start:end], context_of(json.loads(context)))
 
 
 def document_of(row: tuple[Any, ...]) -> Document:
     """The record of a row of ``DOCUMENT_COLUMNS``."""
-    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published, copies, layout = (
-        row
-    )
+    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published = row[:10]
+    copies, layout, blocks = row[10:]
     return Document(
         id=id_,
         title=title,
@@ -80,6 +108,7 @@ def document_of(row: tuple[Any, ...]) -> Document:
         published=published,
         copies=tuple(((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)),
         layout=layout_of(json.loads(layout)),
+        blocks=tuple(block_of(block) for block in json.loads(blocks)),
     )
 
 
@@ -89,7 +118,7 @@ def layout_of(fields: dict[str, Any]) -> Layout:
         **fields
         | {
             "blocks": tuple(
-                Block(**block | {"span": tuple(block["span"]), "source_spans": _spans(block)})
+                LayoutBlock(**block | {"span": tuple(block["span"]), "source_spans": _spans(block)})
                 for block in fields.get("blocks", ())
             ),
             "joins": tuple(Join(**join) for join in fields.get("joins", ())),
@@ -104,6 +133,18 @@ def layout_of(fields: dict[str, Any]) -> Layout:
             ),
         }
     )
+
+
+def _packed_part(part: Part) -> dict[str, Any]:
+    blocks = [packed(block) for block in part.blocks]
+    return {"start": part.start, "end": part.end, "title": part.title, "published": part.published} | (
+        {"blocks": blocks} if blocks else {}
+    )
+
+
+def _part_of(fields: dict[str, Any]) -> Part:
+    blocks = tuple(block_of(block) for block in fields.get("blocks", ()))
+    return Part(**fields | {"blocks": blocks})
 
 
 def _spans(fields: dict[str, Any], key: str = "source_spans") -> tuple[Span, ...]:

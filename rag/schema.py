@@ -114,6 +114,11 @@ _MIGRATIONS: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX feedback_by_document ON feedback_documents (document_id);
     """,
+    # The roles of a document's stretches, and what a passage's reader would know before it begins.
+    """
+    ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE passages ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 
 _EVERY: Final = (("busy_timeout", 5000), ("temp_store", 2), ("foreign_keys", 1))

@@ -26,7 +26,7 @@ from rag.connections import Connections, FolderLock
 from rag.errors import InvalidValue, NotFound, StoreError
 from rag.feedback import FeedbackTable, forget
 from rag.records import Document, Passage, Source
-from rag.rows import chunks, document_row, source_row
+from rag.rows import chunks, document_row, passage_row, source_row
 from rag.store_reader import STORED_VECTOR, Change, Generation, Ids, Matrix, StoreReader
 
 __all__ = ["Added", "Change", "Deleted", "Generation", "Ids", "Matrix", "Store"]
@@ -243,13 +243,13 @@ def _insert(
         )
     db.executemany(
         "INSERT INTO documents "
-        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout, blocks) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ((document.id, source_id, *document_row(document)) for document in kept_documents),
     )
     db.executemany(
-        'INSERT INTO passages (id, document_id, start, "end") VALUES (?, ?, ?, ?)',
-        ((passage.id, passage.document_id, passage.start, passage.end) for passage in kept_passages),
+        'INSERT INTO passages (id, document_id, start, "end", context) VALUES (?, ?, ?, ?, ?)',
+        map(passage_row, kept_passages),
     )
     db.executemany(
         "INSERT INTO vectors (passage_id, generation_id, vector) VALUES (?, ?, ?)",

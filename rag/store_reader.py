@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.connections import Connections
+from rag.contexts import searchable
 from rag.errors import NotFound
 from rag.records import Document, Passage, Source, Span
-from rag.rows import CHUNK, DOCUMENT_COLUMNS, document_of, source_of
+from rag.rows import CHUNK, DOCUMENT_COLUMNS, PASSAGE_COLUMNS, document_of, passage_of, source_of
 
 Ids = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float32]
@@ -116,16 +117,16 @@ class StoreReader:
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
         """The passages of these ids; those that are gone are left out."""
-        places: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        rows_of: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for id_ in ids:
-            row = self._one('SELECT document_id, start, "end" FROM passages WHERE id = ?', (int(id_),))
+            row = self._one(f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id = ?", (int(id_),))  # noqa: S608
             if row is not None:
-                places[row[0]].append((int(id_), row[1], row[2]))
+                rows_of[row[1]].append(row)
         found = {}
-        for document_id, mine in places.items():
+        for document_id, rows in rows_of.items():
             for (text,) in self._all("SELECT text FROM documents WHERE id = ?", (document_id,)):
-                for id_, start, end in mine:
-                    found[id_] = Passage(id_, document_id, start, end, text[start:end])
+                for row in rows:
+                    found[row[0]] = passage_of(row, text)
         return found
 
     def document_passages(self, document_id: int) -> list[Passage]:
@@ -134,9 +135,10 @@ class StoreReader:
         if row is None:
             raise NotFound("document", document_id)
         places = self._all(
-            'SELECT id, start, "end" FROM passages WHERE document_id = ? ORDER BY id', (document_id,)
+            f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE document_id = ? ORDER BY id",  # noqa: S608
+            (document_id,),
         )
-        return [Passage(id_, document_id, start, end, row[0][start:end]) for id_, start, end in places]
+        return [passage_of(place, row[0]) for place in places]
 
     def passage_ids(
         self, documents: Sequence[int] = (), since: str | None = None, until: str | None = None
@@ -178,15 +180,24 @@ class StoreReader:
         raise NotFound("generation", generation)
 
     def missing_vectors(self, generation: int) -> Iterator[tuple[int, str]]:
-        """``(passage_id, text)`` of the passages that have no vector in this generation yet."""
+        """``(passage_id, text with its context)`` of those that have no vector in this generation yet."""
         return self._texts(
             "AND NOT EXISTS (SELECT 1 FROM vectors WHERE passage_id = passages.id AND generation_id = ?)",
             (generation,),
         )
 
     def texts(self) -> Iterator[tuple[int, str]]:
-        """``(passage_id, text)`` of every passage."""
+        """``(passage_id, text with its context)`` of every passage: what the indexes hold."""
         return self._texts("", ())
+
+    def texts_of(self, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """``(passage_id, text with its context)`` of these passages; those that are gone are left out."""
+        titles: dict[int, str] = {}
+        for id_, passage in self.passages(ids).items():
+            if passage.document_id not in titles:
+                row = self._one("SELECT title FROM documents WHERE id = ?", (passage.document_id,))
+                titles[passage.document_id] = row[0] if row else ""
+            yield id_, searchable(titles[passage.document_id], passage)
 
     def vectors(self, generation: int) -> Iterator[tuple[Ids, Matrix]]:
         """Every vector of a generation in batches: ids, and float32 of shape ``(len(ids), dimension)``."""
@@ -239,17 +250,17 @@ class StoreReader:
     def _texts(self, where: str, bindings: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
         after = 0
         while rows := self._all(
-            'SELECT passages.id, document_id, start, "end" FROM passages '  # noqa: S608
+            f"SELECT {PASSAGE_COLUMNS} FROM passages "  # noqa: S608
             f"WHERE passages.id > ? {where} ORDER BY passages.id LIMIT ?",
             (after, *bindings, _BATCH),
         ):
-            document, text = 0, ""
-            for id_, document_id, start, end in rows:
-                if document_id != document:
-                    found = self._all("SELECT text FROM documents WHERE id = ?", (document_id,))
-                    document, text = document_id, found[0][0] if found else ""
+            document, title, text = 0, "", ""
+            for row in rows:
+                if row[1] != document:
+                    found = self._all("SELECT title, text FROM documents WHERE id = ?", (row[1],))
+                    document, (title, text) = row[1], found[0] if found else ("", "")
                 if text:
-                    yield id_, text[start:end]
+                    yield row[0], searchable(title, passage_of(row, text))
             after = rows[-1][0]
 
     def _source_slice(self, source_id: int, start: int, end: int) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from eval.pages.gold import GoldArticle, GoldPage
 from eval.pages.printing import GAP
 from eval.pages.running import source_of
-from rag.records import Block, Caption, Copy, Document, Join, Layout, MapEntry, Span
+from rag.records import Caption, Copy, Document, Join, Layout, LayoutBlock, MapEntry, Span
 
 
 def read(page: GoldPage) -> list[Document]:
@@ -17,7 +17,13 @@ def read(page: GoldPage) -> list[Document]:
 def _document(page: GoldPage, article: GoldArticle) -> Document:
     source = source_of(page)
     joined = {(join.first, join.second): join.lossy for join in page.joins if join.required}
-    text, map_, blocks, joins, spans = "", list[MapEntry](), list[Block](), list[Join](), dict[int, Span]()
+    text, map_, blocks, joins, spans = (
+        "",
+        list[MapEntry](),
+        list[LayoutBlock](),
+        list[Join](),
+        dict[int, Span](),
+    )
     for before, number in pairwise((None, *article.order)):
         assert number is not None
         if before is not None:
@@ -28,7 +34,7 @@ def _document(page: GoldPage, article: GoldArticle) -> Document:
         start, end = page.blocks[number].span
         spans[number] = (len(text), len(text) + end - start)
         map_.append((*spans[number], start))
-        blocks.append(Block(page.blocks[number].kinds[0], spans[number], ((start, end),)))
+        blocks.append(LayoutBlock(page.blocks[number].kinds[0], spans[number], ((start, end),)))
         text += page.block_text(number)
     return Document(
         id=0,

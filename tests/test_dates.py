@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from rag.readers.dates import iso_date
+from rag.sources.dates import iso_date
 
 DAYS = """2024-05-31|2024-5-31|2024/05/31 08:00|2024.5.31|2024年5月31日|2024 年 5 月 31 日 08:00
 20240531|31 May 2024|May 31, 2024|may 31 2024|2024-05-31T23:59:59+08:00|Fri, 31 May 2024 10:00:00 +0800

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.readers.base import ReadingError
-from rag.readers.decoding import decode
+from rag.sources.base import ReadingError
+from rag.sources.decoding import decode
 
 SIMPLIFIED = (
     "知识产权",

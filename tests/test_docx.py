@@ -11,8 +11,8 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from rag.readers import docx
-from rag.readers.base import Limits, ReadingError, TooLargeError
+from rag.sources import docx
+from rag.sources.base import Limits, ReadingError, TooLargeError
 
 LIMITS = Limits()
 

@@ -10,7 +10,7 @@ import pytest
 from eval.pages.gold import SEED_GOLD, GoldArticle, GoldBlock, GoldJoin, GoldPage, check, lines, read_gold
 from eval.pages.running import source_of
 from eval.pages.scoring import Scored, bcubed, score, unchanged
-from rag.records import Block, Caption, Copy, Document, Join, Layout, MapEntry
+from rag.records import Caption, Copy, Document, Join, Layout, LayoutBlock, MapEntry
 from tests.perfect_reader import read
 
 TEXT = "甲题\n\n甲一还没\n\n乙全文。\n\n有完。\n\n甲末。\n\n图为乙。\n\n乙全文。"
@@ -246,7 +246,7 @@ def test_a_block_that_became_a_field_is_not_lost() -> None:
         2,
         3,
     )  # it has no place in the text unless the layout gives one
-    placed = replace(untitled, layout=Layout(blocks=(Block("headline", (0, 0), (lines(TEXT)[0],)),)))
+    placed = replace(untitled, layout=Layout(blocks=(LayoutBlock("headline", (0, 0), (lines(TEXT)[0],)),)))
     counts = score(page(), [placed, second()]).counts
     assert (counts["adjacent_order"], counts["kinds_right"]) == ((3, 3), (1, 1))
 
@@ -259,7 +259,7 @@ def test_a_block_in_no_document_is_lost() -> None:
 
 
 def test_a_kind_that_is_wrong() -> None:
-    named = Layout(blocks=(Block("body", (0, 2), (lines(TEXT)[0],)),))
+    named = Layout(blocks=(LayoutBlock("body", (0, 2), (lines(TEXT)[0],)),))
     scored = score(page(), [document([0], [1, 3], [4], layout=named), second()])
     assert scored.counts["kinds_right"] == (0, 1)
 

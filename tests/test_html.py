@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.readers import html
-from rag.readers.base import Article, Limits, ReadingError
+from rag.sources import html
+from rag.sources.base import Article, Limits, ReadingError
 
 LIMITS = Limits()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.readers import jsonl
-from rag.readers.base import Article, Limits, ReadingError, TooLargeError
+from rag.sources import jsonl
+from rag.sources.base import Article, Limits, ReadingError, TooLargeError
 
 LIMITS = Limits()
 

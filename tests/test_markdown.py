@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.readers import markdown
-from rag.readers.base import Article, Limits
+from rag.sources import markdown
+from rag.sources.base import Article, Limits
 
 LIMITS = Limits()
 

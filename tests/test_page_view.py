@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rag.page_print import page_lines
 from rag.page_view import Difference, Link, PageBlock, PageView, page_view
 from rag.pages import recover
-from rag.records import Block, Document, Join, Layout
+from rag.records import Document, Join, Layout, LayoutBlock
 from rag.terminal import wrapped
 from tests.toy_pages import PIECES, TEXT, articles, page, place
 from tests.toys import TOY, toy_source
@@ -84,7 +84,7 @@ def test_a_picture_in_the_text_is_a_caption_and_a_credit_like_every_block() -> N
         text += "\n\n" + TEXT[start:end]
         at.append((len(text) - (end - start), len(text), start))
     blocks = tuple(
-        Block(kind, (low, high), (places[kind],), 0.9)
+        LayoutBlock(kind, (low, high), (places[kind],), 0.9)
         for kind, (low, high, _) in zip(places, at, strict=True)
     )
     layout = replace(bridge.layout, blocks=bridge.layout.blocks + blocks)
@@ -108,7 +108,7 @@ def test_lines_that_the_page_wrapped_are_one_block_and_a_join_parts_them() -> No
     text = "甲乙丙\n丁戊。"
     source = toy_source("a.txt", text)
     joined = Document(1, "", "甲乙丙丁戊。", "a.txt", source.sha256, ((0, 3, 0), (3, 6, 4)))
-    layout = Layout(blocks=(Block("body", (0, 6), ((0, 3), (4, 7))),))
+    layout = Layout(blocks=(LayoutBlock("body", (0, 6), ((0, 3), (4, 7))),))
     assert [each.text for each in page_view(source, [replace(joined, layout=layout)]).blocks] == [text]
     cut = replace(layout, joins=(Join(3, 0.9),))
     first, second = page_view(source, [replace(joined, layout=cut)]).blocks

@@ -7,8 +7,8 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from rag.readers import pdf
-from rag.readers.base import Limits, ReadingError, TooLargeError
+from rag.sources import pdf
+from rag.sources.base import Limits, ReadingError, TooLargeError
 
 LIMITS = Limits()
 

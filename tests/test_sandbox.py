@@ -9,9 +9,8 @@ import time
 
 import pytest
 
-from rag import sandbox
-from rag.readers import docx, html, markdown, pdf
-from rag.readers.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
+from rag.sources import docx, html, markdown, pdf, sandbox
+from rag.sources.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
 
 AMPLE = Limits(seconds=60)
 NARROW = Limits(seconds=60, memory_bytes=256 * MEBIBYTE, max_characters=1000)

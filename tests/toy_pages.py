@@ -14,13 +14,13 @@ from models.language.sentences import GAP
 from rag.passages import split
 from rag.pipeline import Ingested, Library
 from rag.records import (
-    Block,
     BlockKind,
     Caption,
     Copy,
     Document,
     Join,
     Layout,
+    LayoutBlock,
     MapEntry,
     Part,
     Source,
@@ -70,7 +70,7 @@ class _Writing:
 
     text: str = ""
     map: list[MapEntry] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[LayoutBlock] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
 
     def block(self, kind: BlockKind, piece: str, confidence: float = 1.0, glue: str = "\n\n") -> None:
@@ -78,7 +78,7 @@ class _Writing:
         (start, end), at = place(piece), len(self.text)
         self.text += PIECES[piece]
         self.map.append((at, len(self.text), start))
-        self.blocks.append(Block(kind, (at, len(self.text)), ((start, end),), confidence))
+        self.blocks.append(LayoutBlock(kind, (at, len(self.text)), ((start, end),), confidence))
 
     def join(self, piece: str, confidence: float, lossy: bool = False) -> None:
         self.block("body", piece, confidence, glue=GAP if lossy else "")

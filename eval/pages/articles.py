@@ -18,8 +18,8 @@ from pathlib import Path
 from eval.pages.printing import Article, Paragraph
 from models.language.sentences import sentences
 from rag.errors import InvalidValue
-from rag.readers.cleaning import clean
-from rag.readers.dates import iso_date
+from rag.sources.cleaning import clean
+from rag.sources.dates import iso_date
 
 HELD_OUT = 10
 SHORTEST, LONGEST = 200, 4000

@@ -19,7 +19,7 @@ from rag.pages.fields import fields_of
 from rag.pages.kinds import FOOT, HEAD, kinds_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
-from rag.records import Block, BlockKind, Caption, Copy, Document, Join, Layout, Source, Span, Variant
+from rag.records import BlockKind, Caption, Copy, Document, Join, Layout, LayoutBlock, Source, Span, Variant
 
 JOINED = 0.8
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
@@ -41,7 +41,7 @@ class _Draft:
     """A document's text as it grows."""
 
     text: Stretch = field(default_factory=lambda: Stretch("", _NOTHING))
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[LayoutBlock] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
     cuts: list[int] = field(default_factory=list)
     placed: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class _Draft:
             self.text = self.text + Stretch.ours(before)
         at = len(self.text)
         self.text = self.text + piece
-        self.blocks.append(Block(kind, (at, len(self.text)), piece.spans(), confidence))
+        self.blocks.append(LayoutBlock(kind, (at, len(self.text)), piece.spans(), confidence))
         self.placed.setdefault(block, []).append((start, start + len(piece), at))
 
     def span_of(self, block: int, span: Span) -> Span | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.pages.years import year_of
-from rag.readers.dates import iso
 from rag.records import Part
+from rag.sources.dates import iso
 
 _DATE = r"(?P<year>(?:19|20)\d\d)\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?"
 _NUMBER = r"(?:第\s*)?[A-Z]?\d{1,3}\s*版(?:[面次])?(?:[\s\u3000:：|·—-]*[\u4e00-\u9fff·]{0,8})"

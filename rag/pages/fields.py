@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from models.pages.lines import AGENCY, BYLINE, dateline_of, furniture_of, simplified
 from rag.pages.edition import Calendar
-from rag.readers.dates import iso
+from rag.sources.dates import iso
 
 _LEARNT = re.compile(r"[^，。]{0,6}记者(\d{1,2})月(\d{1,2})日从[^，。]{1,20}获悉")
 _PICTURED = re.compile(r"(\d{1,2})月(\d{1,2})日[，,]")

@@ -14,8 +14,8 @@ from io import BytesIO
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
-from rag.readers.base import Article, Limits, Reading, ReadingError, TooLargeError, one_line
-from rag.readers.prose import is_wide
+from rag.sources.base import Article, Limits, Reading, ReadingError, TooLargeError, one_line
+from rag.sources.prose import is_wide
 
 _PAGE_NUMBER = re.compile(
     r"[-–—·\s]*(?:第|page|p\.)?\s*\d{1,4}\s*[页頁]?(?:\s*(?:/|of|共)\s*\d{1,4}\s*[页頁]?)?[-–—·\s]*", re.I

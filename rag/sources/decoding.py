@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from functools import cache
 
-from rag.readers.base import ReadingError
+from rag.sources.base import ReadingError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

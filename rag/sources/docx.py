@@ -16,8 +16,8 @@ import docx
 from docx.oxml.ns import qn
 from lxml import etree
 
-from rag.readers.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
-from rag.readers.prose import paragraphs
+from rag.sources.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.prose import paragraphs
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_ENTRIES = 5_000

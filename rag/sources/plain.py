@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.readers.base import Article, Limits, Reading
-from rag.readers.decoding import decode
+from rag.sources.base import Article, Limits, Reading
+from rag.sources.decoding import decode
 
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001

@@ -1,10 +1,11 @@
 """Run a reader in a process of its own that can be killed: parsers hang, crash and swallow memory.
 
-    python -m rag.sandbox rag.readers.pdf:read '{"seconds": 20, …}' < file > reading.json
+    python -m rag.sources.sandbox rag.sources.pdf:read '{"seconds": 20, …}' < file > reading.json
 
 The child limits its own address space, CPU time and open files, reads the file from standard input, and
-writes one JSON object: ``{"articles": [[text, title, published], …], "encoding": …}``, or ``{"error": why,
-"too_large": …}``. It sees neither the parent's environment nor its open files. Nothing is pickled.
+writes one JSON object: ``{"articles": [{"text", "title", "published", "blocks"}, …], "encoding": …,
+"warnings": …}``, or ``{"error": why, "too_large": …}``. It sees neither the parent's environment nor its open
+files. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ import math
 import signal
 import subprocess
 import sys
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import IO, Any
 
-from rag.readers.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError, one_line
+from rag.blocks import block_of, packed
+from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError, one_line
 
 if sys.platform != "win32":  # which has no such limits: only the clock holds there
     import resource
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parent.parent.parent
 _BYTES_PER_CHARACTER = 12
 """Of JSON, at most: an escaped surrogate pair."""
 _OPEN_FILES = 64
@@ -67,7 +69,7 @@ def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
     name = f"{reader.__module__}:{reader.__qualname__}"
     try:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "rag.sandbox", name, json.dumps(asdict(limits))],
+            [sys.executable, "-P", "-m", "rag.sources.sandbox", name, json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -108,9 +110,16 @@ def _understand(answer: bytes) -> Reading:
         if "error" in reply:
             kind = TooLargeError if reply["too_large"] else ReadingError
             raise kind(reply["error"])
-        return Reading(tuple(Article(*article) for article in reply["articles"]), reply["encoding"])
+        articles = tuple(_article(fields) for fields in reply["articles"])
+        warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
+        return Reading(articles, reply["encoding"], warnings)
     except (ValueError, TypeError, KeyError):
         raise ReadingError("its parser broke off") from None
+
+
+def _article(fields: dict[str, Any]) -> Article:
+    blocks = tuple(block_of(block) for block in fields["blocks"])
+    return Article(fields["text"], fields["title"], fields["published"], blocks)
 
 
 def main(arguments: list[str]) -> None:
@@ -146,7 +155,10 @@ def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
         reading = reader(data, limits)
         if sum(len(article.text) for article in reading.articles) > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
-        return {"articles": [astuple(article) for article in reading.articles], "encoding": reading.encoding}
+        articles = [
+            asdict(article) | {"blocks": [packed(b) for b in article.blocks]} for article in reading.articles
+        ]
+        return {"articles": articles, "encoding": reading.encoding, "warnings": reading.warnings}
     except ReadingError as error:
         return {"error": error.why, "too_large": isinstance(error, TooLargeError)}
     except MemoryError:
@@ -156,6 +168,11 @@ def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
     except Exception as error:  # whatever a parser may raise, the file is to blame
         why = f"it is damaged or not what its name says ({type(error).__name__}: {one_line(error)})"
     return {"error": why, "too_large": False}
+
+
+def _packed_article(article: Article) -> dict[str, Any]:
+    blocks = [packed(block) for block in article.blocks]
+    return {"text": article.text, "title": article.title, "published": article.published, "blocks": blocks}
 
 
 if __name__ == "__main__":

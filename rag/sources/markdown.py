@@ -13,11 +13,11 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.readers.base import Article, Limits, Reading
-from rag.readers.dates import iso_date
-from rag.readers.decoding import decode
-from rag.readers.html import to_text
-from rag.readers.prose import flow, paragraphs
+from rag.sources.base import Article, Limits, Reading
+from rag.sources.dates import iso_date
+from rag.sources.decoding import decode
+from rag.sources.html import to_text
+from rag.sources.prose import flow, paragraphs
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 

@@ -1,8 +1,8 @@
 """Files to ``Source``: a table of readers by suffix, limits, and cleaning.
 
-Whatever the format, a ``Source`` has its text cleaned (``rag.readers.cleaning`` says of what) and its
+Whatever the format, a ``Source`` has its text cleaned (``rag.sources.cleaning`` says of what) and its
 ``parts`` in order, and all later offsets count in that text. Formats with a structure to parse are read in a
-killable process (``rag.sandbox``).
+killable process (``rag.sources.sandbox``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag import sandbox
+from rag.blocks import moved
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
-from rag.readers import docx, html, jsonl, markdown, pdf, plain
-from rag.readers.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
-from rag.readers.cleaning import clean, clean_line
-from rag.readers.dates import iso_date
-from rag.records import Part, Source
+from rag.records import Part, Source, Warning
+from rag.sources import docx, html, jsonl, markdown, pdf, plain, sandbox
+from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
+from rag.sources.cleaning import clean, clean_line
+from rag.sources.dates import iso_date
 
 DEFAULT_LIMITS = Limits()
 _BETWEEN_PARTS = "\n\n"
@@ -168,7 +168,7 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
     parts: list[Part] = []
     length = 0
     for article in reading.articles:
-        text = clean(article.text)
+        text = article.text if article.blocks else clean(article.text)
         if not text.strip():
             continue
         start = length + (len(_BETWEEN_PARTS) if parts else 0)
@@ -176,7 +176,8 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         if length > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
         pieces.append(text)
-        parts.append(Part(start, length, clean_line(article.title), article.published))
+        blocks = tuple(moved(block, start) for block in article.blocks)
+        parts.append(Part(start, length, clean_line(article.title), article.published, blocks))
     if not parts:
         raise ReadingError("there is no text in it")
     return Source(
@@ -187,6 +188,7 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         media_type=media_type,
         encoding=reading.encoding,
         parts=tuple(parts),
+        warnings=tuple(Warning(name, kind, detail) for kind, detail in reading.warnings),
     )
 
 

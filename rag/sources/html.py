@@ -14,11 +14,11 @@ from html import unescape
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from rag.readers.base import Article, Limits, Reading, ReadingError
-from rag.readers.cleaning import clean
-from rag.readers.dates import iso_date
-from rag.readers.decoding import decode
-from rag.readers.prose import flow, paragraphs
+from rag.sources.base import Article, Limits, Reading, ReadingError
+from rag.sources.cleaning import clean
+from rag.sources.dates import iso_date
+from rag.sources.decoding import decode
+from rag.sources.prose import flow, paragraphs
 
 # fmt: off
 _DROPPED = frozenset((

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rag.readers.base import Article, Limits, Reading, ReadingError, TooLargeError
-from rag.readers.dates import iso_date
-from rag.readers.decoding import decode
+from rag.sources.base import Article, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.dates import iso_date
+from rag.sources.decoding import decode
 
 _TEXT = ("text", "body", "content")
 _PUBLISHED = ("published", "date")

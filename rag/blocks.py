@@ -1,0 +1,56 @@
+"""Blocks moved to other offsets, and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from rag.records import Block, Cell, Context
+
+_DEFAULTS = {field.name: field.default for field in fields(Block)}
+
+
+def moved(block: Block, by: int) -> Block:
+    """The block in a text where everything stands ``by`` characters further on."""
+    cells = tuple(Cell(cell.head, cell.start + by, cell.end + by) for cell in block.cells)
+    return replace(block, start=block.start + by, end=block.end + by, cells=cells)
+
+
+def packed(block: Block) -> dict[str, Any]:
+    """The block as JSON takes it; what has its default is left out, and cells are ``[head, start, end]``."""
+    kept = {key: value for key, value in asdict(block).items() if value != _DEFAULTS[key]}
+    if block.cells:
+        kept["cells"] = _packed_cells(block.cells)
+    return kept
+
+
+def block_of(packed_block: dict[str, Any]) -> Block:
+    """The block that ``packed`` took apart."""
+    return Block(**packed_block | {"cells": _cells_of(packed_block)})
+
+
+def packed_context(context: Context) -> dict[str, Any]:
+    """The context as JSON takes it; what has its default is left out."""
+    empty = Context()
+    kept = {
+        field.name: getattr(context, field.name)
+        for field in fields(Context)
+        if getattr(context, field.name) != getattr(empty, field.name)
+    }
+    if context.cells:
+        kept["cells"] = _packed_cells(context.cells)
+    return kept
+
+
+def context_of(packed_one: dict[str, Any]) -> Context:
+    """The context that ``packed_context`` took apart."""
+    headings = tuple(packed_one.get("headings", ()))
+    return Context(**packed_one | {"headings": headings, "cells": _cells_of(packed_one)})
+
+
+def _packed_cells(cells: tuple[Cell, ...]) -> list[tuple[str, int, int]]:
+    return [(cell.head, cell.start, cell.end) for cell in cells]
+
+
+def _cells_of(packed_one: dict[str, Any]) -> tuple[Cell, ...]:
+    return tuple(Cell(head, start, end) for head, start, end in packed_one.get("cells", ()))

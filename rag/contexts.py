@@ -1,0 +1,82 @@
+"""What a passage is read with: the path to it, and the heads of its row.
+
+A row that stands in its document as ``甲 | 2 kg`` is read as ``型号：甲；重量：2 kg``. What was put between
+its cells is ours; ``Readable`` knows which of its characters are the document's, so that an answer found in
+it is quoted as it stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.language.words import has_han
+from rag.records import Context, Passage, Span, Where
+
+PATH_SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A passage as it is read.
+
+    ``pieces`` are ``(start, end, at)``: ``text[start:end]`` is the document's text from ``at`` on. What lies
+    between the pieces was put there and holds no answer.
+    """
+
+    context: str
+    text: str
+    pieces: tuple[tuple[int, int, int], ...]
+
+    def in_document(self, start: int, end: int) -> Span | None:
+        """Where ``text[start:end]`` stands in the document, from its first character there to its last."""
+        low: int | None = None
+        high = 0
+        for piece_start, piece_end, at in self.pieces:
+            first, last = max(start, piece_start), min(end, piece_end)
+            if first < last:
+                low = at + first - piece_start if low is None else low
+                high = at + last - piece_start
+        return None if low is None else (low, high)
+
+
+def readable(title: str, passage: Passage) -> Readable:
+    """The passage with its context in front, as the reader is given it."""
+    context = path_to(title, passage.context)
+    cells = [cell for cell in passage.context.cells if passage.start <= cell.start < cell.end <= passage.end]
+    if not any(cell.head for cell in cells):
+        return Readable(context, passage.text, ((0, len(passage.text), passage.start),))
+    wide = has_han(passage.text) or any(has_han(cell.head) for cell in cells)
+    colon, stop = ("：", "；") if wide else (": ", "; ")
+    text, pieces = "", list[tuple[int, int, int]]()
+    for cell in cells:
+        text += (stop if text else "") + (cell.head + colon if cell.head else "")
+        body = passage.text[cell.start - passage.start : cell.end - passage.start]
+        pieces.append((len(text), len(text) + len(body), cell.start))
+        text += body
+    return Readable(context, text, tuple(pieces))
+
+
+def searchable(title: str, passage: Passage) -> str:
+    """The passage with its context, as both indexes hold it."""
+    whole = readable(title, passage)
+    return f"{whole.context}\n{whole.text}" if whole.context else whole.text
+
+
+def path_to(title: str, context: Context) -> str:
+    """``title › heading › caption › lead``, none of them twice in a row."""
+    steps: list[str] = []
+    for step in (title, *context.headings, context.caption, context.lead):
+        if step and (not steps or steps[-1] != step):
+            steps.append(step)
+    return PATH_SEPARATOR.join(steps)
+
+
+def where(passage: Passage) -> Where:
+    """Where a passage stands, for a person."""
+    context = passage.context
+    row = tuple(
+        (cell.head, passage.text[cell.start - passage.start : cell.end - passage.start])
+        for cell in context.cells
+        if cell.head and passage.start <= cell.start < cell.end <= passage.end
+    )
+    return Where(context.headings, context.page, row, context.ocr)
