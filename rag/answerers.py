@@ -1,6 +1,6 @@
 """Who may read the hits, by the name that ``answerer`` has in a question or in the settings.
 
-extractive   the best hits read word by word by the network: the default
+extractive   the best hits read by the trunk's cross-encoder: the default
 quick        the selector alone, whole sentences; needs no torch
 """
 
@@ -9,14 +9,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from models.errors import ModelUnavailable as NoSuchModel
 from models.selector import Selector
 from models.selector.network import FOLDER as SELECTOR
-from models.static import static_table
 from rag.answering import Thresholds
 from rag.errors import InvalidValue, ModelUnavailable
-from rag.reading import Blend, Reader, SentenceReader, SpanReader
+from rag.reading import Reader, SentenceReader
+
+if TYPE_CHECKING:
+    from rag.cross_encoder import CrossEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,9 @@ class Answerers:
         self._loading = threading.Lock()
 
     @classmethod
-    def of(cls, selector: Selector) -> Answerers:
+    def of(cls, selector: Callable[[], Selector], cross_encoder: Callable[[], CrossEncoder]) -> Answerers:
         """Those of the table above."""
-        return cls({"extractive": lambda: _extractive(selector), "quick": lambda: _quick(selector)})
+        return cls({"extractive": lambda: _extractive(cross_encoder), "quick": lambda: _quick(selector)})
 
     def named(self, name: str) -> Answerer:
         """Raises InvalidValue for a name not in the table, ModelUnavailable for one that cannot be loaded."""
@@ -58,12 +61,11 @@ class Answerers:
                 answerer.reader.forget()
 
 
-def _extractive(selector: Selector) -> Answerer:
-    from models.reader import FOLDER, ReaderModel  # noqa: PLC0415 - torch takes seconds to import
+def _extractive(cross_encoder: Callable[[], CrossEncoder]) -> Answerer:
+    from models.reader import READER  # noqa: PLC0415 - torch takes seconds to import
 
-    network = ReaderModel.load(selector.lexicon, static_table(FOLDER.parent / "chuchu-static"))
-    return Answerer(SpanReader(selector, network, Blend.load(FOLDER)), Thresholds.load(FOLDER))
+    return Answerer(cross_encoder(), Thresholds.load(READER))
 
 
-def _quick(selector: Selector) -> Answerer:
-    return Answerer(SentenceReader(selector), Thresholds.load(SELECTOR))
+def _quick(selector: Callable[[], Selector]) -> Answerer:
+    return Answerer(SentenceReader(selector()), Thresholds.load(SELECTOR))

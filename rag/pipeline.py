@@ -18,9 +18,10 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from models.batching import BatchingEncoder
 from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
 from models.language.words import has_han
-from models.reranker import Reranker
 from models.selector import Selector
 from models.threads import one_blas_thread
 from models.translation import Translator
@@ -47,11 +47,14 @@ from rag.lexical import LexicalIndex
 from rag.pages import recover
 from rag.passages import split
 from rag.records import Answer, Claim, Document, Hit, Language, Passage, Source
-from rag.retrieval import Filter, Retriever
+from rag.retrieval import Filter, Ranker, Retriever
 from rag.settings import KEPT_ANSWERS, Settings
 from rag.store import Store
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
+
+if TYPE_CHECKING:
+    from rag.cross_encoder import CrossEncoder
 
 VERSION = "0.1.0"
 READ_HITS = 20
@@ -147,16 +150,17 @@ class Library:
             ModelUnavailable: the encoder cannot be loaded.
         """
         one_blas_thread()
-        encoder, translator, reranker, answerers = _models(settings)
-        answerers.named(settings.answerer)
+        loaded = _Models.of(settings)
+        encoder = loaded.encoder
+        loaded.answerers.named(settings.answerer)
         store = Store.open(settings.home)
         try:
             generation = whole_generation(store, encoder, on_progress)
             indexes = settings.home / "indexes"
             dense = DenseIndex(store, indexes, generation)
             lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
-            retriever = Retriever(store, dense, lexical, encoder, translator, reranker)
-            return cls(settings, store, encoder, retriever, answerers, (dense, lexical), generation)
+            retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
+            return cls(settings, store, encoder, retriever, loaded.answerers, (dense, lexical), generation)
         except BaseException:
             store.close()
             raise
@@ -349,23 +353,40 @@ class Library:
         return self.answerer(question.answerer)
 
 
-def _models(settings: Settings) -> tuple[BatchingEncoder, Translator, Reranker | None, Answerers]:
-    """The encoder that is set, and ours for everything else."""
-    try:
-        encoder = BatchingEncoder(
-            Encoder.load(
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The encoder that is set, and ours for everything else; each of the large ones once."""
+
+    encoder: BatchingEncoder
+    translator: Translator
+    ranker: Ranker | None
+    answerers: Answerers
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Raises ModelUnavailable."""
+        try:
+            encoder = Encoder.load(
                 settings.encoder,
                 device=settings.device,
                 dtype=settings.encoder_dtype,
                 max_length=settings.encoder_max_length,
             )
-        )
-        translator = Translator.load()
-        selector = Selector.load(translator=translator)
-        reranker = Reranker.load(selector.lexicon, translator) if settings.rerank else None
-    except NoSuchModel as error:
-        raise ModelUnavailable(str(error)) from error
-    return encoder, translator, reranker, Answerers.of(selector)
+            translator = Translator.load()
+            cross_encoder = cache(_cross_encoder)
+            selector = cache(lambda: Selector.load(translator=translator))
+            ranks = settings.rerank and settings.answerer != "quick"
+            ranker = cross_encoder() if ranks else None
+        except NoSuchModel as error:
+            raise ModelUnavailable(str(error)) from error
+        return cls(BatchingEncoder(encoder), translator, ranker, Answerers.of(selector, cross_encoder))
+
+
+def _cross_encoder() -> CrossEncoder:
+    from models.reader import PassageReader  # noqa: PLC0415 - torch takes seconds to import
+    from rag.cross_encoder import CrossEncoder  # noqa: PLC0415
+
+    return CrossEncoder(PassageReader.load())
 
 
 def _filter(question: Question) -> Filter:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
 from models.encoder import Encoder
 from models.language.questions import read
-from models.reranker import Found, Reranker
 from models.translation import Translator
 from rag.dense import DenseIndex
 from rag.errors import NotFound
@@ -25,8 +25,8 @@ DEPTH = 100
 """Passages that each search contributes before fusion."""
 DENSE_WEIGHT = 0.3
 """Of the dense search in the fused score; models/training/LOG.md has the others, and reciprocal ranks."""
-RERANKED = 50
-"""Passages that the reranker puts in order."""
+RERANKED = 24
+"""Passages that the reranker puts in order. On two cores it reads some seventy a second."""
 GATHERING_WEIGHT = 0.5
 """Of the dense search when passages are gathered to be reranked: there only recall counts, and Chinese
 passages for English questions are found by meaning (models/training/LOG-reranker.md)."""
@@ -46,6 +46,18 @@ class Filter:
         return bool(self.documents or self.since or self.until)
 
 
+class Ranker(Protocol):
+    """Puts passages in order by reading them with the question."""
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
+        """Log-odds that each passage answers, float32, ``(len(hits),)``."""
+        ...
+
+    def forget(self) -> None:
+        """Drop what is kept of texts, after a document was deleted."""
+        ...
+
+
 class Retriever:
     """Both searches over one store. Methods may be called from any thread."""
 
@@ -56,11 +68,11 @@ class Retriever:
         lexical: LexicalIndex,
         encoder: Encoder,
         translator: Translator,
-        reranker: Reranker | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
-        """Without a ``reranker`` hits stay in the order of their fused scores."""
+        """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
-        self._encoder, self._translator, self._reranker = encoder, translator, reranker
+        self._encoder, self._translator, self._ranker = encoder, translator, ranker
         self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
@@ -69,13 +81,13 @@ class Retriever:
         ``scores`` has fused, dense (cosine), bm25, and rerank: the log-odds that the passage answers. The
         score of a hit is the probability that these stand for, or the fused score where nothing reranks.
         """
-        if self._reranker is None:
+        if self._ranker is None:
             return self._fused(query, limit, only, DENSE_WEIGHT)
         gathered = self._fused(query, max(limit, RERANKED), only, GATHERING_WEIGHT)
-        return self._reranked(self._reranker, query, gathered)[:limit]
+        return self._reranked(self._ranker, query, gathered)[:limit]
 
-    def _reranked(self, reranker: Reranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-        odds = reranker.score(query, [Found(h.document.title, h.passage.text, h.scores) for h in hits])
+    def _reranked(self, ranker: Ranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        odds = ranker.rank(query, hits)
         chances = 1 / (1 + np.exp(-odds.astype(np.float64)))
         order = np.argsort(-odds, kind="stable").tolist()
         return tuple(
@@ -104,8 +116,8 @@ class Retriever:
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""
         self._document.cache_clear()
-        if self._reranker is not None:
-            self._reranker.forget()
+        if self._ranker is not None:
+            self._ranker.forget()
 
     def _by_meaning(self, query: str, allowed: Ids | None) -> dict[int, float]:
         ids, scores = self._dense.search(self._encoder.encode_queries([query])[0], DEPTH, allowed)

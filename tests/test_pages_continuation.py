@@ -13,7 +13,7 @@ from models.pages.continuation import AFTER, BEFORE, Continuation
 from models.pages.features import GOES_ON
 from models.pages.ngrams import VOCABULARY, normalise
 from models.pages.reading import page_reader
-from models.reader.reader import one_thread
+from models.threads import one_thread
 from models.training.pages_continuation import Batches, Towers, contrast, resume, save, train
 
 

@@ -19,7 +19,7 @@ from rag.pages.copies import fold
 from rag.pages.detection import is_page
 from rag.pages.edition import Calendar, folios
 from rag.pages.paragraphs import Lines, lines_of
-from rag.pages.plain import plain_document
+from rag.pages.plain import folio_document, plain_document
 from rag.pages.stretch import Stretch
 from rag.records import Document, Part, Source
 
@@ -33,10 +33,10 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     """
     documents: list[Document] = []
     for part in source.parts:
-        found = lines_of(source.text, part)
+        found = [] if part.blocks else lines_of(source.text, part)
         if repair and is_page(source, part, found, _torn):
             documents += _page(source, part, found)
-        elif (document := plain_document(source, part, found)) is not None:
+        elif (document := plain_document(source, part)) is not None:
             documents.append(document)
     return documents
 
@@ -50,7 +50,7 @@ def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
     texts = ["".join(source.text[start:end] for start, end in lines) for lines in found]
     apart = folios(texts)
     calendar = Calendar.of_page(source.text[part.start : part.end], texts)
-    folio = plain_document(source, calendar.dated(part), [found[i] for i in apart])
+    folio = folio_document(source, calendar.dated(part), [found[i] for i in apart])
     rest = [lines for i, lines in enumerate(found) if i not in apart]
     return [*([folio] if folio else []), *_articles(source, part, rest, calendar)]
 

@@ -1,4 +1,4 @@
-"""A part of a source that is in order: its paragraphs as they stand, exact repeats folded."""
+"""A part of a source that is in order: its blocks as they stand."""
 
 from __future__ import annotations
 
@@ -6,68 +6,105 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
+from rag.blocks import moved
+from rag.outline import Paragraph, outline
 from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
 from rag.pages.paragraphs import Lines
 from rag.pages.stretch import needs_space
-from rag.records import Copy, Document, Layout, MapEntry, Part, Source, Span
-
-SHORTEST_REPEAT = 12
-"""Shorter paragraphs (a byline, a table cell) may recur and mean something each time."""
+from rag.records import Block, Cell, Document, Layout, MapEntry, Part, Role, Source
 
 _TITLE_MAX = 60
 
 
 @dataclass(slots=True)
 class _Text:
-    """A document's text as it grows, with its map."""
+    """A document's text as it grows, with its map and its blocks."""
 
+    source: str
     pieces: list[str] = field(default_factory=list)
     length: int = 0
     map: list[MapEntry] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
-    def append(self, source: str, spans: Lines) -> Span:
-        """Add one paragraph made of these stretches of the source; return its span in the text."""
+    def append(self, paragraph: Paragraph) -> None:
+        """Add one paragraph, its lines joined, and its block."""
         if self.pieces:
-            self._put("\n\n")
+            self._put("\n\n" if paragraph.parted else "\n")
         first = self.length
-        for start, end in spans:
-            if self.length > first and needs_space(self.pieces[-1][-1], source[start]):
+        shift = first - paragraph.lines[0][0]
+        for start, end in paragraph.lines:
+            if self.length > first and needs_space(self.pieces[-1][-1], self.source[start]):
                 self._put(" ")
             self.map.append((self.length, self.length + end - start, start))
-            self._put(source[start:end])
-        return first, self.length
+            self._put(self.source[start:end])
+        cells = tuple(Cell(cell.head, cell.start + shift, cell.end + shift) for cell in paragraph.cells)
+        self.blocks.append(
+            Block(
+                paragraph.role,
+                first,
+                self.length,
+                paragraph.level,
+                table=paragraph.table,
+                cells=cells,
+                label=paragraph.label,
+            )
+        )
 
     def _put(self, piece: str) -> None:
         self.pieces.append(piece)
         self.length += len(piece)
 
 
-def plain_document(source: Source, part: Part, found: Sequence[Lines]) -> Document | None:
-    """The document of a part whose paragraphs are in order; None when there is no text in it."""
-    body = _Text()
-    seen: dict[str, Span] = {}
-    copies: list[tuple[Span, Copy]] = []
-    for lines in found:
-        key = "".join(source.text[start:end] for start, end in lines)
-        if len(key) >= SHORTEST_REPEAT and key in seen:
-            copies.append((seen[key], Copy(source.name, source.sha256, tuple(lines))))
-        else:
-            seen[key] = body.append(source.text, lines)
+def plain_document(source: Source, part: Part) -> Document | None:
+    """The document of a part that is in order; None when there is no text in it.
+
+    What declares its structure is taken character for character; running text has its wrapped lines joined
+    and its structure told from its lines.
+    """
+    if part.blocks:
+        return _with_fields(_declared(source, part))
+    return told_from_lines(source, part, outline(source.text, part.start, part.end))
+
+
+def folio_document(source: Source, part: Part, found: Sequence[Lines]) -> Document | None:
+    """The document of what a page bears at its head and foot."""
+    return told_from_lines(source, part, [Paragraph(list(lines)) for lines in found])
+
+
+def told_from_lines(source: Source, part: Part, paragraphs: Sequence[Paragraph]) -> Document | None:
+    """The document of these paragraphs in the order given; None when there are none."""
+    body = _Text(source.text)
+    for paragraph in paragraphs:
+        body.append(paragraph)
     text = "".join(body.pieces)
     if not text:
         return None
     document = Document(
         id=0,
-        title=part.title or title_of(text, source.name),
+        title=part.title or title_of(text, source.name, body.blocks[0].role),
         text=text,
         source_name=source.name,
         source_sha256=source.sha256,
         map=tuple(body.map),
         published=part.published,
-        copies=tuple(copies),
+        blocks=tuple(body.blocks),
     )
     return _with_fields(document)
+
+
+def _declared(source: Source, part: Part) -> Document:
+    text = source.text[part.start : part.end]
+    return Document(
+        id=0,
+        title=part.title or title_of(text, source.name, part.blocks[0].role),
+        text=text,
+        source_name=source.name,
+        source_sha256=source.sha256,
+        map=((0, len(text), part.start),),
+        published=part.published,
+        blocks=tuple(moved(block, -part.start) for block in part.blocks),
+    )
 
 
 def _with_fields(document: Document) -> Document:
@@ -88,9 +125,8 @@ def _with_fields(document: Document) -> Document:
     )
 
 
-def title_of(text: str, name: str) -> str:
-    """The first line, cut short when it is a paragraph; the name when there is none."""
-    first = text.split("\n", 1)[0].strip()
-    if not first:
-        return PurePath(name).stem
-    return first if len(first) <= _TITLE_MAX else first[: _TITLE_MAX - 20] + "…"
+def title_of(text: str, name: str, role: Role = "paragraph") -> str:
+    """The first line when it is short enough for a title; else the name of the file, without its suffix."""
+    first = text.split("\n", 1)[0].strip().lstrip("# ")
+    is_title = role in ("heading", "paragraph") and 0 < len(first) <= _TITLE_MAX
+    return first if is_title else PurePath(name).stem

@@ -1,0 +1,273 @@
+"""The reader: a question and passages in, for each whether it answers, and where.
+
+    reader = PassageReader.load()
+    (reading,) = reader.read("质保多久？", [("加湿器选购手册 › 表2", "型号：CX-230；质保：两年")])
+    reading.log_odds, reading.best()
+
+A cross-encoder on the trunk: ``<s> question </s></s> context`` and the passage on the next line ``</s>``. One
+pass gives the log-odds that the passage answers, which rank passages and decide on refusal, and the span
+(Devlin et al. 2019, with the answer's own vectors beside the first token's for the decision). Only the
+passage can hold the answer; its context is read, never quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Encoding, Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, BertConfig, BertModel, PreTrainedModel
+from transformers.utils import logging
+
+from models.folders import WEIGHTS
+from models.trunk import (
+    PADDING,
+    START,
+    STOP,
+    best_dtype,
+    load_embeddings,
+    load_quantised,
+    load_tokenizer,
+    read_json,
+    save_quantised,
+)
+
+READER = WEIGHTS / "chuchu-reader"
+EMBEDDINGS = "trunk.embeddings.word_embeddings.weight"
+MOST_QUESTION, MOST_CONTEXT, MOST_TEXT = 64, 120, 440
+"""Tokens of a question, of a context (its last, the nearest heading), of context and passage together."""
+BATCH_TOKENS = 4096
+LONGEST_ANSWER = 60
+"""Tokens."""
+FORBIDDEN = -1e4
+
+Floats = npt.NDArray[np.float32]
+Offsets = npt.NDArray[np.int64]
+ContextAndText = tuple[str, str]
+
+
+class ReaderConfig(BertConfig):  # type: ignore[no-untyped-call]
+    """The trunk's configuration under a name of its own, so that ``AutoModel`` finds the heads."""
+
+    model_type = "chuchu-reader"
+
+
+class ReaderOutput(NamedTuple):
+    """Logits of start and end, each ``(batch, tokens)``, and of answering at all, ``(batch,)``."""
+
+    starts: Tensor
+    ends: Tensor
+    answers: Tensor
+
+
+class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
+    """The trunk with three heads: the span, whether it answers, and whether a quote supports a claim."""
+
+    config_class = ReaderConfig
+    base_model_prefix = "trunk"
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__(config)
+        width = config.hidden_size
+        self.trunk = BertModel(config, add_pooling_layer=False)
+        self.span = nn.Linear(width, 2)
+        self.answers = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, 1))
+        self.support = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
+        self.post_init()  # type: ignore[no-untyped-call]
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=0.02)
+            nn.init.zeros_(module.bias)
+
+    def hidden(self, input_ids: Tensor) -> Tensor:
+        """The last layer, float32, ``(batch, tokens, 384)``."""
+        attended = input_ids != PADDING
+        states = self.trunk(input_ids=input_ids, attention_mask=attended).last_hidden_state
+        return torch.as_tensor(states).float()
+
+    def forward(self, input_ids: Tensor, answerable: Tensor) -> ReaderOutput:
+        """Read a batch.
+
+        Args:
+            input_ids: ``(batch, tokens)``, padded with 1.
+            answerable: ``(batch, tokens)``, true where an answer may stand.
+        """
+        hidden = self.hidden(input_ids)
+        spans = self.span(hidden).masked_fill(~answerable[..., None], FORBIDDEN)
+        # What the likeliest answer looks like, beside what the first token makes of the whole.
+        weights = spans.sum(-1).softmax(-1)
+        answer = (weights[..., None] * hidden).sum(1)
+        odds = self.answers(torch.cat([hidden[:, 0], answer], -1))[:, 0]
+        return ReaderOutput(spans[..., 0], spans[..., 1], odds)
+
+    def judge(self, input_ids: Tensor) -> Tensor:
+        """Claim and quote -> logits of supported, contradicted, not said; ``(batch, 3)``."""
+        return torch.as_tensor(self.support(self.hidden(input_ids)[:, 0]))
+
+
+AutoConfig.register(ReaderConfig.model_type, ReaderConfig)
+AutoModel.register(ReaderConfig, ReaderNetwork)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What the reader says of one passage.
+
+    ``log_odds`` that it answers at all. ``starts`` and ``ends``: logits of each token of the passage, shape
+    ``(tokens,)``; ``offsets``: where the tokens stand in the passage's text, ``(tokens, 2)``, code points.
+    """
+
+    log_odds: float
+    starts: Floats
+    ends: Floats
+    offsets: Offsets
+
+    def best(self, low: int = 0, high: int | None = None) -> tuple[int, int, float] | None:
+        """The likeliest answer within the characters ``[low, high)``: start, end, and its log-probability."""
+        first, last = 0, len(self.offsets)
+        if high is not None:
+            first = int(np.searchsorted(self.offsets[:, 0], low, side="left"))
+            last = int(np.searchsorted(self.offsets[:, 1], high, side="right"))
+        if first >= last:
+            return None
+        scores = self.starts[first:last, None] + self.ends[None, first:last]
+        ordered = np.triu(np.ones(scores.shape, bool)) & ~np.triu(np.ones(scores.shape, bool), LONGEST_ANSWER)
+        scores = np.where(ordered, scores, -np.inf)
+        at = int(scores.argmax())
+        start, end = first + at // (last - first), first + at % (last - first)
+        normal = _log_sum(self.starts) + _log_sum(self.ends)
+        log_probability = float(scores.flat[at]) - normal
+        return int(self.offsets[start, 0]), int(self.offsets[end, 1]), log_probability
+
+
+class PassageReader:
+    """The network and its tokenizer. Safe from one thread at a time."""
+
+    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer, dtype: torch.dtype) -> None:
+        self._network = network.eval()  # type: ignore[no-untyped-call]
+        self._network.trunk.to(dtype)
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def load(cls, folder: Path = READER, dtype: torch.dtype | None = None) -> Self:
+        """Raises ModelUnavailable."""
+        return cls(load_network(folder), load_tokenizer(), dtype or best_dtype())
+
+    def read(self, question: str, passages: Sequence[ContextAndText]) -> list[PassageReading]:
+        """One reading a passage, in their order."""
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:MOST_QUESTION]
+        encoded = [self._encode(asked, context, text) for context, text in passages]
+        readings: list[PassageReading | None] = [None] * len(encoded)
+        for batch in batches_of([len(each.ids) for each in encoded]):
+            output = self._run([encoded[number] for number in batch])
+            for row, number in enumerate(batch):
+                readings[number] = _reading(encoded[number], output, row)
+        return [reading for reading in readings if reading is not None]
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """``(claim, quote)`` -> probabilities of supported, contradicted, not said; ``(len(pairs), 3)``."""
+        chances = np.zeros((len(pairs), 3), np.float32)
+        encoded = [self._encode(self._ids(claim), "", quote) for claim, quote in pairs]
+        for batch in batches_of([len(each.ids) for each in encoded]):
+            with torch.inference_mode():
+                logits = self._network.judge(padded([encoded[number].ids for number in batch]))
+            chances[batch] = logits.softmax(-1).numpy()
+        return chances
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:MOST_QUESTION])
+
+    def _encode(self, asked: list[int], context: str, text: str) -> _Encoded:
+        parts: list[Encoding] = self._tokenizer.encode_batch([f"{context}\n{text}"], add_special_tokens=False)
+        whole = parts[0]
+        shift = len(context) + 1
+        offsets = np.asarray(whole.offsets, np.int64).reshape(-1, 2)
+        # The first token of the passage: what reaches beyond the line break after the context.
+        first = int(np.searchsorted(offsets[:, 1], shift, side="right"))
+        dropped = max(0, first - MOST_CONTEXT)
+        ids = whole.ids[dropped : dropped + MOST_TEXT]
+        kept = offsets[first : dropped + MOST_TEXT] - shift
+        begins = len(asked) + 3 + first - dropped
+        return _Encoded([START, *asked, STOP, STOP, *ids, STOP], begins, np.maximum(kept, 0))
+
+    def _run(self, batch: Sequence[_Encoded]) -> ReaderOutput:
+        ids = padded([each.ids for each in batch])
+        answerable = torch.zeros(ids.shape, dtype=torch.bool)
+        for row, each in enumerate(batch):
+            answerable[row, each.begins : each.begins + len(each.offsets)] = True
+        with torch.inference_mode():
+            return self._network(ids, answerable)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A text as ids; the tokens of its passage begin at ``begins`` and stand at ``offsets`` in it."""
+
+    ids: list[int]
+    begins: int
+    offsets: Offsets
+
+
+def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReading:
+    tokens = slice(encoded.begins, encoded.begins + len(encoded.offsets))
+    starts, ends = output.starts[row, tokens].numpy(), output.ends[row, tokens].numpy()
+    return PassageReading(float(output.answers[row]), starts, ends, encoded.offsets)
+
+
+def _log_sum(logits: Floats) -> float:
+    greatest = float(logits.max())
+    return greatest + float(np.log(np.exp(logits - greatest).sum()))
+
+
+def batches_of(lengths: Sequence[int], most_tokens: int = BATCH_TOKENS) -> list[list[int]]:
+    """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
+    batches: list[list[int]] = []
+    for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
+        if batches and lengths[number] * (len(batches[-1]) + 1) <= most_tokens:
+            batches[-1].append(number)
+        else:
+            batches.append([number])
+    return batches
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """The ids as one tensor ``(rows, longest)``, its width a multiple of 8 as matrix units like it."""
+    width = -(-max(len(row) for row in rows) // 8) * 8
+    ids = torch.full((len(rows), width), PADDING, dtype=torch.long)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+    return ids
+
+
+def load_network(folder: Path = READER) -> ReaderNetwork:
+    """The network in float32. Raises ModelUnavailable."""
+    config = ReaderConfig(**_known(read_json(folder / "config.json")))
+    state = load_quantised(folder / "model.safetensors")
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    network = ReaderNetwork(config)
+    logging.set_verbosity(verbosity)
+    missing, unknown = network.load_state_dict({EMBEDDINGS: load_embeddings(), **state}, strict=False)
+    unexpected = [*unknown, *(name for name in missing if "position_ids" not in name)]
+    if unexpected:
+        raise ValueError(f"the weights in {folder} do not fit the network: {unexpected[:3]}")
+    return network
+
+
+def save_network(network: ReaderNetwork, folder: Path) -> None:
+    """Write the weights without the shared embeddings, and the configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: tensor for name, tensor in network.state_dict().items() if name != EMBEDDINGS}
+    save_quantised(state, folder / "model.safetensors")
+    network.config.to_json_file(folder / "config.json")
+
+
+def _known(config: dict[str, object]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in ("model_type", "transformers_version")}

@@ -1,0 +1,171 @@
+"""The trunk's reader over hits: one pass ranks the passages, reads them, and says whether they answer.
+
+encoder = CrossEncoder(PassageReader.load())
+encoder.rank("质保多久？", hits)         log-odds that each answers, for the retriever
+encoder.read("质保多久？", hits)         which stretches answer, for the answer: nothing is computed twice
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.language.questions import read as read_question
+from models.language.sentences import sentences
+from models.language.words import has_han
+from models.reader import PassageReader, PassageReading
+from rag.contexts import Readable, readable
+from rag.reading import Choice, Reading
+from rag.records import Hit, Span
+from rag.words import terms
+
+LONGEST_QUOTE = 200
+"""Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
+LATIN_SCALE = 2.5
+FURTHER_SPANS = 2
+"""Answers that are looked for in one passage beside the best, each in a sentence of its own."""
+FURTHER_ODDS = 2.0
+"""How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
+KEPT_READINGS = 512
+_CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A hit, as it was read and what the reader made of it."""
+
+    hit: Hit
+    readable: Readable
+    reading: PassageReading
+
+
+class CrossEncoder:
+    """Methods may be called from any thread; the network takes one question at a time."""
+
+    def __init__(self, reader: PassageReader) -> None:
+        self._reader = reader
+        self._computing = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str, str], PassageReading] = OrderedDict()
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
+        """Log-odds that each passage answers, float32, ``(len(hits),)``."""
+        return np.array([each.reading.log_odds for each in self._readings(question, hits)], np.float32)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """Every stretch worth weighing, best first."""
+        asking = read_question(question)
+        asked = frozenset(terms(" ".join(word.text for word in asking.content)))
+        choices: list[Choice] = []
+        for each in self._readings(question, hits):
+            relevance = _share_met(asked, each.readable)
+            for span, short, log_odds in _stretches(each):
+                choices.append(Choice(each.hit, span, log_odds, relevance, short))
+        choices.sort(key=lambda choice: -choice.score)
+        return Reading(asking, tuple(choices))
+
+    def forget(self) -> None:
+        """Drop what is kept of texts, after a document was deleted."""
+        with self._computing:
+            self._kept.clear()
+
+    def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
+        texts = [readable(hit.document.title, hit.passage) for hit in hits]
+        with self._computing:
+            new = [text for text in texts if (question, text.context, text.text) not in self._kept]
+            pairs = list(dict.fromkeys((text.context, text.text) for text in new))
+            for pair, reading in zip(pairs, self._reader.read(question, pairs), strict=True):
+                self._kept[question, *pair] = reading
+            found = [
+                _Read(hit, text, self._kept[question, text.context, text.text])
+                for hit, text in zip(hits, texts, strict=True)
+            ]
+            while len(self._kept) > KEPT_READINGS:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _share_met(asked: frozenset[str], text: Readable) -> float:
+    """Which share of the question's terms the passage and its context hold, 0 to 1."""
+    if not asked:
+        return 0.0
+    there = frozenset(terms(f"{text.context}\n{text.text}"))
+    return len(asked & there) / len(asked)
+
+
+def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
+    """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
+    best = each.reading.best()
+    if best is None:
+        return
+    start, end, log_probability = best
+    answer = each.readable.in_document(start, end)
+    if answer is None:
+        return
+    quote = quote_around(each.hit, answer)
+    yield quote, answer, each.reading.log_odds
+    quoted = [quote]
+    for low, high in _sentences_of(each.hit):
+        if len(quoted) > FURTHER_SPANS:
+            return
+        if any(low < taken_end and taken_start < high for taken_start, taken_end in quoted):
+            continue
+        further = _within(each, low, high)
+        if further is not None and log_probability - further[2] <= FURTHER_ODDS:
+            answer, less = (further[0], further[1]), log_probability - further[2]
+            quote = quote_around(each.hit, answer)
+            quoted.append(quote)
+            yield quote, answer, each.reading.log_odds - less
+
+
+def _within(each: _Read, low: int, high: int) -> tuple[int, int, float] | None:
+    """The likeliest answer between two offsets of the document, for a passage that is read as it stands."""
+    if len(each.readable.pieces) != 1:
+        return None
+    shift = each.hit.passage.start
+    found = each.reading.best(low - shift, high - shift)
+    return (found[0] + shift, found[1] + shift, found[2]) if found else None
+
+
+def quote_around(hit: Hit, answer: Span) -> Span:
+    """The sentences around an answer, or its row; of a very long one the clauses around the answer."""
+    passage = hit.passage
+    if passage.context.cells:
+        return passage.start, passage.end
+    touched = [(low, high) for low, high in _sentences_of(hit) if low < answer[1] and answer[0] < high]
+    if not touched:
+        return answer
+    start, end = touched[0][0], touched[-1][1]
+    longest = int(LONGEST_QUOTE * (1 if has_han(hit.document.text[start:end]) else LATIN_SCALE))
+    return (start, end) if end - start <= longest else _clauses_around(hit, (start, end), answer, longest)
+
+
+def _sentences_of(hit: Hit) -> list[Span]:
+    return list(sentences(hit.document.text, hit.passage.start, hit.passage.end))
+
+
+def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Span:
+    """As many whole clauses as fit around the answer, taken in turn before and after it."""
+    text = hit.document.text
+    breaks = [sentence[0], *(m.end() for m in _CLAUSE_END.finditer(text, *sentence)), sentence[1]]
+    start = max(at for at in breaks if at <= answer[0])
+    end = min(at for at in breaks if at >= answer[1])
+    before = [at for at in reversed(breaks) if at < start]
+    after = [at for at in breaks if at > end]
+    while before or after:
+        grown = False
+        if after and after[0] - start <= longest:
+            end, grown = after.pop(0), True
+        if before and end - before[0] <= longest:
+            start, grown = before.pop(0), True
+        if not grown:
+            break
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
