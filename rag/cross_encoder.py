@@ -15,13 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.language.facts import facts
 from models.language.questions import read as read_question
 from models.language.sentences import sentences
-from models.language.words import has_han
+from models.language.words import fold, has_han, words
 from models.reader import PassageReader, PassageReading
 from rag.contexts import Readable, readable
 from rag.reading import Choice, Reading
 from rag.records import Hit, Span
+from rag.text.spans import stripped
 from rag.words import terms
 
 LONGEST_QUOTE = 200
@@ -72,6 +74,8 @@ class CrossEncoder:
         """Drop what is kept of texts, after a document was deleted."""
         with self._computing:
             self._kept.clear()
+        for kept in (fold, words, facts):
+            kept.cache_clear()
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
         texts = [readable(hit.document.title, hit.passage) for hit in hits]
@@ -103,7 +107,7 @@ def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
     if best is None:
         return
     start, end, log_probability = best
-    answer = each.readable.in_document(start, end)
+    answer = each.readable.in_document(*stripped(each.readable.text, start, end))
     if answer is None:
         return
     quote = quote_around(each.hit, answer)
@@ -116,7 +120,8 @@ def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
             continue
         further = _within(each, low, high)
         if further is not None and log_probability - further[2] <= FURTHER_ODDS:
-            answer, less = (further[0], further[1]), log_probability - further[2]
+            answer = stripped(each.hit.document.text, further[0], further[1])
+            less = log_probability - further[2]
             quote = quote_around(each.hit, answer)
             quoted.append(quote)
             yield quote, answer, each.reading.log_odds - less
@@ -164,8 +169,4 @@ def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Spa
             start, grown = before.pop(0), True
         if not grown:
             break
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    return stripped(text, start, end)

@@ -21,6 +21,7 @@ from itertools import pairwise
 from statistics import quantiles
 
 from rag.records import Cell, Role, Span
+from rag.text.spans import stripped
 
 HEADING_WIDTH = 64
 """Cells (a Chinese character is two wide) up to which a line without a stop may be a heading."""
@@ -223,18 +224,10 @@ def _columns(line: _Line) -> list[Span]:
     spans: list[Span] = []
     start = int(low)
     for gap in _COLUMN_GAP.finditer(text, start, high):
-        spans.append(_stripped(text, start, gap.start()))
+        spans.append(stripped(text, start, gap.start()))
         start = gap.end()
-    spans.append(_stripped(text, start, high))
+    spans.append(stripped(text, start, high))
     return spans
-
-
-def _stripped(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 # speakers and questions

@@ -11,6 +11,7 @@ from statistics import median
 from models.language.words import language
 from rag.passages import paragraphs
 from rag.records import Part, Span
+from rag.text.spans import stripped
 
 Lines = list[Span]
 """A paragraph as the spans of its lines."""
@@ -33,7 +34,7 @@ def lines_of(text: str, part: Part) -> list[Lines]:
     """
     found: list[Lines] = []
     stretches = [
-        [(strip(text, *match.span()), text.startswith(_INDENTS, match.start())) for match in within]
+        [(stripped(text, *match.span()), text.startswith(_INDENTS, match.start())) for match in within]
         for start, end in paragraphs(text[part.start : part.end])
         if (within := list(_LINE.finditer(text, part.start + start, part.start + end)))
     ]
@@ -81,12 +82,3 @@ def _width(text: str, line: Span) -> float:
 
 def _ends(text: str, line: Span) -> bool:
     return text[line[1] - 1] in "。！？!?”：:"
-
-
-def strip(text: str, start: int, end: int) -> Span:
-    """The span without white space at its ends."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

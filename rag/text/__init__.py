@@ -1,0 +1,1 @@
+"""What language is made of, for all of ``rag``."""

@@ -1,0 +1,427 @@
+"""What the reader is trained on: a question, a passage with its context, and where it answers, if it does.
+
+    python -m models.training.reader_examples --data ../shared/data --out WORK/examples
+
+Writes ``examples.safetensors`` (token ids, spans, kinds) and ``kept.jsonl`` (what is held out, by document).
+Every passage is given as Chuchu gives it: ``title › heading`` on one line, the passage on the next.
+
+What teaches refusal, beside the questions that people wrote to have no answer:
+
+- another passage that shares words with the question (of another text, or of the same one)
+- a near miss by exchange: ``2019年的产量是多少`` asked of a passage on 2018
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import random
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from opencc import OpenCC
+from safetensors.numpy import save_file
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from models.language.sentences import sentences
+from models.language.words import has_han
+from models.reader import MOST_QUESTION, MOST_TEXT
+from models.training.data import rows
+from models.trunk import load_tokenizer
+
+OWN_DOCUMENTS = Path(__file__).parent / "written"
+OWN_QUESTIONS = Path(__file__).parent / "questions"
+HELD_OUT = 8
+"""One document in this many, by the CRC of its id or text, is kept to choose by."""
+NO_ANSWER, SOMEWHERE = -1, -2
+"""In place of a span: the passage does not answer; it does, but where is not known."""
+PASSAGE_CHARS = 320
+SEPARATOR = " › "
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+_ASKING = re.compile(r"什么|哪|谁|多少|几|怎|如何|为何|是|的|有|在|吗|呢")
+
+
+class Kind(IntEnum):
+    """Where an example comes from: what the sampling weighs, and what a report counts by."""
+
+    READING = 0
+    OTHER_PASSAGE = 1
+    WRITTEN = 2
+    NEAR_MISS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``start`` and ``end`` count in ``passage``; see ``NO_ANSWER`` and ``SOMEWHERE``."""
+
+    question: str
+    context: str
+    passage: str
+    start: int
+    end: int
+    kind: Kind
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question over a whole text."""
+
+    question: str
+    title: str
+    text: str
+    start: int
+    end: int
+    language: str
+
+    @property
+    def answer(self) -> str:
+        return self.text[self.start : self.end] if self.start >= 0 else ""
+
+
+def held_out(key: str) -> bool:
+    """Whether a document is kept out of training."""
+    return zlib.crc32(key.encode()) % HELD_OUT == 0
+
+
+# reading sets: questions over encyclopaedias, searches, papers
+
+
+def reading_sets(data: Path) -> Iterator[tuple[str, list[Asked]]]:
+    """``(name of the set, its questions)``; traditional Chinese comes in simplified characters, too."""
+    simplify = OpenCC("t2s").convert
+    for path in sorted((data / "reading").glob("*.jsonl.xz")):
+        name = path.name.removesuffix(".jsonl.xz")
+        asked: list[Asked] = []
+        for row in rows(path):
+            answer = row["answers"][0]
+            start, end = answer["start"], answer["start"] + len(answer["text"])
+            language = {"zh-on-en": "cross-en", "en-on-zh": "cross-zh"}.get(row["lang"], row["lang"])
+            one = Asked(row["question"], row.get("title") or "", row["context"], start, end, language)
+            asked.append(one)
+            if language == "zh-Hant" and len(simplify(one.text)) == len(one.text):
+                texts = (simplify(one.question), simplify(one.title), simplify(one.text))
+                asked.append(Asked(*texts, start, end, "zh"))
+        yield name, asked
+    pairs = rows(data / "pairs" / "squad_sentence_en.jsonl.xz")
+    yield "squad", [Asked(row["query"], "", row["passage"], SOMEWHERE, SOMEWHERE, "en") for row in pairs]
+
+
+def read_examples(asked: Sequence[Asked], rng: random.Random) -> Iterator[Example]:
+    """The answering passage of each question, one or two that do not answer, and near misses."""
+    passages, owner = _passages_of(asked)
+    nearest = _nearest(asked, passages)
+    names = _names_of(asked)
+    for one, near in zip(asked, nearest, strict=True):
+        positive = _answering(one, rng)
+        yield positive
+        if one.start >= 0 and rng.random() < 0.22:
+            miss = exchanged(one.question, positive.passage, names, rng)
+            if miss is not None:
+                yield _unanswered(miss, positive.context, positive.passage, Kind.NEAR_MISS, one.language)
+        wrong = [at for at in near if not one.answer or one.answer.lower() not in passages[at].lower()]
+        foreign = [at for at in wrong if owner[at] != one.text]
+        same = [at for at in wrong if owner[at] == one.text and one.start >= 0]
+        for at in (*foreign[: rng.randint(0, 1)], *same[: rng.randint(0, 1)], *foreign[1:4][:1]):
+            title = one.title if rng.random() < 0.5 else ""
+            yield _unanswered(one.question, title, passages[at], Kind.OTHER_PASSAGE, one.language)
+
+
+def _answering(one: Asked, rng: random.Random) -> Example:
+    """The stretch of the text around the answer, of a length that varies as passages do."""
+    context = one.title if one.title and rng.random() < 0.5 else ""
+    if one.start < 0:
+        return Example(one.question, context, one.text, SOMEWHERE, SOMEWHERE, Kind.READING, one.language)
+    wide = has_han(one.text)
+    most = rng.choice((160, 320, 320, 500, 900) if wide else (400, 800, 1200))
+    for start, end in pieces(one.text, most):
+        if start <= one.start and one.end <= end:
+            break
+    else:
+        start, end = max(0, one.start - most // 2), min(len(one.text), one.end + most // 2)
+    low, high = one.start - start, one.end - start
+    return Example(one.question, context, one.text[start:end], low, high, Kind.READING, one.language)
+
+
+def _passages_of(asked: Sequence[Asked]) -> tuple[list[str], list[str]]:
+    passages: list[str] = []
+    owner: list[str] = []
+    for text in dict.fromkeys(one.text for one in asked):
+        for start, end in pieces(text):
+            passages.append(text[start:end])
+            owner.append(text)
+    return passages, owner
+
+
+def _nearest(asked: Sequence[Asked], passages: Sequence[str], count: int = 12) -> Iterator[list[int]]:
+    """The passages that share most with each question, by TF-IDF over words and character bigrams."""
+    vectorizer = TfidfVectorizer(analyzer=_terms, sublinear_tf=True)
+    matrix = vectorizer.fit_transform(passages).T.tocsr()
+    for low in range(0, len(asked), 400):
+        questions = vectorizer.transform([one.question for one in asked[low : low + 400]])
+        scores = (questions @ matrix).toarray()
+        for row in scores:
+            yield np.argsort(-row)[:count].tolist()
+
+
+def _terms(text: str) -> list[str]:
+    if has_han(text):
+        return [text[at : at + 2] for at in range(len(text) - 1)]
+    return re.findall(r"\w+", text.lower())
+
+
+def exchanged(question: str, passage: str, names: Sequence[str], rng: random.Random) -> str | None:
+    """The question asked of another year, or of something else than what it shares with the passage.
+
+    ``2018年的产量`` of a passage on 2018 becomes ``2019年的产量``; ``绍兴的人口`` becomes ``台州的人口``.
+    """
+    year = _YEAR.search(question)
+    if year and year.group() in passage and rng.random() < 0.8:
+        other = str(int(year.group()) + rng.choice((-3, -2, -1, 1, 2, 3)))
+        return question.replace(year.group(), other) if other not in passage else None
+    thing = _shared_thing(question, passage)
+    if len(thing) < 2 or not names:
+        return None
+    other = rng.choice(names)
+    alike = abs(len(other) - len(thing)) < 5 or not has_han(thing)
+    return question.replace(thing, other) if alike and other not in passage + question else None
+
+
+def _shared_thing(question: str, passage: str) -> str:
+    """What question and passage both name: the longest run they share, or a capitalised name."""
+    if not has_han(question):
+        names = [match.group() for match in _NAME.finditer(question) if match.start() > 0]
+        return max((name for name in names if name in passage), key=len, default="")
+    longest = ""
+    for start in range(len(question)):
+        while question[start : start + len(longest) + 1] in passage and start + len(longest) < len(question):
+            longest = question[start : start + len(longest) + 1]
+    return max(_ASKING.split(longest), key=len)
+
+
+def _names_of(asked: Sequence[Asked]) -> list[str]:
+    things = (_shared_thing(one.question, one.text) for one in asked[:4000])
+    return [thing for thing in things if 2 <= len(thing) <= 20]
+
+
+# what was written for this purpose
+
+
+def written_documents(data: Path) -> Iterator[dict[str, Any]]:
+    """Documents of passages with their contexts, and questions, a good part of them not answered."""
+    for path in sorted((data / "written").glob("*.jsonl.xz")):
+        yield from (row for row in rows(path) if "passages" in row)
+    for path in sorted(OWN_DOCUMENTS.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
+
+
+def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[Example]:
+    """Each question over the passage that answers it, twice with other neighbours, and over look-alikes."""
+    passages = document["passages"]
+    for question in document["questions"]:
+        text, language = question["q"], question["lang"]
+        if question.get("answer") is None:
+            near = question.get("near") or [0]
+            for at in (*near[:2], *near[:2]):
+                context, passage, _ = _together(document, at, rng)
+                yield _unanswered(text, context, passage, Kind.NEAR_MISS, language)
+            continue
+        at, answer = question["passage"], question["answer"]
+        for _ in range(2):
+            context, passage, shift = _together(document, at, rng)
+            sentence = passages[at]["text"].find(question["sentence"])
+            start = shift + passages[at]["text"].find(answer, max(sentence, 0))
+            yield Example(text, context, passage, start, start + len(answer), Kind.WRITTEN, language)
+        others = [k for k in range(len(passages)) if k != at and answer not in passages[k]["text"]]
+        for k in rng.sample(others, min(2, len(others))):
+            context, passage, _ = _together(document, k, rng, alone=True)
+            yield _unanswered(text, context, passage, Kind.OTHER_PASSAGE, language)
+
+
+def _together(
+    document: dict[str, Any], at: int, rng: random.Random, alone: bool = False
+) -> tuple[str, str, int]:
+    """Context, passage, and where passage ``at`` begins in it: now and then with its neighbour before it.
+
+    Chuchu puts short neighbours of one section together, so the reader must know such passages.
+    """
+    passages = document["passages"]
+    heading = passages[at].get("context") or ""
+    titled = rng.random() < 0.75
+    context = SEPARATOR.join(filter(None, (document["title"] if titled else "", heading)))
+    before = passages[at - 1] if at else None
+    if alone or before is None or before.get("context") != passages[at].get("context") or rng.random() > 0.25:
+        return context, passages[at]["text"], 0
+    return context, f"{before['text']}\n{passages[at]['text']}", len(before["text"]) + 1
+
+
+def unanswered_examples(data: Path, rng: random.Random) -> Iterator[Example]:
+    """Questions over contexts of the reading sets that people wrote to have no answer, and some that have."""
+    for row in rows(data / "written" / "unanswered.jsonl.xz"):
+        if held_out(row["context"]):
+            continue
+        language, answer = row["lang"], row["answer"]
+        if answer is None:
+            title = row.get("title") or "" if rng.random() < 0.5 else ""
+            yield _unanswered(row["q"], title, row["context"], Kind.NEAR_MISS, language)
+        else:
+            start = row["context"].find(answer)
+            end = start + len(answer)
+            yield Example(row["q"], "", row["context"], start, end, Kind.WRITTEN, language)
+
+
+def news_examples(data: Path, rng: random.Random) -> Iterator[Example]:
+    """Our questions about articles of the news: over their passage, over others of the article."""
+    articles = {row["id"]: row["text"] for row in rows(data / "text" / "news_zh.jsonl.xz")}
+    for path in sorted(OWN_QUESTIONS.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            text = articles.get(row["article"])
+            if text is not None and zlib.crc32(text.encode()) % 6:
+                yield from _news_question(row, text, rng)
+
+
+def _news_question(row: dict[str, Any], text: str, rng: random.Random) -> Iterator[Example]:
+    question, answer = row["question"], row["answer"]
+    language = "zh" if has_han(question) else "en"
+    spans = sentences(text)
+    evidence = [spans[at] for at in row["sentences"] if at < len(spans)]
+    if answer is None and not row["sentences"]:
+        for low, high in pieces(text)[:2]:
+            yield _unanswered(question, "", text[low:high], Kind.NEAR_MISS, language)
+        return
+    for low, high in pieces(text, rng.choice((PASSAGE_CHARS, 700))):
+        holds = [span for span in evidence if low <= span[0] < high]
+        if not holds:
+            if rng.random() < 0.3 and not (answer and answer in text[low:high]):
+                yield _unanswered(question, "", text[low:high], Kind.OTHER_PASSAGE, language)
+            continue
+        at = text.find(answer, holds[0][0], high) if answer else -1
+        known = at >= 0
+        start, end = (at - low, at - low + len(answer)) if known else (SOMEWHERE, SOMEWHERE)
+        yield Example(question, "", text[low:high], start, end, Kind.WRITTEN, language)
+
+
+def pieces(text: str, most: int = PASSAGE_CHARS) -> list[tuple[int, int]]:
+    """Whole sentences gathered to at most ``most`` characters."""
+    gathered: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if gathered and end - gathered[-1][0] <= most:
+            gathered[-1] = gathered[-1][0], end
+        else:
+            gathered.append((start, end))
+    return gathered or [(0, len(text))]
+
+
+def _unanswered(question: str, context: str, passage: str, kind: Kind, language: str) -> Example:
+    return Example(question, context, passage, NO_ANSWER, NO_ANSWER, kind, language)
+
+
+# to tokens
+
+
+def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
+    """Token ids, one after another, with lengths; spans and where the passage begins, in tokens of the text.
+
+    An example whose answer lies beyond ``MOST_TEXT`` tokens is left out.
+    """
+    tokenizer = load_tokenizer()
+    questions: list[list[int]] = []
+    texts: list[list[int]] = []
+    places: list[tuple[int, int, int, int]] = []
+    lost = 0
+    for _, batch in groupby(enumerate(examples), key=lambda pair: pair[0] // 4000):
+        some = [example for _, example in batch]
+        asked = tokenizer.encode_batch([e.question for e in some], add_special_tokens=False)
+        whole = tokenizer.encode_batch([f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False)
+        for example, question, text in zip(some, asked, whole, strict=True):
+            shift = len(example.context) + 1
+            offsets = np.asarray(text.offsets).reshape(-1, 2)
+            begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
+            start, end = example.start, example.end
+            if start >= 0:
+                start = int(np.searchsorted(offsets[:, 0], example.start + shift, side="right")) - 1
+                end = int(np.searchsorted(offsets[:, 1], example.end + shift, side="left"))
+                if not begins <= start <= end < min(len(text.ids), MOST_TEXT):
+                    lost += 1
+                    continue
+            questions.append(question.ids[:MOST_QUESTION])
+            texts.append(text.ids[:MOST_TEXT])
+            places.append((start, end, min(begins, MOST_TEXT), int(example.kind)))
+    print(f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True)
+    table = np.array(places, np.int32)
+    return {
+        "questions": np.concatenate([np.array(ids, np.int32) for ids in questions]),
+        "question_lengths": np.array([len(ids) for ids in questions], np.int32),
+        "texts": np.concatenate([np.array(ids, np.int32) for ids in texts]),
+        "text_lengths": np.array([len(ids) for ids in texts], np.int32),
+        "starts": table[:, 0].copy(),
+        "ends": table[:, 1].copy(),
+        "begins": table[:, 2].copy(),
+        "kinds": table[:, 3].copy(),
+    }
+
+
+SHARE = {"zh": 0.8, "en": 1.0, "zh-Hant": 0.5, "cross-en": 1.0, "cross-zh": 1.0}
+"""Of the reading sets' examples by language; the others less: what is asked for most is seen most."""
+SHARE_OF_OTHERS = 0.12
+SHARE_OF_OTHER_PASSAGES = 0.5
+
+
+def sampled(examples: Iterable[Example], rng: random.Random) -> Iterator[Example]:
+    """The examples of reading sets in the shares above; what was written for this purpose whole."""
+    for example in examples:
+        share = 1.0
+        if example.kind in (Kind.READING, Kind.OTHER_PASSAGE):
+            share = SHARE.get(example.language, SHARE_OF_OTHERS)
+        if example.kind is Kind.OTHER_PASSAGE:
+            share *= SHARE_OF_OTHER_PASSAGES
+        if rng.random() < share:
+            yield example
+
+
+def all_examples(data: Path, rng: random.Random, kept: list[dict[str, Any]]) -> Iterator[Example]:
+    """Every example; documents that are held out go to ``kept``."""
+    for name, asked in reading_sets(data):
+        print(f"{name}: {len(asked):,} questions", flush=True)
+        yield from read_examples(asked, rng) if asked else ()
+    for document in written_documents(data):
+        if held_out(document["id"]):
+            kept.append(document)
+        else:
+            yield from written_examples(document, rng)
+    yield from unanswered_examples(data, rng)
+    yield from news_examples(data, rng)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=7)
+    arguments = parser.parse_args()
+    rng = random.Random(arguments.seed)
+    kept: list[dict[str, Any]] = []
+    arrays = encode(sampled(all_examples(arguments.data, rng, kept), rng))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, arguments.out / "examples.safetensors")
+    with lzma.open(arguments.out / "kept.jsonl.xz", "wt", encoding="utf-8") as file:
+        for document in kept:
+            file.write(json.dumps(document, ensure_ascii=False) + "\n")
+    kinds = np.bincount(arrays["kinds"], minlength=len(Kind))
+    counts = ", ".join(f"{kind.name.lower()} {kinds[kind]:,}" for kind in Kind)
+    print(f"{counts}; {len(arrays['texts']):,} tokens of text; {len(kept)} documents kept")
+
+
+if __name__ == "__main__":
+    main()
