@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.language.questions import BARE_FACTS
+from models.language.questions import BARE_FACTS, Asked
 from models.language.words import fold
 from rag.citing import check_printed, cite, copies_of, source_spans
+from rag.enumerations import items_around
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
+from rag.short_answers import fits
 from rag.supporting import verdict
 
 MOST_CLAIMS = 3
@@ -28,6 +30,8 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
+MOST_LIST_CHARS = 240
+"""A list up to this long is quoted as one; of a longer one each item is a claim."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
 _TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
@@ -84,11 +88,25 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
 def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     """The best stretch, and for questions that want more than one fact those nearly as good beside it."""
     best = stretches[0]
+    if reading.asking.asked == "list" and (items := _listed(best.choice)):
+        return items
+    if reading.asking.asked in BARE_FACTS and best.choice.short:
+        return [best]
     within = NEAR_BEST if reading.asking.asked in _SEVERAL else NEAR_BEST / 2
     more = [s for s in stretches[1:] if best.choice.score - s.choice.score <= within]
-    if best.choice.short and reading.asking.asked in BARE_FACTS:
-        more = more[:1]
     return [best, *more][:MOST_CLAIMS]
+
+
+def _listed(choice: Choice) -> list[Stretch]:
+    """The list that a choice is an item or the stem of: one claim when it is short, else one an item."""
+    document = choice.hit.document
+    items = items_around(document, choice.span)
+    if len(items) < 2:
+        return []
+    first, last = items[0][0], items[-1][1]
+    whole = last - first <= MOST_LIST_CHARS
+    spans = [(min(first, choice.span[0]), max(last, choice.span[1]))] if whole else list(items)
+    return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
 
 def _folded(choices: Sequence[Choice]) -> list[Stretch]:
@@ -172,9 +190,12 @@ def _also_in(stretch: Stretch) -> tuple[Copy, ...]:
     return (*copies_of(document, *stretch.choice.span), *elsewhere)
 
 
-def short_answer(decision: Decision) -> str | None:
-    """The bare fact of the best stretch; None when there is none or the sources disagree on it."""
+def short_answer(decision: Decision, asked: Asked) -> str | None:
+    """The bare fact of the best stretch; None when none is of the kind asked for, or the sources disagree."""
     if decision.status != "answered":
         return None
     choice = decision.stretches[0].choice
-    return choice.hit.document.text[choice.short[0] : choice.short[1]] if choice.short else None
+    if choice.short is None:
+        return None
+    found = choice.hit.document.text[choice.short[0] : choice.short[1]]
+    return found if fits(asked, found) else None

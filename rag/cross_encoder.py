@@ -23,17 +23,22 @@ from models.reader import PassageReader, PassageReading
 from rag.contexts import Readable, readable
 from rag.reading import Choice, Reading
 from rag.records import Hit, Span
+from rag.short_answers import whole_unit
 from rag.text.spans import stripped
 from rag.words import terms
 
 LONGEST_QUOTE = 200
 """Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
 LATIN_SCALE = 2.5
+EVIDENCE_TERMS = 2
+"""Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
 FURTHER_SPANS = 2
 """Answers that are looked for in one passage beside the best, each in a sentence of its own."""
 FURTHER_ODDS = 2.0
 """How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
 KEPT_READINGS = 512
+NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
+ARTICLE = re.compile(r"第[0-9零一二三四五六七八九十百]{1,5}[条章节款]|(?:Article|Section|Chapter) \d+")
 _CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
 
 
@@ -56,17 +61,21 @@ class CrossEncoder:
 
     def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
         """Log-odds that each passage answers, float32, ``(len(hits),)``."""
-        return np.array([each.reading.log_odds for each in self._readings(question, hits)], np.float32)
+        labels = frozenset(ARTICLE.findall(question))
+        odds = [each.reading.log_odds + _named(each, labels) for each in self._readings(question, hits)]
+        return np.array(odds, np.float32)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Every stretch worth weighing, best first."""
         asking = read_question(question)
         asked = frozenset(terms(" ".join(word.text for word in asking.content)))
         choices: list[Choice] = []
+        labels = frozenset(ARTICLE.findall(question))
         for each in self._readings(question, hits):
             relevance = _share_met(asked, each.readable)
-            for span, short, log_odds in _stretches(each):
-                choices.append(Choice(each.hit, span, log_odds, relevance, short))
+            for span, short, log_odds in _stretches(each, asked):
+                score = log_odds + _named(each, labels)
+                choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
         return Reading(asking, tuple(choices))
 
@@ -93,6 +102,17 @@ class CrossEncoder:
         return found
 
 
+def _named(each: _Read, labels: frozenset[str]) -> float:
+    """Log-odds for a passage under the article that a question names, against those under others.
+
+    ``第三条是什么`` asks for 第三条 and for no other: numbers look alike to a reader of meanings.
+    """
+    if not labels:
+        return 0.0
+    above = f"{each.readable.context} {each.hit.passage.text[:LABEL_CHARS]}"
+    return NAMED_ARTICLE if labels & frozenset(ARTICLE.findall(above)) else -NAMED_ARTICLE
+
+
 def _share_met(asked: frozenset[str], text: Readable) -> float:
     """Which share of the question's terms the passage and its context hold, 0 to 1."""
     if not asked:
@@ -101,7 +121,7 @@ def _share_met(asked: frozenset[str], text: Readable) -> float:
     return len(asked & there) / len(asked)
 
 
-def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
+def _stretches(each: _Read, asked: frozenset[str]) -> Iterator[tuple[Span, Span, float]]:
     """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
     best = each.reading.best()
     if best is None:
@@ -110,8 +130,8 @@ def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
     answer = each.readable.in_document(*stripped(each.readable.text, start, end))
     if answer is None:
         return
-    quote = quote_around(each.hit, answer)
-    yield quote, answer, each.reading.log_odds
+    quote = with_evidence(each, quote_around(each.hit, answer), asked)
+    yield quote, _whole(each, quote, answer), each.reading.log_odds
     quoted = [quote]
     for low, high in _sentences_of(each.hit):
         if len(quoted) > FURTHER_SPANS:
@@ -124,7 +144,18 @@ def _stretches(each: _Read) -> Iterator[tuple[Span, Span, float]]:
             less = log_probability - further[2]
             quote = quote_around(each.hit, answer)
             quoted.append(quote)
-            yield quote, answer, each.reading.log_odds - less
+            yield quote, _whole(each, quote, answer), each.reading.log_odds - less
+
+
+def _whole(each: _Read, quote: Span, answer: Span) -> Span:
+    """The answer as a whole unit of its cell or its sentence, in the document's offsets."""
+    bounds = quote
+    for cell in each.hit.passage.context.cells:
+        if cell.start <= answer[0] and answer[1] <= cell.end:
+            bounds = cell.start, cell.end
+    text = each.hit.document.text[slice(*bounds)]
+    start, end = whole_unit(text, (answer[0] - bounds[0], answer[1] - bounds[0]))
+    return bounds[0] + start, bounds[0] + end
 
 
 def _within(each: _Read, low: int, high: int) -> tuple[int, int, float] | None:
@@ -145,8 +176,35 @@ def quote_around(hit: Hit, answer: Span) -> Span:
     if not touched:
         return answer
     start, end = touched[0][0], touched[-1][1]
-    longest = int(LONGEST_QUOTE * (1 if has_han(hit.document.text[start:end]) else LATIN_SCALE))
+    longest = longest_quote(hit.document.text[start:end])
     return (start, end) if end - start <= longest else _clauses_around(hit, (start, end), answer, longest)
+
+
+def with_evidence(each: _Read, quote: Span, asked: frozenset[str]) -> Span:
+    """The quote, and the sentence beside it that says what the question names, when the quote does not.
+
+    Who holds a certificate is named where his life begins: ``葛某，1979年出生。毕业于……。持有注册测绘师证书。``
+    A sentence joins that meets two terms of the question more than the quote and the path above it do.
+    """
+    if each.hit.passage.context.cells:
+        return quote
+    text = each.hit.document.text
+    known = frozenset(terms(f"{each.readable.context}\n{text[slice(*quote)]}"))
+    missing = asked - known
+    if len(missing) < EVIDENCE_TERMS:
+        return quote
+    best, most = quote, EVIDENCE_TERMS - 1
+    for low, high in _sentences_of(each.hit):
+        met = len(missing & frozenset(terms(text[low:high])))
+        whole = min(low, quote[0]), max(high, quote[1])
+        if met > most and whole[1] - whole[0] <= longest_quote(text[slice(*whole)]):
+            best, most = whole, met
+    return best
+
+
+def longest_quote(text: str) -> int:
+    """The most characters of a quote in this script."""
+    return int(LONGEST_QUOTE * (1 if has_han(text) else LATIN_SCALE))
 
 
 def _sentences_of(hit: Hit) -> list[Span]:

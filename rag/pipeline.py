@@ -265,7 +265,7 @@ class Library:
             question=question.text,
             status=decision.status,
             answer=answer_text(decision.status, claims, language),
-            short_answer=short_answer(decision),
+            short_answer=short_answer(decision, reading.asking.asked),
             claims=claims,
             citations=citations,
             hits=found[: question.top_k],

@@ -1,0 +1,109 @@
+"""The bare fact that is shown above an answer: a whole unit, of the kind that was asked for, or nothing.
+
+    whole_unit("保修期为三十六个月。", (4, 7))      三十六 -> 三十六个月
+    fits("number", "浙江乌镇")                       False: how many is no place
+
+The reader's borders fall between pieces of words; a person reads units. ``超过七个工作日`` cut out of
+``不超过七个工作日`` says the opposite, so a negation that stands before the fact belongs to it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from models.language.facts import facts
+from models.language.question_words import Asked
+from models.language.words import has_han, words
+from rag.records import Span
+from rag.text.spans import stripped
+
+LONGEST = 60
+"""Characters (of Latin text twice as many) beyond which a fact is no longer bare."""
+
+_NEGATIONS = "不未非无没勿莫"
+_OPENERS, _CLOSERS = "（(《“「『【[", "）)》”」』】]"
+_LEADING = re.compile(
+    r"(?:[-*•·]\s+|\d{1,2}[.、．)）]\s*|[（(][一二三四五六七八九十\d]{1,3}[）)]|[QA问答][:：]\s*)"
+)
+_TRAILING = "，,。；;：:、！!？? \t\n"
+_FIGURE = re.compile(
+    r"[\d〇零一二三四五六七八九十百千万亿两半几数]|"
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|dozen|hundred|"
+    r"thousand|million|billion|no|none|zero)\b",
+    re.IGNORECASE,
+)
+_TIMELY = re.compile(
+    r"\d|[年月日号时点周天]|星期|世纪|季|早|晚|午|昨|今|明|期间|之前|之后|以前|以后|次|立即|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|"
+    r"autumn|fall|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow|"
+    r"century|morning|noon|evening|night|midnight|week|month|year|day|immediately|after|before|during)",
+    re.I,
+)
+_NAMED = re.compile(r"[^\W\d_]")
+# By what is asked for, what an answer must show to be of that kind.
+_LOOKS_OF: dict[Asked, re.Pattern[str]] = {
+    "number": _FIGURE,
+    "date": re.compile(f"{_FIGURE.pattern}|{_TIMELY.pattern}", re.IGNORECASE),
+    "duration": re.compile(f"{_FIGURE.pattern}|{_TIMELY.pattern}", re.IGNORECASE),
+    "person": _NAMED,
+    "place": _NAMED,
+    "organisation": _NAMED,
+}
+# What no bare fact answers: the sentence is shown alone.
+_UNSHORTENED: frozenset[Asked] = frozenset({"reason", "manner", "yes_no"})
+
+
+def whole_unit(text: str, span: Span) -> Span:
+    """The span as a whole unit: numbers with their units, dates and words uncut, brackets closed.
+
+    Args:
+        text: a sentence.
+        span: within it.
+    """
+    start, end = _without_marks(text, *span)
+    if start >= end:
+        return start, start
+    for fact in facts(text):
+        cut = fact.start < end and start < fact.end and not (start <= fact.start and fact.end <= end)
+        if cut and fact.kind in ("number", "duration", "date"):
+            start, end = min(start, fact.start), max(end, fact.end)
+    for word in words(text):
+        if word.start < start < word.end:
+            start = word.start
+        if word.start < end < word.end:
+            end = word.end
+    if start and text[start - 1] in _NEGATIONS:
+        start -= 1
+    return _without_marks(text, *_balanced(text, start, end))
+
+
+def _without_marks(text: str, start: int, end: int) -> Span:
+    """Without the number of an item before it and the marks that end a clause after it."""
+    start, end = stripped(text, start, end)
+    if leading := _LEADING.match(text, start, end):
+        start = leading.end()
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    return start, end
+
+
+def _balanced(text: str, start: int, end: int) -> Span:
+    """Brackets and quotation marks that open inside close inside, or neither does."""
+    for opener, closer in zip(_OPENERS, _CLOSERS, strict=True):
+        inside = text[start:end]
+        opened, closed = inside.count(opener), inside.count(closer)
+        if opened > closed:
+            at = text.find(closer, end)
+            end = at + 1 if 0 <= at - end <= 20 else start + inside.rfind(opener)
+        elif closed > opened and (at := text.rfind(opener, max(0, start - 20), start)) >= 0:
+            start = at
+    return stripped(text, start, end)
+
+
+def fits(asked: Asked, answer: str) -> bool:
+    """Whether a bare fact is of the kind that was asked for, and short enough to be bare."""
+    longest = LONGEST if has_han(answer) else 2 * LONGEST
+    if not answer or len(answer) > longest or answer.endswith(("？", "?")):
+        return False
+    pattern = _LOOKS_OF.get(asked)
+    return asked not in _UNSHORTENED and (pattern is None or pattern.search(answer) is not None)
