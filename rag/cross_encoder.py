@@ -183,7 +183,7 @@ def quote_around(hit: Hit, answer: Span) -> Span:
 def with_evidence(each: _Read, quote: Span, asked: frozenset[str]) -> Span:
     """The quote, and the sentence beside it that says what the question names, when the quote does not.
 
-    Who holds a certificate is named where his life begins: ``葛某，1979年出生。毕业于……。持有注册测绘师证书。``
+    Who holds a certificate is named where a life begins: ``某甲，1979年出生。……。持有测绘师证书。``
     A sentence joins that meets two terms of the question more than the quote and the path above it do.
     """
     if each.hit.passage.context.cells:
