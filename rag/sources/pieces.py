@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.records import Role
 from rag.sources.base import Article, ArticleBuilder
+from rag.sources.prose import is_wide
 from rag.sources.tables import NOTE, Table, write_table
 
 _NUMBER = r"[\dA-Z一二三四五六七八九十IVX]"
@@ -21,8 +22,8 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _MAX_CAPTION = 100
-_MAX_TITLE = 40
-"""Characters of an unmarked line over a table up to which it may be the table's title."""
+_MAX_TITLE = 80
+"""Cells (a Chinese character is two wide) of an unmarked line over a table that may be the table's title."""
 _SENTENCE_ENDS = ("。", "！", "？", "；", ".", "!", "?", ";")
 _MAX_ABBREVIATED = 60
 _MOST_ABOVE = 2
@@ -64,6 +65,11 @@ def article_of(
             one = _as_question(piece, following)
             builder.add(one.role, one.text, level=one.level, label=one.label)
     return builder.article(title, published)
+
+
+def begins_question_or_reply(line: str) -> bool:
+    """Whether a line begins with ``Q：``, ``答：`` or the like."""
+    return bool(_ASKS.match(line) or _REPLIES.match(line))
 
 
 def is_open_line(text: str, longest: int) -> bool:
@@ -113,7 +119,8 @@ def _is_title(pieces: Sequence[Piece | Table], at: int) -> bool:
     piece = pieces[at]
     if at == 0 or isinstance(piece, Table) or piece.role != "paragraph" or piece.label is not None:
         return False
-    return len(piece.text) <= _MAX_TITLE and not piece.text.endswith(_SENTENCE_ENDS)
+    width = sum(2 if is_wide(character) else 1 for character in piece.text)
+    return width <= _MAX_TITLE and not piece.text.endswith(_SENTENCE_ENDS)
 
 
 def _is_note(piece: Piece | Table) -> bool:

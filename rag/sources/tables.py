@@ -48,6 +48,8 @@ _GENERIC = frozenset((
 NOTE = re.compile(
     r"(?:注|备注|说明|附注|资料来源|数据来源|来源|notes?|sources?)\s*\d*\s*[:：.]", re.IGNORECASE
 )
+_BLANKS = frozenset(("", "-", "—", "–", "/", "\\"))
+"""What stands in a head that says nothing."""
 _KEY_ENDS = " \t：:"
 
 
@@ -340,7 +342,7 @@ def _heads_of_columns(rows: Sequence[_Line]) -> list[str]:
     for row in rows:
         for one in row.cells:
             for path in paths[one.left : one.right]:
-                if one.text and (not path or path[-1] != one.text):
+                if one.text not in _BLANKS and (not path or path[-1] != one.text):
                     path.append(one.text)
     return [HEAD_SEPARATOR.join(path) for path in paths]
 
