@@ -58,6 +58,7 @@ _DATES = (
     ".//*[@itemprop='datePublished']/@datetime",
     ".//article//time/@datetime",
 )
+_BETWEEN_LINKS = " \t\n\xa0|·•>/»›-—"
 _MENU_LINKS, _MENU_SHARE = 3, 0.8
 _MAIN_SHARE = 0.3
 _SHORT = 300
@@ -198,7 +199,7 @@ def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
     counts = [[0, 0, 0, 0]]  # per open element: characters, of them in links, links, of them in menus
     for event, element in etree.iterwalk(body, events=("start", "end")):
         if event == "start":
-            counts.append([len((element.text or "").strip()), 0, 0, 0])
+            counts.append([_worth(element.text), 0, 0, 0])
             continue
         characters, linked, links, in_menus = counts.pop()
         if element.tag == "a":
@@ -207,13 +208,18 @@ def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
             menus.append(element)
             in_menus = characters
         outer = counts[-1]
-        outer[0] += characters + len((element.tail or "").strip())
+        outer[0] += characters + _worth(element.tail)
         outer[1] += linked
         outer[2] += links
         outer[3] += in_menus
     known = set(menus)
     outermost = [menu for menu in menus if known.isdisjoint(menu.iterancestors())]
     return outermost, counts[0][3] / max(counts[0][0], 1)
+
+
+def _worth(text: str | None) -> int:
+    """Characters, without white space and what parts links: ``首页 | 新闻`` is nothing but links."""
+    return len((text or "").strip(_BETWEEN_LINKS))
 
 
 def _may_be_menu(element: HtmlElement) -> bool:
@@ -396,7 +402,7 @@ def _glossary(element: HtmlElement) -> Table | None:
     term: GridCell | None = None
     for child in element.iter("dt", "dd"):
         text = _line(child)
-        is_block = next(child.iterdescendants("ul", "ol", "dl", "table", "pre", "p"), None) is not None
+        is_block = next(child.iterdescendants("ul", "ol", "dl", "dd", "dt", "table", "pre"), None) is not None
         if is_block or len(text) > _SHORT or (child.tag == "dt" and text.endswith(("?", "？"))):
             return None
         if child.tag == "dt":
