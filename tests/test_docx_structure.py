@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from rag.sources import docx
@@ -306,3 +309,16 @@ def test_styles_in_a_circle_and_figures_that_are_none() -> None:
     odd = '<w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>'
     lists = abstract(1, '<w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl>') + num(1, 1)
     assert texts_of(article_of(p("甲", "nowhere", odd), numbering=lists), "list_item") == ["0. 甲"]
+
+
+def test_parts_that_are_something_else_are_damage() -> None:
+    given = zipfile.ZipFile(BytesIO(docx_of(p("甲"))))
+    for broken in ("[Content_Types].xml", "_rels/.rels", "word/document.xml"):
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for entry in given.infolist():
+                archive.writestr(
+                    entry.filename, "<other/>" if entry.filename == broken else given.read(entry)
+                )
+        with pytest.raises(ReadingError, match="is not a DOCX or is damaged"):
+            docx.read(out.getvalue(), Limits())

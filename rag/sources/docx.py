@@ -15,12 +15,12 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import docx
-from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 from lxml import etree
 
 from rag.sources.base import MEBIBYTE, Limits, Reading, ReadingError, TooLargeError
 from rag.sources.docx_body import Body, Parts
+from rag.sources.docx_styles import qn
 from rag.sources.docx_text import blocks, children, tidy, told
 from rag.sources.pieces import Piece, article_of, is_open_line
 from rag.sources.tables import Table
@@ -45,6 +45,8 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
         document = docx.Document(BytesIO(data))
         parts = _parts_of(document.part)
     except (KeyError, ValueError, BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
+        raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
+    except (AttributeError, TypeError, AssertionError) as error:  # python-docx meets a part that is another
         raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
     for root in parts.roots():
         if root.getroottree().docinfo.internalDTD is not None:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from docx.oxml.ns import qn
-
 from rag.sources.base import ReadingError
 from rag.sources.docx_numbering import BULLET, Counters
-from rag.sources.docx_styles import Styles, switch, value_of
+from rag.sources.docx_styles import Styles, qn, switch, value_of
 from rag.sources.docx_text import Told, blocks, bold_size, children, is_mark_deleted, tidy, told
 from rag.sources.pieces import Piece, is_open_line
 from rag.sources.tables import GridCell, GridRow, Table, is_layout

@@ -13,9 +13,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from docx.oxml.ns import qn
-
-from rag.sources.docx_styles import Numbering, switch, value_of
+from rag.sources.docx_styles import Numbering, qn, switch, value_of
 from rag.sources.numerals import numeral
 
 BULLET = "-"

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from docx.oxml.ns import qn
+from docx.oxml import ns
 
+qn = cache(ns.qn)
+"""``w:p`` to the name that the XML parser gives it; asked a dozen times a paragraph."""
 _HEADING = re.compile(r"(?:heading|标题|標題|überschrift|titre)\s*([1-9])", re.IGNORECASE)
 _TITLES = frozenset(("title", "标题", "標題"))
 _CAPTIONS = frozenset(("caption", "题注", "題註"))

@@ -371,7 +371,7 @@ def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
     if element.find(".//th") is not None or element.find("caption") is not None:
         return False
     has_heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
-    return has_heading or any(len(_line(cell)) > _SHORT for row in rows for cell in _cells(row))
+    return has_heading or any(len("".join(cell.itertext())) > _SHORT for row in rows for cell in _cells(row))
 
 
 def _row(row: HtmlElement) -> GridRow:
