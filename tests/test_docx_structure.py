@@ -297,6 +297,23 @@ def test_a_frame_of_one_cell_is_read_as_paragraphs() -> None:
     assert blocks_of(article) == [("heading 1", "须知"), ("paragraph", "不得吸烟。")]
 
 
+def test_numbers_in_frames_and_in_columns_of_numbers_count_once() -> None:
+    lists = abstract(1, lvl(0, "%1.")) + num(1, 1)
+    frame = tbl(tr(tc(tbl(tr(tc(listed("甲")))))))
+    rows = tbl(tr("序号", "名称", "数量"), tr(tc(listed("")), "板", "3"), tr(tc(listed("")), "管", "4"))
+    article = article_of(frame + listed("") + rows, numbering=lists)
+    assert texts_of(article, "list_item") == ["1. 甲"]
+    assert rows_of(article) == ["序号=3.; 名称=板; 数量=3", "序号=4.; 名称=管; 数量=4"]
+
+
+def test_a_deleted_end_with_nothing_after_it_loses_no_text() -> None:
+    cut = "<w:rPr><w:del/></w:rPr>"
+    article = article_of(
+        p("甲。", properties=cut) + tbl(tr("a", "b", "c"), tr("1", "2", "3")) + p("乙", properties=cut)
+    )
+    assert texts_of(article, "paragraph") == ["甲。", "乙"]
+
+
 def test_nesting_has_an_end() -> None:
     deep = p("x")
     for _ in range(30):

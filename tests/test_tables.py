@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.sources.base import Article, ArticleBuilder
-from rag.sources.tables import GridCell, GridRow, Table, is_layout, write_table
+from rag.sources.tables import GridCell, GridRow, Table, write_table
 from tests.outlines import blocks_of, rows_of, texts_of
 
 
@@ -169,12 +169,6 @@ def test_bold_heads_over_plain_rows_but_not_in_a_table_that_is_all_bold() -> Non
 
 def test_heads_alone_are_a_row() -> None:
     assert rows_of(written(row("甲", "乙", "丙"))) == ["=甲; =乙; =丙"]
-
-
-def test_a_table_of_one_column_is_a_frame() -> None:
-    assert is_layout(Table([row("一段话"), row("又一段话")]))
-    assert not is_layout(Table([row("甲", "乙")]))
-    assert is_layout(Table([]))
 
 
 def test_spans_beyond_the_table_do_no_harm() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag.sources.base import ReadingError
@@ -12,7 +12,7 @@ from rag.sources.docx_numbering import BULLET, Counters
 from rag.sources.docx_styles import Styles, qn, switch, value_of
 from rag.sources.docx_text import Told, blocks, bold_size, children, is_mark_deleted, tidy, told
 from rag.sources.pieces import Piece, is_open_line
-from rag.sources.tables import GridCell, GridRow, Table, is_layout
+from rag.sources.tables import GridCell, GridRow, Table
 
 _MAX_NESTING = 20
 """Tables and text boxes within one another."""
@@ -45,20 +45,18 @@ class Parts:
 class Body:
     """Reads the body from top to bottom, counting its lists.
 
-    ``bold`` has the size of the paragraphs that are bold throughout, by ``id`` of the piece. ``title`` and
-    ``first_heading`` are the first paragraphs in the style Title and in Heading 1.
+    ``title`` and ``first_heading`` are the first paragraphs in the style Title and in Heading 1.
     """
 
     def __init__(self, parts: Parts) -> None:
         self._styles = Styles.of(parts.styles)
         self._counters = Counters(parts.numbering)
-        self._notes = {
-            (kind, note.get(qn("w:id"), "")): note
-            for kind, root in parts.notes.items()
-            for note in root.iterchildren(qn(f"w:{kind}"))
-            if note.get(qn("w:type"), "normal") == "normal"
-        }
-        self.bold: dict[int, int] = {}
+        self._notes: dict[tuple[str, str], Any] = {}
+        for kind, root in parts.notes.items():
+            for note in root.iterchildren(qn(f"w:{kind}")):
+                # Others are the rules that part notes from text.
+                if note.get(qn("w:type"), "normal") == "normal":
+                    self._notes[kind, note.get(qn("w:id"), "")] = note
         self.title: str | None = None
         self.first_heading: str | None = None
 
@@ -71,25 +69,31 @@ class Body:
         if depth > _MAX_NESTING:
             raise ReadingError("it is nested too deeply to be read")
         pieces: list[Piece | Table] = []
-        open_end = Told()
+        open_end: tuple[Any, Told] | None = None  # a paragraph that goes on in the next one
         for block in blocks(container):
             if block.tag == qn("w:tbl"):
+                pieces += self._ended(open_end, depth)
                 pieces += self._table(block, depth)
-            elif is_mark_deleted(block):
-                open_end = open_end.joined(told(block))
-            else:
-                pieces += self._paragraph(block, open_end.joined(told(block)), depth)
-                open_end = Told()
-        return pieces
+                open_end = None
+                continue
+            found = open_end[1].joined(told(block)) if open_end else told(block)
+            open_end = (block, found)
+            if not is_mark_deleted(block):
+                pieces += self._paragraph(block, found, depth)
+                open_end = None
+        return [*pieces, *self._ended(open_end, depth)]
+
+    def _ended(self, open_end: tuple[Any, Told] | None, depth: int) -> Iterator[Piece | Table]:
+        """What is left of a paragraph whose end was deleted, but that nothing follows."""
+        if open_end is not None:
+            yield from self._paragraph(*open_end, depth)
 
     def _paragraph(self, paragraph: Any, found: Told, depth: int) -> Iterator[Piece | Table]:
         """The paragraph, then the notes that it anchors, then its text boxes."""
+        # Asked of empty paragraphs, too: they count in their list.
         piece = self._piece(paragraph, tidy(found.text))
-        if piece.text:
-            size = bold_size(paragraph, self._styles.is_bold(paragraph))
-            if size is not None:
-                self.bold[id(piece)] = size
-            yield piece
+        if found.text.strip():
+            yield replace(piece, bold=bold_size(paragraph, self._styles.is_bold(paragraph)))
         for text in self._notes_of(found):
             yield Piece("footnote", text)
         for box in found.boxes:
@@ -107,11 +111,10 @@ class Body:
             return Piece("running", printed)
         if self._styles.is_caption(paragraph):
             return Piece("caption", printed)
+        # 第三条 is a paragraph of a law, which may have a list of its own; others in lists are items.
         if match := _ARTICLE.match(label):
             return Piece("paragraph", printed, label=match.group())
-        return (
-            Piece("list_item", printed, depth) if depth is not None and text else Piece("paragraph", printed)
-        )
+        return Piece("paragraph" if depth is None else "list_item", printed, depth or 0)
 
     def _heading(self, text: str, level: int) -> Piece:
         if level == 0:
@@ -133,12 +136,15 @@ class Body:
         for key in found.notes:
             note = self._notes.get(key)
             if note is not None:
-                yield "\n".join(filter(None, (tidy(told(p).text) for p in note.iter(qn("w:p")))))
+                yield tidy("\n".join(told(p).text for p in note.iter(qn("w:p"))))
 
     # tables
 
     def _table(self, element: Any, depth: int) -> list[Piece | Table]:
         """A table, then what stands in its cells and is no text of a cell: text boxes, larger tables."""
+        # Asked first: what is read twice is counted twice.
+        if all(len(list(children(row, "w:tc"))) < 2 for row in children(element, "w:tr")):
+            return self._frame(element, depth)
         inside: list[Piece | Table] = []
         table = Table([])
         merged: dict[int, GridCell] = {}  # by their first column, the cells that may go on in the next row
@@ -148,8 +154,6 @@ class Body:
                 continue
             cells, merged = self._cells(row, merged, table, inside, depth)
             table.rows.append(GridRow(cells, switch(properties, "w:tblHeader") or False))
-        if is_layout(table):
-            return [piece for row in children(element, "w:tr") for piece in self._frame(row, depth)]
         return [table, *inside]
 
     def _cells(
@@ -158,6 +162,7 @@ class Body:
         """The cells that begin in a row, and those that may go on in the next one by their first column."""
         before = value_of(row.find(qn("w:trPr")), "w:gridBefore")
         column = _whole(before)
+        # A row may begin further right than the others.
         cells = [GridCell("", columns=column)] if column else []
         going_on: dict[int, GridCell] = {}
         for element in children(row, "w:tc"):
@@ -167,6 +172,7 @@ class Body:
             columns = max(1, _whole(value_of(properties, "w:gridSpan")))
             merge = properties.find(qn("w:vMerge")) if properties is not None else None
             goes_on = merge is not None and merge.get(qn("w:val"), "continue") == "continue"
+            # One that goes on where nothing began is a cell of its own.
             if goes_on and column in merged:
                 merged[column].rows += 1
                 going_on[column] = merged[column]
@@ -190,9 +196,10 @@ class Body:
                 continue
             found = told(block)
             label, _ = self._label(block)
-            text = tidy(found.text)
+            # A column of numbers (序号) is often nothing but labels.
+            text = _labelled(label.removeprefix(BULLET), tidy(found.text))
             if text:
-                texts.append(_labelled(label.removeprefix(BULLET), text))
+                texts.append(text)
                 bold.append(bold_size(block, self._styles.is_bold(block)) is not None)
             table.notes += self._notes_of(found)
             for box in found.boxes:
@@ -214,10 +221,13 @@ class Body:
             raise ReadingError("it is nested too deeply to be read")
         return self._table(element, depth + 1)
 
-    def _frame(self, row: Any, depth: int) -> Iterator[Piece | Table]:
+    def _frame(self, element: Any, depth: int) -> list[Piece | Table]:
         """A table of one column is a frame around what stands in it."""
-        for cell in children(row, "w:tc"):
-            yield from self.read(cell, depth + 1)
+        pieces: list[Piece | Table] = []
+        for row in children(element, "w:tr"):
+            for cell in children(row, "w:tc"):
+                pieces += self.read(cell, depth + 1)
+        return pieces
 
 
 def _labelled(label: str, text: str) -> str:

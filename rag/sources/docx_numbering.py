@@ -65,6 +65,7 @@ class Counters:
         found = self._list(place.number)
         level = min(place.level if place.level is not None else _level_of(found, style), _LEVELS - 1)
         counts = self._counts.setdefault(found.abstract, {})
+        # A num that overrides the start does so once; after that it counts on with the others.
         if place.number not in self._begun:
             self._begun.add(place.number)
             for overridden in found.starts:
@@ -81,6 +82,7 @@ class Counters:
 
 
 def _level_of(found: _List, style: str) -> int:
+    # Heading styles are tied to the levels of a list rather than carrying a level themselves.
     for level, given in found.levels.items():
         if given.style is not None and given.style == style:
             return level
@@ -107,6 +109,7 @@ def _label(found: _List, counts: dict[int, int], level: int) -> str:
         return _PLACE.sub("", given.text).strip()
 
     def written(match: re.Match[str]) -> str:
+        # A level that no paragraph has reached yet shows where it would start.
         at = int(match[1]) - 1
         other = _of(found, at)
         form = "decimal" if given.all_figures else other.form
@@ -123,6 +126,7 @@ def _read_list(root: Any, number: str) -> _List:
     for override in num.iterchildren(qn("w:lvlOverride")) if num is not None else ():
         at = _whole(override.get(qn("w:ilvl")), 0)
         given = override.find(qn("w:lvl"))
+        # A level may be written anew altogether, or only start elsewhere.
         if given is not None:
             levels[at] = _read_level(given)
         start = value_of(override, "w:startOverride")

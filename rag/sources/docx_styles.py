@@ -57,6 +57,7 @@ class Styles:
         for element in root.iterchildren(qn("w:style")) if root is not None else ():
             key = element.get(qn("w:styleId"), "")
             name, base = value_of(element, "w:name") or key, value_of(element, "w:basedOn")
+            # Names differ in case and spaces: "heading 1", "Heading  1".
             found.styles[key] = Style(" ".join(name.lower().split()), element, base)
             if element.get(qn("w:type")) == "paragraph" and element.get(qn("w:default")) in ("1", "true"):
                 found.default = key
@@ -79,6 +80,7 @@ class Styles:
 
     def heading_level(self, paragraph: Any) -> int | None:
         """From 1 for the outermost, by the outline level or the style's name; None for text."""
+        # What the paragraph says itself goes before what its style says.
         own = value_of(paragraph.find(qn("w:pPr")), "w:outlineLvl")
         if own is not None:
             return _level_of(own)
@@ -104,6 +106,7 @@ class Styles:
         for found in properties:
             given = found.find(qn("w:numPr")) if found is not None else None
             if given is not None:
+                # Each of both may come from nearer than the other.
                 number = number or value_of(given, "w:numId")
                 level = level or value_of(given, "w:ilvl")
         if number is None or number == "0":

@@ -67,6 +67,7 @@ def told(paragraph: Any) -> Told:
             pieces.append(_symbol(element))
         elif tag in _NOTES:
             found.notes.append((_NOTES[tag], element.get(qn("w:id"), "")))
+        # What is in a box is no part of the sentence that it is anchored in.
         elif tag == _BOX:
             found.boxes.append(element)
         elif tag not in _GONE and not _is_hidden(element):
@@ -120,6 +121,7 @@ def bold_size(paragraph: Any, by_style: bool) -> int | None:
         if not text.strip():
             continue
         properties = run.find(qn("w:rPr"))
+        # A run may take back what the style says.
         bold = switch(properties, "w:b")
         if not (by_style if bold is None else bold):
             return None
@@ -131,11 +133,9 @@ def bold_size(paragraph: Any, by_style: bool) -> int | None:
 
 def _shown(element: Any) -> list[Any]:
     """An element's children; of two forms of the same (DrawingML, VML) the newer."""
-    found = list(element)
-    if any(child.tag == _CHOICE for child in found):
-        first = next(child for child in found if child.tag == _CHOICE)
-        return [first]
-    return found
+    for child in element.iterchildren(_CHOICE):
+        return [child]
+    return list(element)
 
 
 def _is_hidden(element: Any) -> bool:

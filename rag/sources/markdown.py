@@ -117,6 +117,7 @@ class _Walk:
     def _paragraph(self, token: Token, after: Token | None) -> None:
         text = _inline(token)
         depth = len(self._lists)
+        # In a list a bold line is the beginning of an item.
         if depth == 0 and _is_bold_line(token, text):
             self._bold_line(text, after)
         elif depth:
@@ -130,6 +131,7 @@ class _Walk:
         """A paragraph that is bold throughout: a heading over what follows, a question, or only loud."""
         if text.endswith(("?", "？")):
             self._put(Piece("question", text))
+        # Over a table it is the table's title, which the table takes for itself.
         elif after is None or after.type in ("heading_open", "table_open", "footnote_block_open", "hr"):
             self._put(Piece("paragraph", text))
         else:
@@ -147,6 +149,7 @@ class _Walk:
             elif token.type == "inline":
                 table.rows[-1].cells[-1].text = " ".join(_inline(token).split())
                 self._anchored += _references(token)
+        # A note between two rows would tear the table.
         table.notes = [self.notes[number] for number in self._anchored if number in self.notes]
         self._anchored.clear()
         self.pieces.append(table)
@@ -228,6 +231,7 @@ def _inline(token: Token) -> str:
     for number, child in enumerate(children):
         if child.type in ("text", "code_inline", "image"):
             pieces.append(child.content)
+        # A browser shows a line break in the source as a space; many who write Markdown do not know.
         elif child.type == "softbreak":
             pieces.append("\v" if _begins_line(children[number + 1 :]) else "\n")
         elif child.type == "hardbreak" or (child.type == "html_inline" and child.content.startswith("<br")):

@@ -35,12 +35,17 @@ _REPLIES = re.compile(r"(?:答|回答|A|Answer)\s*\d{0,3}\s*[：:．.、]\s*\S",
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block to be: its role, its text, and what ``rag.records.Block`` says of it."""
+    """A block to be: its role, its text, and what ``rag.records.Block`` says of it.
+
+    ``bold`` is the size of its letters where all of them are bold: it may be a heading that says so by its
+    looks only.
+    """
 
     role: Role
     text: str
     level: int = 0
     label: str | None = None
+    bold: int | None = None
 
 
 def article_of(
@@ -88,6 +93,7 @@ def _gather(pieces: Sequence[Piece | Table]) -> set[int]:
     for at, table in enumerate(pieces):
         if not isinstance(table, Table):
             continue
+        # Upwards from the table, as long as the lines speak of it; each line goes to one table.
         first = at
         while first > 0 and at - first < _MOST_ABOVE and first - 1 not in taken:
             if not (_is_caption(pieces[first - 1]) or _is_title(pieces, first - 1)):
@@ -119,6 +125,7 @@ def _is_title(pieces: Sequence[Piece | Table], at: int) -> bool:
     piece = pieces[at]
     if at == 0 or isinstance(piece, Table) or piece.role != "paragraph" or piece.label is not None:
         return False
+    # 部门联系方式, without a full stop: nothing but a title stands so over a table.
     width = sum(2 if is_wide(character) else 1 for character in piece.text)
     return width <= _MAX_TITLE and not piece.text.endswith(_SENTENCE_ENDS)
 
@@ -131,6 +138,7 @@ def _is_note(piece: Piece | Table) -> bool:
 
 def _as_question(piece: Piece, following: Piece | Table | None) -> Piece:
     """``Q：保修多久？`` before ``A：一年。`` asks; without a reply after it, it is a line like others."""
+    # Without the reply a line "Q. 3" may be anything.
     replied = isinstance(following, Piece) and _REPLIES.match(following.text)
     if piece.role == "paragraph" and replied and _ASKS.match(piece.text):
         return replace(piece, role="question")

@@ -135,8 +135,10 @@ def write_table(builder: ArticleBuilder, table: Table, number: int, page: int | 
     """
     grid = _grid(table.rows)
     titles = _leading_titles(grid)
-    for text in (*table.captions, *(row.cells[0].text for row in grid[:titles])):
+    for text in table.captions:
         builder.add("caption", text, table=number, page=page)
+    for row in grid[:titles]:
+        builder.add("caption", row.cells[0].text, table=number, page=page)
     grid = grid[titles:]
     count = _count_heads(grid)
     for row in grid[:count]:
@@ -144,11 +146,6 @@ def write_table(builder: ArticleBuilder, table: Table, number: int, page: int | 
     _Body(builder, number, page).write(grid, count)
     for text in table.notes:
         builder.add("footnote", text, table=number, page=page)
-
-
-def is_layout(table: Table) -> bool:
-    """Whether the table has one column only: a frame around text rather than a table."""
-    return all(len(row.cells) < 2 for row in _grid(table.rows))
 
 
 def _grid(rows: Sequence[GridRow]) -> list[_Line]:
@@ -197,6 +194,7 @@ def _leading_titles(grid: Sequence[_Line]) -> int:
 def _count_heads(grid: Sequence[_Line]) -> int:
     """How many rows at the top are heads; never all of them."""
     most = min(_MAX_HEAD_ROWS, len(grid) - 1)
+    # A table that is bold throughout says nothing by it.
     looks = not all(row.looks_like_heads for row in grid)
     count = 0
     while count < most and (grid[count].head or (looks and grid[count].looks_like_heads)):
@@ -228,6 +226,7 @@ def _reads_like_heads(grid: Sequence[_Line]) -> bool:
     first = grid[0]
     if not _are_labels(first) or _is_form(grid):
         return False
+    # A list of names in three columns would be one, too, but people give their tables heads.
     if _width(grid) > 2:
         return True
     if any(text.strip().lower() in _GENERIC for text in first.texts):
@@ -243,13 +242,21 @@ def _are_labels(row: _Line) -> bool:
     texts = row.filled
     if len(row.cells) < 2 or 2 * len(texts) < len(row.cells):
         return False
-    return all(len(text) <= _MAX_LABEL and not _DIGIT.search(_PERIOD.sub("", text)) for text in texts)
+    return all(map(_is_label, texts))
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= _MAX_LABEL and not _DIGIT.search(_PERIOD.sub("", text))
 
 
 def _are_of_one_unit(values: Sequence[str]) -> bool:
     """Whether all are figures of one kind, as in a column under a head: ``3, 4, 7``, not ``2 kg, 220 V``."""
-    units = {_FIGURE.sub("", value) for value in values}
-    return len(values) > 1 and len(units) == 1 and all(_DIGIT.search(value) for value in values)
+    units: set[str] = set()
+    for value in values:
+        if not _DIGIT.search(value):
+            return False
+        units.add(_FIGURE.sub("", value))
+    return len(values) > 1 and len(units) == 1
 
 
 def _is_units(row: _Line) -> bool:
@@ -270,17 +277,25 @@ def _is_form(grid: Sequence[_Line]) -> bool:
     if width % 2 or width < 2:
         return False
     rows = [row for row in grid if len(row.cells) > 1]
-    marked = sum(_alternates(row) for row in rows)
-    if 2 * marked > len(rows):
+    if 2 * sum(map(_alternates, rows)) > len(rows):
         return True
-    return width > 2 and any(len(row.cells) == 2 and row.cells[1].width == width - 1 for row in rows)
+    # 住址 | 城东路三号, the second as wide as three others: no heads could stand over such a row.
+    return any(_is_wide_value(row, width) for row in rows)
+
+
+def _is_wide_value(row: _Line, width: int) -> bool:
+    return width > 2 and len(row.cells) == 2 and row.cells[1].width == width - 1
 
 
 def _alternates(row: _Line) -> bool:
-    keys, values = row.cells[::2], row.cells[1::2]
-    by_looks = all(one.cell.head for one in keys) and not any(one.cell.head for one in values)
-    by_colon = all(one.text.endswith(("：", ":")) for one in keys if one.text)
-    return len(row.cells) % 2 == 0 and any(one.text for one in keys) and (by_looks or by_colon)
+    if len(row.cells) % 2 or not any(row.texts[::2]):
+        return False
+    by_looks = by_colon = True
+    for index, one in enumerate(row.cells):
+        is_key = index % 2 == 0
+        by_looks = by_looks and one.cell.head == is_key
+        by_colon = by_colon and (not is_key or not one.text or one.text.endswith(("：", ":")))
+    return by_looks or by_colon
 
 
 def _as_pairs(row: _Line) -> tuple[list[str], list[str]]:
@@ -326,6 +341,7 @@ class _Body:
         if NOTE.match(text):
             self.builder.add("footnote", text, table=self.number, page=self.page)
             return None
+        # A last line stands over nothing: it is a row, such as a total in words.
         if is_last:
             self._row([text], [])
             return None
