@@ -48,8 +48,14 @@ def readable(title: str, passage: Passage) -> Readable:
     wide = has_han(passage.text) or any(has_han(cell.head) for cell in cells)
     colon, stop = ("：", "；") if wide else (": ", "; ")
     text, pieces = "", list[tuple[int, int, int]]()
+    key = ""
     for cell in cells:
-        text += (stop if text else "") + (cell.head + colon if cell.head else "")
+        # A key is the head of the value after it, and stands there already: 型号 | X-200 is 型号：X-200.
+        if key and cell.head == key:
+            text += colon
+        else:
+            text += (stop if text else "") + (cell.head + colon if cell.head else "")
+        key = "" if cell.head else passage.text[cell.start - passage.start : cell.end - passage.start]
         body = passage.text[cell.start - passage.start : cell.end - passage.start]
         pieces.append((len(text), len(text) + len(body), cell.start))
         text += body

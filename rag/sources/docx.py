@@ -1,38 +1,41 @@
-"""DOCX: paragraphs, lists and tables in order, tracked insertions in and deletions out.
+"""DOCX: headings, lists with the numbers that Word prints, tables, notes at their anchor, heads and feet.
 
-Headers, footers, footnotes and comments are not read. The archive is measured before it is unpacked: a few
-kilobytes of it can unfold to gigabytes.
+Tracked changes are read as accepted; comments and hidden text are left out, a table of contents is no text to
+search. The archive is measured before it is unpacked: a few kilobytes of it can unfold to gigabytes.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import docx
-from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from lxml import etree
 
-from rag.sources.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
-from rag.sources.prose import paragraphs
+from rag.sources.base import MEBIBYTE, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.docx_body import Body, Parts
+from rag.sources.docx_styles import qn
+from rag.sources.docx_text import blocks, children, tidy, told
+from rag.sources.pieces import Piece, article_of, is_open_line
+from rag.sources.tables import Table
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_ENTRIES = 5_000
 _MAX_UNPACKED = 256 * MEBIBYTE
 _MAX_PART = 64 * MEBIBYTE
 """Bytes of one XML part: as a tree it takes some ten times that."""
-_TEXT = {
-    qn("w:tab"): "\t",
-    qn("w:br"): "\n",
-    qn("w:cr"): "\n",
-    qn("w:noBreakHyphen"): "-",
-}
-_GONE = frozenset(
-    (qn("w:del"), qn("w:moveFrom"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
-)
+_LEAST_SECTIONS = 2
+"""Bold lines over text that there must be, the document's title aside, before they are read as headings."""
+_MAX_BOLD = 60
+_KEY = re.compile(r"[^：:]{1,12}[：:]\s*\S")
+_FOLIO = re.compile(r"(?:[\d\s./／\-—–－|·]|[第共页頁]|page|of|pages)*", re.IGNORECASE)
+"""A head or foot that is nothing but a page number."""
 
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
@@ -40,14 +43,19 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     _measure(data)
     try:
         document = docx.Document(BytesIO(data))
+        parts = _parts_of(document.part)
     except (KeyError, ValueError, BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
         raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
-    if document.element.getroottree().docinfo.internalDTD is not None:
-        raise ReadingError("it declares entities of its own, which no word processor does")
-    body = document.element.body
-    styles = {style.style_id: style.name for style in document.styles}
-    title = _titled(body, styles) or document.core_properties.title
-    return Reading((Article(paragraphs(_blocks(body, styles)), title),), "binary")
+    except (AttributeError, TypeError, AssertionError) as error:  # python-docx meets a part that is another
+        raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
+    for root in parts.roots():
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise ReadingError("it declares entities of its own, which no word processor does")
+    body = Body(parts)
+    pieces = _with_bold_headings(body.read(parts.body))
+    pieces = _below_title(_with_furniture(pieces, _heads_and_feet(parts)))
+    title = body.title or body.first_heading or document.core_properties.title
+    return Reading((article_of(pieces, title),), "binary")
 
 
 def _measure(data: bytes) -> None:
@@ -67,66 +75,127 @@ def _measure(data: bytes) -> None:
         )
 
 
-def _titled(body: Any, styles: dict[str, str]) -> str | None:
-    """The first paragraph in the style Title, else in Heading 1."""
-    found: dict[str, str] = {}
-    for paragraph in body.iter(qn("w:p")):
-        style = styles.get(paragraph.style or "", "").lower()
-        if style in ("title", "heading 1") and style not in found and (text := _text(paragraph).strip()):
-            found[style] = text
-    return found.get("title") or found.get("heading 1")
+def _parts_of(main: Any) -> Parts:
+    """Parse the parts that the main one relates to.
 
-
-def _blocks(body: Any, styles: dict[str, str]) -> Iterator[str]:
-    items: list[str] = []
-    for block in body.iterchildren():
-        if block.tag == qn("w:p") and _is_item(block, styles):
-            items.append(f"- {_text(block).strip()}")
+    Raises:
+        XMLSyntaxError: one of them is not well-formed.
+    """
+    parts = Parts(main.element.body)
+    related: dict[str, Any] = {}
+    for key, relation in main.rels.items():
+        kind = relation.reltype.rpartition("/")[2]
+        if relation.is_external:
             continue
-        if items:
-            yield "\n".join(items)
-            items = []
-        if block.tag == qn("w:p"):
-            yield _text(block)
-        elif block.tag == qn("w:tbl"):
-            yield _table(block)
-        elif block.tag == qn("w:sdt"):  # a content control around blocks, such as a table of contents
-            yield from (
-                found
-                for content in block.iterchildren(qn("w:sdtContent"))
-                for found in _blocks(content, styles)
-            )
-    if items:
-        yield "\n".join(items)
+        if kind in ("header", "footer"):
+            related[key] = relation.target_part
+        elif kind in ("footnotes", "endnotes"):
+            parts.notes[kind.removesuffix("s")] = _root(relation.target_part)
+        elif kind == "styles":
+            parts.styles = _root(relation.target_part)
+        elif kind == "numbering":
+            parts.numbering = _root(relation.target_part)
+    # Those that no section refers to are leftovers, which Word keeps and never prints.
+    references = parts.body.iter(qn("w:headerReference"), qn("w:footerReference"))
+    for key in dict.fromkeys(reference.get(qn("r:id")) for reference in references):
+        if key in related:
+            parts.furniture.append(_root(related[key]))
+    return parts
 
 
-def _is_item(paragraph: Any, styles: dict[str, str]) -> bool:
-    style = styles.get(paragraph.style or "", "").lower()
-    if style.startswith("heading"):  # numbered headings are headings
+def _root(part: Any) -> Any:
+    """The tree of a part; python-docx parses some kinds itself."""
+    element = getattr(part, "element", None)
+    return element if element is not None else parse_xml(part.blob)
+
+
+# headings
+
+
+def _below_title(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
+    """Headings one level deeper where there is a title: it is level 1, and 0 until here."""
+    headings = [at for at, piece in enumerate(pieces) if _is_heading(piece)]
+    found = list(pieces)
+    if all(_level_of(pieces[at]) > 0 for at in headings):
+        return found
+    for at in headings:
+        piece = found[at]
+        if isinstance(piece, Piece):
+            found[at] = replace(piece, level=piece.level + 1)
+    return found
+
+
+def _is_heading(piece: Piece | Table) -> bool:
+    return isinstance(piece, Piece) and piece.role == "heading"
+
+
+def _level_of(piece: Piece | Table) -> int:
+    return piece.level if isinstance(piece, Piece) else 0
+
+
+def _with_bold_headings(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
+    """Short bold lines that stand over text are headings in a document that has no others.
+
+    The larger the letters, the higher the heading: with lines of 18, 14 and 14 points, 18 is level 1 and
+    14 is level 2. A document with one bold line only, its title, has none.
+    """
+    found = list(pieces)
+    lines = {at: piece for at, piece in enumerate(found) if isinstance(piece, Piece) and _is_bold_line(piece)}
+    # The first line is the title, and a line at the end stands over nothing.
+    over_text = [at for at in lines if 0 < at < len(found) - 1 and at + 1 not in lines]
+    if any(map(_is_heading, found)) or len(over_text) < _LEAST_SECTIONS:
+        return found
+    sizes = sorted({piece.bold or 0 for piece in lines.values()}, reverse=True)
+    for at, piece in lines.items():
+        found[at] = Piece("heading", piece.text, sizes.index(piece.bold or 0) + 1)
+    return found
+
+
+def _is_bold_line(piece: Piece) -> bool:
+    if piece.bold is None or piece.role not in ("paragraph", "list_item") or "\n" in piece.text:
         return False
-    return style.startswith("list") or paragraph.find(f".//{qn('w:numPr')}") is not None
+    # ``电话：8801`` in bold is something to note, ``甲方：`` a label.
+    is_said = piece.text.endswith(("：", ":", "，", ",")) or _KEY.match(piece.text)
+    return is_open_line(piece.text, _MAX_BOLD) and not is_said
 
 
-def _table(table: Any) -> str:
-    rows = []
-    for row in table.iterchildren(qn("w:tr")):
-        cells = [
-            " ".join(text for p in cell.iter(qn("w:p")) if (text := _text(p).strip()))
-            for cell in row.iter(qn("w:tc"))
-        ]
-        rows.append(" | ".join(cells))
-    return "\n".join(rows)
+# heads and feet
 
 
-def _text(paragraph: Any) -> str:
-    pieces: list[str] = []
-    pending = [paragraph]
-    while pending:
-        element = pending.pop()
-        if element.tag == qn("w:t"):
-            pieces.append(element.text or "")
-        elif element.tag in _TEXT:
-            pieces.append(_TEXT[element.tag])
-        elif element.tag not in _GONE and (element is paragraph or element.tag != qn("w:pPr")):
-            pending.extend(reversed(element))
-    return "".join(pieces).replace("\xa0", " ")
+def _heads_and_feet(parts: Parts) -> list[str]:
+    """What stands over and under the pages, each once, lines that are only page numbers left out."""
+    texts: list[str] = []
+    for root in parts.furniture:
+        text = "\n".join(line for line in _lines(root) if not _FOLIO.fullmatch(line))
+        # The first page's, the even pages' and each section's often say the same.
+        if text and text not in texts:
+            texts.append(text)
+    return texts
+
+
+def _lines(root: Any) -> Iterator[str]:
+    for block in blocks(root):
+        if block.tag == qn("w:p"):
+            yield from tidy(told(block).text).split("\n")
+            for box in told(block).boxes:
+                yield from _lines(box)
+        else:
+            for row in children(block, "w:tr"):
+                yield " ".join(tidy(told(p).text) for p in row.iter(qn("w:p"))).strip()
+
+
+def _with_furniture(pieces: Sequence[Piece | Table], texts: Sequence[str]) -> list[Piece | Table]:
+    """The heads and feet where they belong to no section: after what stands before the second heading.
+
+    People ask for a document's number or version, which often stands nowhere else. What the body says, too,
+    is not said again.
+    """
+    known = {piece.text for piece in pieces if isinstance(piece, Piece)}
+    furniture = [Piece("footnote", text) for text in texts if text not in known]
+    place = len(pieces)
+    # At the very end they would be read as a part of the last section.
+    for at, piece in enumerate(pieces):
+        if at > 0 and _is_heading(piece):
+            place = at
+            break
+    return [*pieces[:place], *furniture, *pieces[place:]]

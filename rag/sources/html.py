@@ -1,24 +1,27 @@
-"""HTML: the page's main content as paragraphs; its title and published date from where pages keep them.
+"""HTML: the page's main content block by block; its title and published date from where pages keep them.
 
-Navigation, forms and scripts are left out, and so are menus (lists that are nearly all links). A list item
-begins with ``- `` or its number; a table row is one line with `` | `` between cells. Nothing is fetched and
-no entity beyond HTML's own is expanded. Trees are walked by events: pages nest deeper than Python recurses.
+Navigation, forms and scripts are left out, and so are menus (lists that are nearly all links), share buttons,
+cookie banners and the site's small print. A list item begins with ``- `` or its number; a table's rows know
+their heads. Nothing is fetched and no entity beyond HTML's own is expanded. Trees are walked by events: pages
+nest deeper than Python recurses.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from rag.sources.base import Article, Limits, Reading, ReadingError
+from rag.records import Role
+from rag.sources.base import Limits, Reading, ReadingError
 from rag.sources.cleaning import clean
 from rag.sources.dates import iso_date
 from rag.sources.decoding import decode
-from rag.sources.prose import flow, paragraphs
+from rag.sources.pieces import Piece, article_of
+from rag.sources.prose import flow
+from rag.sources.tables import GridCell, GridRow, Table
 
 # fmt: off
 _DROPPED = frozenset((
@@ -55,10 +58,46 @@ _DATES = (
     ".//*[@itemprop='datePublished']/@datetime",
     ".//article//time/@datetime",
 )
+_BETWEEN_LINKS = " \t\n\xa0|·•>/»›-—"
 _MENU_LINKS, _MENU_SHARE = 3, 0.8
 _MAIN_SHARE = 0.3
 _SHORT = 300
-"""Characters of a list item or table cell beyond which the list or table is there for layout."""
+"""Characters of a table cell beyond which the table is there for layout, and of any small print."""
+_ROLES: dict[str, tuple[Role, int]] = {
+    "h1": ("heading", 1),
+    "h2": ("heading", 2),
+    "h3": ("heading", 3),
+    "h4": ("heading", 4),
+    "h5": ("heading", 5),
+    "h6": ("heading", 6),
+    "li": ("list_item", 1),
+    "dt": ("question", 0),
+    "dd": ("paragraph", 0),
+    "summary": ("question", 0),
+    "figcaption": ("caption", 0),
+}
+_MAX_FIGURES = 7
+_TO_THE_END = 65_534
+"""Rows; browsers count no further."""
+_SMALL_PRINT = (
+    re.compile(r"(?:版权所有|copyright\b|©|\W*\(c\) \d{4})", re.IGNORECASE),
+    re.compile(r"(?:[\u4e00-\u9fff]{1,2}ICP[备证]|[\u4e00-\u9fff]{1,2}公网安备)\s*\d*"),
+    re.compile(r"(?:分享到|分享至|share (?:this|on|to)\b)[\s：:]*[^。.]{0,40}$", re.IGNORECASE),
+    re.compile(
+        r"(?:返回顶部|回到顶部|back to top|skip to (?:main )?content|扫一扫[^。]{0,20})$", re.IGNORECASE
+    ),
+    re.compile(r"(?=.*cookie).*(?:接受|同意|知道了|accept|agree|got it|allow)\W{0,3}$", re.IGNORECASE),
+)
+"""Lines of the site: whose it is, share buttons, jumps, a banner that asks about cookies."""
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:cookie|cookies|consent|gdpr|share|sharing|social|breadcrumb|breadcrumbs|pagination|pager|"
+    r"related|recommend|sidebar|newsletter|advert|ads|adsbygoogle|navbar|nav|menu|footer|copyright|skip-?link)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""What pages call their furniture, in ``class`` and ``id``."""
+_FURNITURE_SHARE = 0.2
+"""Of the page's text that an element called so may hold and still be furniture."""
 _BREAK = "\v"
 _PARAGRAPH_BREAK = re.compile(r"\v(?:\s*\v)+|\v(?=[\u2003\u3000]{2})")
 
@@ -71,12 +110,16 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     title = next((found for path in _TITLES if (found := _first(root, path))), None)
     published = next((day for path in _DATES if (day := iso_date(_first(root, path)))), None)
     body = _without_furniture(root.find("body"))
-    return Reading((Article(paragraphs(_blocks(_main(body))), title, published),), encoding)
+    return Reading((article_of(_pieces(_main(body)), title, published),), encoding)
 
 
-def to_text(fragment: str) -> str:
-    """The paragraphs of a piece of HTML, such as Markdown may hold; none of a comment."""
-    return paragraphs(_blocks(_without_furniture(_parse(f"<div>{fragment}").find("body"))))
+def pieces_of(fragment: str) -> list[Piece | Table]:
+    """The blocks of a piece of HTML, such as Markdown may hold; none of a comment.
+
+    Raises:
+        ReadingError: there is no text in it, or it is nested too deeply.
+    """
+    return _pieces(_without_furniture(_parse(f"<div>{fragment}").find("body")))
 
 
 def _parse(text: str) -> HtmlElement:
@@ -110,7 +153,12 @@ def _first(root: HtmlElement, path: str) -> str | None:
 
 
 def _without_furniture(body: HtmlElement) -> HtmlElement:
-    for element in [element for element in body.iterdescendants() if _is_furniture(element)]:
+    most = len("".join(body.itertext())) * _FURNITURE_SHARE
+    found = [element for element in body.iterdescendants() if _is_furniture(element)]
+    found += [element for element in body.iterdescendants() if _is_called_furniture(element, most)]
+    for element in found:
+        if element.getparent() is None:  # it went with one that it stands in
+            continue
         if element.tag in _BLOCKS or element.tag in ("nav", "aside", "form"):
             element.tail = " " + (element.tail or "")
         element.drop_tree()
@@ -135,28 +183,52 @@ def _is_furniture(element: HtmlElement) -> bool:
     )
 
 
+def _is_called_furniture(element: HtmlElement, most: float) -> bool:
+    """Whether its class or id says that it is no part of the text, and it is small enough to believe it."""
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if element.tag not in _BLOCKS or not _FURNITURE.search(names):
+        return False
+    if next(element.iter("article", "main", "h1"), None) is not None:
+        return False
+    return len("".join(element.itertext())) <= most
+
+
 def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
     """The outermost lists that are nearly all links, and their share of the page's text."""
     menus: list[HtmlElement] = []
     counts = [[0, 0, 0, 0]]  # per open element: characters, of them in links, links, of them in menus
     for event, element in etree.iterwalk(body, events=("start", "end")):
         if event == "start":
-            counts.append([len((element.text or "").strip()), 0, 0, 0])
+            counts.append([_worth(element.text), 0, 0, 0])
             continue
         characters, linked, links, in_menus = counts.pop()
         if element.tag == "a":
             linked, links = characters, 1
-        if element.tag in _LISTS and links >= _MENU_LINKS and linked >= characters * _MENU_SHARE:
+        if _may_be_menu(element) and links >= _MENU_LINKS and linked >= characters * _MENU_SHARE:
             menus.append(element)
             in_menus = characters
         outer = counts[-1]
-        outer[0] += characters + len((element.tail or "").strip())
+        outer[0] += characters + _worth(element.tail)
         outer[1] += linked
         outer[2] += links
         outer[3] += in_menus
     known = set(menus)
-    outermost = [menu for menu in menus if known.isdisjoint(menu.iterancestors(*_LISTS))]
+    outermost = [menu for menu in menus if known.isdisjoint(menu.iterancestors())]
     return outermost, counts[0][3] / max(counts[0][0], 1)
+
+
+def _worth(text: str | None) -> int:
+    """Characters, without white space and what parts links: ``首页 | 新闻`` is nothing but links."""
+    return len((text or "").strip(_BETWEEN_LINKS))
+
+
+def _may_be_menu(element: HtmlElement) -> bool:
+    """A list, a paragraph, or a table of one row; a box around more is judged by what stands in it."""
+    if element.tag == "table":
+        return len(element.findall(".//tr")) == 1
+    if element.tag == "div":
+        return next(element.iterdescendants(*_BLOCKS), None) is None
+    return element.tag in _LISTS or element.tag == "p"
 
 
 def _main(body: HtmlElement) -> HtmlElement:
@@ -169,102 +241,187 @@ def _main(body: HtmlElement) -> HtmlElement:
     return body
 
 
-def _blocks(root: HtmlElement) -> Iterator[str]:
-    """The text of each block in order; a short list or a table is one block."""
-    blocks = _Blocks()
+def _pieces(root: HtmlElement) -> list[Piece | Table]:
+    """The text of each block in order, with its role; a table or a glossary is one."""
+    walk = _Walk()
     inside: HtmlElement | None = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if inside is not None:
             if event == "end" and element is inside:
                 inside = None
-                blocks.add(element.tail)
-        elif event == "start" and (verbatim := _verbatim(element)) is not None:
-            blocks.flush()
-            blocks.done.append(verbatim)
+                walk.add(element.tail)
+        elif event == "start" and (whole := _whole(element)) is not None:
+            walk.flush()
+            walk.done.append(whole)
             inside = element
         elif event == "start":
-            blocks.open(element)
+            walk.open(element)
         else:
-            blocks.close(element)
-            blocks.add(element.tail if element is not root else None)
-    blocks.flush()
-    return iter(blocks.done)
+            walk.close(element)
+            walk.add(element.tail if element is not root else None)
+    walk.flush()
+    return [piece for piece in walk.done if not _is_small_print(piece)]
 
 
-def _verbatim(element: HtmlElement) -> str | None:
-    """The text of an element that is read as a whole: preformatted text, and a table of short cells."""
+def _is_small_print(piece: Piece | Table) -> bool:
+    """Whether a line belongs to the site rather than to the page: whose it is, share buttons, cookies."""
+    if isinstance(piece, Table) or piece.role not in ("paragraph", "list_item") or len(piece.text) > _SHORT:
+        return False
+    return any(pattern.match(piece.text) for pattern in _SMALL_PRINT)
+
+
+def _whole(element: HtmlElement) -> Piece | Table | None:
+    """An element that is read as a whole: preformatted text, a table, a glossary."""
     if element.tag == "pre":
-        return "".join(element.itertext())
-    if element.tag != "table" or element.find(".//table") is not None:
-        return None
-    rows = [
-        [flow("".join(cell.itertext())).strip() for cell in row.iter("td", "th")]
-        for row in element.iter("tr")
-    ]
-    if any(len(cell) > _SHORT for row in rows for cell in row) or max(map(len, rows), default=0) < 2:
-        return None
-    caption = [flow("".join(found.itertext())).strip() for found in element.iter("caption")]
-    return "\n".join(caption + [" | ".join(row) for row in rows if any(row)])
+        return Piece("code", "".join(element.itertext()).strip("\n"))
+    if element.tag == "table":
+        return _table(element)
+    return _glossary(element) if element.tag == "dl" else None
 
 
-class _Blocks:
-    """The blocks that are done, and the pieces of the one that is being built."""
+class _Walk:
+    """The pieces that are done, and the text of the one that is being built."""
 
     def __init__(self) -> None:
-        self.done: list[str] = []
-        self._pieces: list[str] = []
+        self.done: list[Piece | Table] = []
+        self._texts: list[str] = []
         self._marker = ""
         self._lists: list[int | None] = []  # per open list the number its last item bore, None for bullets
-        self._tight = False  # whether the outermost open list is one block
-        self._joins = False  # whether the next block goes on in the last one
+        self._roles: list[tuple[Role, int]] = []  # of the open elements that have one
 
     def add(self, text: str | None) -> None:
         if text:
-            self._pieces.append(text.replace(_BREAK, " "))
+            self._texts.append(text.replace(_BREAK, " "))
 
     def open(self, element: HtmlElement) -> None:
         if element.tag in _BLOCKS:
             self.flush()
         if element.tag == "br":
-            self._pieces.append(_BREAK)
-        elif element.tag in _LISTS:
-            if not self._lists:
-                self._tight = all(len("".join(item.itertext())) <= _SHORT for item in element)
-                self._joins = False
+            self._texts.append(_BREAK)
+        elif element.tag in ("ul", "ol"):
             first = element.get("start", "1")
-            self._lists.append(int(first) - 1 if element.tag == "ol" and first.isdecimal() else None)
+            is_number = first.isascii() and first.isdecimal() and len(first) < _MAX_FIGURES
+            self._lists.append(int(first) - 1 if element.tag == "ol" and is_number else None)
         elif element.tag == "li":
             self._marker = self._next_marker()
+        if element.tag in _ROLES:
+            self._roles.append(self._role_of(element))
         self.add(element.text)
 
     def close(self, element: HtmlElement) -> None:
         if element.tag in _BLOCKS:
             self.flush()
-        if element.tag in _LISTS:
+        if element.tag in ("ul", "ol"):
             self._lists.pop()
-            self._joins = self._joins and bool(self._lists)
+        if element.tag in _ROLES:
+            self._roles.pop()
 
     def flush(self) -> None:
-        text = flow("".join(self._pieces))
-        self._pieces.clear()
+        text = flow("".join(self._texts))
+        self._texts.clear()
+        role, level = self._roles[-1] if self._roles else ("paragraph", 0)
         for paragraph in _PARAGRAPH_BREAK.split(text):
             lines = [line.strip() for line in paragraph.split(_BREAK)]
             block = "\n".join(line for line in lines if line)
             if not block:
                 continue
-            block, self._marker = self._marker + block, ""
-            if self._joins:
-                self.done[-1] += "\n" + block
-            else:
-                self.done.append(block)
-            self._joins = self._tight and bool(self._lists)
+            if role == "list_item":
+                block, self._marker = self._marker + block, ""
+            if role == "heading":
+                block = " ".join(block.split("\n"))
+            self.done.append(Piece(role, block, level))
+
+    def _role_of(self, element: HtmlElement) -> tuple[Role, int]:
+        role, level = _ROLES[element.tag]
+        if role == "list_item":
+            return role, max(len(self._lists), 1)
+        if role == "heading" and ("question", 0) in self._roles:  # a heading within a summary
+            return "question", 0
+        if element.tag == "dt" and not "".join(element.itertext()).rstrip().endswith(("?", "？")):
+            return "paragraph", 0
+        return role, level
 
     def _next_marker(self) -> str:
-        if not self._lists:
-            return "- "
-        number = self._lists[-1]
-        indent = "  " * (len(self._lists) - 1)
+        number = self._lists[-1] if self._lists else None
         if number is None:
-            return f"{indent}- "
+            return "- "
         self._lists[-1] = number + 1
-        return f"{indent}{number + 1}. "
+        return f"{number + 1}. "
+
+
+# tables
+
+
+def _table(element: HtmlElement) -> Table | None:
+    """The table; None for one that only lays out the page, whose cells are read as blocks."""
+    rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
+    if element.get("role") in ("presentation", "none") or _is_layout(element, rows):
+        return None
+    captions = [_line(found) for found in element.iterchildren("caption")]
+    return Table([_row(row) for row in rows], [caption for caption in captions if caption])
+
+
+def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
+    if max((len(_cells(row)) for row in rows), default=0) < 2:
+        return True
+    for inner in element.iterdescendants("table"):
+        wide = any(len(_cells(row)) > 1 for row in inner.iter("tr"))
+        if wide and len(list(inner.iter("tr"))) > 1:
+            return True
+    if element.find(".//th") is not None or element.find("caption") is not None:
+        return False
+    has_heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
+    return has_heading or any(len("".join(cell.itertext())) > _SHORT for row in rows for cell in _cells(row))
+
+
+def _row(row: HtmlElement) -> GridRow:
+    cells = [
+        GridCell(_line(cell), _span(cell, "rowspan"), _span(cell, "colspan"), cell.tag == "th")
+        for cell in _cells(row)
+    ]
+    parent = row.getparent()
+    return GridRow(cells, parent is not None and parent.tag == "thead")
+
+
+def _cells(row: HtmlElement) -> list[HtmlElement]:
+    """The cells of a row, those of tables within it left out."""
+    return [cell for cell in row.iter("td", "th") if next(cell.iterancestors("tr"), None) is row]
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    """Rows or columns that a cell spans; ``rowspan=0`` reaches down to the last row."""
+    given = cell.get(name, "1").strip()
+    if not (given.isascii() and given.isdecimal() and len(given) < _MAX_FIGURES):
+        return 1
+    return int(given) or (_TO_THE_END if name == "rowspan" else 1)
+
+
+def _glossary(element: HtmlElement) -> Table | None:
+    """A ``dl`` of short terms and definitions as rows; None for questions, and for what is longer."""
+    rows: list[GridRow] = []
+    term: GridCell | None = None
+    for child in element.iter("dt", "dd"):
+        text = _line(child)
+        is_block = next(child.iterdescendants("ul", "ol", "dl", "dd", "dt", "table", "pre"), None) is not None
+        if is_block or len(text) > _SHORT or (child.tag == "dt" and text.endswith(("?", "？"))):
+            return None
+        if child.tag == "dt":
+            term = GridCell(text, rows=0, head=True)
+        elif term is not None:
+            term.rows += 1
+            rows.append(GridRow([*([term] if term.rows == 1 else []), GridCell(text)]))
+    return Table(rows) if rows else None
+
+
+def _line(element: HtmlElement) -> str:
+    """The text of an element on one line, blocks and line breaks in it parted by a space."""
+    texts: list[str] = []
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if inner is not element and (inner.tag in _BLOCKS or inner.tag == "br"):
+            texts.append(_BREAK)
+        if event == "start":
+            texts.append(inner.text or "")
+        elif inner is not element:
+            texts.append(inner.tail or "")
+    lines = flow("".join(texts)).split(_BREAK)
+    return " ".join(line.strip() for line in lines if line.strip())
