@@ -10,20 +10,16 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 import docx
 from docx.oxml.ns import qn
 from lxml import etree
 
-from rag.sources.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
+from rag.sources import archive
+from rag.sources.base import Article, Limits, Reading, ReadingError
 from rag.sources.prose import paragraphs
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MAX_ENTRIES = 5_000
-_MAX_UNPACKED = 256 * MEBIBYTE
-_MAX_PART = 64 * MEBIBYTE
-"""Bytes of one XML part: as a tree it takes some ten times that."""
 _TEXT = {
     qn("w:tab"): "\t",
     qn("w:br"): "\n",
@@ -37,7 +33,7 @@ _GONE = frozenset(
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError for a file that is encrypted, damaged or no DOCX, TooLargeError for a zip bomb."""
-    _measure(data)
+    archive.opened(data, "a DOCX", old_kind=".doc")
     try:
         document = docx.Document(BytesIO(data))
     except (KeyError, ValueError, BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
@@ -48,23 +44,6 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     styles = {style.style_id: style.name for style in document.styles}
     title = _titled(body, styles) or document.core_properties.title
     return Reading((Article(paragraphs(_blocks(body, styles)), title),), "binary")
-
-
-def _measure(data: bytes) -> None:
-    if data.startswith(_OLE):
-        raise ReadingError("it is encrypted or in the old .doc format; save it as DOCX without a password")
-    try:
-        entries = ZipFile(BytesIO(data)).infolist()
-    except (BadZipFile, ValueError, NotImplementedError, OSError):
-        raise ReadingError("it is not a DOCX or is damaged: it does not open as a zip archive") from None
-    unpacked = sum(entry.file_size for entry in entries)
-    part = max(
-        (entry.file_size for entry in entries if entry.filename.endswith((".xml", ".rels"))), default=0
-    )
-    if len(entries) > _MAX_ENTRIES or unpacked > _MAX_UNPACKED or part > _MAX_PART:
-        raise TooLargeError(
-            f"it unpacks to {unpacked / MEBIBYTE:,.0f} MiB in {len(entries):,} parts, too much to read"
-        )
 
 
 def _titled(body: Any, styles: dict[str, str]) -> str | None:
