@@ -57,6 +57,11 @@ class _Spans:
     to_the_right: frozenset[tuple[int, int]]
     down: frozenset[tuple[int, int]]
 
+    def is_single(self, grid: Sequence[Row], at: int) -> bool:
+        """Whether all that a row says stands in one cell, or in one that is merged over several."""
+        filled = [column for column, cell in enumerate(grid[at]) if cell]
+        return bool(filled) and all((at, column) in self.to_the_right for column in filled[:-1])
+
 
 def add_tables(
     builder: ArticleBuilder,
@@ -80,7 +85,7 @@ def add_tables(
     """
     grid = [[" ".join(cell.split()) for cell in row] for row in rows]
     spans = _fill(grid, merged)
-    for begin, end in _stretches(grid):
+    for begin, end in _stretches(grid, spans):
         _Table(builder, grid, spans, (begin, end), first, page).add(head_rows)
         first += 1
     return first
@@ -110,14 +115,14 @@ def _fill(grid: list[Row], merged: Sequence[Merged]) -> _Spans:
     return _Spans(frozenset(to_the_right), frozenset(down))
 
 
-def _stretches(grid: Sequence[Row]) -> Iterator[tuple[int, int]]:
+def _stretches(grid: Sequence[Row], spans: _Spans) -> Iterator[tuple[int, int]]:
     """Each table's rows, ``[begin, end)``: a new one begins below an empty row, and with its own heads."""
     begin: int | None = None
     end = 0
     for low, high in _chunks(grid):
         if begin is None:
             begin = low
-        elif _begins_anew(grid, (begin, end), (low, high)):
+        elif _begins_anew(grid, spans, (begin, end), (low, high)):
             yield begin, end
             begin = low
         end = high
@@ -138,15 +143,18 @@ def _chunks(grid: Sequence[Row]) -> Iterator[tuple[int, int]]:
         yield low, len(grid)
 
 
-def _begins_anew(grid: Sequence[Row], before: tuple[int, int], chunk: tuple[int, int]) -> bool:
+def _begins_anew(
+    grid: Sequence[Row], spans: _Spans, before: tuple[int, int], chunk: tuple[int, int]
+) -> bool:
     """Whether a chunk is a table of its own: it opens with a caption or with heads, over rows of values."""
-    rows = [[cell for cell in grid[at] if cell] for at in range(*chunk)][:_LOOKED_AT]
-    if len(rows) < 2 or max(map(len, rows)) < 2:
+    numbers = range(chunk[0], min(chunk[1], chunk[0] + _LOOKED_AT))
+    if len(numbers) < 2 or all(spans.is_single(grid, at) for at in numbers):
         return False
-    if max(len([cell for cell in grid[at] if cell]) for at in range(*before)) < 2:
+    if all(spans.is_single(grid, at) for at in range(*before) if any(grid[at])):
         return False  # a title and an empty row: what follows is its table
-    if len(set(rows[0])) == 1:
+    if spans.is_single(grid, chunk[0]):
         return True
+    rows = [[cell for cell in grid[at] if cell] for at in numbers]
     has_values = any(_is_value(cell) for row in rows[1:] for cell in row)
     return has_values and not any(_is_value(cell) for cell in rows[0])
 
@@ -167,6 +175,7 @@ class _Table:
         self._numbers = [at for at in range(*stretch) if any(grid[at])]
         self._columns = _filled_columns(grid, self._numbers)
         self._rows = [[_at(grid[at], column) for column in self._columns] for at in self._numbers]
+        self._single = [spans.is_single(grid, at) for at in self._numbers]
         self._spans = spans
 
     def add(self, head_rows: int | None) -> None:
@@ -181,9 +190,19 @@ class _Table:
         names = self._names(first, first + heads)
         for row in self._rows[first : first + heads]:
             self._builder.add_row(row, head=True, table=self._number, page=self._page)
-        for row in self._rows[first + heads : last]:
-            self._builder.add_row(_trimmed(row), names, table=self._number, page=self._page)
+        for at in range(first + heads, last):
+            self._builder.add_row(self._trimmed(at), names, table=self._number, page=self._page)
         self._add_captions(last, len(self._rows))
+
+    def _trimmed(self, at: int) -> Row:
+        """A row without the empty cells at its end; a text that is merged over all of it stands once."""
+        row = self._rows[at]
+        if self._single[at] and all(row):
+            return row[:1]
+        end = len(row)
+        while end and not row[end - 1]:
+            end -= 1
+        return row[:end]
 
     def _add_paragraphs(self) -> None:
         """A single column is no table: its cells are read as lines."""
@@ -198,8 +217,8 @@ class _Table:
     def _captions(self) -> int:
         """How many rows above the heads are captions; none if nothing wider follows."""
         found = 0
-        for row in self._rows:
-            if not _single(row) and not any(_UNIT_LINE.match(cell) for cell in row):
+        for row, single in zip(self._rows, self._single, strict=True):
+            if not single and not any(_UNIT_LINE.match(cell) for cell in row):
                 return found
             found += 1
         return 0
@@ -207,7 +226,7 @@ class _Table:
     def _notes(self) -> int:
         """Where the notes below the rows begin: at the first line that calls itself one."""
         begin = len(self._rows)
-        while begin and _single(self._rows[begin - 1]):
+        while begin and self._single[begin - 1]:
             begin -= 1
         for at in range(begin, len(self._rows)):
             if _NOTE.match(next(cell for cell in self._rows[at] if cell)):
@@ -225,7 +244,7 @@ class _Table:
     def _is_head(self, at: int, last: int) -> bool:
         """Whether a row names what is below it: no cell of it could be one of its own column's values."""
         row = self._rows[at]
-        return not _single(row) and all(
+        return not self._single[at] and all(
             self._names_column(cell, column, at, last) for column, cell in enumerate(row) if cell
         )
 
@@ -288,21 +307,6 @@ def _filled_columns(grid: Sequence[Row], numbers: Sequence[int]) -> list[int]:
 
 def _at(row: Row, column: int) -> str:
     return row[column] if column < len(row) else ""
-
-
-def _trimmed(row: Row) -> Row:
-    """Without the empty cells at its end; a text that is merged over the whole row stands once."""
-    if len(row) > 1 and row[0] and _single(row) and all(row):
-        return row[:1]
-    end = len(row)
-    while end and not row[end - 1]:
-        end -= 1
-    return row[:end]
-
-
-def _single(row: Sequence[str]) -> bool:
-    """Whether all that a row says is one text, in one cell or merged over several."""
-    return len({cell for cell in row if cell}) == 1
 
 
 def _is_value(cell: str) -> bool:
