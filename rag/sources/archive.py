@@ -48,7 +48,7 @@ def opened(data: bytes, kind: str, old_kind: str | None = None) -> ZipFile:
     """
     if data.startswith(_OLE):
         old = f" or in the old {old_kind} format" if old_kind else ""
-        raise ReadingError(f"it is encrypted{old}; save it as {kind.split()[-1]} without a password")
+        raise ReadingError(f"it is encrypted{old}; save it as {kind.rpartition(' ')[2]} without a password")
     try:
         archive = ZipFile(BytesIO(data))
     except (BadZipFile, ValueError, NotImplementedError, OSError):

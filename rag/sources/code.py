@@ -1,4 +1,4 @@
-"""Source code and configuration: lines that are kept as they are, a block for each stretch that hangs together.
+"""Source code and configuration: lines kept as they are, a block for each stretch that hangs together.
 
 A block begins at a line that is not indented, below an empty one: a function, a section of settings.
 """

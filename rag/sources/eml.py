@@ -119,7 +119,9 @@ def _left_out(parts: list[Message]) -> _Warnings:
         names.append(name or f"a part of the kind {part.get_content_type()}")
     if not names:
         return ()
-    return (("left_out", f"attachments are not read: {', '.join(names)}; save them and add them by themselves"),)
+    return (
+        ("left_out", f"attachments are not read: {', '.join(names)}; save them and add them by themselves"),
+    )
 
 
 def _header(message: Message, name: str) -> str:
@@ -140,11 +142,11 @@ def _unfolded(value: str, charset: str | None = None) -> str:
     except (HeaderParseError, ValueError):
         return line
     texts: list[str] = []
-    for piece, charset in pieces:
+    for piece, declared in pieces:
         if isinstance(piece, str):
             texts.append(piece)
-        elif charset:
-            texts.append(_words(piece, charset))
+        elif declared:
+            texts.append(_words(piece, declared))
         else:
             texts.append(piece.decode("utf-8", "replace"))
     return " ".join("".join(texts).split())

@@ -76,8 +76,8 @@ def _is_protected(zipped: ZipFile) -> bool:
     """Whether anything but fonts is encrypted."""
     if _ENCRYPTION not in zipped.namelist():
         return False
-    sealed = [reference.get("URI", "") for reference in _named(archive.xml(zipped, _ENCRYPTION), "CipherReference")]
-    return any(not uri.lower().endswith(_FONTS) for uri in sealed)
+    references = _named(archive.xml(zipped, _ENCRYPTION), "CipherReference")
+    return any(not reference.get("URI", "").lower().endswith(_FONTS) for reference in references)
 
 
 def _named(root: Any, name: str) -> Iterator[Any]:

@@ -37,7 +37,9 @@ _PERIOD = re.compile(
 )
 _BARE_NUMBER = re.compile(r"[\d\s,，.:/%％-]*")
 _UNIT_LINE = re.compile(r"[(（]?\s*(?:计量单位|货币单位|金额单位|单位|units?)\s*[:：]", re.I)
-_NOTE = re.compile(r"[(（\[【*※]?\s*(?:注|备注|说明|附注|(?:数据|资料)?来源|notes?|source)\s*\d{0,2}\s*[:：.)）]", re.I)
+_NOTE = re.compile(
+    r"[(（\[【*※]?\s*(?:注|备注|说明|附注|(?:数据|资料)?来源|notes?|source)\s*\d{0,2}\s*[:：.)）]", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,7 @@ def _chunks(grid: Sequence[Row]) -> Iterator[tuple[int, int]]:
         yield low, len(grid)
 
 
-def _begins_anew(
-    grid: Sequence[Row], spans: _Spans, before: tuple[int, int], chunk: tuple[int, int]
-) -> bool:
+def _begins_anew(grid: Sequence[Row], spans: _Spans, before: tuple[int, int], chunk: tuple[int, int]) -> bool:
     """Whether a chunk is a table of its own: it opens with a caption or with heads, over rows of values."""
     numbers = range(chunk[0], min(chunk[1], chunk[0] + _LOOKED_AT))
     if len(numbers) < 2 or all(spans.is_single(grid, at) for at in numbers):
@@ -216,11 +216,9 @@ class _Table:
 
     def _captions(self) -> int:
         """How many rows above the heads are captions; none if nothing wider follows."""
-        found = 0
-        for row, single in zip(self._rows, self._single, strict=True):
-            if not single and not any(_UNIT_LINE.match(cell) for cell in row):
-                return found
-            found += 1
+        for at, row in enumerate(self._rows):
+            if not self._single[at] and not any(_UNIT_LINE.match(cell) for cell in row):
+                return at
         return 0
 
     def _notes(self) -> int:
@@ -269,7 +267,7 @@ class _Table:
         return shapes.count("text") >= 2 and len(set(shapes)) > 2
 
     def _goes_on(self, at: int, last: int) -> bool:
-        """Whether the heads of row ``at`` are parted, or reach down, in the next row, and that is one of heads."""
+        """Whether the heads of row ``at`` are parted or reach down in the next row, itself one of heads."""
         parted = any(self._reaches_right(at, column) for column in range(len(self._columns)))
         number = self._numbers[at]
         deep = any((number, column) in self._spans.down for column in self._columns)

@@ -9,7 +9,7 @@ from rag.sources.base import ArticleBuilder, Limits, Reading
 from rag.sources.cleaning import clean
 from rag.sources.decoding import decode
 
-# "2024-05-06 03:12:44", "[06/May/2024:03:12:44", "May  6 03:12:44", "03:12:44.120", "<13>1 2024-…", epoch time
+# "2024-05-06 03:12:44", "[06/May/2024:03:12:44", "May  6 03:12:44", "03:12:44.120", "<13>1 2024-…", epoch
 _STAMP = re.compile(
     r"(?:<\d{1,3}>\d?\s*)?[\[(]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[-/](?:\d{1,2}|[A-Z][a-z]{2})[-/]\d{2,4}|"
     r"[A-Z][a-z]{2}\s+\d{1,2}\s+\d{1,2}:\d{2}|\d{1,2}:\d{2}:\d{2}|\d{8}[ T]\d{4,6}|\d{10}(?:\.\d+|\d{3})?\b)"

@@ -7,6 +7,7 @@ format says beyond that (fractions, conditions, colours, widths) leaves the numb
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -17,13 +18,20 @@ _ENGLISH_MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_CHINESE_DAYS = "一二三四五六日"
+_HALVES = {"AM/PM": ("AM", "PM"), "A/P": ("A", "P"), "上午/下午": ("上午", "下午")}
+_DATE_KEYS = frozenset(
+    ("y", "yy", "yyy", "yyyy", "m", "mm", "mmm", "mmmm", "d", "dd", "ddd", "dddd", "aaa", "aaaa")
+)
 _LOCALE = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _BRACKETS = re.compile(r"\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.I)
 _CONDITION = re.compile(r"\[[<>=]")
 _DATE_TOKEN = re.compile(
     r'"[^"]*"|\\.|\[?[hH]+\]?|[yY]+|[mM]+|[dD]+|[sS]+(?:\.0+)?|AM/PM|上午/下午|A/P|aaaa?|[^"\\]', re.S
 )
-_DIGITS = re.compile(r"[#0?](?:[#0?,]*[#0?])?(?P<scale>,*)(?:\.(?P<decimals>[#0?]*))?(?P<exponent>[eE][+-]0+)?")
+_DIGITS = re.compile(
+    r"[#0?](?:[#0?,]*[#0?])?(?P<scale>,*)(?:\.(?P<decimals>[#0?]*))?(?P<exponent>[eE][+-]0+)?"
+)
 
 
 def shown(value: object, number_format: str) -> str:
@@ -106,53 +114,59 @@ def _plain(value: float) -> str:
 
 
 def _date(value: date | time, number_format: str) -> str:
-    section = _BRACKETS.sub("", number_format.split(";")[0])
+    section = _BRACKETS.sub("", number_format.partition(";")[0])
     if section == _SHORT_DATE or not re.search(r"[ymdhs]", section, re.I):
         return _iso(value)
     tokens = _DATE_TOKEN.findall(section)
-    twelve = any(token in ("AM/PM", "上午/下午", "A/P") for token in tokens)
+    words = _date_words(value) | _time_words(value, twelve=any(token in _HALVES for token in tokens))
     pieces: list[str] = []
-    last = ""
-    for number, token in enumerate(tokens):
-        following = next((each for each in tokens[number + 1 :] if each[0] in "ymdhsYMDHS"), "")
-        minutes = token[0] in "mM" and (last in ("h", "H") or following[:1] in ("s", "S"))
-        pieces.append(_date_piece(value, token, minutes=minutes, twelve=twelve))
-        if token[0] in "ymdhsYMDHS":
-            last = token[0]
+    for at, token in enumerate(tokens):
+        key = token if token in _HALVES else token.strip("[]").lower().partition(".")[0]
+        # "mm" is the month, but beside hours or seconds the minutes: "hh:mm", "mm:ss".
+        if key in ("m", "mm") and _beside_clock(tokens, at):
+            key = f"minutes {key}"
+        pieces.append(words.get(key, "" if key in _DATE_KEYS else _literal(token)))
     return "".join(pieces).strip()
 
 
-def _date_piece(value: date | time, token: str, *, minutes: bool, twelve: bool) -> str:
-    letter = token.strip("[]")[:1].lower() if token[0] not in '"\\' else ""
-    if letter in ("h", "s") or (letter == "m" and minutes) or token in ("AM/PM", "上午/下午", "A/P"):
-        return _time_piece(value, token, letter, twelve=twelve)
-    if letter not in ("y", "m", "d") and not token.startswith("aaa"):
-        return _literal(token)
+def _beside_clock(tokens: Sequence[str], at: int) -> bool:
+    """Whether hours stand before a token, or seconds behind it, with only literal text between."""
+    before = next((token.strip("[]")[0] for token in reversed(tokens[:at]) if _is_field(token)), "")
+    behind = next((token[0] for token in tokens[at + 1 :] if _is_field(token)), "")
+    return before in ("h", "H") or behind in ("s", "S")
+
+
+def _is_field(token: str) -> bool:
+    return token.strip("[]")[:1].lower() in tuple("ymdhs")
+
+
+def _date_words(value: date | time) -> dict[str, str]:
+    """What each token of a date shows; nothing for a time of no day."""
     if isinstance(value, time):
-        return ""
-    if letter == "y":
-        return f"{value.year:04}" if len(token) > 2 else f"{value.year % 100:02}"
-    if letter == "m" and len(token) > 2:
-        return _ENGLISH_MONTHS[value.month - 1][: 3 if len(token) == 3 else None]
-    if token.startswith("aaa"):
-        return ("星期" if len(token) > 3 else "") + "一二三四五六日"[value.weekday()]
-    if letter == "d" and len(token) > 2:
-        return _DAYS[value.weekday()][: 3 if len(token) == 3 else None]
-    return f"{value.month if letter == 'm' else value.day:0{len(token)}}"
+        return {}
+    month, weekday = _ENGLISH_MONTHS[value.month - 1], value.weekday()
+    return {
+        **dict.fromkeys(("y", "yy"), f"{value.year % 100:02}"),
+        **dict.fromkeys(("yyy", "yyyy"), f"{value.year:04}"),
+        **{"m": str(value.month), "mm": f"{value.month:02}", "mmm": month[:3], "mmmm": month},
+        **{"d": str(value.day), "dd": f"{value.day:02}"},
+        **{"ddd": _DAYS[weekday][:3], "dddd": _DAYS[weekday]},
+        **{"aaa": _CHINESE_DAYS[weekday], "aaaa": f"星期{_CHINESE_DAYS[weekday]}"},
+    }
 
 
-def _time_piece(value: date | time, token: str, letter: str, *, twelve: bool) -> str:
-    hour = getattr(value, "hour", 0)
-    if token == "AM/PM":
-        return "AM" if hour < 12 else "PM"
-    if token == "A/P":
-        return "A" if hour < 12 else "P"
-    if token == "上午/下午":
-        return "上午" if hour < 12 else "下午"
-    width = min(len(token.strip("[]").partition(".")[0]), 2)
-    if letter == "h":
-        return f"{(hour + 11) % 12 + 1 if twelve else hour:0{width}}"
-    return f"{getattr(value, 'minute' if letter == 'm' else 'second', 0):0{width}}"
+def _time_words(value: date | time, *, twelve: bool) -> dict[str, str]:
+    """What each token of a time of day shows; midnight for a date without one."""
+    clock = value if isinstance(value, time) else value.time() if isinstance(value, datetime) else time()
+    hour = (clock.hour + 11) % 12 + 1 if twelve else clock.hour
+    words = {
+        **{"h": str(hour), "hh": f"{hour:02}"},
+        **{"minutes m": str(clock.minute), "minutes mm": f"{clock.minute:02}"},
+        **{"s": str(clock.second), "ss": f"{clock.second:02}"},
+    }
+    for token, halves in _HALVES.items():
+        words[token] = halves[clock.hour >= 12]
+    return words
 
 
 def _iso(value: date | time) -> str:

@@ -1,4 +1,4 @@
-"""ODT: headings, paragraphs, lists, tables and text boxes in order, notes below the paragraph that bears them.
+"""ODT: headings, paragraphs, lists, tables and text boxes in order, notes below their paragraph.
 
 Tracked changes are read as accepted. Comments, the table of contents, heads and feet of pages are left out.
 """
@@ -27,9 +27,7 @@ _GONE = frozenset(
         f"{_OFFICE}forms", f"{_TEXT}sequence-decls", f"{_TEXT}alphabetical-index",
     }
 )  # fmt: skip
-_ROWS_WITHIN = frozenset(
-    {f"{_TABLE}table-rows", f"{_TABLE}table-row-group", f"{_TABLE}table-header-rows"}
-)
+_ROWS_WITHIN = frozenset({f"{_TABLE}table-rows", f"{_TABLE}table-row-group", f"{_TABLE}table-header-rows"})
 _MAX_REPEATED = 1_000
 """Cells or rows that stand for many, such as all the empty ones to the edge of a sheet."""
 

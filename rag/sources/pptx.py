@@ -53,7 +53,9 @@ def _read(data: bytes) -> Reading:
     if hidden:
         warnings.append(("left_out", f"hidden slides are not read: {_listed(hidden)}"))
     if slides.pictures_only:
-        warnings.append(("left_out", f"slides of pictures only are not read: {_listed(slides.pictures_only)}"))
+        warnings.append(
+            ("left_out", f"slides of pictures only are not read: {_listed(slides.pictures_only)}")
+        )
     title = presentation.core_properties.title
     if not title or title == "PowerPoint Presentation":
         title = slides.first_title

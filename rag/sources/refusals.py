@@ -14,7 +14,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (".ipynb", "export it as .md or .html"),
     (".ass .ssa .sub .sbv .ttml", "convert it to .srt or .vtt"),
     (".vsd .vsdx .dwg .dxf .ai .psd .sketch .fig .xmind .mpp .one", "export it as .pdf"),
-    (".png .jpg .jpeg .gif .bmp .tif .tiff .webp .heic .heif .svg .ico .raw .avif", "put its text into a .txt or .docx file"),
+    (
+        ".png .jpg .jpeg .gif .bmp .tif .tiff .webp .heic .heif .svg .ico .raw .avif",
+        "put its text into a .txt or .docx file",
+    ),
     (
         ".mp3 .wav .m4a .aac .flac .ogg .opus .wma .amr .mp4 .mov .avi .mkv .webm .wmv .flv .m4v .3gp",
         "add a transcript of it, such as .srt or .txt",
@@ -24,9 +27,15 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         ".exe .dll .so .dylib .bin .msi .apk .app .deb .rpm .jar .class .pyc .pyd .o .a .wasm .node",
         "it is a program and holds no text to read",
     ),
-    (".pkl .pickle .npy .npz .pt .pth .onnx .safetensors .h5 .hdf5 .mat", "export what it says as .csv or .txt"),
+    (
+        ".pkl .pickle .npy .npz .pt .pth .onnx .safetensors .h5 .hdf5 .mat",
+        "export what it says as .csv or .txt",
+    ),
     (".ttf .otf .woff .woff2 .eot .ttc", "it is a font and holds no text to read"),
-    (".pfx .p12 .pem .crt .cer .der .jks .keystore .gpg .asc .p7m", "it is a key or a sealed file and is never read"),
+    (
+        ".pfx .p12 .pem .crt .cer .der .jks .keystore .gpg .asc .p7m",
+        "it is a key or a sealed file and is never read",
+    ),
 )
 
 

@@ -43,11 +43,11 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadingError("it is not RTF: it does not begin as RTF does")
     # Bytes beyond ASCII have no place in RTF; some programs write them all the same.
-    markup = _HIGH.sub(lambda match: b"\\'%02x" % match.group(), data).decode("ascii")
+    markup = _HIGH.sub(lambda match: b"\\'" + match.group().hex().encode(), data).decode("ascii")
     title = _TITLE.search(markup)
     try:
-        text = rtf_to_text(_marked(_with_notes_last(markup)), errors="replace")
-        name = rtf_to_text("{\\rtf1 " + title["title"] + "}", errors="replace") if title else None
+        text = _text_of(_marked(_with_notes_last(markup)))
+        name = _text_of("{\\rtf1 " + title["title"] + "}") if title else None
     except (ValueError, LookupError, TypeError, OverflowError) as error:
         raise ReadingError(f"it is damaged ({type(error).__name__}: {one_line(error)})") from None
     blocks = _Blocks()
@@ -55,8 +55,12 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     return Reading((blocks.builder.article(clean_line(name) or blocks.first_heading),), "binary")
 
 
+def _text_of(markup: str) -> str:
+    return str(rtf_to_text(markup, errors="replace"))  # type: ignore[no-untyped-call]
+
+
 def _with_notes_last(markup: str) -> str:
-    """The markup with its footnotes moved to the end of the document, each behind a mark, numbers filled in."""
+    """The markup with its footnotes at the end, each behind a mark, and numbers where they are to stand."""
     pieces: list[str] = []
     notes: list[str] = []
     depth, last = 0, 0
@@ -129,7 +133,8 @@ class _Blocks:
             if _MARKS.sub("", before).strip():
                 self._close_table()
                 self._add_lines(before)
-            self._rows.flags.append([ord(mark) - _FLAGS for mark in row if _is_flag(mark)][: row.count(_CELL)])
+            flags = [ord(mark) - _FLAGS for mark in row if _FLAGS <= ord(mark) < _FLAGS + 4]
+            self._rows.flags.append(flags[: row.count(_CELL)])
             self._rows.texts.append([_MARKS.sub("", cell) for cell in row.split(_CELL)[:-1]])
         self._close_table()
         self._add_lines(segments[-1])
@@ -157,10 +162,6 @@ class _Blocks:
             self.builder.add("list_item", f"{match['number']} {line[match.end() :]}", level=1)
         else:
             self.builder.add("paragraph", line)
-
-
-def _is_flag(mark: str) -> bool:
-    return _FLAGS <= ord(mark) < _FLAGS + 4
 
 
 def _level(line: str) -> int:

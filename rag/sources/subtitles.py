@@ -117,7 +117,7 @@ def _begins_turn(turn: Sequence[_Cue], cue: _Cue, speakers: frozenset[str]) -> b
     if named and named["who"] in speakers:
         return True
     characters = sum(len(line) for each in turn for line in each.lines)
-    return characters >= _LONGEST or (characters >= _LONG and _SENTENCE_END.search(last.lines[-1]) is not None)
+    return characters >= (_LONG if _SENTENCE_END.search(last.lines[-1]) else _LONGEST)
 
 
 def _speakers(cues: Sequence[_Cue]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """XLSX: the tables of each sheet, numbers and dates as they are shown, formulas by their saved results.
 
 A sheet is a heading where there are several, or where it has a name of its own. Hidden sheets are left out.
-Sheets are read row by row; merged ranges stand behind the rows, so they are looked up in the sheet's XML first.
+Sheets are read row by row, which leaves merged ranges out: those are looked up in the sheet's XML.
 """
 
 from __future__ import annotations
