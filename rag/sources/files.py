@@ -202,9 +202,10 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
 
     Nothing is passed over in silence: a file of an unsupported kind, a path that does not exist, a folder
     that cannot be listed and a link that leads out of its folder are yielded too, so that reading them says
-    why they are left out. Only what nobody means is passed over inside folders: hidden files and folders, what
-    systems and programs leave behind (``Thumbs.db``, ``node_modules``, ``~$report.docx``), links to
-    folders, and a README beside other files, which it tells of. A file that is named directly is always yielded.
+    why they are left out. Only what nobody means is passed over inside folders: hidden files and folders,
+    what systems and programs leave behind (``Thumbs.db``, ``node_modules``, ``~$report.docx``), links to
+    folders, and a README beside other files, which it tells of. A file that is named directly is always
+    yielded.
     """
     for path in map(Path, paths):
         if path.is_dir():
