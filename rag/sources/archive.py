@@ -23,8 +23,8 @@ MAX_UNPACKED = 256 * MEBIBYTE
 MAX_PART = 64 * MEBIBYTE
 """Bytes of one part that is parsed: as a tree it takes some ten times that."""
 FAULTS = (
-    ArithmeticError, AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, OSError,
-    RuntimeError, TypeError, ValueError, etree.LxmlError, zlib.error,
+    ArithmeticError, AssertionError, AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError,
+    OSError, RuntimeError, SyntaxError, TypeError, ValueError, etree.LxmlError, zlib.error,
 )  # fmt: skip
 """What parsers raise over a damaged file."""
 

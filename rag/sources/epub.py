@@ -49,7 +49,7 @@ def _read(zipped: ZipFile, limits: Limits) -> Reading:
     if _is_protected(zipped):
         raise ReadingError("it is protected against copying (DRM), so its text cannot be read")
     container = archive.xml(zipped, _CONTAINER)
-    package_name = next(_named(container, "rootfile")).get("full-path")
+    package_name = next((root.get("full-path", "") for root in _named(container, "rootfile")), "")
     package = archive.xml(zipped, package_name)
     contents = _contents(zipped, package_name, package)
     builder = ArticleBuilder()

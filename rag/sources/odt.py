@@ -35,8 +35,8 @@ _MAX_REPEATED = 1_000
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError for a file that is encrypted, damaged or no ODT, TooLargeError for a zip bomb."""
     zipped = archive.opened(data, "an ODT")
-    archive.refuse_declared_entities(zipped)
     try:
+        archive.refuse_declared_entities(zipped)
         return _read(zipped)
     except archive.FAULTS as error:
         raise ReadingError(f"it is not an ODT or is damaged ({type(error).__name__})") from None

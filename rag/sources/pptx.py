@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
+from pptx.exc import PythonPptxError
 from pptx.oxml.ns import qn
 
 from rag.records import WarningKind
@@ -33,10 +34,10 @@ _MAX_DEPTH = 20
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError for a file that is encrypted, damaged or no PPTX, TooLargeError for a zip bomb."""
     zipped = archive.opened(data, "a PPTX", old_kind=".ppt")
-    archive.refuse_declared_entities(zipped)
     try:
+        archive.refuse_declared_entities(zipped)
         return _read(data)
-    except archive.FAULTS as error:
+    except (*archive.FAULTS, PythonPptxError) as error:
         raise ReadingError(f"it is not a PPTX or is damaged ({type(error).__name__})") from None
 
 

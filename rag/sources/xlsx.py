@@ -32,8 +32,8 @@ _Left = list[tuple[WarningKind, str]]
 def read(data: bytes, limits: Limits) -> Reading:
     """Raises ReadingError for a file that is encrypted, damaged or no XLSX, TooLargeError for a zip bomb."""
     zipped = archive.opened(data, "an XLSX", old_kind=".xls")
-    archive.refuse_declared_entities(zipped)
     try:
+        archive.refuse_declared_entities(zipped)
         return _read(zipped, data, limits)
     except archive.FAULTS as error:
         raise ReadingError(f"it is not an XLSX or is damaged ({type(error).__name__})") from None
