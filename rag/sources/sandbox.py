@@ -74,7 +74,8 @@ def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
+            # Linear algebra, which some parsers load unasked, takes address space for each thread.
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
             start_new_session=True,
         )
     except OSError as error:
