@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source
 from rag.sources import FORMATS, SUFFIXES, Limits, from_text, read_bytes, read_path, walk
+from rag.sources.refusals import ADVICE
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -74,21 +75,70 @@ def test_formats_are_read_by_suffix(suffix: str, text: str) -> None:
     assert source.media_type == FORMATS[suffix].media_type
 
 
+PROMISED = """.txt .text .md .markdown .html .htm .pdf .docx .jsonl .csv .tsv .xlsx .pptx .epub .eml .srt .vtt
+.log .json .odt .rtf .py .yaml .ini .rst .org .tex .adoc"""
+
+
 def test_the_table_is_what_was_promised() -> None:
-    assert set(SUFFIXES) == {".txt", ".text", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".jsonl"}
+    assert set(PROMISED.split()) <= set(SUFFIXES)
 
 
-@pytest.mark.parametrize("name", ["x.doc", "x", ".txt", "x.exe", "", "x.txt/..", "archive.tar.gz"])
-def test_other_suffixes_are_refused_by_name(name: str) -> None:
-    with pytest.raises(UnsupportedFormat, match=r"expected one of \.docx \.htm"):
+@pytest.mark.parametrize(
+    ("name", "what_to_do"),
+    [
+        ("报告.doc", "save it as .docx"),
+        ("表.XLS", "save it as .xlsx"),
+        ("x.ppt", "save it as .pptx"),
+        ("x.pages", "save it as .docx"),
+        ("x.key", "save it as .pptx"),
+        ("x.numbers", "save it as .xlsx"),
+        ("x.wps", "save it as .docx"),
+        ("archive.tar.gz", "unpack it"),
+        ("x.rar", "unpack it"),
+        ("x.mobi", "convert it to .epub"),
+        ("x.mp4", "add a transcript"),
+        ("x.exe", "it is a program"),
+    ],
+)
+def test_a_refusal_says_what_to_do(name: str, what_to_do: str) -> None:
+    suffix = re.escape(Path(name).suffix.lower())
+    with pytest.raises(UnsupportedFormat, match=f"^{name}: {suffix} files are not read; {what_to_do}"):
         read_bytes(b"text", name)
+
+
+def test_what_is_read_is_not_refused() -> None:
+    assert not {".docx", ".xlsx", ".pptx", ".csv", ".json", ".epub"} & set(ADVICE)
+
+
+@pytest.mark.parametrize("name", ["README", "x.unheard-of", ".txt", ""])
+def test_plain_text_of_no_known_kind_is_read(name: str) -> None:
+    source = read_bytes("安装：运行 make。\n".encode(), name)
+    assert (source.text, source.media_type) == ("安装：运行 make。\n", "text/plain")
+
+
+@pytest.mark.parametrize("data", ["安装".encode("gb18030"), b"\x89PNG\r\n", b"a\0b"])
+def test_other_bytes_of_no_known_kind_are_refused(data: bytes) -> None:
+    with pytest.raises(
+        UnsupportedFormat, match=r"^x\.zzz: \.zzz files are not read, and it is no plain text"
+    ):
+        read_bytes(data, "x.zzz")
+    with pytest.raises(UnsupportedFormat, match=r"^x: its name does not say what kind"):
+        read_bytes(data, "x")
+
+
+def test_code_is_told_by_suffix_and_by_name() -> None:
+    for name in ("a.py", "b.yaml", "Makefile", "c.ini"):
+        source = read_bytes(b"all:\n\techo 1\n", name)
+        assert source.media_type == "text/x-code"
+        assert [block.role for block in source.parts[0].blocks] == ["code"]
+    assert read_bytes("标题\n====\n\n正文。".encode(), "a.rst").media_type == "text/x-markup"
 
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
 def test_nothing_to_read(suffix: str) -> None:
     with pytest.raises(SourceError, match=rf"^x\{suffix}: it is empty$"):
         read_bytes(b"", f"x{suffix}")
-    with pytest.raises(SourceError, match=rf"^x\{suffix}: (there is no text in it|it is not a)"):
+    with pytest.raises(SourceError, match=rf"^x\{suffix}: (there is no|there are no|it is not|it is no) "):
         read_bytes(b" \r\n\t ", f"x{suffix}")
 
 
@@ -134,40 +184,73 @@ def test_what_is_no_readable_file(tmp_path: Path) -> None:
     for name, why in [
         ("pipe.txt", "not a regular file"),
         ("lost.txt", "cannot be opened .No such file"),
-        ("missing.txt", "cannot be opened .No such file"),
+        ("missing.txt", "there is no such file or folder"),
         ("folder.txt", "cannot be opened .Is a directory"),
-        ("nul\0.txt", "cannot be opened .embedded null"),
+        ("nul\0.txt", "there is no such file or folder"),
         ("big.txt", "larger than"),
     ]:
         with pytest.raises(SourceError, match=why):
             read_path(tmp_path / name, Limits(max_bytes=10))
 
 
-def test_walk(tmp_path: Path) -> None:
-    for name in (
-        "b.txt",
-        "a.MD",
-        "c.exe",
-        ".hidden.txt",
-        "sub/z.pdf",
-        "sub/deep/y.txt",
-        ".git/x.txt",
-        "aa/1.txt",
-    ):
-        path = tmp_path / name
+def lay(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.write_text("x")
+
+
+def walked(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in walk([folder])]
+
+
+def test_walk(tmp_path: Path) -> None:
+    lay(tmp_path, "b.txt", "a.MD", ".hidden.txt", "sub/z.pdf", "sub/deep/y.txt", ".git/x.txt", "aa/1.txt")
     (tmp_path / "sub" / "loop").symlink_to(tmp_path)
-    found = [str(path.relative_to(tmp_path)) for path in walk([tmp_path])]
-    assert found == ["a.MD", "b.txt", "aa/1.txt", "sub/z.pdf", "sub/deep/y.txt"]
-    named = [tmp_path / "c.exe", tmp_path / ".hidden.txt", tmp_path / "sub" / "deep"]
-    assert list(walk(named)) == [*named[:2], tmp_path / "sub" / "deep" / "y.txt"]
+    assert walked(tmp_path) == ["a.MD", "b.txt", "aa/1.txt", "sub/z.pdf", "sub/deep/y.txt"]
+    named = [tmp_path / ".hidden.txt", tmp_path / "sub" / "deep"]
+    assert list(walk(named)) == [named[0], tmp_path / "sub" / "deep" / "y.txt"]
     assert list(walk([])) == []
 
 
-def test_walk_says_at_once_what_is_missing(tmp_path: Path) -> None:
+def test_walk_names_what_is_not_read(tmp_path: Path) -> None:
+    lay(tmp_path, "a.doc", "b.txt", "c.unheard-of")
+    assert walked(tmp_path) == ["a.doc", "b.txt", "c.unheard-of"]
+
+
+def test_walk_passes_over_what_nobody_means(tmp_path: Path) -> None:
+    lay(tmp_path, ".DS_Store", "Thumbs.db", "~$b.docx", "__pycache__/a.pyc", "node_modules/x/a.js", "b.txt")
+    lay(tmp_path, "__MACOSX/b.txt", "desktop.ini")
+    assert walked(tmp_path) == ["b.txt"]
+
+
+def test_a_readme_is_read_where_it_is_all_there_is(tmp_path: Path) -> None:
+    lay(tmp_path, "README.md", "sub/readme.txt")
+    assert walked(tmp_path) == ["README.md", "sub/readme.txt"]
+    lay(tmp_path, "sub/a.txt")
+    assert walked(tmp_path) == ["sub/a.txt"]
+    assert list(walk([tmp_path / "README.md"])) == [tmp_path / "README.md"]
+
+
+def test_a_missing_path_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    lay(tmp_path, "a.txt")
+    paths = [tmp_path / "missing", tmp_path / "a.txt"]
+    assert list(walk(paths)) == paths
     with pytest.raises(SourceError, match="missing: there is no such file or folder"):
-        walk([tmp_path, tmp_path / "missing"])
+        read_path(paths[0])
+
+
+def test_a_link_that_leads_out_is_named_and_not_followed(tmp_path: Path) -> None:
+    lay(tmp_path, "secret.txt", "folder/a.txt")
+    folder = tmp_path / "folder"
+    (folder / "b.txt").symlink_to("a.txt")
+    (folder / "c.txt").symlink_to(tmp_path / "secret.txt")
+    inside, within, outside = walk([folder])
+    assert (read_path(inside).text, read_path(within).text) == ("x", "x")
+    assert outside == folder / "c.txt"
+    with pytest.raises(SourceError, match=r"^c\.txt: it is a link that leads out of the folder"):
+        read_path(outside)
+    assert read_path(next(walk([folder / "c.txt"]))).text == "x", "who names it means it"
 
 
 # Text that was typed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.blocks import moved
 from rag.records import Block, Cell, Role, WarningKind
 from rag.sources.cleaning import clean
 
@@ -66,18 +67,23 @@ class ArticleBuilder:
         table: int | None = None,
         label: str | None = None,
         ocr: bool = False,
+        tight: bool = False,
     ) -> None:
         """Add a block; one without any text is passed over.
+
+        White space around it is left out, but for what indents the first line of ``code``.
 
         Args:
             level: of a heading (1 is the outermost) or a list item (1 is not nested).
             page: the page or slide that it stands on, from 1.
             table: groups the rows, captions and notes of one table.
             label: the speaker or the time of a ``turn``.
+            tight: it stands on the line below the last block, such as an entry of a log.
         """
-        body = clean(text).strip()
+        body = clean(text)
+        body = body.strip("\n").rstrip() if role == "code" else body.strip()
         if body:
-            start = self._begin(role, table)
+            start = self._begin(role, table, tight)
             self._put(body)
             self._blocks.append(Block(role, start, self._length, level, page, table, label=label, ocr=ocr))
 
@@ -113,17 +119,46 @@ class ArticleBuilder:
         filled = tuple(cell for cell in spans if cell.start < cell.end)
         self._blocks.append(Block(role, start, self._length, page=page, table=table, cells=filled, ocr=ocr))
 
+    def add_pair(self, key: str, value: str, *, table: int | None = None) -> None:
+        """Add a row that names its own head: ``key: value``, of which the value is the cell.
+
+        A key without a value is passed over.
+        """
+        name, text = (" ".join(clean(part).split()) for part in (key, value))
+        if text:
+            start = self._begin("table_row", table)
+            self._put(f"{name}: " if name else "")
+            cell = Cell(name, self._length, self._length + len(text))
+            self._put(text)
+            self._blocks.append(Block("table_row", start, self._length, table=table, cells=(cell,)))
+
+    def append(self, article: Article) -> None:
+        """Add all of an article, such as a chapter; of one without blocks, its paragraphs.
+
+        Its tables are counted on from those that are here, so that no two share a number.
+        """
+        if not article.blocks:
+            for paragraph in article.text.split("\n\n"):
+                self.add("paragraph", paragraph)
+            return
+        tables = max((block.table or 0 for block in self._blocks), default=0)
+        start = self._begin(article.blocks[0].role, None)
+        self._put(article.text)
+        for block in article.blocks:
+            table = None if block.table is None else block.table + tables
+            self._blocks.append(replace(moved(block, start), table=table))
+
     def article(self, title: str | None = None, published: str | None = None) -> Article:
         """What was added so far."""
         return Article("".join(self._pieces), title, published, tuple(self._blocks))
 
-    def _begin(self, role: Role, table: int | None) -> int:
+    def _begin(self, role: Role, table: int | None, tight: bool = False) -> int:
         """Part the new block from the last: rows of one table and items of one list stand line by line."""
         if self._blocks:
             last = self._blocks[-1]
             same_table = table is not None and table == last.table
             same_list = role == last.role == "list_item"
-            self._put("\n" if same_table or same_list else "\n\n")
+            self._put("\n" if tight or same_table or same_list else "\n\n")
         return self._length
 
     def _put(self, piece: str) -> None:

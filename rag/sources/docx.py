@@ -12,24 +12,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 import docx
 from docx.oxml.parser import parse_xml
 from lxml import etree
 
-from rag.sources.base import MEBIBYTE, Limits, Reading, ReadingError, TooLargeError
+from rag.sources import archive
+from rag.sources.base import Limits, Reading, ReadingError
 from rag.sources.docx_body import Body, Parts
 from rag.sources.docx_styles import qn
 from rag.sources.docx_text import blocks, children, tidy, told
 from rag.sources.pieces import Piece, article_of, is_open_line
 from rag.sources.tables import Table
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MAX_ENTRIES = 5_000
-_MAX_UNPACKED = 256 * MEBIBYTE
-_MAX_PART = 64 * MEBIBYTE
-"""Bytes of one XML part: as a tree it takes some ten times that."""
 _LEAST_SECTIONS = 2
 """Bold lines over text that there must be, the document's title aside, before they are read as headings."""
 _MAX_BOLD = 60
@@ -40,7 +36,7 @@ _FOLIO = re.compile(r"(?:[\d\s./／\-—–－|·]|[第共页頁]|page|of|pages)
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError for a file that is encrypted, damaged or no DOCX, TooLargeError for a zip bomb."""
-    _measure(data)
+    archive.opened(data, "a DOCX", old_kind=".doc")
     try:
         document = docx.Document(BytesIO(data))
         parts = _parts_of(document.part)
@@ -56,23 +52,6 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     pieces = _below_title(_with_furniture(pieces, _heads_and_feet(parts)))
     title = body.title or body.first_heading or document.core_properties.title
     return Reading((article_of(pieces, title),), "binary")
-
-
-def _measure(data: bytes) -> None:
-    if data.startswith(_OLE):
-        raise ReadingError("it is encrypted or in the old .doc format; save it as DOCX without a password")
-    try:
-        entries = ZipFile(BytesIO(data)).infolist()
-    except (BadZipFile, ValueError, NotImplementedError, OSError):
-        raise ReadingError("it is not a DOCX or is damaged: it does not open as a zip archive") from None
-    unpacked = sum(entry.file_size for entry in entries)
-    part = max(
-        (entry.file_size for entry in entries if entry.filename.endswith((".xml", ".rels"))), default=0
-    )
-    if len(entries) > _MAX_ENTRIES or unpacked > _MAX_UNPACKED or part > _MAX_PART:
-        raise TooLargeError(
-            f"it unpacks to {unpacked / MEBIBYTE:,.0f} MiB in {len(entries):,} parts, too much to read"
-        )
 
 
 def _parts_of(main: Any) -> Parts:

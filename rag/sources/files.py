@@ -2,7 +2,8 @@
 
 Whatever the format, a ``Source`` has its text cleaned (``rag.sources.cleaning`` says of what) and its
 ``parts`` in order, and all later offsets count in that text. Formats with a structure to parse are read in a
-killable process (``rag.sources.sandbox``).
+killable process (``rag.sources.sandbox``). A file of no kind that is known is read as it stands if it is
+plain UTF-8 text; ``rag.sources.refusals`` says what to do about kinds that are not read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,10 +19,35 @@ from pathlib import Path, PurePosixPath
 from rag.blocks import moved
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source, Warning
-from rag.sources import docx, html, jsonl, markdown, pdf, plain, sandbox
+from rag.sources import (
+    code,
+    csv,
+    docx,
+    eml,
+    epub,
+    html,
+    json,
+    jsonl,
+    log,
+    markdown,
+    odt,
+    pdf,
+    plain,
+    pptx,
+    rtf,
+    sandbox,
+    subtitles,
+    xlsx,
+)
 from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
 from rag.sources.cleaning import clean, clean_line
 from rag.sources.dates import iso_date
+from rag.sources.refusals import ADVICE
+
+if sys.platform == "win32":
+    from pathlib import WindowsPath as _NativePath
+else:
+    from pathlib import PosixPath as _NativePath
 
 DEFAULT_LIMITS = Limits()
 _BETWEEN_PARTS = "\n\n"
@@ -39,7 +66,21 @@ class Format:
 _TEXT = Format(_PLAIN, plain.read, sandboxed=False)
 _MARKDOWN = Format("text/markdown", markdown.read, sandboxed=True)
 _HTML = Format("text/html", html.read, sandboxed=True)
+_CODE = Format("text/x-code", code.read, sandboxed=False)
+_MARKUP = Format("text/x-markup", plain.read, sandboxed=False)
+"""Markup that reads as it is written: its marks are few."""
+_CSV = Format("text/csv", csv.read, sandboxed=True)
+_XLSX = Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.read, sandboxed=True)
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_MARKUP_SUFFIXES = ".rst .org .tex .ltx .adoc .asciidoc .textile .wiki .mediawiki .typ"
+_CODE_SUFFIXES = (
+    ".py .pyi .js .mjs .cjs .ts .tsx .jsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp .cs .m .go "
+    ".rs .swift .rb .php .pl .lua .r .jl .dart .vb .sh .bash .zsh .fish .ps1 .bat .cmd .sql .css .scss .less "
+    ".vue .svelte .proto .graphql .yaml .yml .toml .ini .cfg .conf .cnf .properties .xml .xsd .xsl .plist "
+    ".tf .gradle .cmake .mk .dockerfile .diff .patch .bib"
+)
+_CODE_NAMES = frozenset(("dockerfile", "makefile", "jenkinsfile", "vagrantfile", "gemfile", "procfile"))
 
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
@@ -51,23 +92,47 @@ FORMATS: dict[str, Format] = {
     ".pdf": Format("application/pdf", pdf.read, sandboxed=True),
     ".docx": Format(_DOCX_TYPE, docx.read, sandboxed=True),
     ".jsonl": Format("application/jsonl", jsonl.read, sandboxed=False),
+    ".ndjson": Format("application/jsonl", jsonl.read, sandboxed=False),
+    ".json": Format("application/json", json.read, sandboxed=True),
+    ".csv": _CSV,
+    ".tsv": _CSV,
+    ".xlsx": _XLSX,
+    ".xlsm": _XLSX,
+    ".pptx": Format(_PPTX_TYPE, pptx.read, sandboxed=True),
+    ".odt": Format("application/vnd.oasis.opendocument.text", odt.read, sandboxed=True),
+    ".rtf": Format("application/rtf", rtf.read, sandboxed=True),
+    ".epub": Format("application/epub+zip", epub.read, sandboxed=True),
+    ".eml": Format("message/rfc822", eml.read, sandboxed=True),
+    ".srt": Format("application/x-subrip", subtitles.read, sandboxed=False),
+    ".vtt": Format("text/vtt", subtitles.read, sandboxed=False),
+    ".log": Format("text/x-log", log.read, sandboxed=False),
+    **dict.fromkeys(_MARKUP_SUFFIXES.split(), _MARKUP),
+    **dict.fromkeys(_CODE_SUFFIXES.split(), _CODE),
 }
 SUFFIXES: frozenset[str] = frozenset(FORMATS)
+
+_JUNK_FOLDERS = frozenset(("__pycache__", "__macosx", "node_modules", "$recycle.bin"))
+_JUNK_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
+
+
+class LinkOutside(_NativePath):
+    """A link in a folder that leads out of it: whoever chose the folder did not choose what it leads to."""
 
 
 def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Source:
     """Read a file that was handed over.
 
     Args:
-        name: the file's name; its suffix chooses the reader, folders in it are dropped.
+        name: the file's name; its suffix chooses the reader, folders in it are dropped. A file whose suffix
+            is unknown is read if it is plain UTF-8 text.
 
     Raises:
-        UnsupportedFormat: no reader for this suffix.
+        UnsupportedFormat: no reader for this kind; the message says what to do.
         SourceTooLarge: the file, its text or what it unpacks to is over a limit.
         SourceError: it is empty, damaged, encrypted, holds no text, or its encoding is not recognised.
     """
     label = _label(name)
-    kind = _format(label)
+    kind = _format(label) or _text_format(label, data)
     if len(data) > limits.max_bytes:
         raise SourceTooLarge(label, _over(limits))
     try:
@@ -85,9 +150,14 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     """Read a file from disk. Its source is named as the file, without folders.
 
     Raises:
-        SourceError: as ``read_bytes``; also if the path cannot be opened or is no regular file.
+        SourceError: as ``read_bytes``; also if the path cannot be opened, is no regular file, or is one that
+            ``walk`` found to lead out of its folder.
     """
     label = _label(path.name)
+    if isinstance(path, LinkOutside):
+        raise SourceError(label, "it is a link that leads out of the folder, so it is left out")
+    if not os.path.lexists(path):
+        raise SourceError(_label_of_path(path), "there is no such file or folder")
     try:
         if path.is_file():
             _format(label)
@@ -130,37 +200,51 @@ def from_text(title: str, text: str, published: str | None = None, limits: Limit
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The files at ``paths``, folders recursively and in order of name.
 
-    Inside folders, hidden files and folders, files of unsupported kinds and a README (it tells of the folder)
-    are passed over; a file that is named directly is always yielded. A folder that cannot be listed is
-    yielded itself, so that reading it says why. Links to folders are not followed.
-
-    Raises:
-        SourceError: a path does not exist; before anything is yielded.
+    Nothing is passed over in silence: a file of an unsupported kind, a path that does not exist, a folder
+    that cannot be listed and a link that leads out of its folder are yielded too, so that reading them says
+    why they are left out. Only what nobody means is passed over inside folders: hidden files and folders,
+    what systems and programs leave behind (``Thumbs.db``, ``node_modules``, ``~$report.docx``), links to
+    folders, and a README beside other files, which it tells of. A file that is named directly is always
+    yielded.
     """
-    named = [Path(path) for path in paths]
-    for path in named:
-        if not os.path.lexists(path):
-            raise SourceError(str(path), "there is no such file or folder")
-    return _walk(named)
-
-
-def _walk(named: list[Path]) -> Iterator[Path]:
-    for path in named:
+    for path in map(Path, paths):
         if path.is_dir():
-            yield from _walk_folder(path)
+            yield from _without_readme(path)
         else:
             yield path
+
+
+def _without_readme(top: Path) -> Iterator[Path]:
+    """The files of a folder; a README only if there is nothing else to read."""
+    readmes: list[Path] = []
+    others = 0
+    for path in _walk_folder(top):
+        if path.stem.upper() == "README":
+            readmes.append(path)
+        else:
+            others += 1
+            yield path
+    if not others:
+        yield from readmes
 
 
 def _walk_folder(top: Path) -> Iterator[Path]:
     unlisted: list[Path] = []
     for folder, folders, files in os.walk(top, onerror=lambda error: unlisted.append(Path(error.filename))):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not _is_junk(name, _JUNK_FOLDERS))
         for name in sorted(files):
-            path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in FORMATS and path.stem.upper() != "README":
-                yield path
+            if not _is_junk(name, _JUNK_FILES):
+                path = Path(folder, name)
+                yield LinkOutside(path) if _leads_out(path, top) else path
     yield from unlisted
+
+
+def _is_junk(name: str, junk: frozenset[str]) -> bool:
+    return name.startswith((".", "~$")) or name.lower() in junk
+
+
+def _leads_out(path: Path, top: Path) -> bool:
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))
 
 
 def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: Limits) -> Source:
@@ -192,11 +276,32 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
     )
 
 
-def _format(name: str) -> Format:
-    kind = FORMATS.get(PurePosixPath(name).suffix.lower())
-    if kind is None:
-        raise UnsupportedFormat(name, f"expected one of {' '.join(sorted(FORMATS))}")
-    return kind
+def _format(name: str) -> Format | None:
+    """The format that a name tells of, None for one that tells nothing. Raises UnsupportedFormat."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if (kind := FORMATS.get(suffix)) is not None:
+        return kind
+    if (advice := ADVICE.get(suffix)) is not None:
+        raise UnsupportedFormat(name, f"{suffix} files are not read; {advice}")
+    return _CODE if name.lower() in _CODE_NAMES else None
+
+
+def _text_format(name: str, data: bytes) -> Format:
+    """Plain text, if the bytes of a file of no known kind are plain UTF-8. Raises UnsupportedFormat."""
+    try:
+        text = data.decode("utf-8")
+    except ValueError:
+        text = "\0"
+    if "\0" in text:
+        suffix = PurePosixPath(name).suffix
+        which = f"{suffix} files are not read" if suffix else "its name does not say what kind of file it is"
+        raise UnsupportedFormat(name, f"{which}, and it is no plain text; save it as .pdf, .docx or .txt")
+    return _TEXT
+
+
+def _label_of_path(path: Path) -> str:
+    """A path that was named and is not there, as it was named."""
+    return " ".join(clean(str(path)).split()) or "unnamed"
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -74,7 +74,8 @@ def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
+            # Linear algebra, which some parsers load unasked, takes address space for each thread.
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
             start_new_session=True,
         )
     except OSError as error:
@@ -155,9 +156,7 @@ def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
         reading = reader(data, limits)
         if sum(len(article.text) for article in reading.articles) > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
-        articles = [
-            asdict(article) | {"blocks": [packed(b) for b in article.blocks]} for article in reading.articles
-        ]
+        articles = [_packed_article(article) for article in reading.articles]
         return {"articles": articles, "encoding": reading.encoding, "warnings": reading.warnings}
     except ReadingError as error:
         return {"error": error.why, "too_large": isinstance(error, TooLargeError)}
