@@ -12,7 +12,7 @@ from rag.sources.pdf.heads import heads_of
 from rag.sources.pdf.layout import Column, columns_of, widened
 from rag.sources.pdf.marks import is_bare_caption, outline_depth
 from rag.sources.pdf.paragraphs import Paragraph, goes_on, hyphenated_words, paragraphs_of
-from rag.sources.pdf.roles import Body, body_of, is_table_note, levels_of, role_of
+from rag.sources.pdf.roles import Body, body_of, is_table_note, levels_of, only_numbered, role_of
 from rag.sources.pdf.sheets import Grid, Line, Sheet
 
 _SAME_EDGE = 4.0
@@ -49,8 +49,9 @@ def article_of(sheets: Sequence[Sheet], title: str | None = None) -> Article:
     hyphenated = hyphenated_words(line.text for line in lines)
     entries = _entries(columns, body, hyphenated)
     entries = _one_heading(entries, body)
+    _list_numbered_lines(entries, body)
     _level_headings(entries)
-    _group_tables(entries)
+    _group_tables(entries, body)
     with_running = _with_running_lines(entries, furnished)
     return _built(with_running, _title(entries, body) or title)
 
@@ -73,6 +74,8 @@ def _entries(columns: Sequence[tuple[int, Column]], body: Body, hyphenated: set[
         at_start = True
         for item in paragraphs_of(column):
             entry = _entry(item, body, hyphenated)
+            if isinstance(item, Grid):
+                entries += [Entry("caption", text, item.page, item.ocr) for text in item.captions]
             if entry.role in ("paragraph", "list_item"):
                 if at_start and _continues(unfinished, entry):
                     _append(unfinished, entry, hyphenated)
@@ -134,6 +137,21 @@ def _same_block(first: Entry, second: Entry, body: Body) -> bool:
     return headings and above.size >= body.size * _TITLE
 
 
+def _list_numbered_lines(entries: Sequence[Entry], body: Body) -> None:
+    """``1. Apples``, ``2. Pears`` one below the other head nothing: they are a list."""
+    plain = [
+        entry.role == "heading"
+        and entry.paragraph is not None
+        and only_numbered(entry.paragraph, entry.text, body)
+        for entry in entries
+    ]
+    for index, entry in enumerate(entries):
+        beside = [near for near in (index - 1, index + 1) if 0 <= near < len(entries) and plain[near]]
+        depth = outline_depth(entry.text)
+        if plain[index] and any(outline_depth(entries[near].text) == depth for near in beside):
+            entry.role = "list_item"
+
+
 def _level_headings(entries: Sequence[Entry]) -> None:
     headings = [entry for entry in entries if entry.role == "heading"]
     looks = [(entry.paragraph, entry.text) for entry in headings if entry.paragraph]
@@ -141,7 +159,7 @@ def _level_headings(entries: Sequence[Entry]) -> None:
         entry.level = level
 
 
-def _group_tables(entries: Sequence[Entry]) -> None:
+def _group_tables(entries: Sequence[Entry], body: Body) -> None:
     """Number the tables, their captions and notes; a table that goes on overleaf is still the same one."""
     number = 0
     before: Entry | None = None
@@ -156,7 +174,7 @@ def _group_tables(entries: Sequence[Entry]) -> None:
             entry.table = number
             entry.heads = heads_of(entry.grid.rows[: entry.grid.heads], len(entry.grid.edges) - 1)
             _claim_captions(entries, index, number)
-        _claim_notes(entries, index, entry.table)
+        _claim_notes(entries, index, entry.table, body)
         before = entry
 
 
@@ -192,9 +210,9 @@ def _names_a_table(entry: Entry) -> bool:
     return entry.role == "caption" and entry.text.lower().startswith(("表", "附表", "table", "tab"))
 
 
-def _claim_notes(entries: Sequence[Entry], index: int, number: int | None) -> None:
+def _claim_notes(entries: Sequence[Entry], index: int, number: int | None, body: Body) -> None:
     for entry in entries[index + 1 :]:
-        if entry.paragraph is None or entry.grid is not None or not is_table_note(entry.paragraph, entry.text):
+        if entry.paragraph is None or not is_table_note(entry.paragraph, entry.text, body):
             break
         entry.role, entry.table = "footnote", number
 

@@ -1,16 +1,17 @@
 """The order in which a page is read: columns from left to right, between what reaches over them.
 
-    ┌ title over both ┐
-    │ 1       │ 3     │     A gutter is a white stripe with lines of prose on both sides. What reaches over it
-    │ 2       │ 4     │     parts the page into bands; each band is read column by column.
-    ├ wide figure ────┤
-    │ 5       │ 6     │
+┌ title over both ┐
+│ 1       │ 3     │     A gutter is a white stripe with lines of prose on both sides. What reaches over it
+│ 2       │ 4     │     parts the page into bands; each band is read column by column.
+├ wide figure ────┤
+│ 5       │ 6     │
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from rag.sources.pdf.heads import is_number
@@ -21,7 +22,7 @@ Item = Piece | Grid
 _FEWEST_LINES = 3
 """On both sides, for a stripe to be a gutter."""
 _PROSE_WIDTH = 14
-"""Half-width cells: half of the lines of a column are at least so long; those of a table's column seldom are."""
+"""Half-width cells: half of a column's lines are at least so long; those of a table's column seldom are."""
 _FULL = 0.8
 _PROSE_SHARE = 0.4
 """Of a column's lines, this share fills four fifths of its width."""
@@ -75,11 +76,11 @@ def _stripes(items: Sequence[Item]) -> list[float]:
     pieces = [item for item in items if isinstance(item, Piece)]
     counts: dict[int, int] = {}
     for row in rows_of(pieces):
-        for first, second in zip(row, row[1:], strict=False):
+        for first, second in pairwise(row):
             if second.box.left > first.box.right:
                 edge = round(second.box.left - 3)
                 counts[edge] = counts.get(edge, 0) + 1
-    # Columns whose lines stand at different heights never share a row: a left edge that recurs is a candidate.
+    # Columns whose lines stand at different heights share no row: a left edge that recurs will do.
     for piece in pieces:
         edge = round(piece.box.left - 3)
         counts[edge] = counts.get(edge, 0) + 1

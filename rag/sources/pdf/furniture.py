@@ -17,6 +17,8 @@ _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 _EDGE = 0.14
 """Share of the page's height, at its top and at its foot, where running lines stand."""
 _LINES_AT_EDGE = 3
+_LINES_OF_A_STAMP = 2
+"""Text up the margin or across the page, if it is no longer than this, is a stamp or a watermark."""
 _RULE_SHARE = 0.5
 """Of the page's width: a rule so long under a lone first line makes it a running head."""
 
@@ -64,6 +66,9 @@ def _key(row: Sequence[Piece]) -> str:
 
 
 def _parted(sheet: Sheet, common: set[str]) -> Furnished:
+    if sheet.turned and len(rows_of(sheet.pieces)) <= _LINES_OF_A_STAMP:
+        stamp = tuple(piece.text for piece in sheet.pieces)
+        return Furnished(replace(sheet, pieces=()), stamp)
     heads: list[str] = []
     feet: list[str] = []
     gone: set[int] = set()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_NUMBER = re.compile(r"[-−–+<>≤≥＜＞~≈±$€£¥￥%‰()（）.,，\d\s/:：×xX]*\d[-−–+<>≤≥＜＞~≈±%‰()（）.,，\d\s/:：×a-zA-Zμ]*")
+_NUMBER = re.compile(
+    r"[-−–+<>≤≥＜＞~≈±$€£¥￥%‰()（）.,，\d\s/:：×xX]*\d[-−–+<>≤≥＜＞~≈±%‰()（）.,，\d\s/:：×a-zA-Zμ]*"
+)
 _MAX_HEADS = 4
 _LONGEST_HEAD = 40
 """Characters; what is longer says something rather than names a column."""
@@ -70,7 +72,7 @@ def heads_of(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
         steps: list[str] = []
         for row in rows:
             step = row[column] if column < len(row) else row[0] if len(row) == 1 else ""
-            if step and step not in steps:
+            if step and step not in steps:  # merged downwards it stands in each row
                 steps.append(step)
         named.append(HEAD_SEPARATOR.join(steps))
     return named

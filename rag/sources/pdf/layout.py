@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
+from rag.sources.pdf.captions import captioned
 from rag.sources.pdf.columns import Item, reading_order
 from rag.sources.pdf.ruled import ruled_tables
 from rag.sources.pdf.sheets import Box, Grid, Line, Piece, Sheet, around
@@ -17,13 +19,15 @@ _FEW_LINES = 5
 """A column of fewer lines does not know its own width."""
 _SAME_LEFT = 12.0
 _SAME_SIZE = 0.1
+_INSET = 3.0
 
 
 def columns_of(sheet: Sheet) -> list[Column]:
     """The columns of a sheet in reading order."""
     ruled, rest = ruled_tables(sheet)
     open_tables, rest = between_rules(sheet, rest)
-    items: list[Item] = [*rest, *ruled, *open_tables]
+    tables, rest = captioned([*ruled, *open_tables], rest)
+    items: list[Item] = [*rest, *tables]
     return [_lines(column, sheet) for column in reading_order(items)]
 
 
@@ -54,6 +58,20 @@ def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
             found.append(_line(row, box, sheet))
         elif isinstance(row, Grid):
             found.append(row)
+    return _with_own_width(found, box)
+
+
+def _with_own_width(column: Column, whole: Box | None) -> Column:
+    """Lines in a size of their own that keep off both sides, as those of an abstract, fill their own width."""
+    found: Column = []
+    for _, group in groupby(column, key=lambda item: isinstance(item, Line) and item.size):
+        run = list(group)
+        lines = [item for item in run if isinstance(item, Line)]
+        own = around(line.box for line in lines) if len(lines) >= _FEW_LINES else None
+        if own and whole and own.left > whole.left + _INSET and own.right < whole.right - _INSET:
+            found += [replace(line, column=own) for line in lines]
+        else:
+            found += run
     return found
 
 

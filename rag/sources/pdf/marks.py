@@ -12,20 +12,27 @@ _ONLY_NUMBER = re.compile(rf"(?:{_CAPTION.pattern})[.:：]?")
 _SAYS = re.compile(r"\s*(?:is|are|was|shows?|gives?|lists?|presents?|and|of|in|中|所示|列出|给出|和|的|显示)")
 """After ``Table 1`` or ``表1``, what makes it a sentence about the table."""
 _UNIT = re.compile(r"[（(\[【]?\s*(?:单位|计量单位|Unit)s?\s*[:：]", re.I)
-_NOTE = re.compile(r"(?:注|说明|备注|资料来源|数据来源|来源|Notes?|Sources?)\s*\d*\s*[:：.]|For \*", re.I)
+_NOTE = re.compile(r"(?:注|说明|备注|资料来源|数据来源|来源|Notes?|Sources?)\s*\d*\s*[:：.]", re.I)
 _FOOTNOTE = re.compile(r"[*∗†‡§¶]|[①-⑳]|[⁰¹²³⁴-⁹]+|\[\d{1,3}\]|\d{1,3}\s?(?=\D)")
 _ITEM = re.compile(
     r"(?:[•·●○■□▪◆➢✓]|[–—-]\s|[①-⑳]|[(（](?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[一二三四五六七八九十百]{1,4})[)）]"
     r"|(?:\d{1,3}|[a-zA-Z])[)）]|\d{1,3}[.．、]\s?(?=\D)|[一二三四五六七八九十百]{1,4}、)"
 )
-_DECIMAL = re.compile(r"(?:§\s*)?(\d{1,3}(?:[.．]\d{1,3})*)[.．]?\s+(?=[^\d\s])|(\d{1,3}(?:[.．]\d{1,3})+)[.．]?(?=[^\d\s.%])")
+_DECIMAL = re.compile(
+    r"(?:§\s*)?(\d{1,3}(?:[.．]\d{1,3})*)[.．]?\s+(?=[^\d\s])|(\d{1,3}(?:[.．]\d{1,3})+)[.．]?(?=[^\d\s.%])"
+)
 _PARTS = (
     re.compile(r"第[一二三四五六七八九十百零〇\d]+[编篇部]|Part\s+(?:\d+|[IVX]+)\b"),
-    re.compile(r"第[一二三四五六七八九十百零〇\d]+章|Chapter\s+(?:\d+|[IVX]+)\b|Appendix\s+[A-Z\d]\b|附录\s*[A-Z\d一二三四]?"),
+    re.compile(
+        r"第[一二三四五六七八九十百零〇\d]+章|Chapter\s+(?:\d+|[IVX]+)\b|Appendix\s+[A-Z\d]\b|附录\s*[A-Z\d一二三四]?"
+    ),
     re.compile(r"第[一二三四五六七八九十百零〇\d]+节|Section\s+\d+\b"),
 )
 """Outermost first."""
-_ENUMERATED = (re.compile(r"[一二三四五六七八九十百]{1,4}、"), re.compile(r"[（(][一二三四五六七八九十百]{1,4}[)）]"))
+_ENUMERATED = (
+    re.compile(r"[一二三四五六七八九十百]{1,4}、"),
+    re.compile(r"[（(][一二三四五六七八九十百]{1,4}[)）]"),
+)
 SENTENCE_END = tuple("。！？!?…：:；;.”』」")
 
 
@@ -61,7 +68,7 @@ def is_item(text: str) -> bool:
 
 
 def outline_depth(text: str) -> int | None:
-    """How deep a numbered heading stands: ``第二章`` 1, ``第一节`` 2, ``3`` 1, ``3.1`` 2; None: not numbered."""
+    """How deep a numbered heading stands: ``第二章`` 1, ``第一节`` 2, ``3.1`` 2; None: not numbered."""
     for depth, pattern in enumerate(_PARTS):
         if pattern.match(text):
             return max(depth, 1)
@@ -72,6 +79,12 @@ def outline_depth(text: str) -> int | None:
     if match is None:
         return None
     return len(re.split(r"[.．]", match.group(1) or match.group(2)))
+
+
+def is_plain_number(text: str) -> bool:
+    """``3 Methods``: nothing but its place tells the number from the start of a formula or an address."""
+    match = _DECIMAL.match(text)
+    return match is not None and re.match(r"\d+\s+[!-~]", text) is not None
 
 
 def is_part(text: str) -> bool:

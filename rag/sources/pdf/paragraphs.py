@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from rag.sources.pdf.marks import SENTENCE_END, is_caption, is_item, is_note, is_part, is_unit, outline_depth
@@ -115,7 +116,7 @@ def _usual_gap(column: Sequence[Line | Grid]) -> float:
     """The white space between two lines of the column, in points."""
     gaps = [
         below.box.top - above.box.bottom
-        for above, below in zip(column, column[1:], strict=False)
+        for above, below in pairwise(column)
         if isinstance(above, Line) and isinstance(below, Line)
     ]
     close = [gap for gap in gaps if gap < 30]
@@ -149,13 +150,19 @@ def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging:
 
 def _same_style(first: Line, second: Line) -> bool:
     allowed = _OTHER_SIZE_OCR if first.ocr or second.ocr else _OTHER_SIZE
-    return abs(first.size - second.size) <= allowed * max(first.size, second.size) and first.bold == second.bold
+    return (
+        abs(first.size - second.size) <= allowed * max(first.size, second.size) and first.bold == second.bold
+    )
 
 
 def _begins_something(text: str) -> bool:
     return (
-        is_item(text) or is_caption(text) or is_unit(text) or is_note(text) or is_part(text)
-        or text.startswith("第") and outline_depth(text) is not None
+        is_item(text)
+        or is_caption(text)
+        or is_unit(text)
+        or is_note(text)
+        or is_part(text)
+        or (text.startswith("第") and outline_depth(text) is not None)
         or re.match(r"第\s*[\d.一二三四五六七八九十百千零]+\s*条", text) is not None
     )
 

@@ -51,10 +51,17 @@ class _Run:
 
     def takes(self, box: Box, size: float, upright: Sequence[Box]) -> bool:
         last = self._glyphs[-1]
+        if self._shares_box(box):
+            return True
         gap = box.left - self._right
         em = max(size, last.size)
         beside = -_BACK * em <= gap <= GAP * em and box.left >= last.box.left - 0.1 * em
         return beside and last.box.same_line(box) and not _parted(last.box, box, upright)
+
+    def _shares_box(self, box: Box) -> bool:
+        """The characters of a ligature have its box, each of them."""
+        last = self._glyphs[-1].box
+        return abs(last.left - box.left) + abs(last.right - box.right) + abs(last.top - box.top) < 0.1
 
     def add(self, glyph: Glyph) -> None:
         last = self._glyphs[-1]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from rag.records import WarningKind
 from rag.sources.base import Limits, Reading, ReadingError, TooLargeError, one_line
@@ -18,12 +18,14 @@ from rag.sources.pdf.drawings import Drawings, drawings_of
 from rag.sources.pdf.frames import Frame
 from rag.sources.pdf.pieces import pieces_of
 from rag.sources.pdf.scanning import Scanned, needs_ocr
-from rag.sources.pdf.sheets import Sheet
+from rag.sources.pdf.sheets import Piece, Sheet, around
 
 MAX_PAGES = 3_000
 _SHARE_OF_TIME = 0.75
 """Of the seconds allowed: pages that are not begun by then are named and left out, not the whole file."""
-_MACHINE_MADE = re.compile(r"(?i)(microsoft word - .*|untitled.*|无标题.*|.*\.(docx?|pdf|indd|qxd|tex)|PII: .*)")
+_MACHINE_MADE = re.compile(
+    r"(?i)(microsoft word - .*|untitled.*|无标题.*|.*\.(docx?|pdf|indd|qxd|tex)|PII: .*)"
+)
 
 
 def read(data: bytes, limits: Limits) -> Reading:
@@ -109,13 +111,24 @@ def _sheets(page: pdfium.PdfPage, number: int, scanned: Scanned) -> Iterator[She
 def _drawn(
     page: pdfium.PdfPage, number: int, glyphs: dict[int, list[Glyph]], drawings: Drawings
 ) -> Iterator[Sheet]:
-    directions = [direction for direction in glyphs if direction != SLANTED]
-    for direction in sorted(directions, key=lambda direction: -len(glyphs[direction])):
-        frame = Frame.of(page, direction)
+    directions = sorted(glyphs, key=lambda direction: -len(glyphs[direction]))
+    for direction in directions:
+        frame = Frame.of(page, max(direction, 0))
+        turned = direction != directions[0]
+        if direction == SLANTED:
+            yield _watermark(number, frame, glyphs[direction])
+            continue
         rules = drawings.rules(frame)
         pieces = pieces_of(glyphs[direction], rules)
         hidden = sum(glyph.hidden for glyph in glyphs[direction]) * 2 > len(glyphs[direction])
-        yield Sheet(number, frame.whole, tuple(pieces), rules, ocr=hidden)
+        yield Sheet(number, frame.whole, tuple(pieces), rules, hidden, turned)
+
+
+def _watermark(number: int, frame: Frame, glyphs: list[Glyph]) -> Sheet:
+    """Slanted text stands on no line: its characters as they were drawn."""
+    text = "".join((" " if glyph.spaced else "") + glyph.character for glyph in glyphs)
+    piece = Piece(text, around(glyph.box for glyph in glyphs), glyphs[0].size)
+    return Sheet(number, frame.whole, (piece,), turned=True)
 
 
 def _declared_title(document: pdfium.PdfDocument) -> str | None:

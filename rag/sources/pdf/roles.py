@@ -14,6 +14,7 @@ from rag.sources.pdf.marks import (
     is_item,
     is_note,
     is_part,
+    is_plain_number,
     is_unit,
     outline_depth,
 )
@@ -24,6 +25,8 @@ _LARGER = 1.12
 """Times the size of the body, from which on a line is a heading."""
 _LARGER_OCR = 1.45
 _SMALLER = 0.93
+_LONGEST_NOTE = 8
+"""Lines."""
 _LONGEST_HEADING = 160
 """Half-width cells."""
 _LONGEST_PLAIN_HEADING = 70
@@ -61,7 +64,7 @@ def role_of(paragraph: Paragraph, text: str, body: Body) -> Role:
 
 def _looks_like_caption(paragraph: Paragraph, text: str, body: Body) -> bool:
     differs = paragraph.first.size < body.size * 0.97 or (paragraph.bold and not body.bold)
-    return differs or len(paragraph.lines) <= 2 and not text.endswith("。") or paragraph.first.ocr
+    return differs or (len(paragraph.lines) <= 2 and not text.endswith("。")) or paragraph.first.ocr
 
 
 def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
@@ -78,7 +81,13 @@ def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
         return True
     depth = outline_depth(text)
     numbered = depth is not None and (is_part(text) or depth > 1 or _stands_alone(paragraph))
-    return numbered and not text.endswith(SENTENCE_END)
+    return numbered and not is_plain_number(text) and not text.endswith(SENTENCE_END)
+
+
+def only_numbered(paragraph: Paragraph, text: str, body: Body) -> bool:
+    """Whether its number alone makes it a heading: several of them in a row are a list."""
+    larger = paragraph.first.size >= body.size * _LARGER
+    return outline_depth(text) is not None and not is_part(text) and not larger and not paragraph.bold
 
 
 def _stands_alone(paragraph: Paragraph) -> bool:
@@ -91,9 +100,10 @@ def _is_footnote(paragraph: Paragraph, text: str, body: Body) -> bool:
     return paragraph.first.size <= body.size * _SMALLER and is_footnote(text) and not is_caption(text)
 
 
-def is_table_note(paragraph: Paragraph, text: str) -> bool:
-    """Whether a paragraph below a table is said of it."""
-    return is_note(text) and len(paragraph.lines) <= 8
+def is_table_note(paragraph: Paragraph, text: str, body: Body) -> bool:
+    """Whether a paragraph below a table is said of it: it says so, or is printed smaller than the body."""
+    small = paragraph.first.size <= body.size * _SMALLER and not is_caption(text)
+    return (is_note(text) or small) and len(paragraph.lines) <= _LONGEST_NOTE
 
 
 def levels_of(headings: Sequence[tuple[Paragraph, str]]) -> list[int]:

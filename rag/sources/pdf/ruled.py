@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.sources.pdf.heads import count_heads, spread
 from rag.sources.pdf.sheets import Box, Grid, Piece, Sheet, around, joined, rows_of
@@ -17,8 +18,8 @@ _FILLED = 0.4
 
 def ruled_tables(sheet: Sheet) -> tuple[list[Grid], list[Piece]]:
     """The ruled tables of a sheet, and the pieces that stand in none of them."""
-    across = _along(sheet.rules, horizontal=True)
-    upright = _along(sheet.rules, horizontal=False)
+    across = rules_along(sheet.rules, horizontal=True)
+    upright = rules_along(sheet.rules, horizontal=False)
     tables: list[Grid] = []
     rest = list(sheet.pieces)
     if max(len(across), len(upright)) > _MAX_LINES:
@@ -31,13 +32,15 @@ def ruled_tables(sheet: Sheet) -> tuple[list[Grid], list[Piece]]:
     return tables, rest
 
 
-def _along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
+def rules_along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
     """The rules of one orientation, those that continue each other as one."""
     chosen = [rule for rule in rules if (rule.width >= rule.height) == horizontal]
     chosen.sort(key=lambda r: (round(r.top), r.left) if horizontal else (round(r.left), r.top))
     merged: list[Box] = []
     for rule in chosen:
-        near = [index for index in range(max(0, len(merged) - 8), len(merged)) if _goes_on(merged[index], rule)]
+        near = [
+            index for index in range(max(0, len(merged) - 8), len(merged)) if _goes_on(merged[index], rule)
+        ]
         if near:
             merged[near[-1]] = around((merged[near[-1]], rule))
         else:
@@ -163,7 +166,7 @@ def _without_empty_rows(
 def _bold_rows(pieces: Sequence[Piece], ys: list[float]) -> list[bool]:
     """Of every row of the grid, whether all that begins in it is bold."""
     found: list[bool] = []
-    for top, bottom in zip(ys, ys[1:], strict=False):
+    for top, bottom in pairwise(ys):
         inside = [piece for piece in pieces if top <= piece.box.centre[1] <= bottom]
         found.append(bool(inside) and all(piece.bold for piece in inside))
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.sources.prose import is_wide
 
-_DIGITS_MEET = re.compile(r"\d\Z")
+_DIGIT_AT_END = re.compile(r"\d\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Piece:
 class Sheet:
     """The text of one page that runs in one direction; a page with a table on its side has two sheets.
 
-    ``rules`` are the lines drawn on it. ``ocr``: the characters were read off a picture.
+    ``rules`` are the lines drawn on it. ``ocr``: the characters were read off a picture. ``turned``: its text
+    runs otherwise than most of the page's.
     """
 
     page: int
@@ -83,6 +84,7 @@ class Sheet:
     pieces: tuple[Piece, ...]
     rules: tuple[Box, ...] = ()
     ocr: bool = False
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class Line:
 class Grid:
     """A table: its rows of cells, the first ``heads`` of them heads.
 
-    A cell merged over several rows or columns stands in each of them. ``edges`` are the x at which its columns
-    begin, and where the last ends. ``lengthwise``: on a sheet of its own, as on a page turned on its side.
+    A cell merged over several rows or columns stands in each of them. ``edges`` are the x at which columns
+    begin, and where the last ends. ``captions`` are its name and its unit.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -112,6 +114,7 @@ class Grid:
     edges: tuple[float, ...]
     page: int
     ocr: bool = False
+    captions: tuple[str, ...] = ()
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -142,7 +145,7 @@ def joined(first: str, second: str, glued: bool = False) -> str:
     if not first or not second:
         return first or second
     without = is_wide(first[-1]) or is_wide(second[0])
-    if glued and _DIGITS_MEET.search(first) and second[0].isdigit():
+    if glued and _DIGIT_AT_END.search(first) and second[0].isdigit():
         without = True
     return first + second if without else f"{first} {second}"
 

@@ -1,12 +1,12 @@
 """Tables told by white space: cells that stand below each other, with rules across at most.
 
-    ─────────────────────────────
-    Site        Area    Rainfall        Rules of one width, as papers have them, say where a table begins, ends
-                (ha)    (mm)            and where its heads do. Without rules, at least three lines of two or
-    ─────────────────────────────       more cells in the same columns are a table.
-    Redhill     195     866
-    Pine Creek  320     775
-    ─────────────────────────────
+─────────────────────────────
+Site        Area    Rainfall        Rules of one width, as papers have them, say where a table begins, ends
+            (ha)    (mm)            and where its heads do. Without rules, at least three lines of two or
+─────────────────────────────       more cells in the same columns are a table.
+Redhill     195     866
+Pine Creek  320     775
+─────────────────────────────
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from rag.sources.pdf.columns import Item, is_prose
 from rag.sources.pdf.heads import is_number
-from rag.sources.pdf.ruled import cell_text
+from rag.sources.pdf.ruled import cell_text, rules_along
 from rag.sources.pdf.sheets import Box, Grid, Piece, Sheet, around, cells_wide, joined, rows_of
 
 _FEWEST_ROWS = 3
@@ -27,7 +27,11 @@ _SHORTEST_RULE = 60.0
 _MAX_HEAD_LINES = 5
 _WIDEST_CELL = 48
 """Half-width cells: half of the cells of a column are at most so long."""
-_MARKER = re.compile(r"[•·●○■□▪◆–-]|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[ivx]{1,4})[)）.．、]?|[①-⑳]")
+_LONGEST_LINE = 28
+"""Half-width cells: between the rules of two tables stand columns of prose if their lines are longer."""
+_MARKER = re.compile(
+    r"[•·●○■□▪◆–-]|[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[ivx]{1,4})[)）.．、]?|[①-⑳]"
+)
 _LINE_GAP = 1.8
 """In ems of white space between two lines of one table, at most."""
 
@@ -38,11 +42,12 @@ def between_rules(sheet: Sheet, pieces: Sequence[Piece]) -> tuple[list[Grid], li
     """The tables of a sheet that have rules across only, and the pieces that stand in none."""
     tables: list[Grid] = []
     rest = list(pieces)
-    for rules in _of_one_width(sheet.rules):
+    across = rules_along(sheet.rules, horizontal=True)
+    for rules in _of_one_width(across):
         for stretch in _tabular_stretches(rules, rest):
             heads = stretch[0] if len(stretch) > 1 and len(stretch[0]) <= _MAX_HEAD_LINES else []
             body = [row for rows in (stretch[1:] if heads else stretch) for row in rows]
-            table = _table(heads, body, sheet, fewest=2)
+            table = _table(heads, body, sheet, fewest=2, rules=across)
             if table is not None:
                 tables.append(table)
                 inside = {id(piece) for rows in stretch for row in rows for piece in row}
@@ -77,7 +82,7 @@ def _tabular_stretches(rules: Sequence[Box], pieces: Sequence[Piece]) -> list[li
     for above, below in pairwise(rules):
         room = Box(above.left - 5, above.top - 2, above.right + 5, below.top + 2)
         rows = rows_of(piece for piece in pieces if room.holds(piece.box))
-        if sum(len(row) > 1 for row in rows) * 2 < max(len(rows), 1) or not rows:
+        if not rows or not _holds_cells(rows):
             open_stretch = False
         elif open_stretch:
             stretches[-1].append(rows)
@@ -85,6 +90,13 @@ def _tabular_stretches(rules: Sequence[Box], pieces: Sequence[Piece]) -> list[li
             stretches.append([rows])
             open_stretch = True
     return stretches
+
+
+def _holds_cells(rows: Sequence[Row]) -> bool:
+    """Half of the lines are parted, and not because they are the lines of two columns of prose."""
+    parted = sum(len(row) > 1 for row in rows)
+    pieces = [piece for row in rows for piece in row]
+    return parted * 2 >= len(rows) and not (is_prose(pieces) and _usual_width(pieces) > _LONGEST_LINE)
 
 
 def in_column(items: Sequence[Item], sheet: Sheet) -> list[Item | Row]:
@@ -152,14 +164,16 @@ def _plain_enough(rows: Sequence[Row]) -> bool:
     return len(several) >= (_FEWEST_ROWS if figures * 2 >= len(several) else _FEWEST_ROWS + 1)
 
 
-def _table(heads: Sequence[Row], body: Sequence[Row], sheet: Sheet, fewest: int) -> Grid | None:
+def _table(
+    heads: Sequence[Row], body: Sequence[Row], sheet: Sheet, fewest: int, rules: Sequence[Box] = ()
+) -> Grid | None:
     several = [row for row in body if len(row) > 1]
     if len(several) < fewest:
         return None
     columns = _columns(body, heads)
     if len(columns) < 2 or _no_table(columns, several):
         return None
-    head_rows = _head_rows(heads, columns)
+    head_rows = _head_rows(heads, columns, rules)
     body_rows = _body_rows(body, columns)
     box = around(piece.box for row in (*heads, *body) for piece in row)
     edges = (*(low for low, _ in columns), columns[-1][1])
@@ -209,7 +223,7 @@ def _no_table(columns: Sequence[tuple[float, float]], rows: Sequence[Row]) -> bo
     markers = sum(_MARKER.fullmatch(piece.text) is not None for piece in held[0])
     if len(columns) == 2 and markers * 2 > len(held[0]) and not _mostly_figures(held[1]):
         return True
-    prose = sum(is_prose(cells) for cells in held)
+    prose = sum(is_prose(cells) and _usual_width(cells) > _LONGEST_LINE for cells in held)
     long = sum(_usual_width(cells) > _WIDEST_CELL for cells in held)
     sparse = sum(map(len, held)) < 0.5 * len(rows) * len(columns)
     return prose > 1 or long > 1 or sparse
@@ -224,14 +238,16 @@ def _usual_width(pieces: Sequence[Piece]) -> int:
     return widths[len(widths) // 2]
 
 
-def _head_rows(heads: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[list[str]]:
+def _head_rows(
+    heads: Sequence[Row], columns: Sequence[tuple[float, float]], rules: Sequence[Box]
+) -> list[list[str]]:
     """Heads over several columns as rows of their own, the lines of all others put together."""
     wide: list[list[str]] = []
     names = [""] * len(columns)
     for row in heads:
         spanning = [""] * len(columns)
         for piece in row:
-            over = _over(piece, columns) or [_nearest(piece, columns)]
+            over = _headed(piece, columns, rules)
             for number in over:
                 if len(over) > 1:
                     spanning[number] = piece.text
@@ -240,6 +256,17 @@ def _head_rows(heads: Sequence[Row], columns: Sequence[tuple[float, float]]) -> 
         if any(spanning):
             wide.append(spanning)
     return [*wide, names] if any(names) else wide
+
+
+def _headed(piece: Piece, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[int]:
+    """The columns that a head stands over: those above which it is drawn, or which its own rule spans."""
+    room = max(high for _, high in columns) - min(low for low, _ in columns)
+    for rule in rules:
+        below = -1 <= rule.top - piece.box.bottom < piece.size
+        if below and rule.left <= piece.box.centre[0] <= rule.right and rule.width < 0.92 * room:
+            whole = Piece(piece.text, Box(rule.left, piece.box.top, rule.right, piece.box.bottom), piece.size)
+            return _over(whole, columns) or [_nearest(piece, columns)]
+    return _over(piece, columns) or [_nearest(piece, columns)]
 
 
 def _head_joined(first: str, second: str) -> str:
@@ -274,5 +301,10 @@ def _body_rows(body: Sequence[Row], columns: Sequence[tuple[float, float]]) -> l
 def _is_rest(texts: Sequence[str], above: Sequence[str]) -> bool:
     """A line without a first cell and without figures goes on in the cells of the row above."""
     filled = [number for number, text in enumerate(texts) if text]
-    figures = any(is_number(texts[number]) for number in filled)
-    return not texts[0] and not figures and all(above[number] for number in filled) and len(filled) * 2 <= len(texts)
+    figures = len(filled) > 1 and any(is_number(texts[number]) for number in filled)
+    return (
+        not texts[0]
+        and not figures
+        and all(above[number] for number in filled)
+        and len(filled) * 2 <= len(texts)
+    )
