@@ -11,13 +11,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rag.blocks import moved
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source, Warning
-from rag.sources import docx, html, jsonl, markdown, pdf, plain, sandbox
+from rag.sources import docx, html, images, jsonl, markdown, pdf, plain, sandbox
 from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
 from rag.sources.cleaning import clean, clean_line
 from rag.sources.dates import iso_date
@@ -29,17 +29,34 @@ _PLAIN = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How files of a kind are read. ``sandboxed``: in a process of their own."""
+    """How files of a kind are read. ``sandboxed``: in a process of their own.
+
+    ``seconds`` and ``memory_bytes`` are the least that reading one needs, whatever the limits say: OCR takes
+    seconds a page, and onnxruntime reserves more than a gigabyte of addresses.
+    """
 
     media_type: str
     read: Reader
     sandboxed: bool
+    seconds: float = 0.0
+    memory_bytes: int = 0
+
+    def limits(self, given: Limits) -> Limits:
+        """The limits that were given, widened to what this kind needs."""
+        seconds = max(given.seconds, self.seconds)
+        return replace(given, seconds=seconds, memory_bytes=max(given.memory_bytes, self.memory_bytes))
 
 
 _TEXT = Format(_PLAIN, plain.read, sandboxed=False)
 _MARKDOWN = Format("text/markdown", markdown.read, sandboxed=True)
 _HTML = Format("text/html", html.read, sandboxed=True)
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_OCR_SECONDS = 300.0
+_OCR_MEMORY = 2048 * MEBIBYTE
+_PDF = Format("application/pdf", pdf.read, True, _OCR_SECONDS, _OCR_MEMORY)
+_PNG = Format("image/png", images.read, True, _OCR_SECONDS, _OCR_MEMORY)
+_JPEG = Format("image/jpeg", images.read, True, _OCR_SECONDS, _OCR_MEMORY)
 
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
@@ -48,7 +65,10 @@ FORMATS: dict[str, Format] = {
     ".markdown": _MARKDOWN,
     ".html": _HTML,
     ".htm": _HTML,
-    ".pdf": Format("application/pdf", pdf.read, sandboxed=True),
+    ".pdf": _PDF,
+    ".png": _PNG,
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
     ".docx": Format(_DOCX_TYPE, docx.read, sandboxed=True),
     ".jsonl": Format("application/jsonl", jsonl.read, sandboxed=False),
 }
@@ -73,7 +93,9 @@ def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Sourc
     try:
         if not data:
             raise ReadingError("it is empty")
-        reading = sandbox.run(kind.read, data, limits) if kind.sandboxed else kind.read(data, limits)
+        reading = (
+            sandbox.run(kind.read, data, kind.limits(limits)) if kind.sandboxed else kind.read(data, limits)
+        )
         return _source(label, data, kind.media_type, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(label, error.why) from error

@@ -237,7 +237,7 @@ def _running(one: Furnished) -> list[Entry]:
 def _title(entries: Sequence[Entry], body: Body) -> str | None:
     """The largest heading of the first page, if it comes before any other."""
     headings = [entry for entry in entries if entry.role == "heading" and entry.page == 1 and entry.paragraph]
-    if not headings or headings[0].level != 1 or headings[0].ocr:
+    if not headings or headings[0].level != 1:
         return None
     first = headings[0].paragraph
     assert first

@@ -62,7 +62,7 @@ def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
 
 
 def _with_own_width(column: Column, whole: Box | None) -> Column:
-    """Lines in a size of their own that keep off both sides, as those of an abstract, fill their own width."""
+    """Lines in a size of their own that keep off both sides, as an abstract does, fill their own width."""
     found: Column = []
     for _, group in groupby(column, key=lambda item: isinstance(item, Line) and item.size):
         run = list(group)

@@ -13,7 +13,7 @@ from rag.sources import ocr
 from rag.sources.base import Limits
 from rag.sources.pdf.characters import Glyph
 from rag.sources.pdf.drawings import Drawings
-from rag.sources.pdf.sheets import Box, Sheet
+from rag.sources.pdf.sheets import Sheet
 
 _FEW = 25
 """Characters: a stamp or a page number on a scan is no text layer."""
@@ -64,11 +64,11 @@ class Scanned:
         width, height = page.get_size()
         scale = min(_PIXELS_PER_POINT, _MAX_SIDE / max(width, height, 1))
         picture = page.render(scale=scale).to_pil()
-        pieces = ocr.recognised(picture, points_per_pixel=1 / scale)
-        if not pieces:
+        sheet = ocr.sheet_of(picture, number, points_per_pixel=1 / scale)
+        if not sheet.pieces:
             self._empty.append(number)
             return None
-        return Sheet(number, Box(0, 0, width, height), tuple(pieces), ocr=True)
+        return sheet
 
     def warnings(self) -> list[tuple[WarningKind, str]]:
         """One sentence for each kind of page that was left out."""
