@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
@@ -14,6 +13,7 @@ from rag.sources.base import Limits, Reading, ReadingError, TooLargeError, one_l
 from rag.sources.cleaning import clean_line
 from rag.sources.pdf.article import article_of
 from rag.sources.pdf.characters import SLANTED, Glyph, glyphs_of
+from rag.sources.pdf.clock import Clock
 from rag.sources.pdf.drawings import Drawings, drawings_of
 from rag.sources.pdf.frames import Frame
 from rag.sources.pdf.pieces import pieces_of
@@ -21,8 +21,6 @@ from rag.sources.pdf.scanning import Scanned, needs_ocr
 from rag.sources.pdf.sheets import Piece, Sheet, around
 
 MAX_PAGES = 3_000
-_SHARE_OF_TIME = 0.75
-"""Of the seconds allowed: pages that are not begun by then are named and left out, not the whole file."""
 _MACHINE_MADE = re.compile(
     r"(?i)(microsoft word - .*|untitled.*|无标题.*|.*\.(docx?|pdf|indd|qxd|tex)|PII: .*)"
 )
@@ -62,15 +60,14 @@ def _open(data: bytes) -> pdfium.PdfDocument:
 
 
 def _read(document: pdfium.PdfDocument, limits: Limits) -> Reading:
-    scanned = Scanned(limits)
+    clock = Clock(limits.seconds)
+    scanned = Scanned(clock)
     warnings: list[tuple[WarningKind, str]] = []
     sheets: list[Sheet] = []
     characters = 0
-    began = time.monotonic()
     for number in range(1, len(document) + 1):
-        spent = max(time.monotonic() - began, time.process_time())
-        if number > MAX_PAGES or spent > _SHARE_OF_TIME * limits.seconds:
-            warnings.append(("limit", _not_reached(number, len(document), spent, limits)))
+        if number > MAX_PAGES or clock.is_late():
+            warnings.append(("limit", _not_reached(number, len(document), clock)))
             break
         for sheet in _sheets(document[number - 1], number, scanned):
             characters += sum(len(piece.text) for piece in sheet.pieces)
@@ -85,10 +82,10 @@ def _read(document: pdfium.PdfDocument, limits: Limits) -> Reading:
     return Reading((article,), "binary", tuple(warnings))
 
 
-def _not_reached(number: int, pages: int, spent: float, limits: Limits) -> str:
+def _not_reached(number: int, pages: int, clock: Clock) -> str:
     why = f"a PDF is read up to page {MAX_PAGES:,}"
     if number <= MAX_PAGES:
-        why = f"{limits.seconds:g} s are allowed for a file, and {spent:.0f} s had gone"
+        why = f"{clock.seconds:g} s are allowed for a file, and {clock.spent:.0f} s had gone"
     return f"pages {number} to {pages} were not read: {why}; split the file"
 
 

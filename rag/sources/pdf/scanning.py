@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from itertools import chain
 
@@ -10,8 +9,8 @@ import pypdfium2 as pdfium
 
 from rag.records import WarningKind
 from rag.sources import ocr
-from rag.sources.base import Limits
 from rag.sources.pdf.characters import Glyph
+from rag.sources.pdf.clock import Clock
 from rag.sources.pdf.drawings import Drawings
 from rag.sources.pdf.sheets import Sheet
 
@@ -24,7 +23,6 @@ _UNREADABLE = 0.4
 _PIXELS_PER_POINT = 200 / 72
 _MAX_SIDE = 4_000
 """Pixels: a poster is read smaller."""
-_SHARE_OF_TIME = 0.75
 
 
 def needs_ocr(glyphs: dict[int, list[Glyph]], drawings: Drawings) -> str | None:
@@ -45,20 +43,18 @@ def _means_nothing(character: str) -> bool:
 class Scanned:
     """Reads pages off their pictures, and remembers those that it could not read."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._began = time.monotonic()
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._without_engine: dict[str, list[int]] = {}
         self._too_late: list[int] = []
         self._empty: list[int] = []
 
     def read(self, page: pdfium.PdfPage, number: int, reason: str) -> Sheet | None:
         """The page as OCR reads it, in points; None if it cannot be read now."""
-        spent = max(time.monotonic() - self._began, time.process_time())
         if not ocr.is_installed():
             self._without_engine.setdefault(reason, []).append(number)
             return None
-        if spent > _SHARE_OF_TIME * self._limits.seconds:
+        if self._clock.is_late():
             self._too_late.append(number)
             return None
         width, height = page.get_size()
@@ -76,7 +72,7 @@ class Scanned:
         for reason, pages in self._without_engine.items():
             found.append(("scanned", f"{_named(pages)} {reason} and not read: {ocr.HOW_TO_INSTALL}"))
         if self._too_late:
-            why = f"{self._limits.seconds:g} s are allowed for a file; split it"
+            why = f"{self._clock.seconds:g} s are allowed for a file; split it"
             found.append(("limit", f"{_named(self._too_late)} scanned and not read: {why}"))
         if self._empty:
             found.append(("left_out", f"{_named(self._empty)} a picture in which no text was found"))
