@@ -50,7 +50,7 @@ def grid(
     rows: Sequence[Sequence[str]],
     font: str = SONG,
 ) -> None:
-    """Draw a table with all its rules. A cell ``<`` is one with that on its left, ``^`` with that above it."""
+    """Draw a ruled table. A cell ``<`` is one with that on its left, ``^`` with that above it."""
     height = 20
     canvas.setFont(font, 10)
     lefts = [x + sum(widths[:column]) for column in range(len(widths))]

@@ -8,7 +8,7 @@ from rag.records import Block
 from rag.sources import pdf
 from rag.sources.base import Article, Limits
 from rag.sources.pdf.heads import count_heads, heads_of, is_number
-from tests.pdf_makers import HEIGHT, SONG, Draw, lines, pdf_of
+from tests.pdf_makers import HEIGHT, SONG, Draw, grid, lines, pdf_of
 
 
 def read(*pages: Draw) -> Article:
@@ -38,8 +38,6 @@ ROADS = [
 
 
 def test_merged_cells_count_in_every_row_and_column() -> None:
-    from tests.pdf_makers import grid
-
     article = read(lambda canvas: grid(canvas, 60, 100, [80, 60, 90, 90], ROADS))
     assert rows(article) == [
         "等级=高速; 车道=八; 条件 / 交通量=80000; 条件 / 比例=30",
@@ -54,8 +52,6 @@ def test_merged_cells_count_in_every_row_and_column() -> None:
 
 
 def test_name_unit_and_note_belong_to_their_table() -> None:
-    from tests.pdf_makers import grid
-
     def draw(canvas: Canvas) -> None:
         lines(canvas, 150, 60, ["表 3 停车区用地指标"], 11, SONG)
         lines(canvas, 280, 78, ["单位：公顷"], 9, SONG)
@@ -76,8 +72,6 @@ def test_name_unit_and_note_belong_to_their_table() -> None:
 
 
 def test_a_table_goes_on_overleaf_under_the_same_heads() -> None:
-    from tests.pdf_makers import grid
-
     first = [["型号", "重量"], ["甲", "2 kg"], ["乙", "3 kg"]]
     repeated = [["型号", "重量"], ["丙", "4 kg"], ["丁", "5 kg"]]
     bare = [["戊", "6 kg"], ["己", "7 kg"]]
@@ -93,17 +87,17 @@ def test_a_table_goes_on_overleaf_under_the_same_heads() -> None:
 
 def test_rules_across_mark_off_heads_of_several_lines() -> None:
     def draw(canvas: Canvas) -> None:
-        lines(canvas, 60, 60, ["Table 1 Site characteristics"], 9)
-        for top in (80, 122, 180):
+        lines(canvas, 60, 100, ["Table 1 Site characteristics"], 9)
+        for top in (120, 162, 220):
             canvas.line(60, HEIGHT - top, 460, HEIGHT - top)
-        canvas.line(220, HEIGHT - 98, 460, HEIGHT - 98)
-        lines(canvas, 60, 104, ["Site"], 9)
-        lines(canvas, 220, 84, ["Measured"], 9)
-        lines(canvas, 220, 100, ["Area", "(ha)"], 9, "Helvetica")
-        lines(canvas, 360, 100, ["Rain", "(mm)"], 9)
-        lines(canvas, 60, 126, ["Redhill", "Pine Creek", "Stewarts Creek"], 9)
-        lines(canvas, 220, 126, ["195", "320", "18"], 9)
-        lines(canvas, 360, 126, ["866", "775", "1156"], 9)
+        canvas.line(220, HEIGHT - 138, 460, HEIGHT - 138)
+        lines(canvas, 60, 144, ["Site"], 9)
+        lines(canvas, 220, 124, ["Measured"], 9)
+        lines(canvas, 220, 140, ["Area", "(ha)"], 9)
+        lines(canvas, 360, 140, ["Rain", "(mm)"], 9)
+        lines(canvas, 60, 166, ["Redhill", "Pine Creek", "Stewarts Creek"], 9)
+        lines(canvas, 220, 166, ["195", "320", "18"], 9)
+        lines(canvas, 360, 166, ["866", "775", "1156"], 9)
 
     article = read(draw)
     assert rows(article) == [
@@ -133,8 +127,8 @@ def test_white_space_alone_makes_a_table() -> None:
 def test_a_table_on_its_side_is_read_as_if_it_stood() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.saveState()
-        canvas.translate(HEIGHT - 250, 0)
         canvas.rotate(90)
+        canvas.translate(0, -HEIGHT)  # the top of the drawing comes to lie along the left edge
         unruled(canvas)
         canvas.restoreState()
 

@@ -15,6 +15,8 @@ from rag.sources.pdf.sheets import Box
 
 _MAX_DRAWINGS = 20_000
 """Objects and path points looked at on a page; a map or a plot has more, and no table."""
+_MAX_STROKES = 8_000
+"""A table of 60 rows and 10 columns has 2,400, if each cell has its own frame."""
 _THIN = 2.5
 """A filled rectangle no thicker than this, in points, is a rule."""
 _SHORTEST = 4.0
@@ -56,6 +58,8 @@ def drawings_of(page: pdfium.PdfPage) -> Drawings:
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             seen = True
             covered = max(covered, _cover(matrix, frame))
+    if len(strokes) > _MAX_STROKES:
+        strokes = []
     return Drawings(tuple(strokes), covered, seen)
 
 

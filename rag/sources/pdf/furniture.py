@@ -14,7 +14,7 @@ _PAGE_NUMBER = re.compile(
     re.I,
 )
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
-_EDGE = 0.14
+_EDGE = 0.11
 """Share of the page's height, at its top and at its foot, where running lines stand."""
 _LINES_AT_EDGE = 3
 _LINES_OF_A_STAMP = 2

@@ -91,20 +91,25 @@ def goes_on(before: Paragraph, after: Paragraph) -> bool:
     last, first = before.last, after.first
     if not _same_style(last, first) or _begins_something(first.text):
         return False
-    if _BROKEN_WORD.search(last.text) and first.text[:1].islower():
+    if _broken(last.text, first.text):
         return True
     indented = first.box.left > first.column.left + _INDENT * first.size and len(after.lines) > 1
     return not indented and not _ends_early(last, first) and not last.text.endswith(SENTENCE_END)
 
 
+def _broken(text: str, line: str) -> bool:
+    """Whether a word goes on from one line to the next: ``munici-`` and ``pality``."""
+    return _BROKEN_WORD.search(text) is not None and line[:1].islower()
+
+
 def _line_joined(text: str, line: str, hyphenated: set[str]) -> str:
     broken = _BROKEN_WORD.search(text)
-    if broken and line[:1].islower():
+    if broken and _broken(text, line):
         rest = re.match(r"[a-z]+", line)
         whole = f"{broken.group(1)}-{rest.group() if rest else ''}".lower()
         keeps = whole in hyphenated and not text.endswith(_SOFT_HYPHEN)
         return text + line if keeps else text[:-1] + line
-    chinese = bool(text) and _mostly_wide(text[-20:]) and _mostly_wide(line[:20])
+    chinese = _mostly_wide(text[-20:]) and any(map(is_wide, line[:20]))
     return joined(text, line, glued=chinese)
 
 
@@ -131,10 +136,11 @@ def _hangs(lines: Sequence[Line]) -> bool:
 
 def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging: bool) -> bool:
     last, first = paragraph.last, paragraph.first
-    if not _same_style(last, line):
+    apart = line.box.top - last.box.bottom > usual_gap + _WIDER_GAP * line.size
+    if apart or not _same_style(last, line):
         return False
-    if line.box.top - last.box.bottom > usual_gap + _WIDER_GAP * line.size:
-        return False
+    if _broken(last.text, line.text):
+        return True
     ended = _ends_early(last, line)
     if _begins_something(line.text) and (ended or last.text.endswith(SENTENCE_END) or is_item(first.text)):
         return False

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rag.sources.pdf.characters import Glyph
+from rag.sources.pdf.ruled import rules_along
 from rag.sources.pdf.sheets import Box, Piece, around, rows_of
 from rag.sources.prose import is_wide
 
@@ -13,8 +14,8 @@ GAP = 1.1
 """In ems: what stands further apart is two pieces. The full-width space, 1 em, stays inside a piece."""
 _WORD_SPACE = 0.22
 """In ems: so far apart, two letters without a space between them are two words."""
-_BACK = 0.6
-"""In ems: how far a character may reach back over the one before it."""
+_BACK = 0.1
+"""In ems: how far before the last character's left edge the next may begin."""
 
 
 def pieces_of(glyphs: Sequence[Glyph], rules: Sequence[Box]) -> list[Piece]:
@@ -23,7 +24,7 @@ def pieces_of(glyphs: Sequence[Glyph], rules: Sequence[Box]) -> list[Piece]:
     Args:
         rules: an upright one between two characters parts them, however close they stand.
     """
-    upright = [rule for rule in rules if rule.height > rule.width]
+    upright = rules_along(rules, horizontal=False)
     runs: list[_Run] = []
     for glyph in glyphs:
         if runs and runs[-1].repeats(glyph):
@@ -55,7 +56,7 @@ class _Run:
             return True
         gap = box.left - self._right
         em = max(size, last.size)
-        beside = -_BACK * em <= gap <= GAP * em and box.left >= last.box.left - 0.1 * em
+        beside = gap <= GAP * em and box.left >= last.box.left - _BACK * em
         return beside and last.box.same_line(box) and not _parted(last.box, box, upright)
 
     def _shares_box(self, box: Box) -> bool:

@@ -11,6 +11,7 @@ from pypdfium2 import raw
 from rag.records import WarningKind
 from rag.sources.base import Limits, Reading, ReadingError, TooLargeError, one_line
 from rag.sources.cleaning import clean_line
+from rag.sources.pdf import lent_font
 from rag.sources.pdf.article import article_of
 from rag.sources.pdf.characters import SLANTED, Glyph, glyphs_of
 from rag.sources.pdf.clock import Clock
@@ -45,6 +46,7 @@ def read(data: bytes, limits: Limits) -> Reading:
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
+    lent_font.lend()
     try:
         document = pdfium.PdfDocument(data)
         if len(document) == 0:

@@ -11,7 +11,7 @@ from rag.sources.pdf.sheets import Box, Grid, Piece, Sheet, around, joined, rows
 _NEAR = 3.5
 """Points: rules so close are one, and rules that come so close to each other meet."""
 _MAX_LINES = 400
-"""Of rules along one axis; a page with more is a plot or a crossword."""
+"""Of rules along one axis; a page with more is a plot or a crossword, and holds no table."""
 _FILLED = 0.4
 """Of the cells of a table, this share holds text; the boxes of a chart or a form's frame do not."""
 
@@ -22,8 +22,6 @@ def ruled_tables(sheet: Sheet) -> tuple[list[Grid], list[Piece]]:
     upright = rules_along(sheet.rules, horizontal=False)
     tables: list[Grid] = []
     rest = list(sheet.pieces)
-    if max(len(across), len(upright)) > _MAX_LINES:
-        return tables, rest
     for group in _meeting(across, upright):
         table = _table(group, rest, sheet)
         if table is not None:
@@ -45,7 +43,7 @@ def rules_along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
             merged[near[-1]] = around((merged[near[-1]], rule))
         else:
             merged.append(rule)
-    return merged
+    return merged if len(merged) <= _MAX_LINES else []
 
 
 def _goes_on(first: Box, second: Box) -> bool:
