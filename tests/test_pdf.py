@@ -267,6 +267,16 @@ def test_refusals() -> None:
             pdf.read(data, LIMITS)
 
 
+def test_a_damaged_page_is_named_and_the_others_kept() -> None:
+    plain = pdf_of(*[lambda canvas, n=n: lines(canvas, 50, 60, [f"This is page {n}."]) for n in (1, 2, 3)])
+    kids = pypdf.PdfReader(BytesIO(plain)).trailer["/Root"]["/Pages"]["/Kids"]
+    second = f"{kids[1].idnum} 0 obj".encode()
+    broken = plain.replace(b"\n" + second, b"\n" + b"x" * len(second), 1)
+    reading = pdf.read(broken, LIMITS)
+    assert reading.warnings == (("failed", "page 2 is damaged and was not read"),)
+    assert reading.articles[0].text == "This is page 1.\n\nThis is page 3."
+
+
 def test_it_stops_at_too_much_text() -> None:
     with pytest.raises(TooLargeError, match="longer than 20 characters"):
         pdf.read(pdf_of(two_columns(False)), Limits(max_characters=20))

@@ -9,12 +9,12 @@ import logging
 import os
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
-
-import numpy as np
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from rag.sources.pdf.sheets import Box, Piece, Sheet
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 HOW_TO_INSTALL = "install OCR with `pip install 'chuchu[ocr]'` and take the file in again"
 _LEAST_SURE = 0.5
@@ -46,6 +46,8 @@ def sheet_of(picture: Image.Image, page: int, points_per_pixel: float) -> Sheet:
 
 
 def _recognised(picture: Image.Image, scale: float) -> list[Piece]:
+    import numpy as np  # noqa: PLC0415 (readers of other kinds load this module, and need none)
+
     found = _engine()(np.asarray(picture.convert("RGB"))[:, :, ::-1])
     if found.boxes is None:
         return []
@@ -65,6 +67,7 @@ def _box(corners: Any, scale: float) -> Box:
 def _rules(picture: Image.Image, scale: float) -> list[Box]:
     """The ruled lines of a picture: long, thin stretches of ink along either axis."""
     import cv2  # noqa: PLC0415 (comes with the extra)
+    import numpy as np  # noqa: PLC0415
 
     ink = (np.asarray(picture.convert("L")) < _INK).astype(np.uint8)
     length = max(3, round(_SHORTEST_RULE / scale))

@@ -71,9 +71,13 @@ def _read(document: pdfium.PdfDocument, limits: Limits) -> Reading:
         if number > MAX_PAGES or clock.is_late():
             warnings.append(("limit", _not_reached(number, len(document), clock)))
             break
-        for sheet in _sheets(document[number - 1], number, scanned):
-            characters += sum(len(piece.text) for piece in sheet.pieces)
-            sheets.append(sheet)
+        try:
+            found = list(_sheets(document[number - 1], number, scanned))
+        except pdfium.PdfiumError:
+            warnings.append(("failed", f"page {number} is damaged and was not read"))
+            continue
+        sheets += found
+        characters += sum(len(piece.text) for sheet in found for piece in sheet.pieces)
         if characters > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
     warnings += scanned.warnings()
