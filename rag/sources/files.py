@@ -13,7 +13,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rag.blocks import moved
@@ -26,6 +26,7 @@ from rag.sources import (
     eml,
     epub,
     html,
+    images,
     json,
     jsonl,
     log,
@@ -56,11 +57,22 @@ _PLAIN = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How files of a kind are read. ``sandboxed``: in a process of their own."""
+    """How files of a kind are read. ``sandboxed``: in a process of their own.
+
+    ``seconds`` and ``memory_bytes`` are the least that reading one needs, whatever the limits say: OCR takes
+    seconds a page, and onnxruntime reserves more than a gigabyte of addresses.
+    """
 
     media_type: str
     read: Reader
     sandboxed: bool
+    seconds: float = 0.0
+    memory_bytes: int = 0
+
+    def limits(self, given: Limits) -> Limits:
+        """The limits that were given, widened to what this kind needs."""
+        seconds = max(given.seconds, self.seconds)
+        return replace(given, seconds=seconds, memory_bytes=max(given.memory_bytes, self.memory_bytes))
 
 
 _TEXT = Format(_PLAIN, plain.read, sandboxed=False)
@@ -82,6 +94,12 @@ _CODE_SUFFIXES = (
 )
 _CODE_NAMES = frozenset(("dockerfile", "makefile", "jenkinsfile", "vagrantfile", "gemfile", "procfile"))
 
+_OCR_SECONDS = 300.0
+_OCR_MEMORY = 2048 * MEBIBYTE
+_PDF = Format("application/pdf", pdf.read, True, _OCR_SECONDS, _OCR_MEMORY)
+_PNG = Format("image/png", images.read, True, _OCR_SECONDS, _OCR_MEMORY)
+_JPEG = Format("image/jpeg", images.read, True, _OCR_SECONDS, _OCR_MEMORY)
+
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
     ".text": _TEXT,
@@ -89,7 +107,10 @@ FORMATS: dict[str, Format] = {
     ".markdown": _MARKDOWN,
     ".html": _HTML,
     ".htm": _HTML,
-    ".pdf": Format("application/pdf", pdf.read, sandboxed=True),
+    ".pdf": _PDF,
+    ".png": _PNG,
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
     ".docx": Format(_DOCX_TYPE, docx.read, sandboxed=True),
     ".jsonl": Format("application/jsonl", jsonl.read, sandboxed=False),
     ".ndjson": Format("application/jsonl", jsonl.read, sandboxed=False),
@@ -138,7 +159,9 @@ def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Sourc
     try:
         if not data:
             raise ReadingError("it is empty")
-        reading = sandbox.run(kind.read, data, limits) if kind.sandboxed else kind.read(data, limits)
+        reading = (
+            sandbox.run(kind.read, data, kind.limits(limits)) if kind.sandboxed else kind.read(data, limits)
+        )
         return _source(label, data, kind.media_type, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(label, error.why) from error

@@ -1,0 +1,92 @@
+"""A sheet's pieces to columns of lines and tables, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from rag.sources.pdf.captions import captioned
+from rag.sources.pdf.columns import Item, reading_order
+from rag.sources.pdf.ruled import ruled_tables
+from rag.sources.pdf.sheets import Box, Grid, Line, Piece, Sheet, around
+from rag.sources.pdf.unruled import between_rules, in_column
+
+Column = list[Line | Grid]
+
+_FEW_LINES = 5
+"""A column of fewer lines does not know its own width."""
+_SAME_LEFT = 12.0
+_SAME_SIZE = 0.1
+_INSET = 3.0
+
+
+def columns_of(sheet: Sheet) -> list[Column]:
+    """The columns of a sheet in reading order."""
+    ruled, rest = ruled_tables(sheet)
+    open_tables, rest = between_rules(sheet, rest)
+    tables, rest = captioned([*ruled, *open_tables], rest)
+    items: list[Item] = [*rest, *tables]
+    return [_lines(column, sheet) for column in reading_order(items)]
+
+
+def widened(columns: Sequence[Column]) -> list[Column]:
+    """Give columns of few lines the width of others that begin at the same place."""
+    whole = [line.column for column in columns for line in column if isinstance(line, Line)]
+    return [_as_wide_as(column, whole) for column in columns]
+
+
+def _as_wide_as(column: Column, others: Sequence[Box]) -> Column:
+    lines = [item for item in column if isinstance(item, Line)]
+    if not lines or len(lines) >= _FEW_LINES:
+        return column
+    own = lines[0].column
+    alike = [other for other in others if abs(other.left - own.left) < _SAME_LEFT]
+    wide = replace(own, right=max(other.right for other in alike))
+    return [replace(item, column=wide) if isinstance(item, Line) else item for item in column]
+
+
+def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
+    found: Column = []
+    rows = in_column(items, sheet)
+    pieces = [piece for row in rows if isinstance(row, list) for piece in row]
+    box = _column_box(pieces) if pieces else None
+    for row in rows:
+        if isinstance(row, list):
+            assert box is not None
+            found.append(_line(row, box, sheet))
+        elif isinstance(row, Grid):
+            found.append(row)
+    return _with_own_width(found, box)
+
+
+def _with_own_width(column: Column, whole: Box | None) -> Column:
+    """Lines in a size of their own that keep off both sides, as an abstract does, fill their own width."""
+    found: Column = []
+    for _, group in groupby(column, key=lambda item: isinstance(item, Line) and item.size):
+        run = list(group)
+        lines = [item for item in run if isinstance(item, Line)]
+        own = around(line.box for line in lines) if len(lines) >= _FEW_LINES else None
+        if own and whole and own.left > whole.left + _INSET and own.right < whole.right - _INSET:
+            found += [replace(line, column=own) for line in lines]
+        else:
+            found += run
+    return found
+
+
+def _column_box(pieces: Sequence[Piece]) -> Box:
+    """The box that the column's lines of the usual size fill; a title over it may reach out of it."""
+    lengths: Counter[float] = Counter()
+    for piece in pieces:
+        lengths[piece.size] += len(piece.text)
+    usual = lengths.most_common(1)[0][0]
+    return around(piece.box for piece in pieces if abs(piece.size - usual) <= _SAME_SIZE * usual)
+
+
+def _line(row: Sequence[Piece], column: Box, sheet: Sheet) -> Line:
+    longest = max(row, key=lambda piece: len(piece.text))
+    text = " ".join(piece.text for piece in row)
+    bold = all(piece.bold for piece in row)
+    box = around(piece.box for piece in row)
+    return Line(text, box, longest.size, bold, sheet.page, column, sheet.ocr)
