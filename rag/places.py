@@ -64,7 +64,11 @@ def older_selves(db: apsw.Connection, place: Place, current: Collection[str]) ->
 
 
 def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
-    """Note that a source is found at a place; harmless when it is noted already."""
+    """Note that a source is found at a place; harmless when it is noted already.
+
+    From then on it is known where it came from, and no other file of its name takes it for its older self.
+    """
+    db.execute("DELETE FROM places WHERE source_id = ? AND kind = 'unknown'", (source_id,))
     db.execute(
         "INSERT OR IGNORE INTO places (source_id, kind, place) VALUES (?, ?, ?)",
         (source_id, place.kind, place.name),
@@ -90,7 +94,11 @@ def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
         "DELETE FROM places WHERE source_id = ? AND kind = ? AND place = ?",
         (source_id, place.kind, place.name),
     )
-    return db.execute("SELECT 1 FROM places WHERE source_id = ?", (source_id,)).fetchone() is None
+    rows: list[Any] = db.execute("SELECT place FROM places WHERE source_id = ?", (source_id,)).fetchall()
+    names = sorted({Path(each).name for (each,) in rows})
+    if names and Path(place.name).name not in names:
+        db.execute("UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id))  # called as it is now
+    return not rows
 
 
 def in_folder(db: apsw.Connection, folder: Path) -> list[str]:

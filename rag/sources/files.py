@@ -15,10 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.blocks import moved
-from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
+from rag.errors import EmptySource, InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source, Warning
 from rag.sources import docx, html, jsonl, markdown, pdf, plain, sandbox
-from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    MEBIBYTE,
+    Article,
+    Limits,
+    NoTextError,
+    Reader,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.cleaning import clean, clean_line
 from rag.sources.dates import iso_date
 
@@ -72,11 +81,13 @@ def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Sourc
         raise SourceTooLarge(label, _over(limits))
     try:
         if not data:
-            raise ReadingError("it is empty")
+            raise NoTextError("it is empty")
         reading = sandbox.run(kind.read, data, limits) if kind.sandboxed else kind.read(data, limits)
         return _source(label, data, kind.media_type, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(label, error.why) from error
+    except NoTextError as error:
+        raise EmptySource(label, error.why) from error
     except ReadingError as error:
         raise SourceError(label, error.why) from error
 
@@ -87,6 +98,15 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     Raises:
         SourceError: as ``read_bytes``; also if the path cannot be opened or is no regular file.
     """
+    return read_bytes(bytes_of(path, limits), path.name, limits)
+
+
+def bytes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The bytes of a file that is of a known kind; of one over ``max_bytes``, one byte more than that.
+
+    Raises:
+        SourceError: no reader for its suffix, or the path cannot be opened or is no regular file.
+    """
     label = _label(path.name)
     try:
         if path.is_file():
@@ -94,12 +114,11 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
         with open(path, "rb", opener=_open_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SourceError(label, "it is not a regular file")
-            data = file.read(limits.max_bytes + 1)
+            return file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:
         raise SourceError(
             label, f"it cannot be opened ({getattr(error, 'strerror', None) or error})"
         ) from error
-    return read_bytes(data, label, limits)
 
 
 def from_text(title: str, text: str, published: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:
@@ -179,7 +198,7 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         blocks = tuple(moved(block, start) for block in article.blocks)
         parts.append(Part(start, length, clean_line(article.title), article.published, blocks))
     if not parts:
-        raise ReadingError("there is no text in it")
+        raise NoTextError("there is no text in it")
     return Source(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
