@@ -53,7 +53,7 @@ from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.places import Place
-from rag.records import Answer, Claim, Document, Hit, Language, Source, WarningKind
+from rag.records import Answer, Claim, Document, Hit, Language, Source, Warning, WarningKind
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
 from rag.retrieval import Filter, Retriever
 from rag.settings import KEPT_ANSWERS, Settings
@@ -118,6 +118,11 @@ class Failed:
     def of(cls, error: SourceError) -> Self:
         """The file that could not be read."""
         return cls(error.name, str(error), error_kind(error))
+
+    @property
+    def warning(self) -> Warning:
+        """The same as a warning: all of the file was left out."""
+        return Warning(self.name, self.kind, self.why.removeprefix(f"{self.name}: "))
 
 
 def error_kind(error: SourceError) -> WarningKind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -81,12 +81,11 @@ def _changed(library: Library, folder: Path, path: Path) -> Change:
     done: list[Ingested] = []
     for each in library.ingest([path]):
         if isinstance(each, Failed):
-            why = each.why.removeprefix(f"{path.name}: ")
-            return Change(name, "failed", warnings=(Warning(name, each.kind, why),))
+            return Change(name, "failed", warnings=(replace(each.warning, name=name),))
         done.append(each)
     documents = [document.id for each in done for document in each.documents]
     removed = [id_ for each in done for id_ in each.replaced]
-    warnings = [Warning(name, each.kind, each.detail) for one in done for each in one.source.warnings]
+    warnings = [replace(each, name=name) for one in done for each in one.source.warnings]
     became: Became = "unchanged"
     if not (had_one or removed):
         became = "added"  # also where the same bytes are here from elsewhere
