@@ -319,8 +319,8 @@ class Library:
         source: Source,
         read: Read,
         vectors: np.ndarray,
-        place: Place | None,
-        replaces: Collection[str] | None,
+        place: Place | None = None,
+        replaces: Collection[str] | None = None,
     ) -> Ingested:
         """Store first, the truth; then the indexes in memory."""
         with self._writing:

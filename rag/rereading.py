@@ -94,9 +94,16 @@ def _reading(old: Source) -> Source:
     return replace(fresh, name=old.name, sha256=old.sha256)
 
 
+def is_typed(source: Source) -> bool:
+    """Whether a source was typed and not kept in a file: its one part has its name for its title."""
+    return (
+        source.media_type == "text/plain" and len(source.parts) == 1 and source.parts[0].title == source.name
+    )
+
+
 def _typed(old: Source) -> Source | None:
-    """A text that was typed, read as that; a file's part never has the file's name for its title."""
-    if len(old.parts) != 1 or old.media_type != "text/plain" or old.parts[0].title != old.name:
+    """A text that was typed, read as that: its title and its date are no part of its bytes."""
+    if not is_typed(old):
         return None
     text = old.data.decode()
     return sources.from_text(old.name, text, old.parts[0].published, sources.ON_THIS_MACHINE)

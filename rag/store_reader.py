@@ -143,10 +143,10 @@ class StoreReader:
             raise NotFound("document", document_id)
         return _part_of(document_of(found), start, end), (start, end), row[0]
 
-    def source_around(self, sha256: str, at: int, margin: int) -> tuple[str, Span, int]:
+    def source_around(self, sha256: str, at: int | None, margin: int) -> tuple[str, Span, int]:
         """The part of a source's text around an offset, its span, and the length of the whole.
 
-        A text of up to ``2 * margin`` characters comes whole. Raises NotFound.
+        A text of up to ``2 * margin`` characters comes whole, and any when ``at`` is None. Raises NotFound.
         """
         row = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
         if row is None:
@@ -155,7 +155,7 @@ class StoreReader:
             "SELECT start, length(text) FROM source_text WHERE source_id = ? ORDER BY start DESC LIMIT 1", row
         )
         length = sum(last) if last else 0
-        start, end = _around(at, margin, length)
+        start, end = (0, length) if at is None else _around(at, margin, length)
         return self._source_slice(row[0], start, end), (start, end), length
 
     def source_name(self, sha256: str) -> str:
