@@ -40,8 +40,8 @@ class Warning(BaseModel):
 
     name: str = Field(examples=["scan.pdf"])
     kind: records.WarningKind = Field(
-        description="`unsupported`: a kind that is not read; `scanned`: a picture of a page and nothing to "
-        "read it with; `limit`: too large; `empty`: no text in it; `failed`: damaged; `left_out`: passed over."
+        description="`unsupported`: a kind that is not read; `scanned`: a picture of a page, not read; "
+        "`limit`: too large; `empty`: no text in it; `failed`: damaged; `left_out`: passed over."
     )
     detail: str = Field(examples=["pages 3 to 5 are pictures and were not read"])
 

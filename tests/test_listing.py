@@ -50,17 +50,40 @@ def test_a_line_of_the_list_says_what_the_document_is(store: Store) -> None:
     assert store.listed([]) == []
 
 
-def test_the_list_reads_no_page_of_a_text(store: Store) -> None:
-    put_long(store, "长" * 1_000_000)  # 3 MB: some 370 pages
+class _CountedFile(apsw.VFSFile):
+    """Counts the bytes that are read of every file opened through it."""
+
+    read = 0
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        _CountedFile.read += amount
+        return super().xRead(amount, offset)
+
+
+class _CountedVFS(apsw.VFS):
+    def __init__(self) -> None:
+        super().__init__("chuchu-counted", "")
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+        return _CountedFile("", name, flags)
+
+
+def test_the_list_reads_no_page_of_a_text(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_long(store, "长" * 1_000_000)  # 3 MB
     put(store, "短。")
-    with store._connections.read() as db:
-        db.status(apsw.SQLITE_DBSTATUS_CACHE_MISS, True)
+    counted = _CountedVFS()  # for as long as it is in use
+
+    def connect(path: Path) -> apsw.Connection:
+        return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs="chuchu-counted")
+
+    monkeypatch.setattr("rag.connections.connect_reader", connect)
+    store._connections._local.__dict__.clear()  # this thread's reader is opened anew
+    _CountedFile.read = 0
     assert [each.characters for each in store.listing()] == [1_000_000, 2]
-    with store._connections.read() as db:
-        assert db.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)[0] < 40
+    assert 0 < _CountedFile.read < 200_000
     store.document(1)
-    with store._connections.read() as db:
-        assert db.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)[0] > 300  # so that the count counted something
+    assert _CountedFile.read > 3_000_000  # so that the count counted something
+    del counted
 
 
 def test_a_document_that_is_deleted_is_off_the_list(store: Store) -> None:

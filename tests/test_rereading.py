@@ -89,7 +89,7 @@ def test_what_is_read_the_same_is_left_as_it_is(home: Path) -> None:
     database.close()
     with opened(home) as library:
         assert library.store.read_before(READING_VERSION) == ()
-        assert [each.id for each in library.store.document_passages(1)][0] == 1
+        assert library.store.document_passages(1)[0].id == 1
 
 
 def test_a_start_that_is_broken_off_goes_on_where_it_was(home: Path) -> None:
