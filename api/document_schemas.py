@@ -8,11 +8,13 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.layout_schemas import Layout
-from api.problems import FailedFile
+from api.problems import FailedFile, Warning
 from api.schemas import IsoDate, Request, SourceName, SourceSpans, Span
 from rag import records
-from rag.citing import source_spans
-from rag.pipeline import Failed
+from rag.citing import merged_spans
+from rag.errors import SourceError
+from rag.pipeline import Failed, Library
+from rag.rows import Listed
 
 
 class NewDocument(Request):
@@ -36,15 +38,20 @@ class DocumentSummary(BaseModel):
     published: str | None
     source: SourceName
     characters: int
+    ingested: str | None = Field(
+        description="When it was taken in, ISO 8601 in UTC; null for what is older than this record.",
+        examples=["2025-11-22T08:30:00+00:00"],
+    )
 
     @classmethod
-    def of(cls, document: records.Document) -> Self:
+    def of(cls, listed: Listed) -> Self:
         return cls(
-            id=document.id,
-            title=document.title,
-            published=document.published,
-            source=_source(document),
-            characters=len(document.text),
+            id=listed.id,
+            title=listed.title,
+            published=listed.published,
+            source=SourceName(name=listed.source_name, sha256=listed.source_sha256),
+            characters=listed.characters,
+            ingested=listed.ingested,
         )
 
 
@@ -55,7 +62,7 @@ class DocumentList(BaseModel):
     next: int | None
 
     @classmethod
-    def page(cls, documents: Sequence[records.Document], limit: int) -> Self:
+    def page(cls, documents: Sequence[Listed], limit: int) -> Self:
         """The first ``limit`` of ``documents``, of which one more was asked for."""
         shown = documents[:limit]
         more = len(documents) > limit
@@ -74,7 +81,11 @@ class CopySpan(BaseModel):
 
 
 class Document(BaseModel):
-    """An article; ``map`` tiles, in order, every character of ``text`` that comes from the source."""
+    """An article; ``map`` tiles, in order, every character of ``text`` that comes from the source.
+
+    Where only the part around an offset was asked for, ``text`` is that part, which begins at ``offset``, and
+    ``map`` and ``copies`` are those that lie in it. All offsets stay those of the whole text.
+    """
 
     id: int
     title: str
@@ -91,9 +102,11 @@ class Document(BaseModel):
     layout: Layout | None = Field(
         None, description="How it was read off its page; null when it came in order and nothing was found."
     )
+    offset: int = Field(0, description="Where `text` begins in the whole text.")
+    characters: int = Field(description="Length of the whole text, in code points.")
 
     @classmethod
-    def of(cls, document: records.Document) -> Self:
+    def of(cls, document: records.Document, offset: int = 0, characters: int | None = None) -> Self:
         return cls(
             id=document.id,
             title=document.title,
@@ -115,6 +128,8 @@ class Document(BaseModel):
                 for (start, end), copy in document.copies
             ],
             layout=None if document.layout == records.Layout() else Layout.of(document.layout),
+            offset=offset,
+            characters=len(document.text) if characters is None else characters,
         )
 
 
@@ -126,38 +141,70 @@ class SourceDocument(BaseModel):
     spans: list[Span]
 
     @classmethod
-    def of(cls, document: records.Document) -> Self:
-        spans = source_spans(document, 0, len(document.text))
-        return cls(id=document.id, title=document.title, spans=list(spans))
+    def of(cls, id_: int, title: str, tiles: Sequence[records.MapEntry], within: Span) -> Self | None:
+        """None when nothing of it stands within that span of the source."""
+        spans = []
+        for start, end in merged_spans(tiles):
+            low, high = max(start, within[0]), min(end, within[1])
+            if low < high:
+                spans.append((low, high))
+        return cls(id=id_, title=title, spans=spans) if spans else None
 
 
 class Source(SourceName):
-    """A file as it was given, by its decoded text, and the documents that were read off it."""
+    """A file as it was given, by its decoded text, and the documents that were read off it.
+
+    Where only the part around an offset was asked for, ``text`` is that part, which begins at ``offset``, and
+    ``documents`` are those that stand in it. All offsets stay those of the whole text.
+    """
 
     text: str
     documents: list[SourceDocument]
+    offset: int = Field(0, description="Where `text` begins in the whole text.")
+    characters: int = Field(description="Length of the whole text, in code points.")
 
     @classmethod
-    def of(cls, source: records.Source, documents: Sequence[records.Document]) -> Self:
+    def of(cls, library: Library, sha256: str, around: int | None, margin: int) -> Self:
+        """Raises NotFound."""
+        text, span, characters = library.store.source_around(sha256, around, margin)
+        there = [SourceDocument.of(*each, span) for each in library.store.maps_of(sha256)]
         return cls(
-            name=source.name,
-            sha256=source.sha256,
-            text=source.text,
-            documents=[SourceDocument.of(document) for document in documents],
+            name=library.store.source_name(sha256),
+            sha256=sha256,
+            text=text,
+            documents=[each for each in there if each is not None],
+            offset=span[0],
+            characters=characters,
         )
 
 
 class Added(BaseModel):
-    """What became of an upload: the documents that are there now, and the files that failed."""
+    """What became of an upload: the documents that are there now, what they replaced, and what was left out.
+
+    ``failed`` are the files of which nothing was taken in; ``warnings`` name these, too.
+    """
 
     documents: list[DocumentSummary]
     failed: list[FailedFile]
+    warnings: list[Warning]
+    replaced: list[int] = Field(
+        description="Ids of the documents of older files of the same names; gone now."
+    )
 
     @classmethod
-    def of(cls, documents: Sequence[records.Document], failed: Sequence[Failed]) -> Self:
+    def of(
+        cls,
+        documents: Sequence[Listed],
+        errors: Sequence[SourceError],
+        left_out: Sequence[records.Warning],
+        replaced: Sequence[int],
+    ) -> Self:
+        failed = [Failed.of(error).warning for error in errors]
         return cls(
             documents=[DocumentSummary.of(document) for document in documents],
-            failed=[FailedFile(name=one.name, why=one.why) for one in failed],
+            failed=[FailedFile(name=error.name, why=error.why) for error in errors],
+            warnings=[Warning.of(each) for each in (*failed, *left_out)],
+            replaced=list(replaced),
         )
 
 

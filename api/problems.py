@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from rag import records
 from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,21 @@ class FailedFile(BaseModel):
     why: str = Field(examples=["no reader for .xyz"])
 
 
+class Warning(BaseModel):
+    """Something of a file that was not taken in."""
+
+    name: str = Field(examples=["scan.pdf"])
+    kind: records.WarningKind = Field(
+        description="`unsupported`: a kind that is not read; `scanned`: a picture of a page, not read; "
+        "`limit`: too large; `empty`: no text in it; `failed`: damaged; `left_out`: passed over."
+    )
+    detail: str = Field(examples=["pages 3 to 5 are pictures and were not read"])
+
+    @classmethod
+    def of(cls, warning: records.Warning) -> Self:
+        return cls(name=warning.name, kind=warning.kind, detail=warning.detail)
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 words it; further members depend on its ``type``."""
 
@@ -49,6 +65,7 @@ class Problem(BaseModel):
     expected: str | None = Field(default=None, description="What would have been accepted.")
     errors: list[InvalidField] | None = Field(default=None, description="Each value to blame.")
     failed: list[FailedFile] | None = Field(default=None, description="Each file that could not be read.")
+    warnings: list[Warning] | None = Field(default=None, description="The same files, each with the kind.")
 
 
 def from_error(error: Exception, instance: str) -> Problem:

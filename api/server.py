@@ -108,7 +108,11 @@ def _listen(host: str, port: int) -> socket.socket:
 def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> Library:
     with Progress(sys.stderr) as progress:
         progress.step("Opening models and indexes")
-        library = Library.open(settings, progress.counter("Encoding the documents for this encoder"))
+        library = Library.open(
+            settings,
+            progress.counter("Encoding the documents for this encoder"),
+            progress.counter("Reading again what an older version read"),
+        )
         try:
             if seeds is not None and library.counts()["documents"] == 0:
                 _index(library, seeds, progress, stopping)

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.document_schemas import Added, NewDocument
-from api.problems import FailedFile, from_error
+from api.problems import FailedFile, Warning, from_error
 from api.problems import respond as respond_with_problem
 from api.schemas import respond
 from rag.errors import InvalidValue, SourceError
 from rag.pipeline import Failed, Ingested, Library
+from rag.places import Place
 from rag.records import Source
+from rag.rereading import is_typed
 from rag.settings import MEBIBYTE, Settings
 from rag.sources import from_text, read_bytes
 from rag.sources.base import Limits
@@ -53,8 +55,14 @@ async def received(request: Request, settings: Settings) -> list[ReadSource]:
         return [partial(read_bytes, await file.read(), file.filename or "", limits) for file in files]
 
 
-def add(library: Library, sources: list[ReadSource]) -> Response:
+def add(library: Library, sources: list[ReadSource], *, keep: bool = False) -> tuple[Response, list[int]]:
     """Take in each source. One that cannot be read does not stop the rest; when none can, a problem.
+
+    Args:
+        keep: whether the older self of a file of the same name stays.
+
+    Returns:
+        The response, and the ids of the documents that were replaced.
 
     Raises:
         RequestValidationError: JSON that is not a new document.
@@ -64,14 +72,22 @@ def add(library: Library, sources: list[ReadSource]) -> Response:
     errors: list[SourceError] = []
     for read in sources:
         try:
-            ingested.append(library.ingest_source(read()))
+            ingested.append(_take_in(library, read(), keep))
         except SourceError as error:
             errors.append(error)
     if not ingested:
-        return _nothing_read(errors)
-    documents = list({document.id: document for one in ingested for document in one.documents}.values())
-    failed = [Failed(error.name, error.why) for error in errors]
-    return respond(Added.of(documents, failed), 201 if any(one.new for one in ingested) else 200)
+        return _nothing_read(errors), []
+    ids = sorted({document.id for one in ingested for document in one.documents})
+    replaced = sorted({id_ for one in ingested for id_ in one.replaced})
+    left_out = [warning for one in ingested for warning in one.source.warnings]
+    added = Added.of(library.listed(ids), errors, left_out, replaced)
+    return respond(added, 201 if any(one.new for one in ingested) else 200), replaced
+
+
+def _take_in(library: Library, source: Source, keep: bool) -> Ingested:
+    """A file goes in for the one of its name; a text that was typed has a title, which many may share."""
+    place = Place("typed" if is_typed(source) else "upload", source.name)
+    return library.ingest_source(source, place, keep=keep)
 
 
 def _from_json(body: bytes) -> Source:
@@ -88,4 +104,5 @@ def _nothing_read(errors: list[SourceError]) -> Response:
     first = errors[0] if len(shared) == 1 else SourceError("the upload", "none of its files can be read")
     problem = from_error(first, "/v1/documents")
     problem.failed = [FailedFile(name=error.name, why=error.why) for error in errors]
+    problem.warnings = [Warning.of(Failed.of(error).warning) for error in errors]
     return respond_with_problem(problem)

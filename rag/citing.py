@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.contexts import where
 from rag.dates import relative_dates
 from rag.errors import BrokenCitation
-from rag.records import Citation, Copy, Document, Passage, Source, Span
+from rag.records import Citation, Copy, Document, MapEntry, Passage, Source, Span
 
 
 def source_spans(document: Document, start: int, end: int) -> tuple[Span, ...]:
     """Where ``document.text[start:end]`` stands in the source, neighbours merged, in reading order."""
+    within = ((max(start, low), min(end, high), at + max(start - low, 0)) for low, high, at in document.map)
+    return merged_spans(tile for tile in within if tile[0] < tile[1])
+
+
+def merged_spans(tiles: Iterable[MapEntry]) -> tuple[Span, ...]:
+    """Where tiles of a map stand in the source, neighbours merged, in reading order."""
     spans: list[Span] = []
-    for tile_start, tile_end, at in document.map:
-        low, high = max(start, tile_start), min(end, tile_end)
-        if low >= high:
-            continue
-        here = at + low - tile_start, at + high - tile_start
+    for start, end, at in tiles:
+        here = at, at + end - start
         if spans and spans[-1][1] == here[0]:
             here = spans.pop()[0], here[1]
         spans.append(here)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rag.cli_documents import documents_app
+from rag.cli_taking_in import ingest, sync_folder
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.settings import load_settings
 from rag.terminal import Json, err, open_library, out
@@ -33,6 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(documents_app, name="documents")
+app.command("ingest")(ingest)
+app.command("sync")(sync_folder)
 
 TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
 Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
@@ -55,36 +56,6 @@ def main() -> None:
 def _stop(error: ChuchuError, code: int) -> NoReturn:
     err.print(f"chuchu: {error}", markup=False, style="red")
     sys.exit(code)
-
-
-@app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders (read recursively).")],
-    as_json: Json = False,
-) -> None:
-    """Take documents in. The same content twice is taken in once; a bad file does not stop the rest."""
-    from rag import sources
-    from rag.pipeline import Failed
-
-    with open_library() as library:
-        files = list(sources.walk(paths))
-        rows: list[dict[str, Any]] = []
-        for done in _progress(library.ingest(files), len(files), "reading"):
-            if isinstance(done, Failed):
-                rows.append({"name": done.name, "failed": done.why})
-                err.print(f"chuchu: {done.why}", markup=False, style="red")
-            else:
-                ids = [document.id for document in done.documents]
-                rows.append(
-                    {"name": done.source.name, "new": done.new, "documents": ids, "passages": done.passages}
-                )
-        failed = sum("failed" in row for row in rows)
-        if as_json:
-            print(json.dumps({"files": rows, **library.counts()}, ensure_ascii=False))
-        else:
-            new = sum(bool(row.get("new")) for row in rows)
-            out.print(f"{new} new, {len(rows) - new - failed} there already, {failed} failed")
-    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()
@@ -172,19 +143,6 @@ def doctor(as_json: Json = False) -> None:
             out.print(mark, end="")
             out.print(f"{check.name}: {check.detail}", markup=False)
     raise typer.Exit(0 if all(check.ok for check in found) else 1)
-
-
-def _progress(items: Iterator[Any], total: int, what: str) -> Iterator[Any]:
-    """A bar on a terminal, a line now and then elsewhere."""
-    if not err.is_terminal:
-        for count, item in enumerate(items, start=1):
-            if count % 100 == 0 or count == total:
-                err.print(f"{what} {count}/{total}")
-            yield item
-        return
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        yield from bar.track(items, total=total)
 
 
 def _print_answer(answer: Answer) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,7 @@ from rag.terminal import Id, Json, columns, open_library, out, wrapped
 if TYPE_CHECKING:
     from rag.pipeline import Library
     from rag.records import Caption, Document
+    from rag.rows import Listed
 
 documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 
@@ -24,22 +26,25 @@ Page = Annotated[bool, typer.Option("--page", help="Its whole page, in the page'
 
 @documents_app.command("list")
 def list_documents(as_json: Json = False) -> None:
-    """All documents."""
+    """All documents: id, characters, the day each was taken in, title, file."""
     with open_library() as library:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
-                "id": d.id,
-                "title": d.title,
-                "published": d.published,
-                "source": d.source_name,
-                "characters": len(d.text),
+                "id": each.id,
+                "title": each.title,
+                "published": each.published,
+                "source": each.source_name,
+                "characters": each.characters,
+                "ingested": each.ingested,
             }
-            for d in _all_documents(library)
+            for each in _all_documents(library)
         ]
     if as_json:
         typer.echo(json.dumps({"documents": rows}, ensure_ascii=False))
     for row in rows if not as_json else ():
-        out.print(f"{row['id']:>6}  {row['characters']:>8,}  {row['title']}  ({row['source']})", markup=False)
+        day = _local_day(row["ingested"])
+        line = f"{row['id']:>6}  {row['characters']:>9,}  {day:10}  {row['title']}  ({row['source']})"
+        out.print(line, markup=False)
 
 
 @documents_app.command("show")
@@ -70,9 +75,14 @@ def delete_document(document_ids: list[Id]) -> None:
             out.print(f"deleted {document_id}")
 
 
-def _all_documents(library: Library) -> Iterator[Document]:
+def _local_day(ingested: str | None) -> str:
+    """The day on which a document was taken in, where we are; ``-`` for one older than its record."""
+    return datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat() if ingested else "-"
+
+
+def _all_documents(library: Library) -> Iterator[Listed]:
     last = 0
-    while page := library.documents(last):
+    while page := library.listing(last):
         yield from page
         last = page[-1].id
 

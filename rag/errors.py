@@ -4,6 +4,7 @@ ChuchuError                     500  internal
 ├── InvalidValue                422  invalid-value        a key, its value, what was expected
 │   └── SettingsError           422  invalid-settings
 ├── SourceError                 422  unreadable-source    a file that cannot be read
+│   ├── EmptySource             422  unreadable-source    there is no text in it
 │   ├── UnsupportedFormat       415  unsupported-format
 │   └── SourceTooLarge          413  source-too-large
 ├── NotFound                    404  not-found            a document, source or passage that is not there
@@ -64,6 +65,10 @@ class SourceError(ChuchuError):
     def __init__(self, name: str, why: str) -> None:
         self.name, self.why = name, why
         super().__init__(f"{name}: {why}")
+
+
+class EmptySource(SourceError):
+    """A file without any text; over the wire an unreadable one like others."""
 
 
 class UnsupportedFormat(SourceError):

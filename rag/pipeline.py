@@ -15,10 +15,10 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -35,21 +35,31 @@ from models.translation import Translator
 from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import compose, decide, short_answer
-from rag.contexts import searchable
 from rag.dense import DenseIndex
-from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError
+from rag.errors import (
+    EmptySource,
+    InvalidValue,
+    ModelUnavailable,
+    NotFound,
+    SourceError,
+    SourceTooLarge,
+    UnsupportedFormat,
+)
 from rag.examples import example_questions
 from rag.feedback import FeedbackTable
 from rag.following import in_context
 from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
-from rag.pages import recover
-from rag.passages import split
-from rag.records import Answer, Claim, Document, Hit, Language, Passage, Source
+from rag.places import Place
+from rag.records import Answer, Claim, Document, Hit, Language, Source, Warning, WarningKind
+from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
 from rag.retrieval import Filter, Ranker, Retriever
 from rag.settings import KEPT_ANSWERS, Settings
-from rag.store import Store
+from rag.sources.streaming import is_streamed, pieces, read_piece
+from rag.store import Listed, Store
+from rag.store_reader import StoreReader
+from rag.store_writer import Read
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
 
@@ -85,12 +95,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one source: its documents, and whether they are new or were there already."""
+    """What became of one source: its documents, and whether they are new or were there already.
+
+    ``source.warnings`` say what of it was left out; ``replaced`` are the ids of the documents of its older
+    self, which are gone.
+    """
 
     source: Source
     documents: tuple[Document, ...]
     passages: int
     new: bool
+    replaced: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,27 @@ class Failed:
 
     name: str
     why: str
+    kind: WarningKind = "failed"
+
+    @classmethod
+    def of(cls, error: SourceError) -> Self:
+        """The file that could not be read."""
+        return cls(error.name, str(error), error_kind(error))
+
+    @property
+    def warning(self) -> Warning:
+        """The same as a warning: all of the file was left out."""
+        return Warning(self.name, self.kind, self.why.removeprefix(f"{self.name}: "))
+
+
+def error_kind(error: SourceError) -> WarningKind:
+    """Which kind of warning stands for a file that could not be read at all."""
+    kinds: dict[type[SourceError], WarningKind] = {
+        UnsupportedFormat: "unsupported",
+        SourceTooLarge: "limit",
+        EmptySource: "empty",
+    }
+    return kinds.get(type(error), "failed")
 
 
 @dataclass(slots=True)
@@ -139,11 +175,19 @@ class Library:
         self._closed = False
 
     @classmethod
-    def open(cls, settings: Settings, on_progress: Callable[[int, int], None] | None = None) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_rereading: Callable[[int, int], None] | None = None,
+    ) -> Self:
         """Load the models, open or create the store, verify or rebuild the indexes.
+
+        What an older version read is read again first (``rag.rereading``).
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
+            on_rereading: called with sources done and sources in all while they are read again.
 
         Raises:
             StoreLocked: another process has this folder open.
@@ -155,6 +199,8 @@ class Library:
         loaded.answerers.named(settings.answerer)
         store = Store.open(settings.home)
         try:
+            read = partial(read_source, repair=settings.pages == "repair")
+            read_again(store, encoder, read, on_rereading)
             generation = whole_generation(store, encoder, on_progress)
             indexes = settings.home / "indexes"
             dense = DenseIndex(store, indexes, generation)
@@ -185,41 +231,125 @@ class Library:
 
     # ingest
 
-    def ingest(self, paths: Iterable[Path]) -> Iterator[Ingested | Failed]:
-        """Read files and folders (recursively); yield what became of each file as it is done."""
-        for path in sources.walk(paths):
-            try:
-                yield self.ingest_source(sources.read_path(path))
-            except SourceError as error:
-                yield Failed(path.name, str(error))
+    def ingest(self, paths: Iterable[Path], *, keep: bool = False) -> Iterator[Ingested | Failed]:
+        """Read files and folders (recursively); yield what became of each file as it is done.
 
-    def ingest_source(self, source: Source) -> Ingested:
+        A file whose content changed since it was last taken in replaces its older self, unless ``keep``. A
+        large JSONL file comes as several sources (``rag.sources.streaming``). A missing path fails alone.
+        """
+        for found in sources.look_through(paths):
+            if isinstance(found, Path):
+                yield from self._ingest_file(found, keep)
+            elif found.kind == "failed":
+                yield Failed(found.name, f"{found.name}: {found.detail}")
+
+    def _ingest_file(self, path: Path, keep: bool) -> Iterator[Ingested | Failed]:
+        place = Place.of_path(path)
+        try:
+            if is_streamed(path):
+                yield from self._ingest_pieces(path, place, keep)
+            else:
+                data = sources.bytes_of(path, sources.ON_THIS_MACHINE)
+                yield self._known(data, place, keep) or self.ingest_source(
+                    sources.read_bytes(data, path.name, sources.ON_THIS_MACHINE), place, keep=keep
+                )
+        except SourceError as error:
+            yield Failed.of(error)
+
+    def _ingest_pieces(self, path: Path, place: Place, keep: bool) -> Iterator[Ingested]:
+        """Take in a large file piece by piece. Nothing of it goes in unless all of it can be read.
+
+        The older self leaves once the last piece is in; a crash before that leaves both, and the next time
+        goes on from there.
+        """
+        for piece in pieces(path, sources.ON_THIS_MACHINE):
+            if self._store.find_source(sha256_of(piece.data)) is None:
+                read_piece(piece, sources.ON_THIS_MACHINE)
+        current: list[str] = []
+        last: Ingested | None = None
+        for piece in pieces(path, sources.ON_THIS_MACHINE):
+            done = self._known(piece.data, place, keep=True)
+            if done is None and (source := read_piece(piece, sources.ON_THIS_MACHINE)) is not None:
+                done = self.ingest_source(source, place, keep=True)
+            if done is None:
+                continue
+            if last is not None:
+                yield last
+            last = done
+            current.append(done.source.sha256)
+        if last is None:
+            raise EmptySource(path.name, "there is no text in it")
+        replaced = () if keep else self._settle(current[-1], place, current) or ()
+        yield replace(last, replaced=replaced)
+
+    def _known(self, data: bytes, place: Place, keep: bool) -> Ingested | None:
+        """What is here already, without reading it again; None when these bytes are new."""
+        sha256 = sha256_of(data)
+        replaced = self._settle(sha256, place, None if keep else ())
+        if replaced is None:
+            return None
+        source = self._store.source(sha256, with_data=False)
+        return Ingested(source, tuple(self._store.documents_of(sha256)), 0, False, replaced)
+
+    def ingest_source(self, source: Source, place: Place | None = None, *, keep: bool = False) -> Ingested:
         """Take in one source. Idempotent by content.
+
+        Args:
+            place: where it came from; what was taken in from there before leaves in the same step.
+            keep: let that stay.
 
         Raises:
             SourceError: nothing in it can be read.
         """
-        if (known := self._store.find_source(source.sha256)) is not None:
-            return Ingested(source, tuple(self._store.document(id_) for id_ in known), 0, new=False)
-        repair = self.settings.pages == "repair"
-        documents = [(document, split(document)) for document in recover(source, repair=repair)]
-        texts = [
-            searchable(document.title, passage) for document, passages in documents for passage in passages
-        ]
+        replaces = None if keep or place is None else ()
+        known = self._store.find_source(source.sha256)
+        if known is not None:
+            replaced = self._settle(source.sha256, place, replaces) if place else ()
+            documents = tuple(self._store.document(id_) for id_ in known)
+            return Ingested(source, documents, 0, new=False, replaced=replaced or ())
+        read = self._read(source)
+        texts = searchable_texts(read)
         if not texts:
-            raise SourceError(source.name, "holds no text")
-        return self._take_in(source, documents, self._encoder.encode_documents(texts))
+            raise EmptySource(source.name, "holds no text")
+        return self._take_in(source, read, self._encoder.encode_documents(texts), place, replaces)
+
+    def _read(self, source: Source) -> Read:
+        """The documents of a source, each with its passages."""
+        return read_source(source, repair=self.settings.pages == "repair")
 
     def _take_in(
-        self, source: Source, documents: Sequence[tuple[Document, Sequence[Passage]]], vectors: np.ndarray
+        self,
+        source: Source,
+        read: Read,
+        vectors: np.ndarray,
+        place: Place | None = None,
+        replaces: Collection[str] | None = None,
     ) -> Ingested:
         """Store first, the truth; then the indexes in memory."""
         with self._writing:
-            added = self._store.add(source, documents, vectors, self._generation)
+            added = self._store.add(
+                source,
+                read,
+                vectors,
+                self._generation,
+                place=place,
+                replaces=replaces,
+                read_with=READING_VERSION,
+            )
             if added.new:
                 self._dense.catch_up()
                 self._lexical.catch_up()
-        return Ingested(source, added.documents, len(added.passages), added.new)
+            if added.replaced:
+                self._forget()
+        return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
+
+    def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:
+        """Note where a source that is here was found; the documents that left, None when it is not here."""
+        with self._writing:
+            replaced = self._store.settle(sha256, place, replaces)
+            if replaced:
+                self._forget()
+        return replaced
 
     # search and ask
 
@@ -293,9 +423,22 @@ class Library:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
         return self._store.documents(after, limit)
 
+    def listing(self, after: int = 0, limit: int = 100) -> Sequence[Listed]:
+        """As :meth:`documents`, for a list: without reading any text."""
+        return self._store.listing(after, limit)
+
+    def listed(self, ids: Sequence[int]) -> Sequence[Listed]:
+        """The lines of the list for these documents; those that are gone are left out."""
+        return self._store.listed(ids)
+
     def document(self, document_id: int) -> Document:
         """Raises NotFound."""
         return self._store.document(document_id)
+
+    @property
+    def store(self) -> StoreReader:
+        """What can be read of the store beyond the verbs here."""
+        return self._store
 
     def source(self, sha256: str) -> Source:
         """Raises NotFound."""
@@ -312,11 +455,22 @@ class Library:
         """
         with self._writing:
             self._store.delete_document(document_id)
-            self._dense.catch_up()  # takes the snapshots that still hold it off the disk, too
-            self._lexical.catch_up()
-            self._retriever.forget()
-            self._answerers.forget()
-            shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
+            self._forget()
+
+    def leave(self, place: Place) -> tuple[int, ...]:
+        """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
+        with self._writing:
+            gone = self._store.leave(place)
+            self._forget()
+        return gone
+
+    def _forget(self) -> None:
+        """Drop everything that still holds what has just left the store."""
+        self._dense.catch_up()  # takes the snapshots that still hold it off the disk, too
+        self._lexical.catch_up()
+        self._retriever.forget()
+        self._answerers.forget()
+        shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
         threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:

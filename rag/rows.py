@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rag.blocks import block_of, context_of, packed, packed_context
@@ -20,7 +20,26 @@ from rag.records import (
     Source,
     Span,
     Variant,
+    Warning,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document as a list shows it, without its text.
+
+    ``characters`` is the text's length in code points; ``ingested`` when its source was taken in (ISO 8601,
+    UTC), None where that was before it was kept.
+    """
+
+    id: int
+    title: str
+    published: str | None
+    source_name: str
+    source_sha256: str
+    characters: int
+    ingested: str | None
+
 
 CHUNK: Final = 16_384
 """Code points of a source's text in one row."""
@@ -31,6 +50,12 @@ DOCUMENT_COLUMNS: Final = (
     "documents.layout, documents.blocks"
 )
 """What ``document_of`` reads, of ``documents JOIN sources``."""
+
+LISTED_COLUMNS: Final = (
+    "documents.id, documents.title, documents.published, sources.name, sources.sha256, "
+    "documents.characters, intakes.ingested"
+)
+"""What ``listed_of`` reads; all of ``documents`` in it stands in the index ``documents_listed``."""
 
 PASSAGE_COLUMNS: Final = 'passages.id, passages.document_id, passages.start, passages."end", passages.context'
 """What ``passage_of`` reads."""
@@ -43,8 +68,8 @@ def source_row(source: Source) -> tuple[Any, ...]:
 
 
 def source_of(row: tuple[Any, ...], text: str) -> Source:
-    """The record of ``(sha256, name, media_type, encoding, parts, data)`` and its text."""
-    sha256, name, media_type, encoding, parts, data = row
+    """The record of ``(sha256, name, media_type, encoding, parts, data, warnings)`` and its text."""
+    sha256, name, media_type, encoding, parts, data, warnings = row
     return Source(
         name=name,
         sha256=sha256,
@@ -53,13 +78,29 @@ def source_of(row: tuple[Any, ...], text: str) -> Source:
         media_type=media_type,
         encoding=encoding,
         parts=tuple(_part_of(part) for part in json.loads(parts)),
+        warnings=warnings_of(warnings),
     )
+
+
+def warnings_row(warnings: Sequence[Warning]) -> str:
+    """What of a source was left out, as its intake keeps it."""
+    return _dump([asdict(warning) for warning in warnings])
+
+
+def warnings_of(kept: str) -> tuple[Warning, ...]:
+    """What ``warnings_row`` kept."""
+    return tuple(Warning(**fields) for fields in json.loads(kept))
 
 
 def chunks(text: str) -> Iterator[tuple[int, str]]:
     """``(start, text[start:start + CHUNK])``, which together are the text."""
     for start in range(0, len(text), CHUNK):
         yield start, text[start : start + CHUNK]
+
+
+def listed_of(row: tuple[Any, ...]) -> Listed:
+    """The record of a row of ``LISTED_COLUMNS``."""
+    return Listed(*row)
 
 
 def document_row(document: Document) -> tuple[Any, ...]:

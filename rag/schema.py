@@ -2,7 +2,9 @@
 
 sources ──< documents ──< passages ──< vectors >── generations
    │       └──< feedback_documents >── feedback
-   └──< source_text            changes: what was added and deleted, in order
+   ├──< source_text            changes: what was added and deleted, in order
+   ├──< places                 where each was taken in from (rag/places.py)
+   └─── intakes                when, with what was left out, and by which version of the readers
 
 The text of a passage is not stored again: it is ``documents.text[start:end]``. The decoded text of a source
 is kept in chunks, so that the few characters of a citation are read without the rest of a large file.
@@ -118,6 +120,31 @@ _MIGRATIONS: Final = (
     """
     ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE passages ADD COLUMN context TEXT NOT NULL DEFAULT '{}';
+    """,
+    # When and where from a source was taken in, and how it was read: apart from its row, which holds its
+    # bytes and is written anew, megabytes and all, when any of it changes. The index is the list of
+    # documents: it holds all that a line of the list shows, so that listing walks through no text.
+    """
+    CREATE TABLE intakes (
+        source_id INTEGER PRIMARY KEY REFERENCES sources (id),
+        ingested TEXT,
+        read_with INTEGER NOT NULL,
+        warnings TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX intakes_by_version ON intakes (read_with);
+    INSERT INTO intakes SELECT id, NULL, 0, '[]' FROM sources;
+
+    CREATE TABLE places (
+        source_id INTEGER NOT NULL REFERENCES sources (id),
+        kind TEXT NOT NULL CHECK (kind IN ('path', 'upload', 'typed', 'unknown')),
+        place TEXT NOT NULL,
+        PRIMARY KEY (source_id, kind, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX places_by_place ON places (kind, place);
+    INSERT INTO places SELECT id, 'unknown', name FROM sources;
+
+    ALTER TABLE documents ADD COLUMN characters INTEGER GENERATED ALWAYS AS (length(text)) VIRTUAL;
+    CREATE INDEX documents_listed ON documents (id, source_id, title, published, characters);
     """,
 )
 

@@ -2,7 +2,7 @@
 
     store = Store.open(home)
     generation = store.generation(encoder_fingerprint, dimension)
-    added = store.add(source, [(document, passages)], vectors, generation)
+    added = store.add(source, [(document, passages)], vectors, generation, place=Place("upload", "a.txt"))
     store.delete_document(added.documents[0].id)
 
 The dense and lexical indexes are caches of it: they follow ``changes()`` or are built anew from ``vectors()``
@@ -12,34 +12,35 @@ and ``texts()``. A write is one transaction; when the call returns it is on the 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-import apsw
 import numpy as np
 import numpy.typing as npt
 
 from rag.connections import Connections, FolderLock
 from rag.errors import InvalidValue, NotFound, StoreError
-from rag.feedback import FeedbackTable, forget
-from rag.records import Document, Passage, Source
-from rag.rows import chunks, document_row, passage_row, source_row
+from rag.feedback import FeedbackTable
+from rag.places import Place, leave, older_selves, sources_at
+from rag.records import Source
+from rag.rows import Listed, source_row, warnings_row
 from rag.store_reader import STORED_VECTOR, Change, Generation, Ids, Matrix, StoreReader
+from rag.store_writer import (
+    Added,
+    Read,
+    insert,
+    insert_reading,
+    last_id,
+    remove_document,
+    remove_passages,
+    remove_source,
+    settled,
+)
 
-__all__ = ["Added", "Change", "Deleted", "Generation", "Ids", "Matrix", "Store"]
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What ``add`` did. ``new`` is false when that content was here already: these are its records then."""
-
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    seq: int
-    new: bool
+__all__ = ["Added", "Change", "Deleted", "Generation", "Ids", "Listed", "Matrix", "Place", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,13 @@ class Store(StoreReader):
     def add(
         self,
         source: Source,
-        documents: Sequence[tuple[Document, Sequence[Passage]]],
+        documents: Read,
         vectors: Matrix,
         generation: int,
+        *,
+        place: Place | None = None,
+        replaces: Collection[str] | None = None,
+        read_with: int = 0,
     ) -> Added:
         """Take in a source with its documents, passages and vectors, in one transaction.
 
@@ -158,21 +163,94 @@ class Store(StoreReader):
         Args:
             documents: at least one, each with its passages.
             vectors: float32, shape ``(number of all passages, dimension)``, finite, in their order.
+            place: where it came from.
+            replaces: when given, what was taken in from ``place`` before leaves in the same transaction, but
+                for this source and those whose SHA-256 is named here: the other pieces of the same file.
+            read_with: the version of the readers that read it.
         """
-        if not documents:
-            raise InvalidValue("documents", documents, "at least one document")
-        for document, passages in documents:
-            for passage in passages:
-                if not passage.text or document.text[passage.start : passage.end] != passage.text:
-                    raise InvalidValue("passage", passage, "the text at [start, end) of its document")
-        matrix = self._checked(generation, vectors, sum(len(passages) for _, passages in documents))
-        with self._connections.write() as db:
+        matrix = self._checked_reading(documents, vectors, generation)
+        with self._connections.write(truncate=replaces is not None) as db:
             known = db.execute("SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)).fetchone()
-            if known is None:
-                return _insert(db, source, documents, matrix, generation)
-            ids = self.find_source(source.sha256) or ()
-            old = tuple(itertools.chain.from_iterable(self.document_passages(id_) for id_ in ids))
-            return Added(tuple(self.document(id_) for id_ in ids), old, self.seq(), new=False)
+            added = insert(db, source, documents, matrix, generation, read_with) if known is None else None
+            replaced = settled(db, source.sha256, place, replaces)
+        if added is not None:
+            return replace(added, replaced=replaced, seq=self.seq())
+        ids = self.find_source(source.sha256) or ()
+        old = tuple(itertools.chain.from_iterable(self.document_passages(id_) for id_ in ids))
+        return Added(tuple(self.document(id_) for id_ in ids), old, self.seq(), False, replaced)
+
+    def settle(
+        self, sha256: str, place: Place, replaces: Collection[str] | None = None
+    ) -> tuple[int, ...] | None:
+        """Note that a source that is here was found at a place, as ``add`` would.
+
+        Returns:
+            The ids of the documents that left for it; None when the source is not here.
+        """
+        with self._connections.read() as db:
+            held = [known for _, known in sources_at(db, place)]
+            older = () if replaces is None else older_selves(db, place, {sha256, *replaces})
+        if self.find_source(sha256) is None:
+            return None
+        if sha256 in held and not older:
+            return ()
+        with self._connections.write(truncate=replaces is not None) as db:
+            if db.execute("SELECT 1 FROM sources WHERE sha256 = ?", (sha256,)).fetchone() is None:
+                return None
+            return settled(db, sha256, place, replaces)
+
+    def replace_reading(
+        self,
+        reading: Source,
+        documents: Read,
+        vectors: Matrix,
+        generation: int,
+        read_with: int,
+        ids: Sequence[int],
+    ) -> None:
+        """Put another reading of a source's bytes in the place of the one that is here, in one transaction.
+
+        Its name, its bytes, its places and when it was taken in stay. What people said of a document that has
+        none in its place goes with it.
+
+        Args:
+            reading: the text, its parts and what was left out; ``data`` is not looked at.
+            documents: none leaves nothing but the source, which goes, too.
+            ids: for each of ``documents`` the id of the one that it stands in for, or 0 for a new one.
+
+        Raises NotFound: the source was deleted meanwhile.
+        """
+        matrix = self._checked_reading(documents, vectors, generation)
+        with self._connections.write(truncate=True) as db:
+            row = db.execute("SELECT id FROM sources WHERE sha256 = ?", (reading.sha256,)).fetchone()
+            if row is None:
+                raise NotFound("source", reading.sha256)
+            source_id = row[0]
+            before: list[Any] = db.execute("SELECT id FROM documents WHERE source_id = ?", row).fetchall()
+            for (document_id,) in before:
+                remove_passages(db, document_id)
+                if document_id not in ids:
+                    remove_document(db, document_id)
+            db.execute("DELETE FROM source_text WHERE source_id = ?", (source_id,))
+            _, _, media_type, encoding, parts, _ = source_row(reading)
+            db.execute(
+                "UPDATE sources SET media_type = ?, encoding = ?, parts = ? WHERE id = ?",
+                (media_type, encoding, parts, source_id),
+            )
+            db.execute(
+                "UPDATE intakes SET read_with = ?, warnings = ? WHERE source_id = ?",
+                (read_with, warnings_row(reading.warnings), source_id),
+            )
+            insert_reading(db, source_id, reading, documents, matrix, generation, ids)
+
+    def mark_read(self, sha256: str, read_with: int) -> None:
+        """Note that a version of the readers has nothing to change in a source."""
+        with self._connections.write() as db:
+            db.execute(
+                "UPDATE intakes SET read_with = ? "
+                "WHERE source_id = (SELECT id FROM sources WHERE sha256 = ?)",
+                (read_with, sha256),
+            )
 
     def delete_document(self, document_id: int) -> Deleted:
         """Remove a document for good, and its source when it was the last of it.
@@ -191,19 +269,32 @@ class Store(StoreReader):
             if row is None:
                 raise NotFound("document", document_id)
             source_id, sha256 = row
-            mine = "SELECT id FROM passages WHERE document_id = ?"
-            ids = tuple(id_ for (id_,) in db.execute(mine + " ORDER BY id", (document_id,)))
-            forget(db, document_id)
-            db.execute(f"DELETE FROM vectors WHERE passage_id IN ({mine})", (document_id,))  # noqa: S608
-            db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
-            db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+            ids = remove_passages(db, document_id)
+            remove_document(db, document_id)
             last = db.execute("SELECT 1 FROM documents WHERE source_id = ?", (source_id,)).fetchone() is None
             if last:
-                db.execute("DELETE FROM source_text WHERE source_id = ?", (source_id,))
-                db.execute("DELETE FROM sources WHERE id = ?", (source_id,))
-            return Deleted(ids, sha256 if last else None, _log(db, "delete", ids))
+                remove_source(db, source_id)
+            return Deleted(ids, sha256 if last else None, last_id(db, "changes"))
+
+    def leave(self, place: Place) -> tuple[int, ...]:
+        """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
+        with self._connections.write(truncate=True) as db:
+            gone: list[int] = []
+            for source_id, _ in sources_at(db, place):
+                if leave(db, source_id, place):
+                    gone += remove_source(db, source_id)
+            return tuple(gone)
 
     # steps
+
+    def _checked_reading(self, documents: Read, vectors: Matrix, generation: int) -> npt.NDArray[np.float32]:
+        if not documents:
+            raise InvalidValue("documents", documents, "at least one document")
+        for document, passages in documents:
+            for passage in passages:
+                if not passage.text or document.text[passage.start : passage.end] != passage.text:
+                    raise InvalidValue("passage", passage, "the text at [start, end) of its document")
+        return self._checked(generation, vectors, sum(len(passages) for _, passages in documents))
 
     def _checked(self, generation: int, matrix: Matrix, rows: int) -> npt.NDArray[np.float32]:
         expected = (rows, self.generation_of(generation).dimension)
@@ -212,64 +303,3 @@ class Store(StoreReader):
         if not np.isfinite(matrix).all():
             raise InvalidValue("vectors", "NaN or infinity", "finite numbers")
         return np.ascontiguousarray(matrix, STORED_VECTOR)
-
-
-def _insert(
-    db: apsw.Connection,
-    source: Source,
-    documents: Sequence[tuple[Document, Sequence[Passage]]],
-    matrix: Matrix,
-    generation: int,
-) -> Added:
-    db.execute(
-        "INSERT INTO sources (sha256, name, media_type, encoding, parts, data) VALUES (?, ?, ?, ?, ?, ?)",
-        source_row(source),
-    )
-    source_id = db.last_insert_rowid()
-    db.executemany(
-        "INSERT INTO source_text (source_id, start, text) VALUES (?, ?, ?)",
-        ((source_id, start, text) for start, text in chunks(source.text)),
-    )
-    next_document, next_passage = _last_id(db, "documents") + 1, _last_id(db, "passages") + 1
-    kept_documents: list[Document] = []
-    kept_passages: list[Passage] = []
-    for document_id, (document, passages) in enumerate(documents, start=next_document):
-        kept_documents.append(
-            replace(document, id=document_id, source_name=source.name, source_sha256=source.sha256)
-        )
-        kept_passages += (
-            replace(passage, id=id_, document_id=document_id)
-            for id_, passage in enumerate(passages, start=next_passage + len(kept_passages))
-        )
-    db.executemany(
-        "INSERT INTO documents "
-        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout, blocks) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((document.id, source_id, *document_row(document)) for document in kept_documents),
-    )
-    db.executemany(
-        'INSERT INTO passages (id, document_id, start, "end", context) VALUES (?, ?, ?, ?, ?)',
-        map(passage_row, kept_passages),
-    )
-    db.executemany(
-        "INSERT INTO vectors (passage_id, generation_id, vector) VALUES (?, ?, ?)",
-        ((passage.id, generation, row.tobytes()) for passage, row in zip(kept_passages, matrix, strict=True)),
-    )
-    db.execute("UPDATE generations SET whole = 0 WHERE id <> ?", (generation,))
-    seq = _log(db, "add", [passage.id for passage in kept_passages])
-    return Added(tuple(kept_documents), tuple(kept_passages), seq, new=True)
-
-
-def _last_id(db: apsw.Connection, table: str) -> int:
-    """The highest id that ``AUTOINCREMENT`` ever gave in a table; the transaction keeps it ours."""
-    rows = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchall()
-    last: Any = rows[0][0] if rows else 0
-    return int(last)
-
-
-def _log(db: apsw.Connection, kind: Literal["add", "delete"], passage_ids: Sequence[int]) -> int:
-    """Write the changes; return the last ``seq``."""
-    db.executemany(
-        "INSERT INTO changes (kind, passage_id) VALUES (?, ?)", ((kind, id_) for id_ in passage_ids)
-    )
-    return _last_id(db, "changes")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,8 +15,19 @@ import numpy.typing as npt
 from rag.connections import Connections
 from rag.contexts import searchable
 from rag.errors import NotFound
-from rag.records import Document, Passage, Source, Span
-from rag.rows import CHUNK, DOCUMENT_COLUMNS, PASSAGE_COLUMNS, document_of, passage_of, source_of
+from rag.places import Place, in_folder, sources_at
+from rag.records import Document, MapEntry, Passage, Source, Span
+from rag.rows import (
+    CHUNK,
+    DOCUMENT_COLUMNS,
+    LISTED_COLUMNS,
+    PASSAGE_COLUMNS,
+    Listed,
+    document_of,
+    listed_of,
+    passage_of,
+    source_of,
+)
 
 Ids = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float32]
@@ -92,11 +105,103 @@ class StoreReader:
         )
         return [document_of(row) for row in rows]
 
+    def listing(self, after: int = 0, limit: int = 100) -> list[Listed]:
+        """Documents with ``id > after`` in order of id, at most ``limit``, without reading a text."""
+        return self._listed("documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit))
+
+    def listed(self, ids: Sequence[int]) -> list[Listed]:
+        """The lines of the list for these documents, in order of id; those that are gone are left out."""
+        chosen = "[" + ",".join(str(int(id_)) for id_ in ids) + "]"
+        where = "documents.id IN (SELECT value FROM json_each(?)) ORDER BY documents.id"
+        return self._listed(where, (chosen,))
+
+    def document_around(self, document_id: int, at: int, margin: int) -> tuple[Document, Span, int]:
+        """A document with only the part of its text that lies around an offset.
+
+        A text of up to ``2 * margin`` characters comes whole. The map and the copies are those of the part;
+        all offsets stay those of the whole text.
+
+        Returns:
+            The document, whose ``text`` is the part; the part's span; the length of the whole text.
+
+        Raises NotFound.
+        """
+        columns = DOCUMENT_COLUMNS.replace("documents.text", "substr(documents.text, ?1 + 1, ?2 - ?1)")
+        with self._connections.read() as db:
+            row = db.execute(
+                "SELECT characters FROM documents INDEXED BY documents_listed WHERE id = ?", (document_id,)
+            ).fetchone()
+            if row is None:
+                raise NotFound("document", document_id)
+            start, end = _around(at, margin, row[0])
+            found = db.execute(
+                f"SELECT {columns} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
+                "WHERE documents.id = ?3",
+                (start, end, document_id),
+            ).fetchone()
+        if found is None:
+            raise NotFound("document", document_id)
+        return _part_of(document_of(found), start, end), (start, end), row[0]
+
+    def source_around(self, sha256: str, at: int | None, margin: int) -> tuple[str, Span, int]:
+        """The part of a source's text around an offset, its span, and the length of the whole.
+
+        A text of up to ``2 * margin`` characters comes whole, and any when ``at`` is None. Raises NotFound.
+        """
+        row = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        last = self._one(
+            "SELECT start, length(text) FROM source_text WHERE source_id = ? ORDER BY start DESC LIMIT 1", row
+        )
+        length = sum(last) if last else 0
+        start, end = (0, length) if at is None else _around(at, margin, length)
+        return self._source_slice(row[0], start, end), (start, end), length
+
+    def source_name(self, sha256: str) -> str:
+        """The name of a source. Raises NotFound."""
+        row = self._one("SELECT name FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return str(row[0])
+
+    def maps_of(self, sha256: str) -> list[tuple[int, str, tuple[MapEntry, ...]]]:
+        """``(id, title, map)`` of each document read off a source, in order of id, without their texts."""
+        rows = self._all(
+            "SELECT documents.id, title, map FROM documents JOIN sources ON sources.id = source_id "
+            "WHERE sha256 = ? ORDER BY documents.id",
+            (sha256,),
+        )
+        return [
+            (id_, title, tuple((start, end, at) for start, end, at in json.loads(kept)))
+            for id_, title, kept in rows
+        ]
+
+    def shas_at(self, place: Place) -> tuple[str, ...]:
+        """The SHA-256 of each source that was taken in from a place, oldest first."""
+        with self._connections.read() as db:
+            return tuple(sha256 for _, sha256 in sources_at(db, place))
+
+    def paths_in(self, folder: Path) -> list[str]:
+        """The absolute paths below a folder from which something was taken in, in order."""
+        with self._connections.read() as db:
+            return in_folder(db, folder)
+
+    def read_before(self, version: int) -> tuple[str, ...]:
+        """The SHA-256 of each source that an older version of the readers read, oldest first."""
+        rows = self._all(
+            "SELECT sha256 FROM intakes JOIN sources ON sources.id = source_id "
+            "WHERE read_with < ? ORDER BY sources.id",
+            (version,),
+        )
+        return tuple(sha256 for (sha256,) in rows)
+
     def source(self, sha256: str, *, with_data: bool = True) -> Source:
         """A source. Without its data, ``data`` is empty and its bytes are not read. Raises NotFound."""
         data = "data" if with_data else "x''"
         row = self._one(
-            f"SELECT sha256, name, media_type, encoding, parts, {data} FROM sources WHERE sha256 = ?",  # noqa: S608
+            f"SELECT sha256, name, media_type, encoding, parts, {data}, warnings "  # noqa: S608
+            "FROM sources JOIN intakes ON intakes.source_id = sources.id WHERE sha256 = ?",
             (sha256,),
         )
         if row is None:
@@ -263,6 +368,15 @@ class StoreReader:
                     yield row[0], searchable(title, passage_of(row, text))
             after = rows[-1][0]
 
+    def _listed(self, where: str, bindings: tuple[Any, ...]) -> list[Listed]:
+        rows = self._all(
+            f"SELECT {LISTED_COLUMNS} FROM documents INDEXED BY documents_listed "  # noqa: S608
+            "JOIN sources ON sources.id = documents.source_id "
+            f"LEFT JOIN intakes ON intakes.source_id = sources.id WHERE {where}",
+            bindings,
+        )
+        return [listed_of(row) for row in rows]
+
     def _source_slice(self, source_id: int, start: int, end: int) -> str:
         rows = self._all(
             "SELECT start, text FROM source_text "
@@ -278,6 +392,21 @@ class StoreReader:
     def _one(self, query: str, bindings: tuple[Any, ...]) -> tuple[Any, ...] | None:
         rows = self._all(query, bindings)
         return rows[0] if rows else None
+
+
+def _around(at: int, margin: int, length: int) -> Span:
+    """The span of a text that lies around an offset, as long at its edges as elsewhere."""
+    if length <= 2 * margin:
+        return 0, length
+    start = min(max(at - margin, 0), length - 2 * margin)
+    return start, start + 2 * margin
+
+
+def _part_of(document: Document, start: int, end: int) -> Document:
+    """The document with the tiles of its map and the copies that lie in a part of its text."""
+    tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
+    copies = tuple(each for each in document.copies if each[0][0] < end and each[0][1] > start)
+    return replace(document, map=tiles, copies=copies)
 
 
 def _stacked(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Matrix]:

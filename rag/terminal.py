@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 from rich.cells import get_character_cell_size
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rag.settings import Settings, load_settings
 
@@ -20,6 +22,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 Id = Annotated[int, typer.Argument(min=1, max=2**63 - 1)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one value.")]
+
+T = TypeVar("T")
+
+SECONDS_BETWEEN_LINES: Final = 5.0
 
 WIDTH: Final = 80
 """Columns where nobody says how many there are."""
@@ -33,8 +39,36 @@ def open_library(settings: Settings | None = None) -> Iterator[Library]:
     """The library of the settings, for the time of one command."""
     from rag.pipeline import Library  # noqa: PLC0415  (it loads the models: --help must be quick)
 
-    with Library.open(settings or load_settings()) as library:
+    chosen = settings or load_settings()
+    encoding, rereading = _count("encoding passages"), _count("reading again what an older version read")
+    with Library.open(chosen, encoding, rereading) as library:
         yield library
+
+
+def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """The items, with a bar on a terminal and a line now and then elsewhere."""
+    if not err.is_terminal:
+        for count, item in enumerate(items, start=1):
+            yield item
+            if count % 100 == 0 or count == total:
+                err.print(f"{what} {count}/{total}")
+        return
+    shown = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*shown, console=err, transient=True) as bar:
+        yield from bar.track(items, total=total)
+
+
+def _count(what: str) -> Callable[[int, int], None]:
+    """Tells of long work when it begins, when it ends, and every few seconds between."""
+    told = 0.0
+
+    def count(done: int, total: int) -> None:
+        nonlocal told
+        if done == total or time.monotonic() - told >= SECONDS_BETWEEN_LINES:
+            err.print(f"{what}: {done} of {total}")
+            told = time.monotonic()
+
+    return count
 
 
 def columns() -> int:

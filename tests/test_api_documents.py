@@ -39,7 +39,7 @@ def test_document_as_json(client: TestClient) -> None:
     assert response.status_code == 201
     assert response.json()["failed"] == []
     (summary,) = response.json()["documents"]
-    assert set(summary) == {"id", "title", "published", "source", "characters"}
+    assert set(summary) == {"id", "title", "published", "source", "characters", "ingested"}
     document = client.get(f"/v1/documents/{summary['id']}").json()
     assert list(document) == [
         "id",
@@ -53,6 +53,8 @@ def test_document_as_json(client: TestClient) -> None:
         "map",
         "copies",
         "layout",
+        "offset",
+        "characters",
     ]
     assert document["layout"] is None
     assert (document["title"], document["published"]) == ("书店", "2024-05-31")
@@ -63,7 +65,7 @@ def test_document_as_json(client: TestClient) -> None:
 def test_map_leads_from_the_text_to_the_source(client: TestClient) -> None:
     document = client.get(f"/v1/documents/{add(client, '书店', TEXT)}").json()
     source = client.get(f"/v1/sources/{document['source']['sha256']}").json()
-    assert set(source) == {"name", "sha256", "text", "documents"}
+    assert set(source) == {"name", "sha256", "text", "documents", "offset", "characters"}
     assert document["map"]
     for start, end, source_start in document["map"]:
         assert document["text"][start:end] == source["text"][source_start : source_start + end - start]

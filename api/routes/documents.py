@@ -17,6 +17,21 @@ MAX_LIMIT = 500
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
+MAX_MARGIN = 1_000_000
+
+Around = Annotated[
+    int | None,
+    Query(ge=0, le=MAX_ID, description="Only the part of the text around this offset; the whole without it."),
+]
+Margin = Annotated[
+    int,
+    Query(
+        ge=1,
+        le=MAX_MARGIN,
+        description="Code points to either side of `around`. A text of up to twice as many comes whole.",
+    ),
+]
+
 DocumentId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["0" * 64])]
 
@@ -56,8 +71,8 @@ def list_documents(
     after: Annotated[int, Query(ge=0, le=MAX_ID, description="The `next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> Response:
-    """Documents in order of id, without their texts."""
-    return respond(DocumentList.page(service.library.documents(after, limit + 1), limit))
+    """Documents in order of id, without their texts; `ingested` says when each was taken in."""
+    return respond(DocumentList.page(service.library.listing(after, limit + 1), limit))
 
 
 @router.post(
@@ -72,18 +87,29 @@ def list_documents(
     },
     openapi_extra=_UPLOAD_BODY,
 )
-async def add_documents(request: Request, service: ServiceOf) -> Response:
-    """Add files, or one document as text. What cannot be read is listed in `failed`; the rest goes on.
+async def add_documents(
+    request: Request,
+    service: ServiceOf,
+    replace: Annotated[
+        bool, Query(description="Whether a file replaces the one of the same name; false keeps both.")
+    ] = True,
+) -> Response:
+    """Add files, or one document as text. `warnings` say what was left out and why; the rest goes on.
 
     Adding is idempotent by content: 201 when something is new, 200 when all was there already, and a
-    problem when nothing could be read.
+    problem when nothing could be read. A file of the same name with other content replaces its older self in
+    one step, and `replaced` names the documents that left. A document given as text has a title and no name,
+    and replaces nothing.
     """
     library = service.library
     sources = await uploads.received(request, service.settings)
 
     def take_in() -> Response:
         try:
-            return uploads.add(library, sources)
+            response, replaced = uploads.add(library, sources, keep=not replace)
+            for document_id in replaced:
+                service.answers.forget_document(document_id)
+            return response
         finally:
             service.changed()
 
@@ -97,13 +123,19 @@ async def add_documents(request: Request, service: ServiceOf) -> Response:
     response_model=Document,
     responses=responses(401, 403, 404, 422, 500, 503),
 )
-def get_document(document_id: DocumentId, service: ServiceOf) -> Response:
+def get_document(
+    document_id: DocumentId, service: ServiceOf, around: Around = None, margin: Margin = 50_000
+) -> Response:
     """An article with the map from its characters to the source's, its copies, and how it was read.
 
     `layout` says which blocks it is made of and how sure each is, where a sentence that the page cut was
-    joined, what is missing, how copies differ, and what the page says of it beside the text.
+    joined, what is missing, how copies differ, and what the page says of it beside the text. With `around`
+    only a part of a long text comes, and `offset` says where it begins.
     """
-    return respond(Document.of(service.library.document(document_id)))
+    if around is None:
+        return respond(Document.of(service.library.document(document_id)))
+    document, span, characters = service.library.store.document_around(document_id, around, margin)
+    return respond(Document.of(document, span[0], characters))
 
 
 @router.delete(
@@ -129,7 +161,11 @@ def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
     response_model=Source,
     responses=responses(401, 403, 404, 422, 500, 503),
 )
-def get_source(sha256: Sha256, service: ServiceOf) -> Response:
-    """A file as it was given, by its decoded text, and which stretches of it belong to which document."""
-    library = service.library
-    return respond(Source.of(library.source(sha256), library.documents_of(sha256)))
+def get_source(
+    sha256: Sha256, service: ServiceOf, around: Around = None, margin: Margin = 50_000
+) -> Response:
+    """A file as it was given, by its decoded text, and which stretches of it belong to which document.
+
+    With `around` only a part of a long text comes, and `offset` says where it begins.
+    """
+    return respond(Source.of(service.library, sha256, around, margin))

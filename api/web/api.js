@@ -17,7 +17,7 @@ import { readEvents } from "./sse.js";
  *     answer: string, short_answer: string | null, claims: Claim[], citations: Citation[], hits: Hit[],
  *     nearest: Hit[], timings_ms: Record<string, number>}} Answer
  * @typedef {{id: number, title: string, published: string | null, source: SourceRef | string,
- *     characters: number}} DocumentRow
+ *     characters: number, ingested?: string | null}} DocumentRow
  * @typedef {{at: number, confidence: number, lossy: boolean}} Join
  * @typedef {{blocks: {kind: string, span: Span, source_spans: Span[], confidence: number}[], joins: Join[],
  *     cuts: number[], variants: {span: Span, text: string, source_spans: Span[]}[],
@@ -25,10 +25,13 @@ import { readEvents } from "./sse.js";
  *     subtitle: string | null, agency: string | null, published_from: string | null, confidence: number}} Layout
  * @typedef {{id: number, title: string, byline: string | null, dateline: string | null, place: string | null,
  *     published: string | null, text: string, source: SourceRef, map: [number, number, number][],
- *     copies: {start: number, end: number, source: Required<SourceRef>}[], layout?: Layout | null}} FullDocument
- * @typedef {{name: string, sha256: string, text: string,
- *     documents?: {id: number, title: string, spans: Span[]}[]}} SourceText
- * @typedef {{documents: DocumentRow[], failed: {name: string, why: string}[]}} Uploaded
+ *     copies: {start: number, end: number, source: Required<SourceRef>}[], layout?: Layout | null,
+ *     offset?: number, characters?: number}} FullDocument  of a long one, maybe the part of its text from `offset` on
+ * @typedef {{name: string, sha256: string, text: string, offset?: number, characters?: number,
+ *     documents?: {id: number, title: string, spans: Span[]}[]}} SourceText  likewise
+ * @typedef {{name: string, kind: string, detail: string}} Warning  what of a file was left out
+ * @typedef {{documents: DocumentRow[], failed: {name: string, why: string}[], warnings?: Warning[],
+ *     replaced?: number[]}} Uploaded
  */
 
 /** What the service, or the way to it, said went wrong. `status` 0: no reply at all. */
@@ -131,10 +134,16 @@ export async function listDocuments(after, signal) {
 /**
  * @param {number} id
  * @param {AbortSignal} signal
+ * @param {number | null} [around]  of a long text only the part around this offset; null for all of it
  * @returns {Promise<FullDocument>}
  */
-export async function getDocument(id, signal) {
-  return (await request(`/v1/documents/${Number(id)}`, { signal })).json();
+export async function getDocument(id, signal, around = null) {
+  return (await request(`/v1/documents/${Number(id)}${part(around)}`, { signal })).json();
+}
+
+/** @param {number | null} around */
+function part(around) {
+  return around === null ? "" : `?around=${Math.max(0, Math.trunc(around))}`;
 }
 
 /** @param {{answer_id: string, verdict: "up" | "down", span?: any, comment?: string}} word */
@@ -156,10 +165,11 @@ export async function deleteDocument(id) {
 /**
  * @param {string} sha256
  * @param {AbortSignal} signal
+ * @param {number | null} [around]  as for a document
  * @returns {Promise<SourceText>}
  */
-export async function getSource(sha256, signal) {
-  return (await request(`/v1/sources/${encodeURIComponent(sha256)}`, { signal })).json();
+export async function getSource(sha256, signal, around = null) {
+  return (await request(`/v1/sources/${encodeURIComponent(sha256)}${part(around)}`, { signal })).json();
 }
 
 /**

@@ -107,7 +107,7 @@ export class DocumentsDrawer extends HTMLElement {
   }
 
   /** @param {api.DocumentRow} row */
-  row({ id, title: given, published, source, characters }) {
+  row({ id, title: given, published, source, characters, ingested }) {
     const name = typeof source === "string" ? source : source.name;
     const title = given || name || say("untitled");
     const box = el("input", { type: "checkbox", label: ["choose", { title }] });
@@ -132,6 +132,7 @@ export class DocumentsDrawer extends HTMLElement {
           published ? el("span", { "data-date": published }) : null,
           el("span", { class: "file" }, name),
           el("span", { t: ["characters", { n: characters }] }),
+          ingested ? el("span", { t: ["takenIn", { day: dayOf(ingested) }], title: new Date(ingested).toLocaleString() }) : null,
         ),
       ),
       actions,
@@ -211,6 +212,16 @@ export class DocumentsDrawer extends HTMLElement {
     else this.scope.set(id, title);
     tell(this, "choose", { scope: this.scope });
   }
+}
+
+/**
+ * The day of a moment where the reader is, as `2025-11-22`.
+ * @param {string} moment  ISO 8601
+ */
+function dayOf(moment) {
+  const date = new Date(moment);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 customElements.define("documents-drawer", DocumentsDrawer);

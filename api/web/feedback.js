@@ -219,10 +219,10 @@ function selected(panel) {
   if (!panel.text.contains(range.commonAncestorContainer)) return null;
   const [start, end] = [unitOf(range.startContainer, range.startOffset), unitOf(range.endContainer, range.endOffset)];
   if (start === null || end === null || end <= start) return null;
-  const { text } = panel.shown;
+  const { text, offset = 0 } = panel.shown;
   const words = text.slice(start, end).trim();
   if (!words || words.length > SPAN_LENGTH) return null;
-  const from = [...text.slice(0, start)].length;
+  const from = offset + [...text.slice(0, start)].length;
   return { span: { document_id: panel.place.documentId, start: from, end: from + [...text.slice(start, end)].length }, words };
 }
 

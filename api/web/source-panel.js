@@ -8,6 +8,7 @@ import * as api from "./api.js";
 import { articleView, known } from "./article-view.js";
 import { el, isAbort, Latest } from "./dom.js";
 import { languageOf, write } from "./language.js";
+import { fromItsStart, isPart, moved, withinPart } from "./parts.js";
 import { firstToRead, pageView, pieceButtons } from "./page-view.js";
 import { throughMap } from "./regions.js";
 
@@ -25,13 +26,15 @@ export class SourcePanel extends HTMLElement {
   latest = new Latest();
   /** @type {Place | null} */
   place = null;
-  /** @type {api.FullDocument | null} */
+  /** @type {api.FullDocument | null} counted from where its text begins, which of a long one may be a part */
   shown = null;
   /** @type {View} */
   view = "article";
   whole = false;
   /** @type {import("./regions.js").Region[]} of the page that was shown last */
   regions = [];
+  /** Where the part of the source begins that `regions` count in. */
+  regionsFrom = 0;
   /** @type {HTMLElement | null} what to give the focus back to */
   opener = null;
 
@@ -96,10 +99,10 @@ export class SourcePanel extends HTMLElement {
     if (!this.isOpen) this.reopen();
     this.heading.focus({ preventScroll: true });
     try {
-      const found = await api.getDocument(place.documentId, signal);
+      const found = await api.getDocument(place.documentId, signal, place.start ?? 0);
       if (signal.aborted) return;
-      this.shown = found;
-      this.showHead(found);
+      this.shown = fromItsStart(found);
+      this.showHead(this.shown);
       await this.show(view);
     } catch (error) {
       if (!isAbort(error)) this.fail(error);
@@ -171,8 +174,15 @@ export class SourcePanel extends HTMLElement {
    */
   async showCopy(copy) {
     await this.show("source", ["copy"]);
-    const at = copy.source?.spans?.[0]?.[0] ?? -1;
-    const place = this.regions.find(({ kind, start, end }) => kind === "copy" && start <= at && at < end);
+    const find = () => {
+      const at = (copy.source?.spans?.[0]?.[0] ?? -1) - this.regionsFrom;
+      return this.regions.find(({ kind, start, end }) => kind === "copy" && start <= at && at < end);
+    };
+    if (!find() && !this.whole) {
+      this.whole = true; // it lies beyond what is shown of a long text
+      await this.show("source", ["copy"]);
+    }
+    const place = find();
     this.lead(this.text.querySelector(`[data-copy="${place?.start}"]`));
   }
 
@@ -187,8 +197,13 @@ export class SourcePanel extends HTMLElement {
     for (const [name, button] of Object.entries(this.views)) button.setAttribute("aria-pressed", String(name === view));
     this.setAttribute("aria-busy", "true");
     try {
+      if (this.whole && isPart(this.shown)) {
+        const whole = await api.getDocument(this.shown.id, signal);
+        if (signal.aborted) return;
+        this.shown = whole;
+      }
       if (view === "article") this.showArticle(this.shown);
-      else this.showPage(this.shown, await api.getSource(this.shown.source.sha256, signal));
+      else this.showPage(this.shown, await api.getSource(this.shown.source.sha256, signal, this.whole ? null : this.sourceStart()));
       if (signal.aborted) return;
       this.removeAttribute("aria-busy");
       this.bring(focus.map((name) => firstToRead(this.text, `.lit-${name}, .${name}`)).find(Boolean) ?? null);
@@ -202,7 +217,7 @@ export class SourcePanel extends HTMLElement {
     const seam = (/** @type {number} */ at) => void this.showSeam(article, at);
     const { nodes, cut } = articleView(article, this.articleLit(), { whole: this.whole, seam });
     const gaps = article.layout?.joins.some(({ lossy }) => lossy) && el("span", { t: "gapNote" });
-    this.fill("article", article.text, nodes, [gaps, ...this.cutNote(cut)]);
+    this.fill("article", article.text, nodes, [gaps, ...this.cutNote(cut || isPart(article))]);
   }
 
   /**
@@ -216,12 +231,16 @@ export class SourcePanel extends HTMLElement {
       open: (/** @type {number} */ documentId) =>
         void this.open({ documentId, start: null, end: null, kind: "quote", spans: null, also: [] }, "source"),
     };
-    const { nodes, regions, cut } = pageView(article, source, this.sourceLit(), how);
+    const by = source.offset ?? 0;
+    const lit = this.sourceLit().map((each) => ({ ...each, start: each.start - by, end: each.end - by }));
+    const here = withinPart(article, source);
+    const { nodes, regions, cut } = pageView(here.article, here.source, lit, how);
     this.regions = regions;
+    this.regionsFrom = by;
     this.fill("original", source.text, nodes, [
       el("span", { t: "sourceNote" }),
-      ...this.cutNote(cut),
-      pieceButtons(regions, this.sourceLit(), how.jump),
+      ...this.cutNote(cut || isPart(source)),
+      pieceButtons(regions, lit, how.jump),
     ]);
   }
 
@@ -276,22 +295,35 @@ export class SourcePanel extends HTMLElement {
    */
   async showSeam(article, at) {
     await this.show("source");
-    const [place] = throughMap(article.map, at, at + 1);
+    const [place] = throughMap(article.map, at, at + 1).map((span) => moved(span, -this.regionsFrom));
     const piece = this.regions.find(({ kind, start, end }) => kind === "piece" && start <= place?.[0] && place[0] < end);
     if (piece?.order) await this.jump(piece.order);
   }
 
+  /** @returns {import("./api.js").Span | null} the place within what is shown of the article */
+  placeHere() {
+    const { start, end } = /** @type {Place} */ (this.place);
+    return start === null || end === null ? null : moved([start, end], -(this.shown?.offset ?? 0));
+  }
+
   /** @returns {Lit[]} */
   articleLit() {
-    const { start, end, kind } = /** @type {Place} */ (this.place);
-    return start === null || end === null ? [] : [{ start, end, kind }];
+    const here = this.placeHere();
+    return here ? [{ start: here[0], end: here[1], kind: /** @type {Place} */ (this.place).kind }] : [];
+  }
+
+  /** Where in the source to look: at the quote, else where what is shown of the article begins. */
+  sourceStart() {
+    const { spans } = /** @type {Place} */ (this.place);
+    return spans?.[0]?.[0] ?? this.sourceLit()[0]?.start ?? this.shown?.map[0]?.[2] ?? 0;
   }
 
   /** @returns {Lit[]} where the article's pieces, the quote and its copies stand in the file */
   sourceLit() {
-    const { start, end, kind, spans, also } = /** @type {Place} */ (this.place);
+    const { kind, spans, also } = /** @type {Place} */ (this.place);
     const { source, map } = /** @type {api.FullDocument} */ (this.shown);
-    const quoted = spans ?? (start === null || end === null ? [] : throughMap(map, start, end));
+    const here = this.placeHere();
+    const quoted = spans ?? (here ? throughMap(map, ...here) : []);
     const copies = also.flatMap(({ source: other }) => (other?.sha256 === source.sha256 ? (other.spans ?? []) : []));
     return [
       ...quoted.map(([from, to]) => ({ start: from, end: to, kind })),

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { el, tell } from "./dom.js";
-import { write } from "./language.js";
+import { languageOf, write } from "./language.js";
 
 export class UploadList extends HTMLElement {
   /** @type {Promise<void>} */
@@ -41,10 +41,12 @@ export class UploadList extends HTMLElement {
       return write(state, "ingesting");
     };
     try {
-      const { documents, failed } = await api.upload(file, progress);
+      const { documents, failed, warnings = [], replaced = [] } = await api.upload(file, progress);
       if (failed.length) throw new api.Problem(422, failed.map(({ why }) => why).join("; "));
-      write(state, documents.length ? "added" : "nothingRead", { n: documents.length });
-      row.classList.add(documents.length ? "done" : "failed");
+      const became = replaced.length ? "addedInstead" : "added";
+      write(state, documents.length ? became : "nothingRead", { n: documents.length });
+      row.append(...warnings.map(leftOut));
+      row.classList.add(documents.length && !warnings.length ? "done" : documents.length ? "partly" : "failed");
       tell(this, "added", { documents });
     } catch (error) {
       const problem = error instanceof api.Problem ? error : new api.Problem(500, null);
@@ -57,8 +59,16 @@ export class UploadList extends HTMLElement {
 
   /** Drops the rows that have nothing more to say. */
   tidy() {
-    for (const row of this.list.querySelectorAll("li.done, li.failed")) row.remove();
+    for (const row of this.list.querySelectorAll("li.done, li.partly, li.failed")) row.remove();
   }
+}
+
+/**
+ * What of a file was not taken in, in the service's own words.
+ * @param {api.Warning} warning
+ */
+function leftOut({ detail }) {
+  return el("p", { class: "left-out" }, el("span", { t: "leftOut" }), el("span", { lang: languageOf(detail) }, detail));
 }
 
 customElements.define("upload-list", UploadList);

@@ -27,6 +27,12 @@ class Limits:
     memory_bytes: int = 1024 * MEBIBYTE
 
 
+ON_THIS_MACHINE = Limits(
+    max_bytes=256 * MEBIBYTE, max_characters=20_000_000, seconds=120.0, memory_bytes=2048 * MEBIBYTE
+)
+"""For files that the command line names: whoever runs it has the disk, and waits for nobody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """What a format declares to be one document.
@@ -187,6 +193,10 @@ class ReadingError(Exception):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(why)
+
+
+class NoTextError(ReadingError):
+    """There is nothing in the file that could be read."""
 
 
 class TooLargeError(ReadingError):

@@ -11,13 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rag.blocks import moved
-from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
+from rag.errors import EmptySource, InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source, Warning
 from rag.sources import (
     code,
@@ -40,15 +38,19 @@ from rag.sources import (
     subtitles,
     xlsx,
 )
-from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    MEBIBYTE,
+    Article,
+    Limits,
+    NoTextError,
+    Reader,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.cleaning import clean, clean_line
 from rag.sources.dates import iso_date
 from rag.sources.refusals import ADVICE
-
-if sys.platform == "win32":
-    from pathlib import WindowsPath as _NativePath
-else:
-    from pathlib import PosixPath as _NativePath
 
 DEFAULT_LIMITS = Limits()
 _BETWEEN_PARTS = "\n\n"
@@ -132,13 +134,6 @@ FORMATS: dict[str, Format] = {
 }
 SUFFIXES: frozenset[str] = frozenset(FORMATS)
 
-_JUNK_FOLDERS = frozenset(("__pycache__", "__macosx", "node_modules", "$recycle.bin"))
-_JUNK_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
-
-
-class LinkOutside(_NativePath):
-    """A link in a folder that leads out of it: whoever chose the folder did not choose what it leads to."""
-
 
 def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Source:
     """Read a file that was handed over.
@@ -158,13 +153,15 @@ def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Sourc
         raise SourceTooLarge(label, _over(limits))
     try:
         if not data:
-            raise ReadingError("it is empty")
+            raise NoTextError("it is empty")
         reading = (
             sandbox.run(kind.read, data, kind.limits(limits)) if kind.sandboxed else kind.read(data, limits)
         )
         return _source(label, data, kind.media_type, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(label, error.why) from error
+    except NoTextError as error:
+        raise EmptySource(label, error.why) from error
     except ReadingError as error:
         raise SourceError(label, error.why) from error
 
@@ -173,12 +170,18 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     """Read a file from disk. Its source is named as the file, without folders.
 
     Raises:
-        SourceError: as ``read_bytes``; also if the path cannot be opened, is no regular file, or is one that
-            ``walk`` found to lead out of its folder.
+        SourceError: as ``read_bytes``; also if the path cannot be opened or is no regular file.
+    """
+    return read_bytes(bytes_of(path, limits), path.name, limits)
+
+
+def bytes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The bytes of a file that is of a known kind; of one over ``max_bytes``, one byte more than that.
+
+    Raises:
+        SourceError: no reader for its suffix, or the path cannot be opened or is no regular file.
     """
     label = _label(path.name)
-    if isinstance(path, LinkOutside):
-        raise SourceError(label, "it is a link that leads out of the folder, so it is left out")
     if not os.path.lexists(path):
         raise SourceError(_label_of_path(path), "there is no such file or folder")
     try:
@@ -187,12 +190,11 @@ def read_path(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
         with open(path, "rb", opener=_open_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SourceError(label, "it is not a regular file")
-            data = file.read(limits.max_bytes + 1)
+            return file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:
         raise SourceError(
             label, f"it cannot be opened ({getattr(error, 'strerror', None) or error})"
         ) from error
-    return read_bytes(data, label, limits)
 
 
 def from_text(title: str, text: str, published: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:
@@ -220,56 +222,6 @@ def from_text(title: str, text: str, published: str | None = None, limits: Limit
         raise SourceTooLarge(heading, error.why) from error
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files at ``paths``, folders recursively and in order of name.
-
-    Nothing is passed over in silence: a file of an unsupported kind, a path that does not exist, a folder
-    that cannot be listed and a link that leads out of its folder are yielded too, so that reading them says
-    why they are left out. Only what nobody means is passed over inside folders: hidden files and folders,
-    what systems and programs leave behind (``Thumbs.db``, ``node_modules``, ``~$report.docx``), links to
-    folders, and a README beside other files, which it tells of. A file that is named directly is always
-    yielded.
-    """
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from _without_readme(path)
-        else:
-            yield path
-
-
-def _without_readme(top: Path) -> Iterator[Path]:
-    """The files of a folder; a README only if there is nothing else to read."""
-    readmes: list[Path] = []
-    others = 0
-    for path in _walk_folder(top):
-        if path.stem.upper() == "README":
-            readmes.append(path)
-        else:
-            others += 1
-            yield path
-    if not others:
-        yield from readmes
-
-
-def _walk_folder(top: Path) -> Iterator[Path]:
-    unlisted: list[Path] = []
-    for folder, folders, files in os.walk(top, onerror=lambda error: unlisted.append(Path(error.filename))):
-        folders[:] = sorted(name for name in folders if not _is_junk(name, _JUNK_FOLDERS))
-        for name in sorted(files):
-            if not _is_junk(name, _JUNK_FILES):
-                path = Path(folder, name)
-                yield LinkOutside(path) if _leads_out(path, top) else path
-    yield from unlisted
-
-
-def _is_junk(name: str, junk: frozenset[str]) -> bool:
-    return name.startswith((".", "~$")) or name.lower() in junk
-
-
-def _leads_out(path: Path, top: Path) -> bool:
-    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))
-
-
 def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: Limits) -> Source:
     pieces: list[str] = []
     parts: list[Part] = []
@@ -286,7 +238,7 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         blocks = tuple(moved(block, start) for block in article.blocks)
         parts.append(Part(start, length, clean_line(article.title), article.published, blocks))
     if not parts:
-        raise ReadingError("there is no text in it")
+        raise NoTextError("there is no text in it")
     return Source(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),

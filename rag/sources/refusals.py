@@ -15,7 +15,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (".ass .ssa .sub .sbv .ttml", "convert it to .srt or .vtt"),
     (".vsd .vsdx .dwg .dxf .ai .psd .sketch .fig .xmind .mpp .one", "export it as .pdf"),
     (
-        ".png .jpg .jpeg .gif .bmp .tif .tiff .webp .heic .heif .svg .ico .raw .avif",
+        ".gif .bmp .tif .tiff .webp .heic .heif .svg .ico .raw .avif",
         "put its text into a .txt or .docx file",
     ),
     (
