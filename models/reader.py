@@ -129,6 +129,12 @@ class PassageReading:
     ends: Floats
     offsets: Offsets
 
+    @property
+    def best_log_probability(self) -> float:
+        """Of the likeliest answer in all of the passage; minus infinity when it has no tokens."""
+        found = self.best()
+        return found[2] if found else float("-inf")
+
     def best(self, low: int = 0, high: int | None = None) -> tuple[int, int, float] | None:
         """The likeliest answer within the characters ``[low, high)``: start, end, and its log-probability."""
         first, last = 0, len(self.offsets)

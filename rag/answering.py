@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from models.language.questions import BARE_FACTS, Asked
+from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
 from rag.citing import check_printed, cite, copies_of, source_spans
 from rag.enumerations import items_around
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
-from rag.short_answers import fits
+from rag.short_answers import echoes, fits
 from rag.supporting import verdict
 
 MOST_CLAIMS = 3
@@ -190,7 +190,7 @@ def _also_in(stretch: Stretch) -> tuple[Copy, ...]:
     return (*copies_of(document, *stretch.choice.span), *elsewhere)
 
 
-def short_answer(decision: Decision, asked: Asked) -> str | None:
+def short_answer(decision: Decision, asking: Asking) -> str | None:
     """The bare fact of the best stretch; None when none is of the kind asked for, or the sources disagree."""
     if decision.status != "answered":
         return None
@@ -198,4 +198,4 @@ def short_answer(decision: Decision, asked: Asked) -> str | None:
     if choice.short is None:
         return None
     found = choice.hit.document.text[choice.short[0] : choice.short[1]]
-    return found if fits(asked, found) else None
+    return found if fits(asking.asked, found) and not echoes(asking.text, found) else None

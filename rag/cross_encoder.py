@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.language.facts import facts
+from models.language.questions import Asked
 from models.language.questions import read as read_question
 from models.language.sentences import sentences
 from models.language.words import fold, has_han, words
@@ -23,7 +24,7 @@ from models.reader import PassageReader, PassageReading
 from rag.contexts import Readable, readable
 from rag.reading import Choice, Reading
 from rag.records import Hit, Span
-from rag.short_answers import whole_unit
+from rag.short_answers import fits, whole_unit
 from rag.text.spans import stripped
 from rag.words import terms
 
@@ -37,6 +38,9 @@ FURTHER_SPANS = 2
 FURTHER_ODDS = 2.0
 """How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
 KEPT_READINGS = 512
+FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
+UNLIKELY = 8.0
+"""How much less likely than the best span one of the right kind may be, in natural logarithms."""
 NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
 ARTICLE = re.compile(r"第[0-9零一二三四五六七八九十百]{1,5}[条章节款]|(?:Article|Section|Chapter) \d+")
 _CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
@@ -49,6 +53,14 @@ class _Read:
     hit: Hit
     readable: Readable
     reading: PassageReading
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What a question asks for, and the terms of its content."""
+
+    asked: Asked
+    terms: frozenset[str]
 
 
 class CrossEncoder:
@@ -68,12 +80,12 @@ class CrossEncoder:
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Every stretch worth weighing, best first."""
         asking = read_question(question)
-        asked = frozenset(terms(" ".join(word.text for word in asking.content)))
+        wanted = _Asking(asking.asked, frozenset(terms(" ".join(word.text for word in asking.content))))
         choices: list[Choice] = []
         labels = frozenset(ARTICLE.findall(question))
         for each in self._readings(question, hits):
-            relevance = _share_met(asked, each.readable)
-            for span, short, log_odds in _stretches(each, asked):
+            relevance = _share_met(wanted.terms, each.readable)
+            for span, short, log_odds in _stretches(each, wanted):
                 score = log_odds + _named(each, labels)
                 choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
@@ -121,7 +133,7 @@ def _share_met(asked: frozenset[str], text: Readable) -> float:
     return len(asked & there) / len(asked)
 
 
-def _stretches(each: _Read, asked: frozenset[str]) -> Iterator[tuple[Span, Span, float]]:
+def _stretches(each: _Read, asking: _Asking) -> Iterator[tuple[Span, Span, float]]:
     """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
     best = each.reading.best()
     if best is None:
@@ -130,8 +142,8 @@ def _stretches(each: _Read, asked: frozenset[str]) -> Iterator[tuple[Span, Span,
     answer = each.readable.in_document(*stripped(each.readable.text, start, end))
     if answer is None:
         return
-    quote = with_evidence(each, quote_around(each.hit, answer), asked)
-    yield quote, _whole(each, quote, answer), each.reading.log_odds
+    quote = with_evidence(each, quote_around(each.hit, answer), asking.terms)
+    yield quote, _of_kind(each, quote, answer, asking.asked), each.reading.log_odds
     quoted = [quote]
     for low, high in _sentences_of(each.hit):
         if len(quoted) > FURTHER_SPANS:
@@ -144,7 +156,26 @@ def _stretches(each: _Read, asked: frozenset[str]) -> Iterator[tuple[Span, Span,
             less = log_probability - further[2]
             quote = quote_around(each.hit, answer)
             quoted.append(quote)
-            yield quote, _whole(each, quote, answer), each.reading.log_odds - less
+            yield quote, _of_kind(each, quote, answer, asking.asked), each.reading.log_odds - less
+
+
+def _of_kind(each: _Read, quote: Span, answer: Span, asked: Asked) -> Span:
+    """The answer as a whole unit; when it is not of the kind asked for, the likeliest in the quote that is.
+
+    ``多久`` asked of the row ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20, whatever else the reader
+    likes.
+    """
+    whole = _whole(each, quote, answer)
+    text = each.hit.document.text
+    if asked not in FIGURED or fits(asked, text[slice(*whole)]):
+        return whole
+    best, most = whole, each.reading.best_log_probability - UNLIKELY
+    for start, end, at in each.readable.pieces:
+        for fact in facts(each.readable.text[start:end]):
+            found = each.reading.best(start + fact.start, start + fact.end)
+            if fact.kind in FIGURED and found is not None and found[2] > most:
+                best, most = (at + fact.start, at + fact.end), found[2]
+    return best
 
 
 def _whole(each: _Read, quote: Span, answer: Span) -> Span:
@@ -178,6 +209,17 @@ def quote_around(hit: Hit, answer: Span) -> Span:
     start, end = touched[0][0], touched[-1][1]
     longest = longest_quote(hit.document.text[start:end])
     return (start, end) if end - start <= longest else _clauses_around(hit, (start, end), answer, longest)
+
+
+def _window(text: str, clause: Span, answer: Span, longest: int) -> Span:
+    """What stands around an answer in a text without any marks: two thirds before it, cut between words."""
+    spare = max(0, longest - (answer[1] - answer[0]))
+    start = max(clause[0], answer[0] - spare * 2 // 3)
+    end = min(clause[1], answer[1] + spare // 3)
+    for word in words(text[start : end + 1]):
+        if start + word.start < end < start + word.end and end < clause[1]:
+            end = start + word.start
+    return stripped(text, start, end)
 
 
 def with_evidence(each: _Read, quote: Span, asked: frozenset[str]) -> Span:
@@ -217,6 +259,8 @@ def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Spa
     breaks = [sentence[0], *(m.end() for m in _CLAUSE_END.finditer(text, *sentence)), sentence[1]]
     start = max(at for at in breaks if at <= answer[0])
     end = min(at for at in breaks if at >= answer[1])
+    if end - start > longest:
+        return _window(text, (start, end), answer, longest)
     before = [at for at in reversed(breaks) if at < start]
     after = [at for at in breaks if at > end]
     while before or after:

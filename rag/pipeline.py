@@ -395,7 +395,7 @@ class Library:
             question=question.text,
             status=decision.status,
             answer=answer_text(decision.status, claims, language),
-            short_answer=short_answer(decision, reading.asking.asked),
+            short_answer=short_answer(decision, reading.asking),
             claims=claims,
             citations=citations,
             hits=found[: question.top_k],

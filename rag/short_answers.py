@@ -13,21 +13,22 @@ import re
 
 from models.language.facts import facts
 from models.language.question_words import Asked
-from models.language.words import has_han, words
+from models.language.words import fold, has_han, words
 from rag.records import Span
 from rag.text.spans import stripped
 
+ECHO = 0.6
 LONGEST = 60
 """Characters (of Latin text twice as many) beyond which a fact is no longer bare."""
 
 _NEGATIONS = "不未非无没勿莫"
 _OPENERS, _CLOSERS = "（(《“「『【[", "）)》”」』】]"
 _LEADING = re.compile(
-    r"(?:[-*•·]\s+|\d{1,2}[.、．)）]\s*|[（(][一二三四五六七八九十\d]{1,3}[）)]|[QA问答][:：]\s*)"
+    r"(?:[-*•·]\s+|\d{1,2}[.、．)）](?!\d)\s*|[（(][一二三四五六七八九十\d]{1,3}[）)]|[QA问答][:：]\s*)"
 )
 _TRAILING = "，,。；;：:、！!？? \t\n"
 _FIGURE = re.compile(
-    r"[\d〇零一二三四五六七八九十百千万亿两半几数]|"
+    r"[\d〇零一二三四五六七八九十百千万亿两半]|"
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|half|dozen|hundred|"
     r"thousand|million|billion|no|none|zero)\b",
     re.IGNORECASE,
@@ -98,6 +99,19 @@ def _balanced(text: str, start: int, end: int) -> Span:
         elif closed > opened and (at := text.rfind(opener, max(0, start - 20), start)) >= 0:
             start = at
     return stripped(text, start, end)
+
+
+def echoes(question: str, answer: str) -> bool:
+    """Whether an answer only says the question again: ``需要冷藏`` for 哪种茶需要冷藏？
+
+    Five of its eight bigrams stand in the question, or more.
+    """
+    one, other = fold(question), fold(answer)
+    pairs = [other[at : at + 2] for at in range(len(other) - 1)]
+    if has_han(answer):
+        return len(pairs) > 1 and sum(pair in one for pair in pairs) >= ECHO * len(pairs)
+    said = other.split()
+    return len(said) > 1 and sum(word in one.split() for word in said) >= ECHO * len(said)
 
 
 def fits(asked: Asked, answer: str) -> bool:
