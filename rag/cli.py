@@ -16,7 +16,9 @@ import typer
 
 from rag.cli_documents import documents_app
 from rag.cli_taking_in import ingest, sync_folder
+from rag.contexts import where as where_of
 from rag.errors import ChuchuError, InvalidValue, NotFound
+from rag.records import Where
 from rag.settings import load_settings
 from rag.terminal import Json, err, open_library, out
 
@@ -154,12 +156,27 @@ def _print_answer(answer: Answer) -> None:
         again = f", printed {len(citation.also_in) + 1} times" if citation.also_in else ""
         meant = "".join(f", {date.text} is {date.means}" for date in citation.dates)
         out.print(f"  [{citation.marker}] {citation.title}: {place}{again}{meant}", style="dim", markup=False)
+        if stands := _stands(citation.where):
+            out.print(f"      {stands}", style="dim", markup=False)
     _print_hits(answer.nearest)
+
+
+def _stands(where: Where) -> str:
+    """``第三章 › 第十二条, page 4, 型号: 甲, 重量: 2 kg``; empty for what stands under nothing."""
+    parts = [" › ".join(where.headings)] if where.headings else []
+    if where.page is not None:
+        parts.append(f"page {where.page}")
+    parts += (f"{head}: {cell}" for head, cell in where.row)
+    if where.ocr:
+        parts.append("read off a picture")
+    return ", ".join(parts)
 
 
 def _print_hits(hits: tuple[Hit, ...]) -> None:
     for hit in hits:
-        out.print(f"  {hit.score:.3f}  {hit.document.title}", style="dim", markup=False)
+        stands = where_of(hit.passage)
+        path = f" ({_stands(stands)})" if stands != Where() else ""
+        out.print(f"  {hit.score:.3f}  {hit.document.title}{path}", style="dim", markup=False)
         out.print(f"         {hit.passage.text}", markup=False)
 
 

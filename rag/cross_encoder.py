@@ -162,8 +162,7 @@ def _stretches(each: _Read, asking: _Asking) -> Iterator[tuple[Span, Span, float
 def _of_kind(each: _Read, quote: Span, answer: Span, asked: Asked) -> Span:
     """The answer as a whole unit; when it is not of the kind asked for, the likeliest in the quote that is.
 
-    ``多久`` asked of the row ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20, whatever else the reader
-    likes.
+    ``多久`` asked of ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20 whatever the reader likes.
     """
     whole = _whole(each, quote, answer)
     text = each.hit.document.text

@@ -135,6 +135,7 @@ function note(citation, quoted) {
         title,
       ),
       origin(citation.published, citation.source.name, citation.also_in?.length ?? 0),
+      standing(citation.where),
       quoted && el("blockquote", { lang: languageOf(citation.quote) }, citation.quote),
       meanings(citation),
     ),
@@ -164,6 +165,25 @@ function origin(published, name, copies) {
     published ? el("span", { "data-date": published }) : null,
     name ? el("span", { class: "file" }, name) : null,
     copies > 0 ? el("span", { t: ["also", { n: copies }] }) : null,
+  );
+}
+
+/**
+ * Where a passage stands: the path of its headings, its page, the cells of its row under their heads.
+ * @param {import("./api.js").Where | undefined} where
+ */
+function standing(where) {
+  if (!where) return null;
+  const { headings = [], page = null, row = null, ocr = false } = where;
+  const cells = Object.entries(row ?? {}).map(([head, cell]) => el("span", { class: "cell" }, el("b", {}, head), " ", cell));
+  if (!headings.length && page === null && !cells.length && !ocr) return null;
+  return el(
+    "span",
+    { class: "standing" },
+    headings.length ? el("span", { lang: languageOf(headings.join("")) }, headings.join(" › ")) : null,
+    page === null ? null : el("span", { t: ["page", { n: page }] }),
+    ocr ? el("span", { t: "ocr" }) : null,
+    ...cells,
   );
 }
 
@@ -229,6 +249,7 @@ function passages(hits) {
       {},
       el("button", { type: "button", class: "note-title", lang: languageOf(hit.title), onclick: open }, hit.title),
       origin(hit.published, undefined, 0),
+      standing(hit.where),
       el("p", { lang: languageOf(hit.text) }, hit.text),
     );
   });

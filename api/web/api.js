@@ -9,10 +9,11 @@ import { readEvents } from "./sse.js";
  *     start?: number | null, end?: number | null}} Copy
  * @typedef {{marker: number, document_id: number, title: string, published: string | null, passage_id: number,
  *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[],
- *     dates?: {text: string, start: number, end: number, means: string}[]}} Citation
+ *     dates?: {text: string, start: number, end: number, means: string}[], where?: Where}} Citation
+ * @typedef {{headings: string[], page: number | null, row: Record<string, string> | null, ocr?: boolean}} Where
  * @typedef {{text: string, citations: number[], verdict: string}} Claim
  * @typedef {{passage_id: number, document_id: number, title: string, text: string, start: number, end: number,
- *     published?: string | null, score: number}} Hit
+ *     published?: string | null, score: number, where?: Where}} Hit
  * @typedef {{id: string, question: string, status: "answered" | "not_found" | "insufficient" | "conflicting",
  *     answer: string, short_answer: string | null, claims: Claim[], citations: Citation[], hits: Hit[],
  *     nearest: Hit[], timings_ms: Record<string, number>}} Answer
