@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from rag.records import Block, Cell, Context
@@ -18,7 +18,10 @@ def moved(block: Block, by: int) -> Block:
 
 def packed(block: Block) -> dict[str, Any]:
     """The block as JSON takes it; what has its default is left out, and cells are ``[head, start, end]``."""
-    kept = {key: value for key, value in asdict(block).items() if value != _DEFAULTS[key]}
+    kept: dict[str, Any] = {}
+    for key, default in _DEFAULTS.items():
+        if (value := getattr(block, key)) != default:
+            kept[key] = value
     if block.cells:
         kept["cells"] = _packed_cells(block.cells)
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.sources import csv, read_bytes
-from rag.sources.base import Limits, ReadingError
+from rag.sources.base import Limits, ReadingError, TooLargeError
 from tests.hostile import LIMITS, by_heads, check, damaged, only, seen, survives
 
 REGISTER = "编号,名称,日期\nE-1,示波器,2021-03-12\nE-2,频谱仪,2019-11-05\n"
@@ -61,6 +61,16 @@ def test_a_giant_cell() -> None:
     check(csv.read(b"a,b\n" + b"x" * 3_000_000 + b",1\n", LIMITS))
     with pytest.raises(ReadingError, match=r"no table of values \(field larger than field limit"):
         csv.read(b"a,b\n" + b"x" * 300_000 + b",1\n", Limits(max_characters=200_000))
+
+
+def test_a_table_that_is_too_long_is_refused_before_it_is_built() -> None:
+    with pytest.raises(TooLargeError, match="longer than 1,000 characters"):
+        csv.read(b"a,b\n" + b"1,2\n" * 200, Limits(max_characters=1_000))
+
+
+def test_quotation_marks_and_commas_without_end() -> None:
+    survives(csv.read, b'"' * 1_000_000)
+    survives(csv.read, b"," * 1_000_000)
 
 
 def test_binary_data_is_no_table() -> None:

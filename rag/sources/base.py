@@ -61,6 +61,7 @@ class ArticleBuilder:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._blocks: list[Block] = []
+        self._heads: dict[str, str] = {}
         self._length = 0
 
     def add(
@@ -115,15 +116,23 @@ class ArticleBuilder:
             return
         start = self._begin("table_row", table)
         spans: list[Cell] = []
+        at = start
         for number, text in enumerate(texts):
-            if number:
-                self._put(CELL_SEPARATOR)
-            name = heads[number] if number < len(heads) else ""
-            spans.append(Cell(" ".join(clean(name).split()), self._length, self._length + len(text)))
-            self._put(text)
+            if text:
+                name = self._head(heads[number]) if number < len(heads) else ""
+                spans.append(Cell(name, at, at + len(text)))
+            at += len(text) + len(CELL_SEPARATOR)
+        self._put(CELL_SEPARATOR.join(texts))
         role: Role = "table_head" if head else "table_row"
-        filled = tuple(cell for cell in spans if cell.start < cell.end)
-        self._blocks.append(Block(role, start, self._length, page=page, table=table, cells=filled, ocr=ocr))
+        self._blocks.append(
+            Block(role, start, self._length, page=page, table=table, cells=tuple(spans), ocr=ocr)
+        )
+
+    def _head(self, name: str) -> str:
+        """A head, cleaned once for all the rows below it."""
+        if name not in self._heads:
+            self._heads[name] = " ".join(clean(name).split())
+        return self._heads[name]
 
     def add_pair(self, key: str, value: str, *, table: int | None = None) -> None:
         """Add a row that names its own head: ``key: value``, of which the value is the cell.

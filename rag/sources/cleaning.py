@@ -23,6 +23,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]+")
 
 def clean(text: str) -> str:
     """Make ``text`` safe to store, count in, quote and show. Cleaning twice changes nothing more."""
+    if text.isprintable():  # nothing that is cleaned away is; most cells of tables are through here
+        return text
     text = _LINE_ENDS.sub("\n", text.rstrip("\x1a"))
     text = _SURROGATES.sub(_joined, text)
     return _UNKNOWABLE.sub("\ufffd", _INVISIBLE.sub("", text))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from io import StringIO
 from statistics import mode
 from typing import Literal
 
-from rag.sources.base import ArticleBuilder, Limits, Reading, ReadingError
+from rag.sources.base import CELL_SEPARATOR, ArticleBuilder, Limits, Reading, ReadingError, TooLargeError
 from rag.sources.cleaning import clean
 from rag.sources.decoding import decode
 from rag.sources.grid import add_tables
@@ -19,16 +20,29 @@ _NAMED = "sep="
 
 
 def read(data: bytes, limits: Limits) -> Reading:
-    """Raises ReadingError if the bytes are not text."""
+    """Raises ReadingError if the bytes are not text, TooLargeError if the table is longer than is read."""
     decoded, encoding = decode(data)
     text = clean(decoded)
     delimiter = None
     first, _, rest = text.partition("\n")
     if first.lower().startswith(_NAMED) and len(first) == len(_NAMED) + 1:
         delimiter, text = first[-1], rest
+    csv.field_size_limit(max(limits.max_characters, 1))
+    try:
+        rows = _rows(text, delimiter or _delimiter(text))
+    except csv.Error as error:
+        raise ReadingError(f"it is no table of values ({error})") from None
+    if sum(_length(row) for row in rows) > limits.max_characters:
+        raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
     builder = ArticleBuilder()
-    add_tables(builder, _rows(text, delimiter or _delimiter(text), limits), first=1)
+    add_tables(builder, rows, first=1)
     return Reading((builder.article(),), encoding)
+
+
+def _length(row: Sequence[str]) -> int:
+    """The characters of a row as it will stand in the text; empty cells at its end do not."""
+    filled = [cell for cell in row if cell]
+    return sum(map(len, filled)) + len(CELL_SEPARATOR) * max(len(filled) - 1, 0)
 
 
 def _delimiter(text: str) -> str:
@@ -45,14 +59,10 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _rows(text: str, delimiter: str, limits: Limits) -> list[list[str]]:
-    csv.field_size_limit(max(limits.max_characters, 1))
-    try:
-        rows = _parsed(text, delimiter, csv.QUOTE_MINIMAL)
-        if _quote_left_open(text, rows):
-            rows = _parsed(text, delimiter, csv.QUOTE_NONE)
-    except csv.Error as error:
-        raise ReadingError(f"it is no table of values ({error})") from None
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    rows = _parsed(text, delimiter, csv.QUOTE_MINIMAL)
+    if _quote_left_open(text, rows):
+        rows = _parsed(text, delimiter, csv.QUOTE_NONE)
     return rows
 
 
