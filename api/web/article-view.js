@@ -22,7 +22,8 @@ export function articleView(article, lit, { whole, seam }) {
   const { text, layout } = article;
   const points = new CodePoints(text);
   const spans = inUnits(lit, points);
-  const [from, to] = whole ? [0, text.length] : neighbourhood(text, spans);
+  const [begin, to] = whole ? [0, text.length] : neighbourhood(text, spans);
+  const from = begin === 0 && article.offset ? firstLine(text, spans) : begin;
   const blocks = (layout?.blocks ?? []).map(({ kind, span }) => ({ kind, start: points.toUnits(span[0]), end: points.toUnits(span[1]) }));
   const marks = [
     ...(layout?.joins ?? []).map(({ at, lossy }) => ({ at: points.toUnits(at), node: () => seamMark(lossy, () => seam(at)) })),
@@ -38,6 +39,16 @@ export function articleView(article, lit, { whole, seam }) {
   }
   if (to === text.length) nodes.push(...captions(layout));
   return { nodes, cut: from > 0 || to < text.length };
+}
+
+/**
+ * Where the first whole line of a part begins, unless something is lit before it.
+ * @param {string} text
+ * @param {Lit[]} spans  in units
+ */
+function firstLine(text, spans) {
+  const line = text.indexOf("\n") + 1;
+  return spans.some(({ start }) => start < line) ? 0 : line;
 }
 
 /**
