@@ -103,8 +103,31 @@ def _declared(source: Source, part: Part) -> Document:
         source_sha256=source.sha256,
         map=((0, len(text), part.start),),
         published=part.published,
-        blocks=tuple(moved(block, -part.start) for block in part.blocks),
+        blocks=tuple(moved(block, -part.start) for block in _told_more(source.text, part)),
     )
+
+
+def _told_more(text: str, part: Part) -> list[Block]:
+    """The declared blocks; what is only a paragraph there, but shows by its line what it is, with that role.
+
+    People type ``第三条`` and ``（一）`` as they type anything. Lines are made headings only where the format
+    declares none: who knows how to make headings has made those that he wanted.
+    """
+    declares = any(block.role == "heading" for block in part.blocks)
+    shown = {
+        (paragraph.lines[0][0], paragraph.lines[-1][1]): paragraph
+        for paragraph in outline(text, part.start, part.end)
+        if paragraph.role not in ("table_head", "table_row", "running")
+    }
+    blocks: list[Block] = []
+    for block in part.blocks:
+        paragraph = shown.get((block.start, block.end)) if block.role == "paragraph" else None
+        if paragraph is None or (paragraph.role == "heading" and declares):
+            blocks.append(block)
+        else:
+            role, level, label = paragraph.role, paragraph.level, paragraph.label
+            blocks.append(replace(block, role=role, level=level, label=label))
+    return blocks
 
 
 def _with_fields(document: Document) -> Document:
