@@ -102,8 +102,8 @@ def gather(
         border=border,
         edges=forward(models.edges, edges(looks, border, standing, towards)),
         standing=standing,
-        topics=_products(_topics(ids, characters)),
-        meanings=_products(meanings),
+        topics=products(topics(ids, characters)),
+        meanings=products(meanings),
         gaps=_gaps(*places),
         beside=_beside(*places),
     )
@@ -165,6 +165,14 @@ def edges(looks: Sequence[Look], border: Floats, standing: Floats, towards: tupl
     return np.concatenate([border, plain, standing, signs, *towards], axis=1).astype(np.float32)
 
 
+def goes_on(characters: CharacterModel, normal: Sequence[str]) -> Floats:
+    """``(n, n, 2)`` of normalised texts: how much likelier each is right after each other than by itself.
+
+    By the whole border, and by the first character after it.
+    """
+    return _goes_on(characters, characters.ends(normal), characters.starts(normal))
+
+
 def _goes_on(characters: CharacterModel, ends: Ids, starts: Ids) -> Floats:
     """``(n, n, 2)``; alike ends and starts are looked up once."""
     different_ends, end_of = np.unique(ends, axis=0, return_inverse=True)
@@ -199,7 +207,7 @@ def _echoes(ids: Sequence[Ids], ends: Ids, starts: Ids) -> Floats:
     return found
 
 
-def _topics(ids: Sequence[Ids], characters: CharacterModel) -> Floats:
+def topics(ids: Sequence[Ids], characters: CharacterModel) -> Floats:
     """Character bigrams and trigrams by rarity, in the news and on the page, hashed: ``(n, DIMENSIONS)``."""
     owners: list[NDArray[np.int64]] = []
     places: list[NDArray[np.int64]] = []
@@ -254,6 +262,6 @@ def _beside(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> F
     return counts
 
 
-def _products(vectors: Floats) -> Floats:
+def products(vectors: Floats) -> Floats:
     """Inner products of rows; a run's are sums of its blocks', so this is done once a page."""
     return np.asarray(vectors @ vectors.T, np.float32)

@@ -62,6 +62,8 @@ SUBTITLE = re.compile(r"[—–―-]{2}")
 OPENERS, CLOSERS = "“‘「『（《〈【(", "”’」』）》〉】)"
 TERMINALS = "。．！？!?…"
 PAUSES = "，、；,;"
+_BREAKS = {*CLOSERS, *OPENERS, *PAUSES, *TERMINALS, *"：:—"}
+"""Marks that part clauses."""
 _LEADS_ON = "：:—–"
 _TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
 
@@ -179,6 +181,11 @@ def heads(look: Look) -> bool:
     """Whether a block stands over what follows it."""
     exclaims = look.length <= EXCLAIMED and ENDINGS[look.ending] == "terminal" and not look.pauses
     return exclaims or short_line(look) or look.furniture in ("byline", "subtitle", "dateline")
+
+
+def within_clause(text: str, at: int) -> bool:
+    """Whether neither of the characters beside a place in a text parts clauses."""
+    return not {text[at - 1], text[at]} & _BREAKS and not text[at].isspace()
 
 
 def _ending(text: str) -> str:

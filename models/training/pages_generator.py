@@ -334,6 +334,8 @@ def _with_copy(
 def _edited(piece: Piece, chance: random.Random) -> Piece:
     text = piece.text
     for _ in range(chance.choice((0, 1, 1, 2))):
+        if not text:  # a byline of three characters may have lost them all
+            break
         at = chance.randrange(len(text))
         turn = chance.random()
         if turn < 0.5:

@@ -2,7 +2,7 @@
 
     documents = recover(source)
 
-What declares its structure, or shows no sign of disorder, passes through as it stands (``plain``). A
+What declares its structure, or is not seen to be out of order, passes through as it stands (``plain``). A
 flattened newspaper page (``detection``) is read in steps: blocks that are printed again are folded
 (``copies``); what is left is put in order and told apart by article (``models.pages``); each article becomes
 a document (``assembly``).
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.pages.disorder import page_judge
 from models.pages.network import probability
 from models.pages.reading import page_reader
 from rag.pages.assembly import Page, assemble
@@ -34,15 +35,15 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     documents: list[Document] = []
     for part in source.parts:
         found = [] if part.blocks else lines_of(source.text, part)
-        if repair and is_page(source, part, found, _torn):
+        if repair and is_page(source, part, found, _judge):
             documents += _page(source, part, found)
         elif (document := plain_document(source, part)) is not None:
             documents.append(document)
     return documents
 
 
-def _torn(texts: Sequence[str]) -> Sequence[bool]:
-    return page_reader().torn(texts)
+def _judge(texts: Sequence[str]) -> float:
+    return page_judge()(texts)
 
 
 def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:

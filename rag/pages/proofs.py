@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from models.pages.lines import CLOSERS, HEADLINE, OPENERS, PAUSES, TERMINALS, Look, short_line
+from models.pages.lines import HEADLINE, Look, short_line, within_clause
 from rag.pages.overlaps import Overlap
 
 SHORTEST = 8
@@ -23,7 +23,6 @@ LOST = 3
 CONTAINED = 0.8
 TELLING = 3
 """Characters at a border by which a block that has no more in common is known."""
-_BREAKS = {*CLOSERS, *OPENERS, *PAUSES, *TERMINALS, *"：:—"}
 
 
 class Proofs:
@@ -94,7 +93,7 @@ class Proofs:
             after = overlap.right[side] - overlap.right[1 - side]
             for at, step in ((before, -1), (length - after, 1)):
                 if slack < at < length - slack:
-                    within = _within_clause(self.texts[block], at)
+                    within = within_clause(self.texts[block], at)
                     lost = LOST if within or not short_line(self.looks[shorter]) else 0
                     found.append((self._met(block, at, step, lost, by_text), within))
         return found
@@ -126,7 +125,3 @@ class Proofs:
 
 def _either(begins: Callable[[str, str], bool], one: str, other: str) -> bool:
     return begins(one, other) or begins(other, one)
-
-
-def _within_clause(text: str, at: int) -> bool:
-    return not {text[at - 1], text[at]} & _BREAKS and not text[at].isspace()
