@@ -58,6 +58,20 @@ def test_a_chapter_that_is_told_of_in_a_sentence_is_prose() -> None:
     assert roles(text) == ["paragraph", "paragraph"]
 
 
+@pytest.mark.parametrize(
+    "line", ["Part of the house was theirs", "Chapter houses", "前言不搭后语", "附录里的话"]
+)
+def test_words_that_only_begin_as_a_division_does_divide_nothing(line: str) -> None:
+    assert roles(f"Once.\n{line}\nand so on.") == ["paragraph"] * 3
+
+
+@pytest.mark.parametrize(
+    "line", ["Part II", "Chapter 3 The bridge", "Appendix A: Forms", "附录一 表格", "前言"]
+)
+def test_a_division_is_numbered_or_stands_alone(line: str) -> None:
+    assert roles(f"{line}\nand so on.") == ["heading", "paragraph"]
+
+
 def test_marks_of_markdown_say_how_deep_a_heading_is() -> None:
     assert levels("# 手册\n\n正文在此。\n\n### 清洗\n\n用温水。") == [1, 3]
     assert roles("#没有空格的话题标签\n#另一个") == ["paragraph", "paragraph"]
@@ -94,7 +108,9 @@ def test_a_short_line_over_a_shorter_one_or_at_the_end_heads_nothing() -> None:
 
 
 def test_a_numbered_line_with_text_below_is_a_heading_and_says_how_deep() -> None:
-    text = "1. 安装\n把架子钉在墙上，离地一米。\n1.1 工具\n需要一把锤子和四颗钉子。\n2. 清洗\n每周一次，用温水。"
+    text = (
+        "1. 安装\n把架子钉在墙上，离地一米。\n1.1 工具\n需要一把锤子和四颗钉子。\n2. 清洗\n每周一次，用温水。"
+    )
     assert roles(text) == ["heading", "paragraph"] * 3
     first, second, third = levels(text)
     assert first == third and second == first + 1
@@ -125,9 +141,16 @@ def test_each_kind_of_numbering_has_its_level(line: str, level: int) -> None:
     assert (item.role, item.level) == ("list_item", level)
 
 
-@pytest.mark.parametrize("line", ["3.5亿元的投资已经到位。", "2024 年是闰年。", "100%的人同意。", "-5度的早晨。"])
+@pytest.mark.parametrize(
+    "line", ["3.5亿元的投资已经到位。", "2024 年是闰年。", "100%的人同意。", "-5度的早晨。"]
+)
 def test_a_figure_at_the_beginning_of_a_sentence_numbers_nothing(line: str) -> None:
     assert roles(line) == ["paragraph"]
+
+
+def test_a_bare_number_counts_beside_its_neighbour_only() -> None:
+    assert roles("1 Oil the chain;\n2 tighten the bolts;\n3 wash it.") == ["list_item"] * 3
+    assert roles("12 men walked across it;\n9 never came back.") == ["paragraph", "paragraph"]
 
 
 # questions
@@ -220,6 +243,11 @@ def test_an_empty_cell_keeps_its_place() -> None:
     text = "型号\t重量\t价格\n甲\t\t300元\n乙\t3 kg\t400元"
     cells = [(cell.head, text[cell.start : cell.end]) for cell in read(text)[1].cells]
     assert cells == [("型号", "甲"), ("价格", "300元")]
+
+
+def test_several_tabs_between_cells_set_one_column_under_another() -> None:
+    text = "型号\t\t重量\t价格\n加长的型号\t2 kg\t300元"
+    assert [cell.head for cell in read(text)[1].cells] == ["型号", "重量", "价格"]
 
 
 def test_a_first_row_with_figures_heads_nothing() -> None:
