@@ -39,7 +39,11 @@ _ENDS = tuple("。！？!?：:；;”」』.")
 # Headings that name themselves, the outermost first: 第一编 > 第一章 > 第一节.
 _DIVISIONS = (
     re.compile(rf"第{_NUMERAL}[编部篇]"),
-    re.compile(rf"(?:第{_NUMERAL}章|附则|附录|前言|(?:Chapter|Part|Appendix)\s+\w+\b)", re.IGNORECASE),
+    re.compile(
+        rf"第{_NUMERAL}章|(?:附则|附录|前言)(?:$|\s|[一二三四五六七八九十A-Z\d：:])"
+        r"|(?:Chapter|Part|Appendix)\s+(?:\d+|[IVXLC]+|[A-Z]|one|two|three|four|five|six|seven|eight|nine|ten)\b",
+        re.IGNORECASE,
+    ),
     re.compile(rf"(?:第{_NUMERAL}节|Section\s+\d+\b)", re.IGNORECASE),
 )
 _ARTICLE = re.compile(rf"(第{_NUMERAL}条(?:之[一二三四五六七八九十])?|Article\s+\d+\b)", re.IGNORECASE)
@@ -54,22 +58,26 @@ _NUMBERINGS = (
     re.compile(r"[①-⑳]"),
     re.compile(r"[（(]?[a-zA-Z][)）.]\s+"),
 )
+_BARE_NUMBER = re.compile(r"(\d{1,3})\s+(?=[^\d\s%])")
 _BULLET = re.compile(r"[-*•·●○■◆▪–—]\s+")
-_ASKS = re.compile(r"(?:问|提问|Q|Question)\s*\d{0,3}\s*[：:．.、]\s*", re.IGNORECASE)
-_REPLIES = re.compile(r"(?:答|回答|A|Answer)\s*\d{0,3}\s*[：:．.、]\s*", re.IGNORECASE)
-_REPLY_INSIDE = re.compile(r"\s+(?:答|回答|A|Answer)\s*[：:]", re.IGNORECASE)
+_ASKS = re.compile(r"(?:问|提问|Q|Question)(?:\s*\d{1,3})?\s*[：:．.、]", re.IGNORECASE)
+_REPLIES = re.compile(r"(?:答|回答|A|Answer)(?:\s*\d{1,3})?\s*[：:．.、]", re.IGNORECASE)
+_REPLY_INSIDE = re.compile(r"(?<=\s)(?:答|回答|A|Answer)\s{0,3}[：:]", re.IGNORECASE)
 _NUMBERED_QUESTION = re.compile(r"(?:Q?\d{1,3}[.、．:：)）]\s*)?\S.{2,80}[？?]$")
 _TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _STAMP = re.compile(rf"[\[【（(]?{_TIME}(?:\s*(?:-->|[-–~—])\s*{_TIME})?[\]】）)]?(?=\s|$|[^\d:])")
 _SPEAKER = re.compile(
-    r"(?P<name>[^\s：:，。,.;；()（）\d][^：:，。,;；\n]{0,23}?)\s*(?:[（(][^）)\n]{1,20}[）)])?\s*[：:]"
+    r"\s*(?P<name>[^\s：:，。,.;；()（）\d][^：:，。,;；\n]{0,23}?)\s*(?:[（(][^）)\n]{1,20}[）)]\s*)?[：:]"
 )
 _CAPTION = re.compile(
     r"(?:(?:附?表|图)\s*[\d一二三四五六七八九十]|(?:Table|Figure|Fig\.)\s*\d|单位[：:])", re.IGNORECASE
 )
-_PIPES = re.compile(r"\|?(?:[^|\n]*\|){1,}[^|\n]*")
 _RULE = re.compile(r"[\s|:+=_\-—─━┼┬┴├┤]+$")
-_COLUMN_GAP = re.compile(r"\t+|\s*\|\s*|[ \u3000]{3,}")
+# Each tab parts two cells where all lines have as many of them; else several set one column under another.
+_COLUMN_GAPS = (
+    re.compile(r"\t|(?:(?<!\s)\s*)?\|\s*|[ \u3000]{3,}"),
+    re.compile(r"\t+|(?:(?<!\s)\s*)?\|\s*|[ \u3000]{3,}"),
+)
 _KEY = re.compile(r"[^：:]{1,12}[：:]\s*\S")
 
 
@@ -104,6 +112,15 @@ class _Line:
         self.width = width_of(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """What only several lines together show: names that return, lines that ask, and lines that count."""
+
+    speakers: frozenset[str]
+    questions: frozenset[int]
+    counted: frozenset[int]
+
+
 def outline(text: str, start: int, end: int) -> list[Paragraph]:
     """The paragraphs of ``text[start:end]`` in order, each with its role."""
     lines = _lines(text, start, end)
@@ -111,15 +128,14 @@ def outline(text: str, start: int, end: int) -> list[Paragraph]:
         return []
     lines = _apart(text, lines)
     tables = _tables(lines)
-    speakers = _speakers(lines)
-    questions = _questions(lines)
+    company = _Company(_speakers(lines), _questions(lines), _counted(lines))
     found: list[Paragraph] = []
     wrapped = _wrapped_from(lines)
     for number, line in enumerate(lines):
         if number in tables:
             found.append(tables[number])
             continue
-        paragraph = _marked(line, speakers, number in questions)
+        paragraph = _marked(line, number, company)
         if paragraph is None and found and _goes_on(lines[number - 1], line, wrapped, found[-1]):
             found[-1].lines.append((line.start, line.end))
             continue
@@ -157,7 +173,7 @@ def _apart(text: str, lines: Sequence[_Line]) -> list[_Line]:
             apart.append(line)
             continue
         asked_end = line.start + len(line.text[: reply.start()].rstrip())
-        reply_start = line.start + reply.end() - len(reply.group().lstrip())
+        reply_start = line.start + reply.start()
         apart.append(_Line(line.start, asked_end, text[line.start : asked_end], line.parted))
         apart.append(_Line(reply_start, line.end, text[reply_start : line.end], parted=False))
     return apart
@@ -172,34 +188,39 @@ def _tables(lines: Sequence[_Line]) -> dict[int, Paragraph]:
     first = 0
     number = 0
     while first < len(lines):
-        last = first
-        count = len(_columns(lines[first]))
-        while last < len(lines) and _is_row(lines[last], count, last > first):
-            last += 1
+        runs = [(_end_of_table(lines, first, gap), gap) for gap in _COLUMN_GAPS]
+        last, gap = max(runs, key=lambda run: run[0])
         # Two lines with one gap each are a line of addresses as often as a table; three are a table.
-        if last - first >= (2 if count > 2 else 3):
+        if last - first >= (2 if len(_columns(lines[first], gap)) > 2 else 3):
             number += 1
-            found |= _table(lines, first, last, number)
+            found |= _table(lines[first:last], first, number, gap)
         first = max(last, first + 1)
     return found
 
 
-def _is_row(line: _Line, count: int, inside: bool) -> bool:
-    if inside and (line.parted or _RULE.match(line.text)):
-        return not line.parted
-    return count >= 2 and len(_columns(line)) == count
+def _end_of_table(lines: Sequence[_Line], first: int, gap: re.Pattern[str]) -> int:
+    """The number of the line after the last that has as many cells as the first."""
+    count = len(_columns(lines[first], gap))
+    if count < 2:
+        return first
+    last = first + 1
+    while last < len(lines) and not lines[last].parted:
+        if not _RULE.match(lines[last].text) and len(_columns(lines[last], gap)) != count:
+            break
+        last += 1
+    return last
 
 
-def _table(lines: Sequence[_Line], first: int, last: int, number: int) -> dict[int, Paragraph]:
+def _table(lines: Sequence[_Line], first: int, number: int, gap: re.Pattern[str]) -> dict[int, Paragraph]:
+    """The rows of table ``number``, whose lines are numbered from ``first``."""
     rows: dict[int, Paragraph] = {}
     heads: list[str] | None = None
-    for at in range(first, last):
-        line = lines[at]
+    for at, line in enumerate(lines, start=first):
         span = [(line.start, line.end)]
         if _RULE.match(line.text):
             rows[at] = Paragraph(span, "running", table=number, parted=line.parted)
             continue
-        columns = _columns(line)
+        columns = _columns(line, gap)
         if heads is None:
             heads = [line.text[low:high] for low, high in columns]
             # Figures in the first line mean that it is a row like the others, under no heads.
@@ -209,23 +230,23 @@ def _table(lines: Sequence[_Line], first: int, last: int, number: int) -> dict[i
                 rows[at] = Paragraph(span, "table_head", table=number, parted=line.parted)
                 continue
         cells = tuple(
-            Cell(heads[column] if column < len(heads) else "", line.start + low, line.start + high)
-            for column, (low, high) in enumerate(columns)
+            Cell(head, line.start + low, line.start + high)
+            for head, (low, high) in zip(heads, columns, strict=True)
             if low < high
         )
         rows[at] = Paragraph(span, "table_row", cells=cells, table=number, parted=line.parted)
     return rows
 
 
-def _columns(line: _Line) -> list[Span]:
+def _columns(line: _Line, gap: re.Pattern[str]) -> list[Span]:
     """The spans of the cells of a line, in the line; one when it is no row."""
     text = line.text
     low, high = (text.startswith("|"), len(text) - text.endswith("|"))
     spans: list[Span] = []
     start = int(low)
-    for gap in _COLUMN_GAP.finditer(text, start, high):
-        spans.append(stripped(text, start, gap.start()))
-        start = gap.end()
+    for match in gap.finditer(text, start, high):
+        spans.append(stripped(text, start, match.start()))
+        start = match.end()
     spans.append(stripped(text, start, high))
     return spans
 
@@ -270,20 +291,37 @@ def _questions(lines: Sequence[_Line]) -> frozenset[int]:
     return frozenset(bare) if len(bare) >= LEAST_QUESTIONS and 5 * len(bare) >= len(lines) else frozenset()
 
 
+def _counted(lines: Sequence[_Line]) -> frozenset[int]:
+    """The lines that begin with a bare number where another begins with the next one up or down.
+
+    ``1 安装`` beside ``2 清洗`` are numbered; ``12 men crossed it`` alone is a sentence.
+    """
+    numbers: dict[int, int] = {}
+    for number, line in enumerate(lines):
+        if match := _BARE_NUMBER.match(line.text):
+            numbers[number] = int(match[1])
+    there = set(numbers.values())
+    return frozenset(number for number, value in numbers.items() if {value - 1, value + 1} & there)
+
+
 # lines that show their role
 
 
-def _marked(line: _Line, speakers: frozenset[str], asks: bool) -> Paragraph | None:
+def _marked(line: _Line, number: int, company: _Company) -> Paragraph | None:
     """The paragraph that a line begins when its own first characters say so."""
     span = [(line.start, line.end)]
-    if asks:
+    if number in company.questions:
         return Paragraph(span, "question", parted=line.parted)
     if _REPLIES.match(line.text):
         return Paragraph(span, parted=line.parted)
-    for rule in (_turn, _division, _article, _titled, _item):
-        if (found := rule(line, span, speakers)) is not None:
+    if (turn := _turn(line, span, company.speakers)) is not None:
+        return turn
+    for rule in (_division, _article, _titled):
+        if (found := rule(line, span)) is not None:
             return found
-    return None
+    if _BARE_NUMBER.match(line.text) and number not in company.counted:
+        return None
+    return _item(line, span)
 
 
 def _turn(line: _Line, span: list[Span], speakers: frozenset[str]) -> Paragraph | None:
@@ -296,7 +334,7 @@ def _turn(line: _Line, span: list[Span], speakers: frozenset[str]) -> Paragraph 
     return Paragraph(span, "turn", label=" ".join(label), parted=line.parted) if label else None
 
 
-def _division(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | None:
+def _division(line: _Line, span: list[Span]) -> Paragraph | None:
     """``# 标题``, ``第三章 处罚``."""
     if match := _MARKDOWN.match(line.text):
         return Paragraph(span, "heading", level=len(match[1]), parted=line.parted)
@@ -308,13 +346,13 @@ def _division(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | N
     return None
 
 
-def _article(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | None:
+def _article(line: _Line, span: list[Span]) -> Paragraph | None:
     """``第十二条 ……``: prose, and the label of what follows it."""
     match = _ARTICLE.match(line.text)
     return Paragraph(span, label=match[1], parted=line.parted) if match else None
 
 
-def _titled(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | None:
+def _titled(line: _Line, span: list[Span]) -> Paragraph | None:
     """``【注意事项】``, ``表2 ……``."""
     if _BRACKETED.match(line.text):
         return Paragraph(span, "heading", level=4, parted=line.parted)
@@ -323,7 +361,7 @@ def _titled(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | Non
     return None
 
 
-def _item(line: _Line, span: list[Span], _: frozenset[str]) -> Paragraph | None:
+def _item(line: _Line, span: list[Span]) -> Paragraph | None:
     """``（一）……``, ``2. ……``, ``- ……``."""
     for level, numbering in enumerate((*_NUMBERINGS, _BULLET), start=1):
         if numbering.match(line.text):
@@ -374,10 +412,6 @@ def _find_headings(text: str, found: Sequence[Paragraph]) -> None:
             paragraph.role == "paragraph" and paragraph.label is None and _stands_over(body, paragraph, after)
         ):
             paragraph.role, paragraph.level = "heading", 4 if number else 1
-
-
-def _is_plain(paragraph: Paragraph) -> bool:
-    return paragraph.role == "paragraph" and paragraph.label is None
 
 
 def _heads(body: str, item: Paragraph, found: Sequence[Paragraph], number: int) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from models.language.sentences import GAP, sentences
 from rag.records import Block, Context, Document, Passage, Span
+from rag.text.spans import stripped
 
 MAX_CHARS = 320
 """A paragraph up to this long is one passage; a longer one is split where sentences end."""
@@ -86,6 +87,7 @@ class _Sections:
         self.bare_headings.clear()
         if block.role == "question":
             self._flush()
+            self._end_question()
             self.question, self.lead, self.article = block, None, None
         elif block.role in ("table_head", "table_row"):
             self._flush()
@@ -106,17 +108,15 @@ class _Sections:
         self._flush()
         if self.bare_headings:
             self._add_headings()
-        if self.question is not None and not self._answered(self.question):
-            self._add([self.question])
+        self._end_question()
 
     def _open(self, heading: Block) -> None:
         self._flush()
-        if self.question is not None and not self._answered(self.question):
-            self._add([self.question])
+        self._end_question()
         # Headings one under another with nothing between are themselves what is said: a slide, an agenda.
         if self.bare_headings and heading.level <= self.bare_headings[-1].level:
             self._add_headings()
-        self.question = self.lead = self.article = self.loose_caption = None
+        self.lead = self.article = self.loose_caption = None
         while self.path and self.path[-1].level >= heading.level:
             self.path.pop()
         self.path.append(heading)
@@ -172,7 +172,12 @@ class _Sections:
         context = self._context(first, caption)
         if cells:
             context = replace(context, cells=first.cells)
-        self.passages += self._pieces(first.start, last.end, context)
+        pieces = list(self._pieces(first.start, last.end, context))
+        if first.label is not None and first.label == self.article:
+            # The first piece of an article begins with its number; the others stand under it.
+            under = replace(context, headings=(*context.headings, first.label))
+            pieces[1:] = [replace(piece, context=under) for piece in pieces[1:]]
+        self.passages += pieces
 
     def _context(
         self, first: Block | None = None, caption: str | None = None, outer: bool = False
@@ -206,15 +211,17 @@ class _Sections:
         found = captions or ([self.loose_caption] if self.loose_caption else [])
         return " ".join(found) or None
 
-    def _answered(self, question: Block) -> bool:
-        return any(passage.start >= question.end for passage in self.passages[-3:])
+    def _end_question(self) -> None:
+        """Close the question; one that nothing followed is a passage itself."""
+        question, self.question = self.question, None
+        if question is not None and not any(passage.start >= question.end for passage in self.passages[-1:]):
+            self._add([question])
 
     def _pieces(self, start: int, end: int, context: Context) -> Iterator[Passage]:
         text = self.document.text
         for stretch in _between_gaps(text, start, end):
             for low, high in _pack(_bounded(text, sentences(text, *stretch)), self.max_chars):
-                own = context if not context.cells or (low, high) == stretch else replace(context)
-                yield Passage(0, self.document.id, low, high, text[low:high], own)
+                yield Passage(0, self.document.id, low, high, text[low:high], context)
 
     def _text(self, block: Block) -> str:
         return self.document.text[block.start : block.end]
@@ -232,10 +239,10 @@ def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
         while end - low > longest:
             breaks = [match.end() for match in _SOFT_BREAK.finditer(text, low + longest // 2, low + longest)]
             high = breaks[-1] if breaks else low + longest
-            bounded.append((low, high))
+            bounded.append(stripped(text, low, high))
             low = high if breaks else high - OVERLAP_CHARS
-        bounded.append((low, end))
-    return bounded
+        bounded.append(stripped(text, low, end))
+    return [(low, high) for low, high in bounded if low < high]
 
 
 def _between_gaps(text: str, start: int, end: int) -> Iterator[Span]:

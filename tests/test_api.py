@@ -62,7 +62,9 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
             "source",
             "also_in",
             "dates",
+            "where",
         }
+        assert set(citation["where"]) == {"headings", "page", "row", "ocr"}
         assert set(citation["source"]) == {"name", "sha256", "spans"}
     for hit in answer["hits"]:
         assert set(hit) == {
@@ -74,6 +76,7 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
             "end",
             "score",
             "scores",
+            "where",
         }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.language.sentences import GAP
 from rag import sources
 from rag.citing import check, cite, source_spans
 from rag.pages import recover
@@ -23,22 +24,34 @@ def test_paragraphs_are_kept_in_order_and_white_space_goes() -> None:
     assert document.text == "标题\n\n第一段。\n\n第二段。"
 
 
-def test_exact_repeats_are_folded_and_remembered() -> None:
+def test_what_stands_twice_in_a_document_that_is_in_order_is_kept_twice() -> None:
     repeated = "这是一段足够长的、印了两遍的正文。"
     text = f"{repeated}\n\n别的话。\n\n{repeated}\n\n短\n\n短"
     document = one(text)
-    assert document.text == f"{repeated}\n\n别的话。\n\n短\n\n短"
-    ((span, copy),) = document.copies
-    assert document.text[slice(*span)] == repeated
-    assert [text[a:b] for a, b in copy.spans] == [repeated]
+    assert document.text == text
+    assert document.copies == ()
 
 
-def test_wrapped_lines_are_one_paragraph_and_map_back() -> None:
-    text = "这一行没有完，\n下一行接着说完。\n\nThis line was\nwrapped here."
+def test_lines_that_a_margin_broke_are_one_paragraph_and_map_back() -> None:
+    # Four lines of 42 cells that end anywhere, and a last one that is shorter: the margin is at 42.
+    lines = [
+        "市图书馆在三月重新开放以后借书的人比去年多",
+        "了三成，馆里因此又添置了六百册新书和二十张",
+        "桌子，阅览室的灯也全部换成了不伤眼睛的新灯",
+        "，读者说这里比从前亮堂得多，愿意坐得更久一",
+        "些。",
+    ]
+    text = "\n".join(lines)
     document = one(text)
-    assert document.text == "这一行没有完，下一行接着说完。\n\nThis line was wrapped here."
-    spans = source_spans(document, 0, 16)
-    assert [text[a:b] for a, b in spans] == ["这一行没有完，", "下一行接着说完。"]
+    assert document.text == "".join(lines)
+    start = document.text.index("去年")
+    found = source_spans(document, start, start + 6)
+    assert [text[low:high] for low, high in found] == ["去年多", "了三成"]
+
+
+def test_lines_that_end_where_their_writer_ended_them_stay_apart() -> None:
+    text = "这一行没有完，\n下一行接着说完。\n\nThis line was\nwrapped here."
+    assert one(text).text == text
 
 
 @given(LINES)
@@ -50,27 +63,18 @@ def test_any_text_every_citation_is_exact(text: str) -> None:
         assert all(a < b for a, b, _ in tiles)
         assert all(document.text[a:b] == source.text[at : at + b - a] for a, b, at in tiles)
         ours = set(range(len(document.text))) - {i for a, b, _ in tiles for i in range(a, b)}
-        assert all(document.text[i].isspace() for i in ours)
+        assert all(document.text[i].isspace() or document.text[i] in GAP for i in ours)
         for passage in split(document, max_chars=20):
             assert document.text[passage.start : passage.end] == passage.text
             check(cite(1, document, passage, (passage.start, passage.end)), document, source)
 
 
-@given(LINES)
-def test_passages_cover_every_paragraph(text: str) -> None:
-    for document in recover(sources.read_bytes(f"始{text}".encode(), "any.txt")):
-        covered = "".join(passage.text for passage in split(document))
-        assert "".join(covered.split()) == "".join(document.text.split())
-
-
-def test_a_long_paragraph_is_split_between_sentences_and_a_long_sentence_never() -> None:
+def test_a_long_paragraph_is_split_between_sentences() -> None:
     sentence = "这是一个不长不短的句子，" * 4 + "完了。"
     document = one(sentence * 20)
     passages = split(document)
     assert len(passages) > 1
     assert all(passage.text.endswith("。") and len(passage.text) <= MAX_CHARS for passage in passages)
-    endless = "没有句号，" * 200
-    assert [p.text for p in split(one(endless))] == [endless]
 
 
 def test_paragraphs_of_a_text() -> None:
@@ -78,6 +82,6 @@ def test_paragraphs_of_a_text() -> None:
     assert [text[a:b] for a, b in paragraphs(text)] == ["甲\n乙", "丙"]
 
 
-def test_a_title_is_the_first_line_cut_short_when_it_is_a_paragraph() -> None:
+def test_a_title_is_the_first_line_when_it_is_short_enough_for_one() -> None:
     assert one("会议由周明远主持。\n\n别的话。").title == "会议由周明远主持。"
-    assert one("很长的一段话，" * 20).title == ("很长的一段话，" * 20)[:40] + "…"
+    assert one("很长的一段话，" * 20).title == "page"  # the file's name without its suffix

@@ -51,7 +51,7 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     assert store.passages([2, 1, 99]) == {2: added.passages[1], 1: added.passages[0]}
     assert store.source("ab" * 32) == source
     assert store.source("ab" * 32, with_data=False) == replace(source, data=b"")
-    assert list(store.texts()) == [(1, "第一句。"), (2, "第二句。😀")]
+    assert list(store.texts()) == [(1, "标题\n第一句。"), (2, "标题\n第二句。😀")]
     ids, matrix = next(store.vectors(generation_of(store)))
     assert ids.tolist() == [1, 2]
     np.testing.assert_array_equal(matrix, vectors_of(["a", "b"]))
@@ -251,7 +251,7 @@ def test_another_encoder_grows_beside_the_old_one(store: Store) -> None:
     new = store.generation("other", 3)
     assert [(g.fingerprint, g.whole) for g in store.generations()] == [("toy", True), ("other", False)]
     missing = list(store.missing_vectors(new))
-    assert missing == [(1, "甲。"), (2, "乙。")]
+    assert missing == [(1, "甲。乙。\n甲。"), (2, "甲。乙。\n乙。")]  # each under its document's title
     store.add_vectors(new, [1], np.ones((1, 3), np.float32))
     with pytest.raises(StoreError, match="passage 2"):
         store.finish_generation(new)
@@ -270,7 +270,7 @@ def test_a_document_added_for_the_new_encoder_is_missing_in_the_old_one(store: S
     put(store, "甲。")
     new = store.generation("other", 3)
     store.add(source_of("乙。"), documents_of("乙。"), np.ones((1, 3), np.float32), new)
-    assert list(store.missing_vectors(generation_of(store))) == [(2, "乙。")]
+    assert list(store.missing_vectors(generation_of(store))) == [(2, "乙。\n乙。")]
     assert not store.generation_of(generation_of(store)).whole
 
 

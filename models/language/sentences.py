@@ -8,9 +8,6 @@ Span = tuple[int, int]
 """``(start, end)``, half-open, in code points."""
 
 GAP = "〔…〕"
-"""Put where words are lost between two stretches that belong together. It is ours, so no sentence holds it."""
-
-GAP = "〔…〕"
 """Put where words of a page are missing. No sentence reaches across it, and none holds it."""
 
 _CLOSERS = "”’」』）】》〉\"'）)\\]"
