@@ -102,7 +102,8 @@ class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
         hidden = self.hidden(input_ids)
         spans = self.span(hidden).masked_fill(~answerable[..., None], FORBIDDEN)
         # What the likeliest answer looks like, beside what the first token makes of the whole.
-        weights = spans.sum(-1).softmax(-1)
+        # Of a passage without any token that is all tokens alike, but never those that only fill the row.
+        weights = spans.sum(-1).masked_fill(input_ids == PADDING, 3 * FORBIDDEN).softmax(-1)
         answer = (weights[..., None] * hidden).sum(1)
         odds = self.answers(torch.cat([hidden[:, 0], answer], -1))[:, 0]
         return ReaderOutput(spans[..., 0], spans[..., 1], odds)

@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -70,10 +72,7 @@ def load_tokenizer(folder: Path = TRUNK) -> Tokenizer:
 
 def load_embeddings(folder: Path = TRUNK) -> Tensor:
     """The word embeddings, float32 of shape ``(pieces, 384)``. Raises ModelUnavailable."""
-    try:
-        packed = load_file(folder / "embeddings.safetensors")
-    except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"the embeddings in {folder} cannot be read") from error
+    packed = _arrays(folder / "embeddings.safetensors")
     return torch.from_numpy(unpack_nibbles(packed["values"], packed["scales"]).reshape(-1, HIDDEN))
 
 
@@ -116,10 +115,7 @@ def save_quantised(state: Mapping[str, Tensor], path: Path) -> None:
 
 def load_quantised(path: Path) -> dict[str, Tensor]:
     """The weights of ``save_quantised``, float32 again. Raises ModelUnavailable."""
-    try:
-        arrays = load_file(path)
-    except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"the weights {path.name} in {path.parent} cannot be read") from error
+    arrays = _arrays(path)
     state: dict[str, Tensor] = {}
     for name, values in arrays.items():
         if name.endswith(SCALE):
@@ -128,6 +124,14 @@ def load_quantised(path: Path) -> dict[str, Tensor]:
         scale = arrays.get(name + SCALE)
         state[name] = tensor if scale is None else tensor * torch.from_numpy(scale)
     return state
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """What a safetensors file holds. Raises ModelUnavailable."""
+    try:
+        return load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelUnavailable(f"the weights {path.name} in {path.parent} cannot be read") from error
 
 
 def best_dtype(device: str = "cpu") -> torch.dtype:
