@@ -19,7 +19,10 @@ MOST_SECTIONS = 7
 SHORTEST, LONGEST = 8, 200
 """Characters of a sentence that says what a section is about; a label says nothing, a long one too much."""
 
-_FILE = r"(?:文件|文档|文章|材料|资料|规划|报告|手册|通知|方案|制度|规定|条例|办法|论文|合同|说明书?|纪要|书|内容)"
+_FILE = (
+    r"(?:文件|文档|文章|材料|资料|规划|报告|手册|通知|方案|制度|规定|条例|办法"
+    r"|论文|合同|说明书?|纪要|书|内容)"
+)
 _CHINESE = re.compile(
     rf"(?:^|[这该本此份篇个]){_FILE}.{{0,8}}(?:讲|说|写|介绍|谈|涉及|关于|内容是).{{0,4}}(?:什么|哪些|啥)"
     rf"|{_FILE}的?(?:主要内容|大意|要点|概要|摘要|梗概|主旨|中心思想)"
