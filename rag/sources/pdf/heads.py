@@ -40,7 +40,7 @@ def count_heads(rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], 
         if not (reaches_down and apart) and not (sideways and len(set(owners[count - 1])) > 1):
             break
         count += 1
-    # Without figures below, bold or a name over each column makes heads: ``型号 | 重量``, not ``姓名： | 张三``.
+    # Without figures below, bold or a name for each column makes heads: ``型号 | 重量``, no ``姓名：``.
     told = any(_column_tells(rows, column, count) for column in range(len(rows[0])))
     return count if told or bold[0] or _all_named(rows[0]) else 0
 
