@@ -110,9 +110,9 @@ def test_what_was_left_out_of_a_file_is_said_beside_it(watch: Open) -> None:
     }
     page.route(
         "**/v1/documents",
-        lambda route: route.fulfill(json=added, status=201)
-        if route.request.method == "POST"
-        else route.continue_(),
+        lambda route: (
+            route.fulfill(json=added, status=201) if route.request.method == "POST" else route.continue_()
+        ),
     )
     upload(page, file_of("报告.pdf", "x"))
     expect(page.locator(".uploads li")).to_contain_text("page 3 is a picture")
