@@ -40,7 +40,7 @@ def test_asked_for_the_whole(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["文件几点交？", "谁写了这份报告？", "What is this device made of?", "报告里说的关口站是什么", "会议通知了谁？"],
+    ["文件几点交？", "谁写了这份报告？", "What is this device made of?", "报告里说的站是什么"],
 )
 def test_asked_for_a_part(question: str) -> None:
     assert not asks_for_overview(question)
