@@ -85,6 +85,11 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     return Decision("answered", tuple(_several(reading, stretches)))
 
 
+def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
+    """Each choice as a claim, in the order given: an overview."""
+    return tuple(Stretch(choice) for choice in choices)
+
+
 def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     """The best stretch, and for questions that want more than one fact those nearly as good beside it."""
     best = stretches[0]

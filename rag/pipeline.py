@@ -28,13 +28,14 @@ import numpy as np
 from models.batching import BatchingEncoder
 from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
+from models.language.questions import read as read_question
 from models.language.words import has_han
 from models.selector import Selector
 from models.threads import one_blas_thread
 from models.translation import Translator
 from rag import sources
 from rag.answerers import Answerer, Answerers
-from rag.answering import compose, decide, short_answer
+from rag.answering import Decision, compose, decide, short_answer, whole
 from rag.dense import DenseIndex
 from rag.errors import (
     EmptySource,
@@ -51,7 +52,9 @@ from rag.following import in_context
 from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
+from rag.overview import asks_for_overview, overview
 from rag.places import Place
+from rag.reading import Reading
 from rag.records import Answer, Claim, Document, Hit, Language, Source, Warning, WarningKind
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
 from rag.retrieval import Filter, Ranker, Retriever
@@ -377,15 +380,13 @@ class Library:
                 found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
-                reading = answerer.reader.read(asked, found)
-                decision = decide(reading, answerer.thresholds)
+                reading, decision = self._decided(answerer, asked, found)
             with clock.step("cite"):
                 try:
                     claims, citations = compose(decision.stretches, self._store.source_text)
                 except NotFound:  # deleted since it was found: what is left may still answer
                     found = self._found(asked, question)
-                    reading = answerer.reader.read(asked, found)
-                    decision = decide(reading, answerer.thresholds)
+                    reading, decision = self._decided(answerer, asked, found)
                     claims, citations = compose(decision.stretches, self._store.source_text)
             for claim in claims:
                 tell(("claim", claim))
@@ -406,6 +407,16 @@ class Library:
         )
         tell(("answer", answer))
         return answer
+
+    def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
+        """What the reader makes of the hits, and what of it is shown."""
+        if found and asks_for_overview(asked):
+            document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
+            choices = overview(document, self._store.document_passages(document.id))
+            if choices:
+                return Reading(read_question(asked), choices), Decision("answered", whole(choices))
+        reading = answerer.reader.read(asked, found)
+        return reading, decide(reading, answerer.thresholds)
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), _filter(question))

@@ -122,7 +122,7 @@ def order(pieces: list[Piece]) -> list[str]:
 
 
 def test_three_columns() -> None:
-    page = [*column("third", 460), *column("first", 0), *column("second", 230)]
+    page = [*column("third", 480), *column("first", 0), *column("second", 230)]
     assert order(page) == ["first", "second", "third"]
 
 

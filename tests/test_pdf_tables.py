@@ -85,6 +85,19 @@ def test_a_table_goes_on_overleaf_under_the_same_heads() -> None:
     assert [block.page for block in article.blocks if block.cells] == [1, 1, 1, 2, 2, 3, 3]
 
 
+def test_a_row_of_names_overleaf_is_a_row_and_no_head() -> None:
+    parts = [["部件", "材料"], ["外壳", "铝"]], [["轴承", "钢"], ["底座", "铸铁"]]
+    pages: list[Draw] = [lambda canvas, part=part: grid(canvas, 60, 100, [120, 120], part) for part in parts]
+    assert rows(read(*pages)) == ["部件=外壳; 材料=铝", "部件=轴承; 材料=钢", "部件=底座; 材料=铸铁"]
+
+
+def test_a_first_row_of_one_cell_names_the_table() -> None:
+    texts = [["表 3 人员", "<"], ["姓名", "年龄"], ["张三", "41"], ["二、退休", "<"], ["李四", "67"]]
+    article = read(lambda canvas: grid(canvas, 60, 100, [120, 120], texts))
+    assert (article.blocks[0].role, article.blocks[0].table) == ("caption", 1)
+    assert rows(article) == ["姓名=张三; 年龄=41", "=二、退休", "姓名=李四; 年龄=67"]
+
+
 def test_rules_across_mark_off_heads_of_several_lines() -> None:
     def draw(canvas: Canvas) -> None:
         lines(canvas, 60, 100, ["Table 1 Site characteristics"], 9)

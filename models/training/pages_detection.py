@@ -1,6 +1,7 @@
-"""Learns how much each sign says that a text is a flattened page (``models/pages/disorder.py``).
+r"""Learns how much each sign says that a text is a flattened page (``models/pages/disorder.py``).
 
-    python -m models.training.pages_detection ../shared/data models/weights/chuchu-pages --ordinary tests/data/ordinary.jsonl
+    python -m models.training.pages_detection ../shared/data models/weights/chuchu-pages \
+        --ordinary tests/data/ordinary.jsonl
 
 Pages are the training's own; ordinary are the texts of a file, those written for this project (``written`` in
 the data), and news in order, one article or several. Half of the ordinary texts, by ``crc32(id) % 2``, are
@@ -19,16 +20,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from models.folders import WEIGHTS
 from models.pages.disorder import SIGNS, signs_of
 from models.pages.evidence import Models
-from models.pages.reading import part_of, load_models
+from models.pages.reading import load_models, part_of
 from models.static import StaticTable
 from models.training.data import rows
 from models.training.pages_articles import NETWORKS, articles
 from models.training.pages_generator import page, style
-from safetensors.numpy import load_file
 
 Floats = NDArray[np.float64]
 

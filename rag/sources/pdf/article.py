@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.records import Role
 from rag.sources.base import Article, ArticleBuilder
@@ -42,9 +42,11 @@ def article_of(sheets: Sequence[Sheet], title: str | None = None) -> Article:
     Args:
         title: used where the first page shows none.
     """
+    # Running lines go first: they reach over the gutter, and stand between the halves of a paragraph.
     furnished = without_furniture(sheets)
     columns = _columns(furnished)
     lines = [item for _, column in columns for item in column if isinstance(item, Line)]
+    # Large, bold and small are told against the whole file: a page of notes alone has no body of its own.
     body = body_of(lines)
     hyphenated = hyphenated_words(line.text for line in lines)
     entries = _entries(columns, body, hyphenated)
@@ -77,6 +79,7 @@ def _entries(columns: Sequence[tuple[int, Column]], body: Body, hyphenated: set[
             if isinstance(item, Grid):
                 entries += [Entry("caption", text, item.page, item.ocr) for text in item.captions]
             if entry.role in ("paragraph", "list_item"):
+                # Only the first prose of a column can be the rest of what the last column broke off.
                 if at_start and _continues(unfinished, entry):
                     _append(unfinished, entry, hyphenated)
                 else:
@@ -132,6 +135,7 @@ def _same_block(first: Entry, second: Entry, body: Body) -> bool:
     if not close or not alike:
         return False
     if first.role == "caption":
+        # ``Table 1`` on a line by itself is named by the next: ``Site characteristics``.
         return is_bare_caption(first.text)
     headings = first.role == second.role == "heading" and outline_depth(second.text) is None
     return headings and above.size >= body.size * _TITLE
@@ -163,10 +167,11 @@ def _group_tables(entries: Sequence[Entry], body: Body) -> None:
     """Number the tables, their captions and notes; a table that goes on overleaf is still the same one."""
     number = 0
     before: Entry | None = None
+    after = 0
     for index, entry in enumerate(entries):
         if entry.grid is None:
             continue
-        between = entries[entries.index(before) + 1 : index] if before else entries[:index]
+        between = entries[after:index]
         if before and before.grid and _goes_on_overleaf(before.grid, entry.grid, between):
             _continue_table(before, entry)
         else:
@@ -175,7 +180,7 @@ def _group_tables(entries: Sequence[Entry], body: Body) -> None:
             entry.heads = heads_of(entry.grid.rows[: entry.grid.heads], len(entry.grid.edges) - 1)
             _claim_captions(entries, index, number)
         _claim_notes(entries, index, entry.table, body)
-        before = entry
+        before, after = entry, index + 1
 
 
 def _goes_on_overleaf(first: Grid, second: Grid, between: Sequence[Entry]) -> bool:
@@ -191,7 +196,10 @@ def _continue_table(before: Entry, entry: Entry) -> None:
     assert before.grid and entry.grid
     entry.table, entry.heads = before.table, before.heads
     own = heads_of(entry.grid.rows[: entry.grid.heads], len(entry.grid.edges) - 1)
-    entry.shows_heads = entry.grid.heads > 0 and own != before.heads
+    entry.shows_heads = own != before.heads
+    if entry.shows_heads:
+        # ``丙 | 钢`` at the top of a page looks like heads, all names and no figures; it is the next row.
+        entry.grid = replace(entry.grid, heads=0)
 
 
 def _claim_captions(entries: Sequence[Entry], index: int, number: int) -> None:
@@ -263,5 +271,6 @@ def _add_rows(builder: ArticleBuilder, entry: Entry, grid: Grid) -> None:
         head = number < grid.heads
         if head and not entry.shows_heads:
             continue
+        # A row of one cell over the whole width, such as ``一、收入``, stands under no single head.
         heads = () if head or len(row) == 1 < len(grid.edges) - 1 else entry.heads
         builder.add_row(row, heads, head=head, table=entry.table, page=entry.page, ocr=entry.ocr)

@@ -29,7 +29,8 @@ def captioned(tables: Sequence[Grid], pieces: Sequence[Piece]) -> tuple[list[Gri
         taken = {id(piece) for row in rows[len(rows) - captions :] for piece in row} if captions else set()
         rest = [piece for piece in rest if id(piece) not in taken]
         texts = _texts(rows[len(rows) - captions :]) if captions else ()
-        found.append(replace(table, captions=texts))
+        # A name inside the rules is kept below one that stands above them.
+        found.append(replace(table, captions=(*texts, *table.captions)))
     return found, rest
 
 
@@ -50,6 +51,7 @@ def _rows_above(box: Box, pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 def _captions(rows: Sequence[Sequence[Piece]]) -> int:
     """How many of the lines, counted from the table upwards, are its captions."""
+    # From the top: all lines from the first that looks like a caption down to the table belong to it.
     for number, row in enumerate(rows):
         if any(is_caption(piece.text) for piece in row) or all(is_unit(piece.text) for piece in row):
             alike = all(abs(piece.size - row[0].size) < 2.5 for below in rows[number:] for piece in below)

@@ -50,7 +50,7 @@ def reading_order(items: Sequence[Item], depth: int = 0) -> list[list[Item]]:
     for band in _bands(items, gutter):
         split = _split(band, gutter)
         if split.over or not _may_be_columns(split):
-            columns.append(list(band))
+            columns.append(list(band))  # what reaches over the gutter, or a table's rows: read by rows
         else:
             columns += reading_order(split.left, depth + 1)
             columns += reading_order(split.right, depth + 1)
@@ -75,6 +75,7 @@ def _stripes(items: Sequence[Item]) -> list[float]:
     """The middles of the gaps between neighbours on one line, those that recur first."""
     pieces = [item for item in items if isinstance(item, Piece)]
     counts: dict[int, int] = {}
+    # 3 points left of where a column begins lies within any gutter, and outside the lines on its left.
     for row in rows_of(pieces):
         for first, second in pairwise(row):
             if second.box.left > first.box.right:
@@ -145,6 +146,7 @@ def is_prose(side: Sequence[Item], fewest: int = _FEWEST_LINES) -> bool:
     if len(pieces) < fewest or len(rows_of(pieces)) < fewest:
         return False
     widths = sorted(piece.box.width for piece in pieces)
+    # The ninth decile, since one line may reach out of the column.
     usual = widths[len(widths) * 9 // 10]
     full = sum(width >= _FULL * usual for width in widths)
     figures = sum(is_number(piece.text) for piece in pieces)

@@ -58,6 +58,7 @@ def drawings_of(page: pdfium.PdfPage) -> Drawings:
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             seen = True
             covered = max(covered, _cover(matrix, frame))
+    # Better no rules than a minute spent on a map.
     if len(strokes) > _MAX_STROKES:
         strokes = []
     return Drawings(tuple(strokes), covered, seen)
@@ -105,6 +106,7 @@ def _outlines(path: ctypes.c_void_p, matrix: Matrix) -> Iterator[list[Point]]:
     for index in range(min(raw.FPDFPath_CountSegments(path), _MAX_DRAWINGS)):
         segment = raw.FPDFPath_GetPathSegment(path, index)
         raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        # A move begins anew, and a curve is no rule: either way the corners so far are complete.
         if raw.FPDFPathSegment_GetType(segment) != _LINE:
             yield corners
             corners = []

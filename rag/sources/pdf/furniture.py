@@ -49,6 +49,7 @@ def _recurring(sheets: Sequence[Sheet]) -> set[str]:
     for sheet in sheets:
         for row in {_key(row) for row in _edge_rows(sheet)}:
             counts[row] += 1
+    # 2 pages: both; 3 to 9: three; 30: ten.
     fewest = max(2 if pages == 2 else 3, -(-pages // 3))
     return {key for key, count in counts.items() if count >= fewest and key}
 
@@ -77,6 +78,7 @@ def _parted(sheet: Sheet, common: set[str]) -> Furnished:
             text = " ".join(piece.text for piece in row)
             (heads if row[0].box.centre[1] < sheet.box.height / 2 else feet).append(text)
             gone.update(map(id, row))
+    # Pieces are told by identity: the same words may stand at the edge and in the text.
     kept = tuple(piece for piece in sheet.pieces if id(piece) not in gone)
     return Furnished(replace(sheet, pieces=kept), tuple(heads), tuple(feet))
 

@@ -33,12 +33,14 @@ def count_heads(rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], 
         return 0
     count = 1
     while count < min(len(rows) - 1, _MAX_HEADS) and _could_be_heads(rows[count]):
+        # ``等级`` is merged over this row and the last, and ``交通量`` is new in it: still heads.
         reaches_down = set(owners[count - 1]) & set(owners[count])
         apart = any(owner not in owners[count] for owner in owners[count - 1])
         sideways = len(set(owners[count - 1])) < len(set(owners[count]))
         if not (reaches_down and apart) and not (sideways and len(set(owners[count - 1])) > 1):
             break
         count += 1
+    # Without figures below, bold or a name for each column makes heads: ``型号 | 重量``, no ``姓名：``.
     told = any(_column_tells(rows, column, count) for column in range(len(rows[0])))
     return count if told or bold[0] or _all_named(rows[0]) else 0
 

@@ -24,6 +24,7 @@ _INSET = 3.0
 
 def columns_of(sheet: Sheet) -> list[Column]:
     """The columns of a sheet in reading order."""
+    # Tables before columns: a wide table would else be cut along the gutter of the prose around it.
     ruled, rest = ruled_tables(sheet)
     open_tables, rest = between_rules(sheet, rest)
     tables, rest = captioned([*ruled, *open_tables], rest)
@@ -43,6 +44,7 @@ def _as_wide_as(column: Column, others: Sequence[Box]) -> Column:
         return column
     own = lines[0].column
     alike = [other for other in others if abs(other.left - own.left) < _SAME_LEFT]
+    # Two short lines on a last page seem to fill their column; those of the page before say they don't.
     wide = replace(own, right=max(other.right for other in alike))
     return [replace(item, column=wide) if isinstance(item, Line) else item for item in column]
 

@@ -106,6 +106,7 @@ def _line_joined(text: str, line: str, hyphenated: set[str]) -> str:
     broken = _BROKEN_WORD.search(text)
     if broken and _broken(text, line):
         rest = re.match(r"[a-z]+", line)
+        # ``long-`` and ``term`` keep their hyphen if ``long-term`` stands within a line elsewhere.
         whole = f"{broken.group(1)}-{rest.group() if rest else ''}".lower()
         keeps = whole in hyphenated and not text.endswith(_SOFT_HYPHEN)
         return text + line if keeps else text[:-1] + line
@@ -124,6 +125,7 @@ def _usual_gap(column: Sequence[Line | Grid]) -> float:
         for above, below in pairwise(column)
         if isinstance(above, Line) and isinstance(below, Line)
     ]
+    # A figure between two lines is no line gap.
     close = [gap for gap in gaps if gap < 30]
     return max(median(close), 0.0) if close else 0.0
 
@@ -146,9 +148,9 @@ def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging:
         return False
     inset = line.box.left - line.column.left > _INDENT * line.size
     item = is_item(first.text) and line.box.left >= first.box.left - 1
-    if hanging:
+    if hanging:  # references: ``Bosch, 1979.`` begins at the edge, and what is inset goes on
         return inset
-    if item:
+    if item:  # the lines of an item are inset below its mark
         return not ended
     deeper = line.box.left > last.box.left + _INDENT * line.size
     return not ended and not (inset and deeper)
@@ -176,6 +178,7 @@ def _begins_something(text: str) -> bool:
 def _ends_early(line: Line, below: Line) -> bool:
     """Whether the first word of the line below would have fitted into this line."""
     left_over = line.column.right - line.box.right
+    # Chinese breaks anywhere, so its first word is one character, but a mark may have to stay with it.
     if is_wide(below.text[0]) or is_wide(line.text[-1]):
         slack = _CHINESE_SLACK * line.size
         if not line.text.endswith(SENTENCE_END):

@@ -73,7 +73,7 @@ def _read(document: pdfium.PdfDocument, limits: Limits) -> Reading:
             break
         try:
             found = list(_sheets(document[number - 1], number, scanned))
-        except pdfium.PdfiumError:
+        except pdfium.PdfiumError:  # one page's objects are broken, and the others' not
             warnings.append(("failed", f"page {number} is damaged and was not read"))
             continue
         sheets += found
@@ -123,6 +123,7 @@ def _drawn(
             continue
         rules = drawings.rules(frame)
         pieces = pieces_of(glyphs[direction], rules)
+        # Text laid invisibly under a scan was read off it by someone's OCR.
         hidden = sum(glyph.hidden for glyph in glyphs[direction]) * 2 > len(glyphs[direction])
         yield Sheet(number, frame.whole, tuple(pieces), rules, hidden, turned)
 

@@ -79,6 +79,7 @@ def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
         return False
     if paragraph.bold and not body.bold and not text.endswith(SENTENCE_END):
         return True
+    # ``3.1 Sites`` is a heading in any print; ``3. Sites`` only on a line that it does not fill.
     depth = outline_depth(text)
     numbered = depth is not None and (is_part(text) or depth > 1 or _stands_alone(paragraph))
     return numbered and not is_plain_number(text) and not text.endswith(SENTENCE_END)
@@ -116,6 +117,7 @@ def levels_of(headings: Sequence[tuple[Paragraph, str]]) -> list[int]:
     base: dict[int, int] = {}
     levels: list[int] = []
     for paragraph, text in headings:
+        # Sizes 20, 14, 10: ``1. Scope`` in 14 is level 2, and ``1.1.`` in 10 is level 2 + 2 - 1.
         level = sizes.index(_look(paragraph)) + 1
         depth = outline_depth(text)
         if depth is not None:

@@ -12,6 +12,7 @@ _NEAR = 3.5
 """Points: rules so close are one, and rules that come so close to each other meet."""
 _MAX_LINES = 400
 """Of rules along one axis; a page with more is a plot or a crossword, and holds no table."""
+_MAX_CELLS = 10_000
 _FILLED = 0.4
 """Of the cells of a table, this share holds text; the boxes of a chart or a form's frame do not."""
 
@@ -36,6 +37,7 @@ def rules_along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
     chosen.sort(key=lambda r: (round(r.top), r.left) if horizontal else (round(r.left), r.top))
     merged: list[Box] = []
     for rule in chosen:
+        # Sorted by place, what continues a rule is among the last few: at y 80 and 80.4, not at 120.
         near = [
             index for index in range(max(0, len(merged) - 8), len(merged)) if _goes_on(merged[index], rule)
         ]
@@ -56,10 +58,14 @@ def _meeting(across: Sequence[Box], upright: Sequence[Box]) -> list[list[Box]]:
     """Groups of rules that touch, directly or through others."""
     groups: list[list[Box]] = []
     for rule in (*across, *upright):
-        touched = [group for group in groups if any(_goes_on(rule, other) for other in group)]
-        for group in touched:
-            groups.remove(group)
-        groups.append([rule, *(other for group in touched for other in group)])
+        joined_group = [rule]
+        apart: list[list[Box]] = []
+        for group in groups:
+            if any(_goes_on(rule, other) for other in group):
+                joined_group += group
+            else:
+                apart.append(group)
+        groups = [*apart, joined_group]
     return sorted(groups, key=lambda group: min(rule.top for rule in group))
 
 
@@ -78,21 +84,30 @@ def _table(rules: list[Box], pieces: Sequence[Piece], sheet: Sheet) -> Grid | No
     if len(across) < 2 or not upright:
         return None
     # The sides of a table may be open: its rules across say how wide it is.
-    xs = _positions([rule.left for rule in upright] + [edge for r in across for edge in (r.left, r.right)])
+    ends = [rule.left for rule in (*upright, *across)] + [rule.right for rule in across]
+    xs = _positions(ends)
     ys = _positions([rule.top for rule in across])
     if len(xs) < 3 or len(ys) < 2:
+        return None
+    if (len(xs) - 1) * (len(ys) - 1) > _MAX_CELLS:
         return None
     regions = _regions(xs, ys, across, upright)
     box = Box(xs[0], ys[0], xs[-1], ys[-1])
     texts = _texts(regions, xs, ys, [piece for piece in pieces if box.holds(piece.box)])
     if sum(bool(text) for text in texts.values()) < max(2, _FILLED * len(set(_flat(regions)))):
         return None
-    filled = [[texts[region] for region in row] for row in regions]
-    rows, owners = _without_empty_rows(filled, regions)
-    bold = _bold_rows(pieces, ys)
-    heads = count_heads(rows, owners, bold)
-    kept = tuple(spread(row, owner) for row, owner in zip(rows, owners, strict=True))
-    return Grid(kept, heads, box, tuple(xs), sheet.page, sheet.ocr)
+    filled: list[list[str]] = []
+    for row in regions:
+        filled.append([texts[region] for region in row])
+    rows, owners, bold = _without_empty_rows(filled, regions, _bold_rows(pieces, ys))
+    # A first row of one cell is the table's name: ``表3 人员`` over ``姓名 | 年龄``.
+    names = 0
+    while names < len(rows) - 2 and len(set(owners[names])) == 1:
+        names += 1
+    heads = count_heads(rows[names:], owners[names:], bold[names:])
+    kept = [spread(row, owner) for row, owner in zip(rows[names:], owners[names:], strict=True)]
+    captions = tuple(row[0] for row in rows[:names])
+    return Grid(tuple(kept), heads, box, tuple(xs), sheet.page, sheet.ocr, captions)
 
 
 def _flat(rows: list[list[int]]) -> list[int]:
@@ -102,11 +117,12 @@ def _flat(rows: list[list[int]]) -> list[int]:
 def _regions(xs: list[float], ys: list[float], across: list[Box], upright: list[Box]) -> list[list[int]]:
     """Of every cell of the grid, the number of the region that it is part of: merged cells share one."""
     columns, rows = len(xs) - 1, len(ys) - 1
-    region = [[row * columns + column for column in range(columns)] for row in range(rows)]
+    region = [list(range(row * columns, (row + 1) * columns)) for row in range(rows)]
     for row in range(rows):
         middle_y = (ys[row] + ys[row + 1]) / 2
         for column in range(columns):
             middle_x = (xs[column] + xs[column + 1]) / 2
+            # No rule between two cells: they are one, as ``高速`` that stands beside both ``八`` and ``六``.
             if column and not _crossed(upright, xs[column], middle_y, horizontal=False):
                 _merge(region, region[row][column - 1], region[row][column])
             if row and not _crossed(across, ys[row], middle_x, horizontal=True):
@@ -154,11 +170,11 @@ def cell_text(pieces: Sequence[Piece]) -> str:
 
 
 def _without_empty_rows(
-    rows: list[list[str]], regions: list[list[int]]
-) -> tuple[list[list[str]], list[list[int]]]:
-    """A pair of rules drawn twice leaves a row without any text."""
+    rows: list[list[str]], regions: list[list[int]], bold: list[bool]
+) -> tuple[list[list[str]], list[list[int]], list[bool]]:
+    """The rows with text, and what is known of each; a rule drawn twice leaves one without."""
     kept = [index for index, row in enumerate(rows) if any(row)]
-    return [rows[index] for index in kept], [regions[index] for index in kept]
+    return [rows[at] for at in kept], [regions[at] for at in kept], [bold[at] for at in kept]
 
 
 def _bold_rows(pieces: Sequence[Piece], ys: list[float]) -> list[bool]:

@@ -133,6 +133,7 @@ def _run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
     while end < len(rows):
         above, here = around(p.box for p in rows[end - 1]), around(p.box for p in rows[end])
         size = rows[end][0].size
+        # 10 points of type and more than 18 of white: whatever follows is something else.
         apart = here.top - above.bottom > _LINE_GAP * size
         other = any(above.bottom <= table.box.centre[1] <= here.top for table in tables)
         lone = len(rows[end]) < 2 and (here.width > 0.45 * width or not _goes_on(rows, end))
@@ -183,6 +184,7 @@ def _table(
 
 def _columns(body: Sequence[Row], heads: Sequence[Row]) -> list[tuple[float, float]]:
     """The stretches of x that the fullest rows' cells share, between white stripes."""
+    # The fullest rows alone say where columns are: a row with gaps or a wide cell would blur them.
     most = max(len(row) for row in body)
     spans = sorted(
         (piece.box.left, piece.box.right) for row in body if len(row) >= 0.75 * most for piece in row
@@ -220,6 +222,7 @@ def _no_table(columns: Sequence[tuple[float, float]], rows: Sequence[Row]) -> bo
                 held[over[0]].append(piece)
     if not all(held):
         return True
+    # ``(1)``, ``(2)`` with a wide gap behind them are a list.
     markers = sum(_MARKER.fullmatch(piece.text) is not None for piece in held[0])
     if len(columns) == 2 and markers * 2 > len(held[0]) and not _mostly_figures(held[1]):
         return True
@@ -289,6 +292,7 @@ def _body_rows(body: Sequence[Row], columns: Sequence[tuple[float, float]]) -> l
             over = _over(piece, columns) or [_nearest(piece, columns)]
             cells[over[0]].append(piece)
         texts = [cell_text(inside) for inside in cells]
+        # ``June 1993`` alone below ``Ann Smith, in`` is the rest of that cell, and no row.
         if rows and _is_rest(texts, rows[-1]):
             rows[-1] = [joined(above, here) for above, here in zip(rows[-1], texts, strict=True)]
         elif rows and not texts[0] and sum(map(bool, texts)) > 1:
