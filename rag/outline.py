@@ -13,15 +13,17 @@ name again and again is a speaker.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import quantiles
 
-from rag.records import Cell, Role, Span
-from rag.text.spans import stripped
+from rag.outline_lines import Line, Paragraph, lines_of, width_of
+from rag.outline_tables import tables_of
+from rag.records import Span
+
+__all__ = ["Paragraph", "outline", "width_of"]
 
 HEADING_WIDTH = 64
 """Cells (a Chinese character is two wide) up to which a line without a stop may be a heading."""
@@ -32,7 +34,6 @@ WRAPPED_WIDTHS = (40, 130)
 """Cells between which the width of hard-wrapped lines lies."""
 
 _NUMERAL = r"[0-9０-９一二三四五六七八九十百千零〇]{1,6}"
-_LINE = re.compile(r"[^\n]+")
 _STOPS = tuple("。！？!?；;，,、")
 _ENDS = tuple("。！？!?：:；;”」』.")
 
@@ -72,44 +73,7 @@ _SPEAKER = re.compile(
 _CAPTION = re.compile(
     r"(?:(?:附?表|图)\s*[\d一二三四五六七八九十]|(?:Table|Figure|Fig\.)\s*\d|单位[：:])", re.IGNORECASE
 )
-_RULE = re.compile(r"[\s|:+=_\-—─━┼┬┴├┤]+$")
-# Each tab parts two cells where all lines have as many of them; else several set one column under another.
-_COLUMN_GAPS = (
-    re.compile(r"\t|(?:(?<!\s)\s*)?\|\s*|[ \u3000]{3,}"),
-    re.compile(r"\t+|(?:(?<!\s)\s*)?\|\s*|[ \u3000]{3,}"),
-)
 _KEY = re.compile(r"[^：:]{1,12}[：:]\s*\S")
-
-
-@dataclass(slots=True)
-class Paragraph:
-    """One block of running text as the spans of its lines.
-
-    ``level`` and ``label`` are those of ``rag.records.Block``; ``cells`` are spans in the text of a row.
-    ``parted``: a blank line stands before it.
-    """
-
-    lines: list[Span]
-    role: Role = "paragraph"
-    level: int = 0
-    label: str | None = None
-    cells: tuple[Cell, ...] = ()
-    table: int | None = None
-    parted: bool = True
-
-
-@dataclass(slots=True)
-class _Line:
-    """A line without the white space around it."""
-
-    start: int
-    end: int
-    text: str
-    parted: bool
-    width: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.width = width_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +87,11 @@ class _Company:
 
 def outline(text: str, start: int, end: int) -> list[Paragraph]:
     """The paragraphs of ``text[start:end]`` in order, each with its role."""
-    lines = _lines(text, start, end)
+    lines = lines_of(text, start, end)
     if not lines:
         return []
     lines = _apart(text, lines)
-    tables = _tables(lines)
+    tables = tables_of(lines)
     company = _Company(_speakers(lines), _questions(lines), _counted(lines))
     found: list[Paragraph] = []
     wrapped = _wrapped_from(lines)
@@ -144,29 +108,9 @@ def outline(text: str, start: int, end: int) -> list[Paragraph]:
     return found
 
 
-def width_of(text: str) -> float:
-    """How wide a text is printed in cells: a Chinese character is two wide, a Latin letter one."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _lines(text: str, start: int, end: int) -> list[_Line]:
-    lines: list[_Line] = []
-    last = start
-    for match in _LINE.finditer(text, start, end):
-        low, high = match.span()
-        body = match.group().strip()
-        if not body:
-            continue
-        low += len(match.group()) - len(match.group().lstrip())
-        parted = text.count("\n", last, low) > 1 or not lines
-        lines.append(_Line(low, low + len(body), body, parted))
-        last = high
-    return lines
-
-
-def _apart(text: str, lines: Sequence[_Line]) -> list[_Line]:
+def _apart(text: str, lines: Sequence[Line]) -> list[Line]:
     """The lines, those that hold a question and its reply as two: ``Q：多久？ A：三天。``"""
-    apart: list[_Line] = []
+    apart: list[Line] = []
     for line in lines:
         reply = _REPLY_INSIDE.search(line.text) if _ASKS.match(line.text) else None
         if reply is None:
@@ -174,87 +118,15 @@ def _apart(text: str, lines: Sequence[_Line]) -> list[_Line]:
             continue
         asked_end = line.start + len(line.text[: reply.start()].rstrip())
         reply_start = line.start + reply.start()
-        apart.append(_Line(line.start, asked_end, text[line.start : asked_end], line.parted))
-        apart.append(_Line(reply_start, line.end, text[reply_start : line.end], parted=False))
+        apart.append(Line(line.start, asked_end, text[line.start : asked_end], line.parted))
+        apart.append(Line(reply_start, line.end, text[reply_start : line.end], parted=False))
     return apart
-
-
-# tables
-
-
-def _tables(lines: Sequence[_Line]) -> dict[int, Paragraph]:
-    """The rows of tables that are set with tabs, bars or wide gaps, by the number of their line."""
-    found: dict[int, Paragraph] = {}
-    first = 0
-    number = 0
-    while first < len(lines):
-        runs = [(_end_of_table(lines, first, gap), gap) for gap in _COLUMN_GAPS]
-        last, gap = max(runs, key=lambda run: run[0])
-        # Two lines with one gap each are a line of addresses as often as a table; three are a table.
-        if last - first >= (2 if len(_columns(lines[first], gap)) > 2 else 3):
-            number += 1
-            found |= _table(lines[first:last], first, number, gap)
-        first = max(last, first + 1)
-    return found
-
-
-def _end_of_table(lines: Sequence[_Line], first: int, gap: re.Pattern[str]) -> int:
-    """The number of the line after the last that has as many cells as the first."""
-    count = len(_columns(lines[first], gap))
-    if count < 2:
-        return first
-    last = first + 1
-    while last < len(lines) and not lines[last].parted:
-        if not _RULE.match(lines[last].text) and len(_columns(lines[last], gap)) != count:
-            break
-        last += 1
-    return last
-
-
-def _table(lines: Sequence[_Line], first: int, number: int, gap: re.Pattern[str]) -> dict[int, Paragraph]:
-    """The rows of table ``number``, whose lines are numbered from ``first``."""
-    rows: dict[int, Paragraph] = {}
-    heads: list[str] | None = None
-    for at, line in enumerate(lines, start=first):
-        span = [(line.start, line.end)]
-        if _RULE.match(line.text):
-            rows[at] = Paragraph(span, "running", table=number, parted=line.parted)
-            continue
-        columns = _columns(line, gap)
-        if heads is None:
-            heads = [line.text[low:high] for low, high in columns]
-            # Figures in the first line mean that it is a row like the others, under no heads.
-            if any(any(character.isdigit() for character in head) for head in heads[1:]):
-                heads = [""] * len(columns)
-            else:
-                rows[at] = Paragraph(span, "table_head", table=number, parted=line.parted)
-                continue
-        cells = tuple(
-            Cell(head, line.start + low, line.start + high)
-            for head, (low, high) in zip(heads, columns, strict=True)
-            if low < high
-        )
-        rows[at] = Paragraph(span, "table_row", cells=cells, table=number, parted=line.parted)
-    return rows
-
-
-def _columns(line: _Line, gap: re.Pattern[str]) -> list[Span]:
-    """The spans of the cells of a line, in the line; one when it is no row."""
-    text = line.text
-    low, high = (text.startswith("|"), len(text) - text.endswith("|"))
-    spans: list[Span] = []
-    start = int(low)
-    for match in gap.finditer(text, start, high):
-        spans.append(stripped(text, start, match.start()))
-        start = match.end()
-    spans.append(stripped(text, start, high))
-    return spans
 
 
 # speakers and questions
 
 
-def _speakers(lines: Sequence[_Line]) -> frozenset[str]:
+def _speakers(lines: Sequence[Line]) -> frozenset[str]:
     """Names that begin lines again and again: at least two of them, or one beside time stamps."""
     counts: Counter[str] = Counter()
     for line in lines:
@@ -272,7 +144,7 @@ def _speaker_of(text: str) -> str | None:
     return match["name"].strip() if match else None
 
 
-def _questions(lines: Sequence[_Line]) -> frozenset[int]:
+def _questions(lines: Sequence[Line]) -> frozenset[int]:
     """The lines that ask and are answered by the next ones; two at least, so that prose is left alone.
 
     ``Q:`` and ``问：`` ask when an ``A:`` or ``答：`` follows somewhere; a bare ``1. ……？`` asks when what
@@ -291,7 +163,7 @@ def _questions(lines: Sequence[_Line]) -> frozenset[int]:
     return frozenset(bare) if len(bare) >= LEAST_QUESTIONS and 5 * len(bare) >= len(lines) else frozenset()
 
 
-def _counted(lines: Sequence[_Line]) -> frozenset[int]:
+def _counted(lines: Sequence[Line]) -> frozenset[int]:
     """The lines that begin with a bare number where another begins with the next one up or down.
 
     ``1 安装`` beside ``2 清洗`` are numbered; ``12 men crossed it`` alone is a sentence.
@@ -307,7 +179,7 @@ def _counted(lines: Sequence[_Line]) -> frozenset[int]:
 # lines that show their role
 
 
-def _marked(line: _Line, number: int, company: _Company) -> Paragraph | None:
+def _marked(line: Line, number: int, company: _Company) -> Paragraph | None:
     """The paragraph that a line begins when its own first characters say so."""
     span = [(line.start, line.end)]
     if number in company.questions:
@@ -324,7 +196,7 @@ def _marked(line: _Line, number: int, company: _Company) -> Paragraph | None:
     return _item(line, span)
 
 
-def _turn(line: _Line, span: list[Span], speakers: frozenset[str]) -> Paragraph | None:
+def _turn(line: Line, span: list[Span], speakers: frozenset[str]) -> Paragraph | None:
     """``[00:12] 张三：……``, or either of the two alone."""
     stamp = _STAMP.match(line.text)
     name = _speaker_of(line.text)
@@ -334,7 +206,7 @@ def _turn(line: _Line, span: list[Span], speakers: frozenset[str]) -> Paragraph 
     return Paragraph(span, "turn", label=" ".join(label), parted=line.parted) if label else None
 
 
-def _division(line: _Line, span: list[Span]) -> Paragraph | None:
+def _division(line: Line, span: list[Span]) -> Paragraph | None:
     """``# 标题``, ``第三章 处罚``."""
     if match := _MARKDOWN.match(line.text):
         return Paragraph(span, "heading", level=len(match[1]), parted=line.parted)
@@ -346,13 +218,13 @@ def _division(line: _Line, span: list[Span]) -> Paragraph | None:
     return None
 
 
-def _article(line: _Line, span: list[Span]) -> Paragraph | None:
+def _article(line: Line, span: list[Span]) -> Paragraph | None:
     """``第十二条 ……``: prose, and the label of what follows it."""
     match = _ARTICLE.match(line.text)
     return Paragraph(span, label=match[1], parted=line.parted) if match else None
 
 
-def _titled(line: _Line, span: list[Span]) -> Paragraph | None:
+def _titled(line: Line, span: list[Span]) -> Paragraph | None:
     """``【注意事项】``, ``表2 ……``."""
     if _BRACKETED.match(line.text):
         return Paragraph(span, "heading", level=4, parted=line.parted)
@@ -361,7 +233,7 @@ def _titled(line: _Line, span: list[Span]) -> Paragraph | None:
     return None
 
 
-def _item(line: _Line, span: list[Span]) -> Paragraph | None:
+def _item(line: Line, span: list[Span]) -> Paragraph | None:
     """``（一）……``, ``2. ……``, ``- ……``."""
     for level, numbering in enumerate((*_NUMBERINGS, _BULLET), start=1):
         if numbering.match(line.text):
@@ -369,7 +241,7 @@ def _item(line: _Line, span: list[Span]) -> Paragraph | None:
     return None
 
 
-def _wrapped_from(lines: Sequence[_Line]) -> float:
+def _wrapped_from(lines: Sequence[Line]) -> float:
     """The width from which a line was broken by a margin, infinite where none was.
 
     A wrapped text has many lines that fill the same width and end anywhere. With lines of 76, 74, 78, 31 and
@@ -387,7 +259,7 @@ def _wrapped_from(lines: Sequence[_Line]) -> float:
     return 0.8 * margin if wrapped else float("inf")
 
 
-def _goes_on(before: _Line, line: _Line, wrapped: float, paragraph: Paragraph) -> bool:
+def _goes_on(before: Line, line: Line, wrapped: float, paragraph: Paragraph) -> bool:
     """Whether a line only continues the one before it."""
     if line.parted or paragraph.role in ("table_row", "table_head", "running", "heading", "caption"):
         return False

@@ -39,7 +39,8 @@ from models.reader import (
 )
 from models.training.base import Base, kept_pieces, layers_of
 from models.training.data import rows
-from models.training.reader_examples import HELD_OUT, NO_ANSWER, Kind
+from models.training.reader_examples import HELD_OUT
+from models.training.reader_tokens import NO_ANSWER, Kind
 from models.trunk import START, STOP, load_embeddings, load_tokenizer, trunk_config
 
 STEP_TOKENS = {"cpu": 4096, "cuda": 32768}

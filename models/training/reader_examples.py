@@ -2,7 +2,7 @@
 
     python -m models.training.reader_examples --data ../shared/data --out WORK/examples
 
-Writes ``examples.safetensors`` (token ids, spans, kinds) and ``kept.jsonl`` (what is held out, by document).
+Writes ``examples.safetensors`` (token ids, spans, kinds) and ``kept.jsonl.xz`` (held-out documents).
 Every passage is given as Chuchu gives it: ``title › heading`` on one line, the passage on the next.
 
 What teaches refusal, beside the questions that people wrote to have no answer:
@@ -21,8 +21,6 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,43 +31,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.language.sentences import sentences
 from models.language.words import has_han
-from models.reader import MOST_QUESTION, MOST_TEXT
 from models.training.data import rows
-from models.trunk import load_tokenizer
+from models.training.reader_tokens import NO_ANSWER, SOMEWHERE, Example, Kind, encode
 
 OWN_DOCUMENTS = Path(__file__).parent / "written"
 OWN_QUESTIONS = Path(__file__).parent / "questions"
 HELD_OUT = 8
 """One document in this many, by the CRC of its id or text, is kept to choose by."""
-NO_ANSWER, SOMEWHERE = -1, -2
-"""In place of a span: the passage does not answer; it does, but where is not known."""
 PASSAGE_CHARS = 320
 SEPARATOR = " › "
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 _ASKING = re.compile(r"什么|哪|谁|多少|几|怎|如何|为何|是|的|有|在|吗|呢")
-
-
-class Kind(IntEnum):
-    """Where an example comes from: what the sampling weighs, and what a report counts by."""
-
-    READING = 0
-    OTHER_PASSAGE = 1
-    WRITTEN = 2
-    NEAR_MISS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """``start`` and ``end`` count in ``passage``; see ``NO_ANSWER`` and ``SOMEWHERE``."""
-
-    question: str
-    context: str
-    passage: str
-    start: int
-    end: int
-    kind: Kind
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,49 +300,7 @@ def _unanswered(question: str, context: str, passage: str, kind: Kind, language:
     return Example(question, context, passage, NO_ANSWER, NO_ANSWER, kind, language)
 
 
-# to tokens
-
-
-def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
-    """Token ids, one after another, with lengths; spans and where the passage begins, in tokens of the text.
-
-    An example whose answer lies beyond ``MOST_TEXT`` tokens is left out.
-    """
-    tokenizer = load_tokenizer()
-    questions: list[list[int]] = []
-    texts: list[list[int]] = []
-    places: list[tuple[int, int, int, int]] = []
-    lost = 0
-    for _, batch in groupby(enumerate(examples), key=lambda pair: pair[0] // 4000):
-        some = [example for _, example in batch]
-        asked = tokenizer.encode_batch([e.question for e in some], add_special_tokens=False)
-        whole = tokenizer.encode_batch([f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False)
-        for example, question, text in zip(some, asked, whole, strict=True):
-            shift = len(example.context) + 1
-            offsets = np.asarray(text.offsets).reshape(-1, 2)
-            begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
-            start, end = example.start, example.end
-            if start >= 0:
-                start = int(np.searchsorted(offsets[:, 0], example.start + shift, side="right")) - 1
-                end = int(np.searchsorted(offsets[:, 1], example.end + shift, side="left"))
-                if not begins <= start <= end < min(len(text.ids), MOST_TEXT):
-                    lost += 1
-                    continue
-            questions.append(question.ids[:MOST_QUESTION])
-            texts.append(text.ids[:MOST_TEXT])
-            places.append((start, end, min(begins, MOST_TEXT), int(example.kind)))
-    print(f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True)
-    table = np.array(places, np.int32)
-    return {
-        "questions": np.concatenate([np.array(ids, np.int32) for ids in questions]),
-        "question_lengths": np.array([len(ids) for ids in questions], np.int32),
-        "texts": np.concatenate([np.array(ids, np.int32) for ids in texts]),
-        "text_lengths": np.array([len(ids) for ids in texts], np.int32),
-        "starts": table[:, 0].copy(),
-        "ends": table[:, 1].copy(),
-        "begins": table[:, 2].copy(),
-        "kinds": table[:, 3].copy(),
-    }
+# shares
 
 
 SHARE = {"zh": 0.8, "en": 1.0, "zh-Hant": 0.5, "cross-en": 1.0, "cross-zh": 1.0}

@@ -1,0 +1,80 @@
+"""Examples for the reader as the arrays that its training reads: token ids, and spans in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+
+import numpy as np
+
+from models.reader import MOST_QUESTION, MOST_TEXT
+from models.trunk import load_tokenizer
+
+NO_ANSWER, SOMEWHERE = -1, -2
+"""In place of a span: the passage does not answer; it does, but where is not known."""
+
+
+class Kind(IntEnum):
+    """Where an example comes from: what the sampling weighs, and what a report counts by."""
+
+    READING = 0
+    OTHER_PASSAGE = 1
+    WRITTEN = 2
+    NEAR_MISS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``start`` and ``end`` count in ``passage``; see ``NO_ANSWER`` and ``SOMEWHERE``."""
+
+    question: str
+    context: str
+    passage: str
+    start: int
+    end: int
+    kind: Kind
+    language: str
+
+
+def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
+    """Token ids, one after another, with lengths; spans and where the passage begins, in tokens of the text.
+
+    An example whose answer lies beyond ``MOST_TEXT`` tokens is left out.
+    """
+    tokenizer = load_tokenizer()
+    questions: list[list[int]] = []
+    texts: list[list[int]] = []
+    places: list[tuple[int, int, int, int]] = []
+    lost = 0
+    for _, batch in groupby(enumerate(examples), key=lambda pair: pair[0] // 4000):
+        some = [example for _, example in batch]
+        asked = tokenizer.encode_batch([e.question for e in some], add_special_tokens=False)
+        whole = tokenizer.encode_batch([f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False)
+        for example, question, text in zip(some, asked, whole, strict=True):
+            shift = len(example.context) + 1
+            offsets = np.asarray(text.offsets).reshape(-1, 2)
+            begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
+            start, end = example.start, example.end
+            if start >= 0:
+                start = int(np.searchsorted(offsets[:, 0], example.start + shift, side="right")) - 1
+                end = int(np.searchsorted(offsets[:, 1], example.end + shift, side="left"))
+                if not begins <= start <= end < min(len(text.ids), MOST_TEXT):
+                    lost += 1
+                    continue
+            questions.append(question.ids[:MOST_QUESTION])
+            texts.append(text.ids[:MOST_TEXT])
+            places.append((start, end, min(begins, MOST_TEXT), int(example.kind)))
+    print(f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True)
+    table = np.array(places, np.int32)
+    return {
+        "questions": np.concatenate([np.array(ids, np.int32) for ids in questions]),
+        "question_lengths": np.array([len(ids) for ids in questions], np.int32),
+        "texts": np.concatenate([np.array(ids, np.int32) for ids in texts]),
+        "text_lengths": np.array([len(ids) for ids in texts], np.int32),
+        "starts": table[:, 0].copy(),
+        "ends": table[:, 1].copy(),
+        "begins": table[:, 2].copy(),
+        "kinds": table[:, 3].copy(),
+    }
