@@ -198,7 +198,7 @@ def kept_pieces(base: Base) -> list[int]:
 def save_whole(base: Base, folder: Path) -> None:
     """Write the whole model so that ``SentenceTransformer(folder)`` opens it: mean pooling, e5's prefixes."""
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, and only here
-    from sentence_transformers.models import Normalize, Pooling, Transformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer  # noqa: PLC0415
 
     everything = range(len(base.pieces))
     bert_of(base, everything).save_pretrained(folder)

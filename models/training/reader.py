@@ -37,7 +37,7 @@ from models.reader import (
     padded,
     save_network,
 )
-from models.training.base import Base, kept_pieces, layers_of
+from models.training.base import LAYERS, Base, kept_pieces, layers_of
 from models.training.data import rows
 from models.training.reader_examples import HELD_OUT
 from models.training.reader_tokens import NO_ANSWER, Kind
@@ -257,17 +257,23 @@ def two_products(
     return mixed.transpose(1, 2).contiguous(), None
 
 
-def initial_network(initial: Path | None, base: Path | None) -> ReaderNetwork:
-    """A reader that is there, or the base with new heads."""
+def initial_network(initial: Path | None, base: Path | None, new: int) -> ReaderNetwork:
+    """A reader that is there, or the base with new heads; or ``new`` layers that know nothing."""
     if initial is not None:
         return load_network(initial)
-    if base is None:
-        raise SystemExit("give --initial FOLDER or --base WHEEL")
-    wheel = Base.of_wheel(base)
-    config = ReaderConfig(**_plain(trunk_config(len(kept_pieces(wheel))).to_dict()))
-    network = ReaderNetwork(config)
-    layers = {f"trunk.{name}": tensor for name, tensor in layers_of(wheel).items()}
-    network.load_state_dict({EMBEDDINGS: load_embeddings(), **layers}, strict=False)
+    if base is None and not new:
+        raise SystemExit("give --initial FOLDER, --base WHEEL or, to try the steps, --layers 1")
+    embeddings = load_embeddings()
+    state = {EMBEDDINGS: embeddings}
+    if base is not None:
+        wheel = Base.of_wheel(base)
+        if len(kept_pieces(wheel)) != len(embeddings):
+            raise SystemExit("the shared embeddings are of other pieces: run models.training.base --shared")
+        for name, tensor in layers_of(wheel).items():
+            state[f"trunk.{name}"] = tensor
+    config = trunk_config(len(embeddings), new or LAYERS)
+    network = ReaderNetwork(ReaderConfig(**_plain(config.to_dict())))
+    network.load_state_dict(state, strict=False)
     return network
 
 
@@ -280,7 +286,7 @@ def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     rng = np.random.default_rng(arguments.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = initial_network(arguments.initial, arguments.base)
+    network = initial_network(arguments.initial, arguments.base, arguments.layers)
     network.to(torch.device(device))  # type: ignore[arg-type]
     if device == "cpu":
         AttentionInterface.register("two_products", two_products)
@@ -292,12 +298,12 @@ def train(arguments: argparse.Namespace) -> None:
     first = _resumed(checkpoint, precision)
     print(f"{device}: {len(plan):,} steps, from step {first:,}; {len(claims.pairs):,} claims", flush=True)
     network.train()
-    for step, spent, losses in _steps(network, precision, examples, claims, plan[first:], arguments, rng):
+    for step, spent, losses in _steps(network, precision, examples, claims, plan, first, arguments, rng):
         if step % TOLD_EVERY == 0:
             mean = np.mean(losses[-100:])
-            print(f"step {first + step:,} of {len(plan):,}, {spent:,.0f} s, loss {mean:.3f}", flush=True)
+            print(f"step {step:,} of {len(plan):,}, {spent:,.0f} s, loss {mean:.3f}", flush=True)
         if step and step % CHECKPOINT_EVERY == 0:
-            torch.save({"step": first + step + 1, **precision.state()}, checkpoint)
+            torch.save({"step": step + 1, **precision.state()}, checkpoint)
     network.float()  # type: ignore[no-untyped-call]
     network.load_state_dict(precision.weights(), strict=False)
     save_network(network.cpu(), arguments.out)
@@ -311,23 +317,24 @@ def _steps(
     examples: Examples,
     claims: Claims,
     plan: Sequence[Sequence[int]],
+    first: int,
     arguments: argparse.Namespace,
     rng: np.random.Generator,
 ) -> Iterator[tuple[int, float, list[float]]]:
-    """One step each: its number, the seconds spent, the losses so far."""
+    """One step each from the ``first`` on: its number, the seconds spent, the losses so far."""
     device = str(next(network.parameters()).device)
     most = RATE["cpu" if device == "cpu" else "cuda"] if arguments.rate is None else arguments.rate
     begin = time.monotonic()
     losses: list[float] = []
-    for step, numbers in enumerate(plan):
+    for step in range(first, len(plan)):
         spent = time.monotonic() - begin
         done = max(step / len(plan), spent / (60 * arguments.minutes))
         if done >= 1:
             return
-        batch = batch_of(examples, numbers, device)
+        batch = batch_of(examples, plan[step], device)
         loss = loss_of(network(batch.ids, batch.answerable), batch)
         loss.backward()  # type: ignore[no-untyped-call]
-        if step % CLAIM_EVERY == 0:
+        if claims.pairs and step % CLAIM_EVERY == 0:
             (CLAIM_WEIGHT * claims.loss(network, rng, device)).backward()  # type: ignore[no-untyped-call]
         # Up in a hundred steps, then down in a straight line, to a hundredth at last.
         precision.step(most * min(1.0, (step + 1) / WARM_UP) * max(0.01, 1 - done))
@@ -343,19 +350,21 @@ def _resumed(checkpoint: Path, precision: MixedPrecision) -> int:
     return int(state["step"])
 
 
-def main() -> None:
+def arguments_of(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--initial", type=Path)
     parser.add_argument("--base", type=Path)
+    parser.add_argument("--layers", type=int, default=0, help="of a new network, to try the steps")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    train(parser.parse_args())
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":
-    main()
+    train(arguments_of())
