@@ -26,7 +26,8 @@ from sklearn.metrics import roc_auc_score
 from models.reader import PassageReader
 from models.training.reader_examples import SEPARATOR
 
-LOST = 0.05
+LOST = 0.10
+"""Of the right answers. With 5% lost 60% of the near misses are refused, which these documents are full of."""
 RELEVANT = 0.5
 """Share of the question's terms in a passage from which a refusal says that there is something on it."""
 
