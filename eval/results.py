@@ -87,6 +87,8 @@ METRICS: Mapping[str, str] = {
     "fields_right": "fields of articles (title, byline, dateline, published, …) that are right",
     "kinds_right": "blocks called by their kind (headline, caption, …)",
     "in_order_unchanged": "pages in order already that come out as they were",
+    "left_as_it_stands": "texts in order that come out as one document, nothing moved or folded",
+    "torn_repaired": "pages on which a sentence goes on elsewhere than next that do not",
 }
 LOWER_IS_BETTER = frozenset(
     {"refused_wrong", "short_answer_wrong", "broken_citations", "disagreement_false", "aurc", "misled"}

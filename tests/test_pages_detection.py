@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models.pages.reading import page_reader
+from models.pages.disorder import page_judge
 from rag import sources
 from rag.pages import recover
 from rag.pages.detection import is_page
-from rag.pages.paragraphs import lines_of
 
 GRAIN = (
     "新华社沈阳8月3日电（记者 王明）记者3日从省农业农村厅获悉，今年全省夏粮再获丰收，"
@@ -24,7 +23,7 @@ PORT = (
 def taken(text: str, name: str = "text.txt") -> bool:
     """Whether the first part of a file with this text is taken for a page."""
     source = sources.read_bytes(text.encode(), name)
-    return is_page(source, source.parts[0], lines_of(source.text, source.parts[0]), page_reader().torn)
+    return is_page(source, source.parts[0], page_judge())
 
 
 def columns(text: str, width: int) -> list[str]:

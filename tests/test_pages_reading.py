@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.pages.solving import chained, cover
 from rag import sources
 from rag.citing import check, cite
-from rag.pages import recover
+from rag.pages import recover, repaired
 from rag.pages.copies import fold
 from rag.pages.stretch import Stretch
 from rag.passages import split
@@ -39,7 +39,9 @@ def articles(seed: Source) -> list[Document]:
 
 
 def read(*blocks: str) -> list[Document]:
-    return recover(sources.read_bytes("\n\n".join(blocks).encode(), "page.txt"))
+    """What these blocks are read as, given that they are a page; most are too few to show it."""
+    source = sources.read_bytes("\n\n".join(blocks).encode(), "page.txt")
+    return repaired(source, source.parts[0])
 
 
 def stands(source: Source, documents: list[Document]) -> Counter[int]:
@@ -206,7 +208,7 @@ PIECES = st.lists(
 @settings(max_examples=40, deadline=None)
 def test_any_page_keeps_all_its_characters(pieces: list[str]) -> None:
     source = sources.read_bytes("\n\n".join(pieces).encode(), "page.txt")
-    documents = recover(source)
+    documents = repaired(source, source.parts[0])
     held = stands(source, documents)
     assert {at for at, char in enumerate(source.text) if not char.isspace()} <= set(held)
     assert set(held.values()) == {1}

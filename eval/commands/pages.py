@@ -18,6 +18,8 @@ from eval.pages.articles import Story, read_stories
 from eval.pages.buying import print_corruptions, run_corruptions, trials
 from eval.pages.generator import ARTICLES, Mode, generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
+from eval.pages.ordinary import in_a_row as in_a_row_of
+from eval.pages.ordinary import read_texts
 from eval.pages.running import Growth, growth, run_pages, told
 from eval.progress import track
 from eval.results import Results
@@ -40,6 +42,15 @@ def pages(
     every_article: Annotated[
         bool, typer.Option("--every-article", help="Use all articles, not only those held out from training.")
     ] = False,
+    ordinary: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Texts in order, a folder of .txt or JSONL, that should be left alone; may be repeated."
+        ),
+    ] = None,
+    in_a_row: Annotated[
+        int, typer.Option(help="Texts in order to make of --articles, one or several after another.", min=0)
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Other pages for another seed.")] = 0,
     corruption: Annotated[
         bool,
@@ -61,19 +72,25 @@ def pages(
 ) -> None:
     """Read pages as their articles: which article, what order, what was cut, what repeats.
 
-    The seed page unless --articles is given. mistakes.txt, beside results.json, tells of the worst pages.
+    The seed page unless --articles or --ordinary is given. mistakes.txt, beside results.json, tells of the
+    worst pages.
     """
-    dataset = (articles or gold or SEED_GOLD).name.split(".")[0]
+    dataset = (articles or gold or (ordinary[0] if ordinary else SEED_GOLD)).name.split(".")[0]
     if corruption:
         return _corruption(gold or SEED_GOLD, facts, draws, seed, out or OUT / f"pages-{dataset}-corruption")
     folder = out or OUT / f"pages-{dataset}"
 
     def run() -> Results:
         stories = read_stories(articles, every=every_article) if articles else []
-        golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if seed_page or not articles else []
+        texts = [text for path in ordinary or () for text in read_texts(path)]
+        texts += in_a_row_of(stories, texts=in_a_row, seed=seed) if stories else []
+        asked = seed_page or not (articles or ordinary)
+        golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if asked else []
         made = _made(stories, {"jumbled": count, "in_order": in_order, "fragments": fragments}, seed)
         pages = chain(golds, track(made, "reading pages") if made else [])
-        results, misread = run_pages(pages, dataset=dataset)
+        results, misread = run_pages(
+            pages, dataset=dataset, ordinary=track(texts, "reading texts in order") if texts else ()
+        )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "mistakes.txt").write_text(told(misread, worst), encoding="utf-8")
         console = Console(stderr=True)

@@ -9,6 +9,7 @@ dressing.py     headlines, bylines, datelines, subheads, captions: templates ove
 generator.py    all of it together, seeded: pages with their gold
 placement.py    documents -> where each block of the gold came to stand
 scoring.py      the metrics, each with its convention
+ordinary.py     texts in order, which should be left alone; torn pages, which should not
 running.py      `chuchu eval pages`: read every page, score it, tell the worst mistakes
 buying.py       `chuchu eval pages --corruption`: what reading a page well is worth to the answers
 """

@@ -15,6 +15,7 @@ from eval.pages.articles import Story
 from eval.pages.generator import generate
 from eval.pages.gold import GoldPage
 from eval.pages.mistakes import Mistake
+from eval.pages.ordinary import OrdinaryText, as_it_stands, is_torn, ordinary_cases
 from eval.pages.scoring import Scored, score
 from eval.results import Case, Results
 from rag import sources
@@ -39,10 +40,13 @@ def run_pages(
     pages: Iterable[GoldPage],
     *,
     dataset: str,
+    ordinary: Iterable[OrdinaryText] = (),
     recover: Recover = recover,
     versions: dict[str, str] | None = None,
 ) -> tuple[Results, list[Misread]]:
     """Score what ``recover`` makes of each page; a page is a case, the time to read it its latency.
+
+    So is each of the ``ordinary`` texts, which should come out as it stands.
 
     The first page is read once before, so that loading a model counts for none.
 
@@ -59,9 +63,12 @@ def run_pages(
         documents = recover(source)
         spent = time.perf_counter() - began
         scored = score(page, documents)
+        if is_torn(page):
+            scored.counts["torn_repaired"] = (float(not as_it_stands(source, documents)), 1.0)
         cases.append(_case(page, scored, spent))
         if scored.mistakes:
             misread.append(Misread(page, scored))
+    cases += ordinary_cases(ordinary, recover)
     misread.sort(key=lambda each: (each.scored.assignment_f1, -len(each.scored.mistakes)))
     return Results.of("pages", dataset, versions or {}, cases), misread
 

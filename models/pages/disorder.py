@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Self
 
@@ -26,12 +25,11 @@ from numpy.typing import NDArray
 
 from models.errors import ModelUnavailable
 from models.folders import WEIGHTS
-from models.pages.evidence import Models, borders, edges, goes_on, products, topics
-from models.pages.features import GOES_ON, coupled
-from models.pages.lines import ENDINGS, HEADLINE, Look, look, short_line, within_clause
-from models.pages.network import forward
-from models.pages.ngrams import normalise
-from models.pages.reading import page_reader
+from models.pages.evidence import gather
+from models.pages.features import GOES_ON, coupled, glanced
+from models.pages.lines import ENDINGS, HEADLINE, Look, short_line, within_clause
+from models.pages.network import LINK
+from models.pages.reading import PageReader, page_reader
 
 Floats = NDArray[np.float32]
 
@@ -41,26 +39,30 @@ SIGNS: tuple[str, ...] = (
     "moved",  # cut ends that most likely go on elsewhere than next
     "moved_back",  # those of them that go on before where they stand
     "goes_on",  # cut ends that most likely go on in the next block
-    "hanging",  # cut ends that go on nowhere
-    "begins_within",  # the share of blocks that begin within a sentence
+    "linked",  # blocks whose article most likely goes on elsewhere than next, whether cut or not
+    "linked_share",  # the share of these among all blocks that are gone on with, ``DOUBT`` more of them next
     "pieces",  # blocks that begin or end within a clause of another block: another printing, cut elsewhere
     "seams",  # places in a block where a second one ends and a third begins
-    "copies",  # long texts that stand on the page twice, word for word
-    "unlike_neighbours",  # how little more blocks are about what their neighbours are than about others
+    "copies",  # long texts that stand there twice, word for word
     "numbered",  # the share of blocks that begin with a number, a bullet, a name with a colon
-    "datelines",  # datelines and bylines beyond the first
-    "end_marks",  # end marks that text follows
     "blocks",  # how many there are
 )
-"""Counts are taken as ``log(1 + count)``."""
+"""Counts are taken as ``log(1 + count)``. Datelines and end marks are no signs: a digest has them, too."""
+TEARS = ("moved", "linked", "pieces", "seams")
+"""A text that has none of these is in order: the other signs only say how much they are to be believed."""
+DOUBT = 3
+MOST_COPIES, MOST_BLOCKS = 3, 100
+"""More copies, or blocks, say nothing more: a company may say what it is under each of its reports."""
 SHARED = 20
 """Characters at an end of a block by which it is found in another."""
 TELLING = 3
 """Characters that must stand after a cut."""
 COPIED = 60
 """Characters from which a block that stands there twice is more than a phrase."""
-FEWEST_TOPICS, TOPIC_LENGTH = 5, 30
-"""Blocks of so many characters that there must be before the topics of neighbours say anything."""
+WIDEST = 4.0
+"""Deviations beyond which a sign says nothing more."""
+NEVER = -30.0
+"""The log-odds of what has no tear."""
 APART = 3
 """Blocks that may stand between a cut and what goes on with it where they are no text: a page number and a
 running head, as a page break leaves them."""
@@ -75,12 +77,11 @@ NUMBERED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Cuts:
-    """Where the cut ends of a page go on: how many elsewhere, how many of these before, next, nowhere."""
+    """Where the cut ends of a page go on: how many elsewhere, how many of these before, how many next."""
 
     moved: int
     back: int
     goes_on: int
-    hanging: int
 
 
 class Judge:
@@ -91,12 +92,12 @@ class Judge:
         bias: added to the weighted sum; what is more than 0 is a page.
     """
 
-    def __init__(self, models: Models, mean: Floats, std: Floats, weights: Floats, bias: float) -> None:
-        self._models = models
+    def __init__(self, reader: PageReader, mean: Floats, std: Floats, weights: Floats, bias: float) -> None:
+        self._reader = reader
         self._mean, self._std, self._weights, self._bias = mean, std, weights, bias
 
     @classmethod
-    def load(cls, models: Models, path: Path = FILE) -> Self:
+    def load(cls, reader: PageReader, path: Path = FILE) -> Self:
         """Raises ModelUnavailable when the file is missing or is of other signs."""
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
@@ -109,52 +110,52 @@ class Judge:
             np.array([signs[name][column] for name in SIGNS], np.float32)
             for column in ("mean", "std", "weight")
         )
-        return cls(models, mean, std, weights, held["bias"])
+        return cls(reader, mean, std, weights, held["bias"])
 
     def __call__(self, texts: Sequence[str]) -> float:
         """Log-odds that these blocks stand out of order; none may be empty."""
-        found = (signs_of(texts, self._models) - self._mean) / self._std
-        return float(found.clip(-4, 4) @ self._weights + self._bias)
+        signs = signs_of(texts, self._reader)
+        if not is_torn(signs):
+            return NEVER
+        found = (signs - self._mean) / self._std
+        return float(found.clip(-WIDEST, WIDEST) @ self._weights + self._bias)
 
 
 @cache
 def page_judge() -> Judge:
     """The judge that ships, opened once."""
-    return Judge.load(page_reader().models)
+    return Judge.load(page_reader())
 
 
-def signs_of(texts: Sequence[str], models: Models) -> Floats:
+def signs_of(texts: Sequence[str], reader: PageReader) -> Floats:
     """``(len(SIGNS),)`` of the blocks of a page in the order they stand, none of them empty."""
-    looks = [look(text) for text in texts]
-    normal = [normalise(text) for text in texts]
+    own = [(i,) for i in range(len(texts))]
+    evidence = glanced(gather(texts, (own, own), reader.models), reader.glance)
+    assert evidence.glance is not None  # for the type checker: glanced() has just set it
+    looks, within = evidence.looks, evidence.edges
     numbered = [bool(NUMBERED.match(text)) for text in texts]
-    ids = [models.characters.ids(text) for text in normal]
-    towards = models.continuation(ids)
-    border, standing = borders(models.characters, normal), models.openings(ids)
-    within = forward(models.edges, edges(looks, border, standing, towards))
-    whole = goes_on(models.characters, normal)[..., 0]
-    follows = np.exp(coupled(np.asarray(towards[0] @ towards[1].T + GOES_ON * whole, np.float32)))
-    cuts = _cuts(looks, numbered, within, follows)
-    begins = [
-        odds > 0 and each.furniture is None and not item
-        for odds, each, item in zip(within[:, 0], looks, numbered, strict=True)
-    ]
-    similar = products(topics(ids, models.characters))
+    borders = evidence.continues + GOES_ON * evidence.goes_on[..., 0]
+    cuts = _cuts(looks, numbered, within, np.exp(coupled(np.asarray(borders, np.float32))))
+    elsewhere, next_to = _links(looks, evidence.glance)
+    cut, seams = pieces(texts)
     values = [
         np.log1p(cuts.moved),
         np.log1p(cuts.back),
         np.log1p(cuts.goes_on),
-        np.log1p(cuts.hanging),
-        np.mean(begins),
-        *np.log1p(pieces(texts)),
-        np.log1p(_copies(texts)),
-        _unlike_neighbours(similar, [i for i, text in enumerate(texts) if len(text) >= TOPIC_LENGTH]),
+        np.log1p(elsewhere),
+        elsewhere / (elsewhere + next_to + DOUBT),
+        np.log1p(cut),
+        np.log1p(seams),
+        np.log1p(min(_copies(texts), MOST_COPIES)),
         np.mean(numbered),
-        np.log1p(datelines(looks)),
-        np.log1p(end_marks(looks)),
-        np.log(len(texts)),
+        np.log(min(len(texts), MOST_BLOCKS)),
     ]
     return np.array(values, np.float32)
+
+
+def is_torn(signs: Floats) -> bool:
+    """Whether any of ``TEARS`` is there."""
+    return bool(signs[[SIGNS.index(name) for name in TEARS]].any())
 
 
 def _cuts(looks: Sequence[Look], numbered: Sequence[bool], within: Floats, follows: Floats) -> _Cuts:
@@ -163,19 +164,37 @@ def _cuts(looks: Sequence[Look], numbered: Sequence[bool], within: Floats, follo
     ``follows[i, j]`` is how likely ``j`` goes on with ``i``, all others being served. With .7 for a block
     five places further, it is moved; were it the next one, or the next but a page number, it goes on.
     """
-    moved = back = going_on = hanging = 0
+    moved = back = going_on = 0
     for i, each in enumerate(looks):
         if not ends_openly(each) or within[i, 1] <= 0:
             continue
         after = int(follows[i].argmax())
         if follows[i, after] < 0.5:
-            hanging += 1
-        elif i < after <= i + 1 + APART and all(looks[k].length <= HEADLINE for k in range(i + 1, after)):
+            continue
+        if i < after <= i + 1 + APART and all(looks[k].length <= HEADLINE for k in range(i + 1, after)):
             going_on += 1
         elif not numbered[after] and within[after, 0] > 0:
             moved += 1
             back += after < i
-    return _Cuts(moved, back, going_on, hanging)
+    return _Cuts(moved, back, going_on)
+
+
+def _links(looks: Sequence[Look], glance: Floats) -> tuple[int, int]:
+    """How many blocks are gone on with elsewhere on the page, and how many by the next block.
+
+    By all that is known of two blocks, whether a sentence is cut or not, all others being served.
+    """
+    follows = np.exp(coupled(glance[..., LINK]))
+    elsewhere = next_to = 0
+    for i in range(len(looks)):
+        after = int(follows[i].argmax())
+        if follows[i, after] < 0.5:
+            continue
+        if i < after <= i + 1 + APART and all(looks[k].length <= HEADLINE for k in range(i + 1, after)):
+            next_to += 1
+        else:
+            elsewhere += 1
+    return elsewhere, next_to
 
 
 def ends_openly(found: Look) -> bool:
@@ -215,40 +234,3 @@ def _copies(texts: Sequence[str]) -> int:
     """What recurs again and again, as what a company says of itself does, counts once."""
     counts = Counter(text for text in texts if len(text) >= COPIED)
     return sum(count > 1 for count in counts.values())
-
-
-def _unlike_neighbours(similar: Floats, body: Sequence[int]) -> float:
-    """0 where blocks are about what others are about as much as about what the next one is; else less.
-
-    An article goes on about one thing, so that neighbours are .3 alike where any two blocks are .1, with a
-    deviation of .1: -2. Blocks that were shuffled have none of it.
-    """
-    if len(body) < FEWEST_TOPICS:
-        return 0.0
-    held = similar[np.ix_(body, body)]
-    lengths = np.sqrt(np.maximum(held.diagonal(), 1e-6))
-    cosines = held / (lengths[:, None] * lengths[None, :])
-    others = cosines[~np.eye(len(body), dtype=bool)]
-    beside = np.diagonal(cosines, 1)
-    return float((others.mean() - beside.mean()) / (others.std() + 1e-6))
-
-
-def datelines(looks: Sequence[Look]) -> int:
-    """Signs that articles begin: the first dateline or byline says nothing, nor does one beside another."""
-    dated = sum(each.dated or each.furniture == "dateline" for each in looks)
-    groups = sum(signed for signed, _ in groupby(looks, _signed))
-    headed = sum(
-        _signed(after) and not _signed(before) and (short_line(before) or before.furniture == "subtitle")
-        for before, after in pairwise(looks)
-    )
-    return 2 * max(0, dated - 1) + max(0, groups - 1) + max(0, headed - 1)
-
-
-def _signed(found: Look) -> bool:
-    return found.dated or found.furniture in ("byline", "dateline")
-
-
-def end_marks(looks: Sequence[Look]) -> int:
-    """End marks that text follows; editor and source under one article are several, with nothing after."""
-    ended = [i for i, each in enumerate(looks) if each.furniture == "end"]
-    return sum(i + 1 < len(looks) and looks[i + 1].furniture != "end" for i in ended)

@@ -1,6 +1,6 @@
-r"""Learns how much each sign says that a text is a flattened page (``models/pages/disorder.py``).
+"""Learns how much each sign says that a text is a flattened page (``models/pages/disorder.py``).
 
-    python -m models.training.pages_detection ../shared/data models/weights/chuchu-pages \
+    python -m models.training.pages_detection ../shared/data models/weights/chuchu-pages \\
         --ordinary tests/data/ordinary.jsonl
 
 Pages are the training's own; ordinary are the texts of a file, those written for this project (``written`` in
@@ -20,20 +20,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 
 from models.folders import WEIGHTS
-from models.pages.disorder import SIGNS, signs_of
-from models.pages.evidence import Models
-from models.pages.reading import load_models, part_of
-from models.static import StaticTable
+from models.pages.disorder import NEVER, SIGNS, WIDEST, is_torn, signs_of
+from models.pages.reading import PageReader
 from models.training.data import rows
 from models.training.pages_articles import NETWORKS, articles
 from models.training.pages_generator import page, style
 
 Floats = NDArray[np.float64]
 
-ORDINARY = 8.0
+ORDINARY = 2.0
 """How many pages that are left as they are one text that is touched is worth."""
 RIDGE = 1e-2
 LEAST = 4
@@ -107,7 +104,8 @@ def pages(texts: Sequence[str], count: int, seed: int) -> Iterator[list[str]]:
         how = style(chance)
         while how.order in ("in order", "swapped"):
             how = style(chance)
-        yield [piece.text for piece in page(chance.sample(list(texts), chance.randint(3, 9)), chance, how)]
+        chosen = chance.sample(list(texts), min(len(texts), chance.randint(3, 9)))
+        yield [piece.text for piece in page(chosen, chance, how)]
 
 
 def fit(signs: Floats, torn: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats, float]:
@@ -116,7 +114,7 @@ def fit(signs: Floats, torn: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats,
     Both kinds weigh alike but for ``ORDINARY``.
     """
     mean, std = signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-3)
-    x = np.concatenate([((signs - mean) / std).clip(-4, 4), np.ones((len(signs), 1))], axis=1)
+    x = np.concatenate([((signs - mean) / std).clip(-WIDEST, WIDEST), np.ones((len(signs), 1))], axis=1)
     share = np.where(torn, 0.5 / torn.mean(), 0.5 * ORDINARY / (1 - torn.mean()))
     weights = np.zeros(x.shape[1])
     ridge = RIDGE * np.eye(x.shape[1]) * len(x)
@@ -137,8 +135,8 @@ def ordinary(data: Path, file: Path, texts: Sequence[str], count: int) -> Iterat
     yield from in_order(texts, count, seed=5)
 
 
-def gathered(examples: Sequence[Sequence[str]], models: Models) -> Floats:
-    return np.array([signs_of(blocks, models) for blocks in examples], np.float64).reshape(-1, len(SIGNS))
+def gathered(examples: Sequence[Sequence[str]], reader: PageReader) -> Floats:
+    return np.array([signs_of(blocks, reader) for blocks in examples], np.float64).reshape(-1, len(SIGNS))
 
 
 def main() -> None:
@@ -151,8 +149,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=600)
     parser.add_argument("--encoder", type=Path, default=WEIGHTS / "chuchu-static")
     args = parser.parse_args()
-    edges = part_of(load_file(args.out / "model.safetensors"), "edges.")
-    models = load_models(args.out, edges, StaticTable(args.encoder))
+    reader = PageReader.load(args.out, args.encoder)
     texts = list(articles(args.data, NETWORKS))
     held: dict[bool, list[list[str]]] = {True: [], False: []}
     for name, blocks in ordinary(args.data, args.ordinary, texts, args.pages):
@@ -161,15 +158,22 @@ def main() -> None:
     torn = [blocks for blocks in pages(texts, args.pages, seed=9) if len(blocks) >= LEAST]
     half = len(torn) // 2
     found = {
-        "kept back": (gathered(held[True], models), gathered(torn[half:], models)),
-        "trained on": (gathered(held[False], models), gathered(torn[:half], models)),
+        "kept back": (gathered(held[True], reader), gathered(torn[half:], reader)),
+        "trained on": (gathered(held[False], reader), gathered(torn[:half], reader)),
     }
     whole, jumbled = found["trained on"]
     truth = np.repeat([False, True], [len(whole), len(jumbled)])
     mean, std, weights, bias = fit(np.concatenate([whole, jumbled]), truth)
     measured = {}
     for part, kinds in found.items():
-        odds = [((signs - mean) / std).clip(-4, 4) @ weights + bias for signs in kinds]
+        odds = [
+            np.where(
+                [is_torn(row) for row in signs],
+                ((signs - mean) / std).clip(-WIDEST, WIDEST) @ weights + bias,
+                NEVER,
+            )
+            for signs in kinds
+        ]
         measured[part] = {
             "ordinary": len(odds[0]),
             "touched": int((odds[0] > 0).sum()),

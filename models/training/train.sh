@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
 COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
-PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) NGRAMS=() CONTINUATION=(--epochs 2)
+PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) DETECTION=(--pages 500) NGRAMS=() CONTINUATION=(--epochs 2)
 RERANKING=6 MINED=(--limit 2500)
 CLOZES=(--count 70000) FREE=1 READING=5 HIDDEN=128
 if [ "${1:-}" = --smoke ]; then
@@ -23,6 +23,7 @@ if [ "${1:-}" = --smoke ]; then
     CLOZES=(--count 40 --shortest 20) FREE=1 READING=2 HIDDEN=16
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
+    DETECTION=(--pages 6)
     CONTINUATION=(--epochs 1 --batch 500 --hidden 16 --shortest 16)
     SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
@@ -78,3 +79,5 @@ READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK
 "$PYTHON" -m models.training.pages_continuation "$DATA" "$MODELS/chuchu-pages" "${CONTINUATION[@]}"
 "$PYTHON" -m models.training.pages_openings "$DATA" "$MODELS/chuchu-pages" "${OPENINGS[@]}"
 "$PYTHON" -m models.training.pages "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" "${PAGES[@]}"
+"$PYTHON" -m models.training.pages_detection "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" \
+    --ordinary tests/data/ordinary.jsonl "${DETECTION[@]}"

@@ -24,7 +24,7 @@ from rag.pages.plain import folio_document, plain_document
 from rag.pages.stretch import Stretch
 from rag.records import Document, Part, Source
 
-__all__ = ["recover"]
+__all__ = ["recover", "repaired"]
 
 
 def recover(source: Source, *, repair: bool = True) -> list[Document]:
@@ -34,9 +34,8 @@ def recover(source: Source, *, repair: bool = True) -> list[Document]:
     """
     documents: list[Document] = []
     for part in source.parts:
-        found = [] if part.blocks else lines_of(source.text, part)
-        if repair and is_page(source, part, found, _judge):
-            documents += _page(source, part, found)
+        if repair and is_page(source, part, _judge):
+            documents += repaired(source, part)
         elif (document := plain_document(source, part)) is not None:
             documents.append(document)
     return documents
@@ -46,8 +45,12 @@ def _judge(texts: Sequence[str]) -> float:
     return page_judge()(texts)
 
 
-def _page(source: Source, part: Part, found: Sequence[Lines]) -> list[Document]:
-    """What a page bears at its head and foot, which belongs to no article, and its articles."""
+def repaired(source: Source, part: Part) -> list[Document]:
+    """The documents of a part that is known to be a page.
+
+    What the page bears at its head and foot, which belongs to no article, and its articles.
+    """
+    found = lines_of(source.text, part)
     texts = ["".join(source.text[start:end] for start, end in lines) for lines in found]
     apart = folios(texts)
     calendar = Calendar.of_page(source.text[part.start : part.end], texts)

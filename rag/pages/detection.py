@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby, pairwise
 
 from models.language.words import language
-from models.pages.disorder import datelines, end_marks
-from models.pages.lines import BEGINNINGS, ENDINGS, Look, look
-from rag.pages.paragraphs import Lines
+from models.pages.lines import BEGINNINGS, ENDINGS, Look, look, short_line
+from rag.pages.paragraphs import lines_of
 from rag.records import Part, Source
 
 FEWEST, MOST = 4, 400
@@ -38,7 +38,7 @@ _ITEM_ENDS = "；;：:"
 _OPEN_ENDS = ("pause", "digit", "latin", "han")
 
 
-def is_page(source: Source, part: Part, blocks: Sequence[Lines], judge: Judge) -> bool:
+def is_page(source: Source, part: Part, judge: Judge) -> bool:
     """Whether this part is a flattened page.
 
     Only plain text in Chinese that declares nothing is asked.
@@ -46,13 +46,15 @@ def is_page(source: Source, part: Part, blocks: Sequence[Lines], judge: Judge) -
     Args:
         judge: log-odds that texts stand out of order, by a model; asked only of a candidate.
     """
-    if source.media_type != "text/plain" or part.title is not None or not FEWEST <= len(blocks) <= MOST:
-        return False
-    if part.end - part.start > MOST_CHARACTERS:
+    declared = part.blocks or part.title is not None or source.media_type != "text/plain"
+    if declared or part.end - part.start > MOST_CHARACTERS:
         return False
     if language(source.text[part.start : part.end]) != "zh":
         return False
-    texts = ["".join(source.text[start:end] for start, end in lines) for lines in blocks]
+    lines = lines_of(source.text, part)
+    if not FEWEST <= len(lines) <= MOST:
+        return False
+    texts = ["".join(source.text[start:end] for start, end in each) for each in lines]
     return is_candidate(texts) and judge(texts) > 0
 
 
@@ -65,7 +67,7 @@ def is_candidate(texts: Sequence[str]) -> bool:
     looks = [look(text) for text in texts]
     if not _is_prose(looks):
         return False
-    if datelines(looks) or end_marks(looks) or _recur(texts):
+    if _datelines(looks) or _end_marks(looks) or _recur(texts):
         return True
     return any(map(_may_be_torn, texts, looks))
 
@@ -75,6 +77,27 @@ def _is_prose(looks: Sequence[Look]) -> bool:
     whole = sum(_ending(each) in ("terminal", "closed") and each.length >= WHOLE_LENGTH for each in looks)
     prose = sum(each.length for each in looks if each.length >= PROSE_LENGTH and each.pauses)
     return whole >= max(2, WHOLE * len(looks)) and prose >= PROSE * sum(each.length for each in looks)
+
+
+def _datelines(looks: Sequence[Look]) -> int:
+    """Signs that articles begin: the first dateline or byline says nothing, nor does one beside another."""
+    dated = sum(each.dated or each.furniture == "dateline" for each in looks)
+    groups = sum(signed for signed, _ in groupby(looks, _signed))
+    headed = sum(
+        _signed(after) and not _signed(before) and (short_line(before) or before.furniture == "subtitle")
+        for before, after in pairwise(looks)
+    )
+    return 2 * max(0, dated - 1) + max(0, groups - 1) + max(0, headed - 1)
+
+
+def _signed(found: Look) -> bool:
+    return found.dated or found.furniture in ("byline", "dateline")
+
+
+def _end_marks(looks: Sequence[Look]) -> int:
+    """End marks that text follows; editor and source under one article are several, with nothing after."""
+    ended = [i for i, each in enumerate(looks) if each.furniture == "end"]
+    return sum(i + 1 < len(looks) and looks[i + 1].furniture != "end" for i in ended)
 
 
 def _recur(texts: Sequence[str]) -> bool:
