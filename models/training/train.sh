@@ -13,13 +13,11 @@ PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
 COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
 PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) NGRAMS=() CONTINUATION=(--epochs 2)
-RERANKING=6 MINED=(--limit 2500)
 CLOZES=(--count 70000) FREE=1 READING=5 HIDDEN=128
 if [ "${1:-}" = --smoke ]; then
     WORK=${WORK:-$(mktemp -d)}
     MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
-    RERANKING=1 MINED=(--limit 20)
     CLOZES=(--count 40 --shortest 20) FREE=1 READING=2 HIDDEN=16
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
@@ -66,11 +64,6 @@ READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK
 # chuchu-support: does this quote support this claim?
 "$PYTHON" -m models.training.support --data "$DATA" --selector "$MODELS/chuchu-selector" \
     --translation "$MODELS/chuchu-translation" --out "$MODELS/chuchu-support" "${SUPPORT[@]}"
-
-# chuchu-reranker: which of the passages found answers best
-"$PYTHON" -m eval.mining "$DATA" "$WORK" --encoder "$MODELS/chuchu-static" "${MINED[@]}"
-"$PYTHON" -m models.training.reranker "$WORK" "$MODELS/chuchu-reranker" --encoder "$MODELS/chuchu-static" \
-    --selector "$MODELS/chuchu-selector" --epochs "$RERANKING"
 
 # chuchu-pages: which block of a page goes on after which
 "$PYTHON" -m models.training.pages_ngrams "$DATA" "$MODELS/chuchu-pages" "${NGRAMS[@]}"
