@@ -10,9 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
-import multiprocessing
-import platform
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.measuring import apart, machine, peak_mib
 from rag import sources
 from rag.pipeline import Library, Question
 from rag.settings import Settings
@@ -37,7 +35,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=0, help="of the news; 0 for all")
     parser.add_argument("--out", type=Path, default=Path("bench/out"))
     options = parser.parse_args()
-    results: dict[str, Any] = {"machine": f"{platform.machine()}, {multiprocessing.cpu_count()} cores"}
+    results: dict[str, Any] = {"machine": machine()}
     facts = (ROOT / "eval" / "facts" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line)["question"] for line in facts][:QUESTIONS]
     with tempfile.TemporaryDirectory() as folder:
@@ -55,19 +53,7 @@ def main() -> None:
 
 def measured(home: Path, given: Callable[[], Iterator[sources.Source]], asked: list[str]) -> dict[str, float]:
     """Ingest in one process, open and ask in another, so that each one's peak memory is its own."""
-    return _apart(_ingest, home, given) | _apart(_ask, home, asked)
-
-
-def _apart(run: Callable[..., dict[str, float]], *arguments: Any) -> dict[str, float]:
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(
-        target=lambda: sender.send(run(*arguments)), daemon=True
-    )
-    process.start()
-    sender.close()
-    result: dict[str, float] = receiver.recv()
-    process.join()
-    return result
+    return apart(_ingest, home, given) | apart(_ask, home, asked)
 
 
 def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[str, float]:
@@ -82,7 +68,7 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
     return {
         "passages": passages,
         "ingest_passages_per_second": passages / seconds,
-        "ingest_peak_memory_mib": _peak_mib(),
+        "ingest_peak_memory_mib": peak_mib(),
         "disk_mib": sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 2**20,
     }
 
@@ -95,17 +81,13 @@ def _ask(home: Path, asked: list[str]) -> dict[str, float]:
             times = [_milliseconds(run, Question(text)) for text in asked]
             result[f"{name}_p50_ms"] = float(np.percentile(times, 50))
             result[f"{name}_p95_ms"] = float(np.percentile(times, 95))
-    return result | {"peak_memory_mib": _peak_mib()}
+    return result | {"peak_memory_mib": peak_mib()}
 
 
 def _milliseconds(run: Callable[[Question], Any], question: Question) -> float:
     begin = time.perf_counter()
     run(question)
     return (time.perf_counter() - begin) * 1000
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _seeds() -> Iterator[sources.Source]:

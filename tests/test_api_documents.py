@@ -97,18 +97,18 @@ def test_the_same_file_twice_in_one_upload_is_listed_once(client: TestClient) ->
 
 
 def test_bad_file_does_not_stop_the_rest(client: TestClient) -> None:
-    response = upload(client, good__txt=TEXT.encode(), bad__xyz=b"?")
+    response = upload(client, good__txt=TEXT.encode(), bad__mobi=b"?")
     assert response.status_code == 201
-    assert [failed["name"] for failed in response.json()["failed"]] == ["bad.xyz"]
+    assert [failed["name"] for failed in response.json()["failed"]] == ["bad.mobi"]
     assert response.json()["failed"][0]["why"]
 
 
 def test_nothing_readable_is_a_problem_of_its_kind(client: TestClient) -> None:
-    problem = assert_problem(upload(client, bad__xyz=b"?"), 415, "unsupported-format")
-    assert problem["failed"][0]["name"] == "bad.xyz"
+    problem = assert_problem(upload(client, bad__mobi=b"?"), 415, "unsupported-format")
+    assert problem["failed"][0]["name"] == "bad.mobi"
     assert_problem(upload(client, empty__txt=b""), 422, "unreadable-source")
-    mixed = assert_problem(upload(client, bad__xyz=b"?", empty__txt=b""), 422, "unreadable-source")
-    assert [failed["name"] for failed in mixed["failed"]] == ["bad.xyz", "empty.txt"]
+    mixed = assert_problem(upload(client, bad__mobi=b"?", empty__txt=b""), 422, "unreadable-source")
+    assert [failed["name"] for failed in mixed["failed"]] == ["bad.mobi", "empty.txt"]
 
 
 def test_names_are_labels_not_paths(client: TestClient) -> None:

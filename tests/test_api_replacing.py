@@ -70,15 +70,15 @@ def test_an_upload_replaces_a_file_that_the_command_line_took_in(tmp_path: Path)
 
 
 def test_warnings_say_what_was_left_out_and_why(client: TestClient) -> None:
-    added = upload(client, good__txt=OLD, bad__xyz=b"?", empty__txt=b"", long__txt=b"x" * 5_000_001).json()
+    added = upload(client, good__txt=OLD, bad__mobi=b"?", empty__txt=b"", long__txt=b"x" * 5_000_001).json()
     assert {each["name"]: each["kind"] for each in added["warnings"]} == {
-        "bad.xyz": "unsupported",
+        "bad.mobi": "unsupported",
         "empty.txt": "empty",
         "long.txt": "limit",
     }
     assert all(each["detail"] and each["name"] not in each["detail"] for each in added["warnings"])
     assert upload(client, good__txt=OLD).json()["warnings"] == []
-    problem = assert_problem(upload(client, bad__xyz=b"?"), 415, "unsupported-format")
+    problem = assert_problem(upload(client, bad__mobi=b"?"), 415, "unsupported-format")
     assert [each["kind"] for each in problem["warnings"]] == ["unsupported"]
 
 

@@ -173,7 +173,7 @@ def test_the_library_asked_is_a_temporary_one(tmp_path: Path) -> None:
 
 
 def test_a_corpus_of_nothing_readable_is_bad_use(tmp_path: Path) -> None:
-    (tmp_path / "page.xyz").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "page.mobi").write_text(TEXT, encoding="utf-8")
     for corpus in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(InvalidValue, match="corpus"), library_of(corpus):
             pass

@@ -92,7 +92,7 @@ def test_an_uploaded_document_answers_until_it_is_deleted(watch: Open) -> None:
     watched = watch()
     page = watched.open()
     rota: FilePayload = {"name": "值班.txt", "mimeType": "text/plain", "buffer": ROTA.encode()}
-    scan: FilePayload = {"name": "扫描.xyz", "mimeType": "application/octet-stream", "buffer": b"\x00\x01"}
+    scan: FilePayload = {"name": "扫描.mobi", "mimeType": "application/octet-stream", "buffer": b"\x00\x01"}
     page.click("#open-documents")
     page.set_input_files("documents-drawer input[type=file]", [rota, scan])
     expect(page.locator(".uploads .done")).to_have_count(1)
@@ -123,7 +123,7 @@ def test_an_uploaded_document_answers_until_it_is_deleted(watch: Open) -> None:
     ask(page, WHO)
     expect(page.locator(".refusal")).to_be_visible()
     expect(page.locator("body")).not_to_contain_text("李静")
-    assert watched.faults("415") == []  # the browser reports the refused .xyz
+    assert watched.faults("415") == []  # the browser reports the refused .mobi
 
 
 def test_a_file_dropped_anywhere_is_added(watch: Open) -> None:
