@@ -1,11 +1,11 @@
-"""What retrieval finds for the training questions: candidates for the reranker, negatives for the encoder.
+"""What retrieval finds for the training questions: what the encoder takes for answers that are none.
 
     python -m eval.mining DATA WORK [--encoder chuchu-static] [--limit 3000] [--news 0]
 
 A library takes in the news and the passages of the reading sets, and is asked every training question, some
-of them reworded or put into English word by word. Then CMRC 2018 dev is added and asked too: those groups
-only choose. ``WORK/mined`` gets ``passages.jsonl`` and ``groups.jsonl``, read by ``models.training.mined``;
-so whatever trains on them sees the passages, and the scores, that it will see when it serves.
+of them reworded or put into English word by word. ``WORK/mined`` gets ``passages.jsonl`` and
+``groups.jsonl``, read by ``models.training.mined``; so whatever trains on them (``models.training.extend``)
+sees the passages that it will see when it serves.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from models.training.readings import (
     CHINESE,
     ENGLISH,
     Reading,
-    cmrc_dev,
     for_choosing,
     own_questions,
     reading,
@@ -60,20 +59,11 @@ class Mine:
     def take_in(self, name: str, texts: Sequence[Text]) -> dict[str, list[int]]:
         return ingest_texts(self.library, name, texts)[1]
 
-    def ask(self, row: Reading, question: str, kind: str, split: str, documents: Sequence[int]) -> None:
+    def ask(self, row: Reading, question: str, documents: Sequence[int]) -> None:
         """Write down what is found for ``question``, which the passage of ``row`` answers."""
         hits = self.library.search(Question(question, top_k=DEPTH))
         own = [self._answers(row, hit, documents) for hit in hits]
-        group = Group(
-            question,
-            kind,
-            split,
-            [self._row(hit) for hit in hits],
-            [hit.document.id for hit in hits],
-            own,
-            {name: [hit.scores.get(name, 0.0) for hit in hits] for name in ("fused", "dense", "bm25")},
-            list(documents),
-        )
+        group = Group(question, [self._row(hit) for hit in hits], own)
         _write(self.groups, dataclasses.asdict(group))
 
     def _row(self, hit: Hit) -> int:
@@ -125,38 +115,26 @@ def mine(data: Path, work: Path, encoder: str, news: int, limit: int) -> None:
         there = {article.text for article in articles}
         own = [row for row in own_questions(data) if row.answers and row.context in there]
         documents = mine.take_in("news", articles)
-        asked = [("own", row) for row in own[: limit or None]]
-        asked += [("zh", row) for row in reading(data, CHINESE, limit)]
-        asked += [("en", row) for row in reading(data, ENGLISH, limit)]
-        contexts = _contexts([row for kind, row in asked if kind != "own"])
+        read = [*reading(data, CHINESE, limit), *reading(data, ENGLISH, limit)]
+        asked = [*(row for row in own[: limit or None] if not for_choosing(row)), *read]
+        contexts = _contexts(read)
         documents |= mine.take_in("reading", contexts)
         by_text = {text.text: documents.get(text.id, []) for text in [*articles, *contexts]}
         rng.shuffle(asked)
-        for kind, row in track(asked, "asking"):
-            split = "dev" if kind == "own" and for_choosing(row) else "train"
-            for question, form in _put(row.question, split, tools, rng):
-                mine.ask(row, question, form or kind, split, by_text[row.context])
-        dev = cmrc_dev(data)[: limit or None]
-        contexts = _contexts(dev)
-        documents = mine.take_in("dev", contexts)
-        by_text = {text.text: documents.get(text.id, []) for text in contexts}
-        for row in track(dev, "asking dev"):
-            mine.ask(row, row.question, "cmrc", "dev", by_text[row.context])
-            english = in_english(row.question, tools.translator, tools.pinyin, rng)
-            if english and zlib.crc32(row.question.encode()) % 4 == 0:
-                mine.ask(row, english, "in_english", "dev", by_text[row.context])
+        for row in track(asked, "asking"):
+            for question in _put(row.question, tools, rng):
+                mine.ask(row, question, by_text[row.context])
     shutil.rmtree(folder / "library")
 
 
-def _put(question: str, split: str, tools: Tools, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """The question as asked or reworded, and some in English too; beside each its kind if that differs."""
+def _put(question: str, tools: Tools, rng: random.Random) -> Iterator[str]:
+    """The question as asked or reworded, and some in English too."""
     if not has_han(question):
-        yield question, ""
+        yield question
         return
-    reworded = split == "train" and rng.random() < REWORDED
-    yield (reword(question, tools.synonyms, rng) if reworded else question), ""
+    yield reword(question, tools.synonyms, rng) if rng.random() < REWORDED else question
     if rng.random() < IN_ENGLISH and (english := in_english(question, tools.translator, tools.pinyin, rng)):
-        yield english, "in_english"
+        yield english
 
 
 def _news(data: Path, count: int) -> list[Text]:

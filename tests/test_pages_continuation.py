@@ -13,15 +13,16 @@ from models.pages.continuation import AFTER, BEFORE, Continuation
 from models.pages.features import GOES_ON
 from models.pages.ngrams import VOCABULARY, normalise
 from models.pages.reading import page_reader
-from models.threads import one_thread
 from models.training.pages_continuation import Batches, Towers, contrast, resume, save, train
 
 
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
     """Steps so small that a second thread only waits for the first."""
-    with one_thread():
-        yield
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from tokenizers import normalizers
 
 from eval import beir
 from models.encoder import Encoder
-from models.reranker import Found, Reranker
+from models.reader import PassageReader
 from models.selector import Candidate, Selector
-from models.selector.lexicon import Lexicon
 from models.training import data, evaluate
 from models.training.batches import NEIGHBOURS, Batch, Glosses, Rows, cloze, filled, gather, mined, neighbours
 from models.training.charmap import precompile, traditional_to_simplified
@@ -313,7 +312,9 @@ def test_the_whole_story_in_small(tmp_path: Path) -> None:
     translator = Translator.load(tmp_path / "models" / "chuchu-translation")
     selector = Selector.load(tmp_path / "models" / "chuchu-selector", translator)
     assert selector.select("北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]).logits.shape == (1,)
-    lexicon = Lexicon(tmp_path / "models" / "chuchu-selector")
-    reranker = Reranker.load(lexicon, translator, tmp_path / "models" / "chuchu-reranker")
-    assert reranker.score("北京有多少座图书馆？", [Found("", "北京有3座图书馆。")]).shape == (1,)
-    assert Thresholds.load(tmp_path / "models" / "chuchu-selector").answer.keys() == {"zh", "en"}
+    (reading,) = PassageReader.load(tmp_path / "models" / "chuchu-reader").read(
+        "北京有多少座图书馆？", [("", "北京有3座图书馆。")]
+    )
+    assert reading.best() is not None
+    for name in ("chuchu-selector", "chuchu-reader"):
+        assert Thresholds.load(tmp_path / "models" / name).answer.keys() == {"zh", "en"}

@@ -79,7 +79,7 @@ def write_mined(work: Path) -> Path:
     """Token ids of the questions that retrieval was asked, their passages, and those it took for them."""
     texts = [f"{title}\n{text}" if title not in text else text for title, text in passages(work)]
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    found = [group for group in groups(work) if group.split == "train" and 1 in group.answers]
+    found = [group for group in groups(work) if 1 in group.answers]
     right = [group.rows[group.answers.index(1)] for group in found]
     wrong = [
         [row for row, a in zip(g.rows, g.answers, strict=True) if a == 0][:MOST_NEGATIVES] for g in found

@@ -14,20 +14,13 @@ FOLDER = "mined"
 class Group:
     """A question and its candidates, best fused score first.
 
-    ``rows`` are indices into the passages, ``documents`` the documents that these are of. ``answers`` is 1
-    for a passage that answers, 0 for one that does not, -1 for one that holds the answer's words without
-    being marked, which is neither. ``scores`` has fused, dense and bm25 by candidate, 0 where that search
-    did not find it. ``right`` are the documents that answer.
+    ``rows`` are indices into the passages. ``answers`` is 1 for a passage that answers, 0 for one that does
+    not, -1 for one that holds the answer's words without being marked, which is neither.
     """
 
     question: str
-    kind: str
-    split: str
     rows: list[int]
-    documents: list[int]
     answers: list[int]
-    scores: dict[str, list[float]]
-    right: list[int]
 
 
 def groups(work: Path) -> Iterator[Group]:

@@ -82,9 +82,9 @@ def character_f1(told: str, answer: str) -> float:
 
 
 def threshold(some: Sequence[Outcome]) -> float:
-    """The least log-odds that are shown; with 100 right answers five of them may lie below."""
+    """The least log-odds that are shown; with 100 right answers five of them may lie below. 0 without any."""
     right = np.array([outcome.log_odds for outcome in some if outcome.right])
-    return float(np.quantile(right, LOST))
+    return float(np.quantile(right, LOST)) if len(right) else 0.0
 
 
 def report(name: str, some: Sequence[Outcome], least: float) -> str:

