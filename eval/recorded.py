@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 
 from eval.progress import track
 from eval.provenance import Provenance, key_of
+from rag.blocks import context_of, packed_context
 from rag.pipeline import Ingested, Library, Question
 from rag.records import Answer, Document, Hit, Passage, Source
 
@@ -195,13 +196,15 @@ class Recorded:
     def _plain_hit(self, hit: Hit) -> list[Any]:
         self._keep(hit.document)
         passage = hit.passage
-        return [hit.document.id, passage.id, passage.start, passage.end, hit.score, hit.scores]
+        context = packed_context(passage.context)
+        return [hit.document.id, passage.id, passage.start, passage.end, context, hit.score, hit.scores]
 
     def _hit(self, raw: list[Any]) -> Hit:
         document = self.document(raw[0])
         start, end = raw[2:4]
-        passage = Passage(raw[1], document.id, start, end, document.text[start:end])
-        return Hit(passage, document, raw[4], dict(raw[5]))
+        text = document.text[start:end]
+        passage = Passage(raw[1], document.id, start, end, text, context_of(raw[4]))
+        return Hit(passage, document, raw[5], dict(raw[6]))
 
 
 @contextmanager

@@ -41,6 +41,7 @@ KEPT_READINGS = 512
 FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
 UNLIKELY = 8.0
 """How much less likely than the best span one of the right kind may be, in natural logarithms."""
+HEADLINE = 2.0
 NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
 ARTICLE = re.compile(r"第[0-9零一二三四五六七八九十百]{1,5}[条章节款]|(?:Article|Section|Chapter) \d+")
 _CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
@@ -74,7 +75,10 @@ class CrossEncoder:
     def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
         """Log-odds that each passage answers, float32, ``(len(hits),)``."""
         labels = frozenset(ARTICLE.findall(question))
-        odds = [each.reading.log_odds + _named(each, labels) for each in self._readings(question, hits)]
+        odds = [
+            each.reading.log_odds + _named(each, labels) - _as_headline(each)
+            for each in self._readings(question, hits)
+        ]
         return np.array(odds, np.float32)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
@@ -86,7 +90,7 @@ class CrossEncoder:
         for each in self._readings(question, hits):
             relevance = _share_met(wanted.terms, each.readable)
             for span, short, log_odds in _stretches(each, wanted):
-                score = log_odds + _named(each, labels)
+                score = log_odds + _named(each, labels) - _as_headline(each)
                 choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
         return Reading(asking, tuple(choices))
@@ -123,6 +127,11 @@ def _named(each: _Read, labels: frozenset[str]) -> float:
         return 0.0
     above = f"{each.readable.context} {each.hit.passage.text[:LABEL_CHARS]}"
     return NAMED_ARTICLE if labels & frozenset(ARTICLE.findall(above)) else -NAMED_ARTICLE
+
+
+def _as_headline(each: _Read) -> float:
+    """Log-odds that a headline loses: it says in short what its article says in full and can be cited for."""
+    return HEADLINE if each.hit.passage.text == each.hit.document.title else 0.0
 
 
 def _share_met(asked: frozenset[str], text: Readable) -> float:

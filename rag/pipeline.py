@@ -10,15 +10,12 @@ Each verb reads as a ladder of steps, each step under its caller.
 
 from __future__ import annotations
 
-import datetime
 import shutil
 import threading
-import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,48 +23,45 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from models.batching import BatchingEncoder
-from models.encoder import Encoder
-from models.errors import ModelUnavailable as NoSuchModel
 from models.language.questions import read as read_question
 from models.language.words import has_han
-from models.selector import Selector
 from models.threads import one_blas_thread
-from models.translation import Translator
 from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import Decision, compose, decide, short_answer, whole
+from rag.clock import Clock
 from rag.dense import DenseIndex
 from rag.errors import (
     EmptySource,
-    InvalidValue,
-    ModelUnavailable,
     NotFound,
     SourceError,
-    SourceTooLarge,
-    UnsupportedFormat,
 )
 from rag.examples import example_questions
-from rag.feedback import FeedbackTable
 from rag.following import in_context
 from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
+from rag.loading import Models
+from rag.outcomes import Failed, Ingested, error_kind
 from rag.overview import asks_for_overview, overview
 from rag.places import Place
+from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
-from rag.records import Answer, Claim, Document, Hit, Language, Source, Warning, WarningKind
+from rag.records import Answer, Claim, Hit, Language, Source
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
-from rag.retrieval import Filter, Ranker, Retriever
+from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
 from rag.sources.streaming import is_streamed, pieces, read_piece
-from rag.store import Listed, Store
-from rag.store_reader import StoreReader
+from rag.store import Store
 from rag.store_writer import Read
+from rag.stored_documents import StoredDocuments
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
 
 if TYPE_CHECKING:
-    from rag.cross_encoder import CrossEncoder
+    pass
+
+__all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
 VERSION = "0.1.0"
 READ_HITS = 20
@@ -78,82 +72,7 @@ Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and of which documents.
-
-    ``documents`` limits the search to those ids; ``since`` and ``until`` are ISO dates
-    (inclusive) that a document's published date must lie between. ``history`` holds earlier
-    questions of the conversation, oldest first.
-    """
-
-    text: str
-    top_k: int = 5
-    documents: tuple[int, ...] = ()
-    since: str | None = None
-    until: str | None = None
-    history: tuple[str, ...] = ()
-    answerer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """What became of one source: its documents, and whether they are new or were there already.
-
-    ``source.warnings`` say what of it was left out; ``replaced`` are the ids of the documents of its older
-    self, which are gone.
-    """
-
-    source: Source
-    documents: tuple[Document, ...]
-    passages: int
-    new: bool
-    replaced: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A file that could not be read, and why; the others go on."""
-
-    name: str
-    why: str
-    kind: WarningKind = "failed"
-
-    @classmethod
-    def of(cls, error: SourceError) -> Self:
-        """The file that could not be read."""
-        return cls(error.name, str(error), error_kind(error))
-
-    @property
-    def warning(self) -> Warning:
-        """The same as a warning: all of the file was left out."""
-        return Warning(self.name, self.kind, self.why.removeprefix(f"{self.name}: "))
-
-
-def error_kind(error: SourceError) -> WarningKind:
-    """Which kind of warning stands for a file that could not be read at all."""
-    kinds: dict[type[SourceError], WarningKind] = {
-        UnsupportedFormat: "unsupported",
-        SourceTooLarge: "limit",
-        EmptySource: "empty",
-    }
-    return kinds.get(type(error), "failed")
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Milliseconds by step."""
-
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        begin = time.perf_counter()
-        yield
-        self.timings_ms[name] = round((time.perf_counter() - begin) * 1000, 2)
-
-
-class Library:
+class Library(StoredDocuments):
     """The documents of one data folder, ready to be asked. One process at a time holds it.
 
     Methods may be called from any thread; what changes the store takes turns.
@@ -197,7 +116,7 @@ class Library:
             ModelUnavailable: the encoder cannot be loaded.
         """
         one_blas_thread()
-        loaded = _Models.of(settings)
+        loaded = Models.of(settings)
         encoder = loaded.encoder
         loaded.answerers.named(settings.answerer)
         store = Store.open(settings.home)
@@ -359,7 +278,7 @@ class Library:
     def search(self, question: Question) -> tuple[Hit, ...]:
         """The ``top_k`` best passages, best first. Raises InvalidValue as :meth:`ask` does."""
         self._check(question)
-        return self._retriever.search(question.text, question.top_k, _filter(question))
+        return self._retriever.search(question.text, question.top_k, filter_of(question))
 
     def ask(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
         """Answer with citations, or refuse.
@@ -372,7 +291,7 @@ class Library:
             BrokenCitation: a citation failed an invariant; nothing is shown.
         """
         tell = on_event or _nobody
-        clock = _Clock()
+        clock = Clock()
         with clock.step("total"):
             answerer = self._check(question)
             asked = in_context(question.text, question.history)
@@ -419,7 +338,7 @@ class Library:
         return reading, decide(reading, answerer.thresholds)
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(asked, max(READ_HITS, question.top_k), _filter(question))
+        return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
 
     def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
@@ -428,36 +347,7 @@ class Library:
     def ask_quietly(self, text: str) -> Answer:
         return self.ask(Question(text))
 
-    # documents
-
-    def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
-        """Documents with ``id > after`` in order of id, at most ``limit``."""
-        return self._store.documents(after, limit)
-
-    def listing(self, after: int = 0, limit: int = 100) -> Sequence[Listed]:
-        """As :meth:`documents`, for a list: without reading any text."""
-        return self._store.listing(after, limit)
-
-    def listed(self, ids: Sequence[int]) -> Sequence[Listed]:
-        """The lines of the list for these documents; those that are gone are left out."""
-        return self._store.listed(ids)
-
-    def document(self, document_id: int) -> Document:
-        """Raises NotFound."""
-        return self._store.document(document_id)
-
-    @property
-    def store(self) -> StoreReader:
-        """What can be read of the store beyond the verbs here."""
-        return self._store
-
-    def source(self, sha256: str) -> Source:
-        """Raises NotFound."""
-        return self._store.source(sha256)
-
-    def documents_of(self, sha256: str) -> Sequence[Document]:
-        """The documents read off a source, in order of id."""
-        return self._store.documents_of(sha256)
+    # changing
 
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
@@ -491,82 +381,14 @@ class Library:
                 self._dense.save()
                 self._lexical.save()
 
-    @property
-    def feedback(self) -> FeedbackTable:
-        """What people said of answers."""
-        return self._store.feedback
-
-    def counts(self) -> dict[str, int]:
-        """``{"sources", "documents", "passages"}``."""
-        return self._store.counts()
-
     def answerer(self, name: str | None = None) -> Answerer:
         """Who reads under this name, or under that of the settings. Raises InvalidValue, ModelUnavailable."""
         return self._answerers.named(name or self.settings.answerer)
 
     def _check(self, question: Question) -> Answerer:
         """The answerer to use. Raises InvalidValue for what cannot be asked."""
-        most = self.settings.max_question_chars
-        if not question.text.strip() or len(question.text) > most:
-            raise InvalidValue("question", question.text, f"1 to {most} characters")
-        if any("\ud800" <= char <= "\udfff" for char in question.text):
-            raise InvalidValue("question", question.text, "text without lone surrogates")
-        if not 1 <= question.top_k <= self.settings.max_top_k:
-            raise InvalidValue("top_k", question.top_k, f"1 to {self.settings.max_top_k}")
-        for key in ("since", "until"):
-            _known_date(key, getattr(question, key))
+        check_question(question, self.settings)
         return self.answerer(question.answerer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Models:
-    """The encoder that is set, and ours for everything else; each of the large ones once."""
-
-    encoder: BatchingEncoder
-    translator: Translator
-    ranker: Ranker | None
-    answerers: Answerers
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Raises ModelUnavailable."""
-        try:
-            encoder = Encoder.load(
-                settings.encoder,
-                device=settings.device,
-                dtype=settings.encoder_dtype,
-                max_length=settings.encoder_max_length,
-            )
-            translator = Translator.load()
-            cross_encoder = cache(_cross_encoder)
-            selector = cache(lambda: Selector.load(translator=translator))
-            ranks = settings.rerank and settings.answerer != "quick"
-            ranker = cross_encoder() if ranks else None
-        except NoSuchModel as error:
-            raise ModelUnavailable(str(error)) from error
-        return cls(BatchingEncoder(encoder), translator, ranker, Answerers.of(selector, cross_encoder))
-
-
-def _cross_encoder() -> CrossEncoder:
-    from models.reader import PassageReader  # noqa: PLC0415 - torch takes seconds to import
-    from rag.cross_encoder import CrossEncoder  # noqa: PLC0415
-
-    return CrossEncoder(PassageReader.load())
-
-
-def _filter(question: Question) -> Filter:
-    return Filter(question.documents, question.since, question.until)
-
-
-def _known_date(key: str, value: str | None) -> None:
-    if value is None:
-        return
-    try:
-        known = datetime.date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        known = False
-    if not known:
-        raise InvalidValue(key, value, "a date as YYYY-MM-DD")
 
 
 def _nobody(_: Event) -> None:

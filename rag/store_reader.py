@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.connections import Connections
 from rag.contexts import searchable
@@ -28,33 +27,12 @@ from rag.rows import (
     passage_of,
     source_of,
 )
+from rag.store_records import STORED_VECTOR, Change, Generation, Ids, Matrix
 
-Ids = npt.NDArray[np.int64]
-Matrix = npt.NDArray[np.float32]
-
-STORED_VECTOR = np.dtype("<f4")
+__all__ = ["STORED_VECTOR", "Change", "Generation", "Ids", "Matrix", "StoreReader"]
 
 _BATCH = 4096
 """Rows read at a time; between batches no transaction is open, so readers never hold back a checkpoint."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A passage came or went. ``seq`` counts up, without end and without reuse."""
-
-    seq: int
-    kind: Literal["add", "delete"]
-    passage_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """The vectors of one encoder. ``whole`` once every passage has one."""
-
-    id: int
-    fingerprint: str
-    dimension: int
-    whole: bool
 
 
 class StoreReader:

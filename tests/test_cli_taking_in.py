@@ -51,7 +51,7 @@ def test_each_file_is_told_of_and_nothing_stops_the_rest(chuchu: Shell, folder: 
 def test_what_is_only_passed_over_is_no_failure(chuchu: Shell, folder: Path) -> None:
     done = chuchu("ingest", str(folder))
     assert done.returncode == 0
-    assert "left out  photo.heic: a .heic file" in done.stderr
+    assert "left out  photo.heic: .heic files are not read" in done.stderr
     assert "taken in  a.txt: 1 document, 1 passages\n" in done.stdout
     assert "2 new, 0 there already, 0 failed, 1 left out" in done.stdout
 

@@ -512,7 +512,7 @@ def test_f1_counts_the_longest_run_that_both_share(told: str, answer: str, f1: f
     assert character_f1(told, answer) == pytest.approx(f1)
 
 
-def test_of_a_hundred_right_answers_five_may_be_refused() -> None:
+def test_of_a_hundred_right_answers_ten_may_be_refused() -> None:
     right = [Outcome("", "zh", True, float(odds), True, 1.0) for odds in range(101)]
     wrong = [Outcome("", "zh", False, 1000.0, False, 0.0)] * 50
-    assert threshold([*right, *wrong]) == 5.0
+    assert threshold([*right, *wrong]) == 10.0

@@ -184,7 +184,7 @@ def test_the_key_changes_with_the_weights(key: Callable[..., str], tmp_path: Pat
 def test_the_key_changes_with_the_code(
     key: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = tmp_path / "root"
+    root = tmp_path / ".root"  # hidden: no part of the corpus that the key counts, too
     for name in ("rag/a.py", "models/weights/b.json", "models/training/c.py", "eval/corpora.py", "eval/d.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()

@@ -19,27 +19,12 @@ from rag.sources.base import Limits, Reading, ReadingError
 from rag.sources.cleaning import clean
 from rag.sources.dates import iso_date
 from rag.sources.decoding import decode
+from rag.sources.html_blocks import BLOCKS
+from rag.sources.html_furniture import main_of, without_furniture
 from rag.sources.pieces import Piece, article_of
 from rag.sources.prose import flow
 from rag.sources.tables import GridCell, GridRow, Table
 
-# fmt: off
-_DROPPED = frozenset((
-    "script", "style", "noscript", "template", "nav", "aside", "form", "button", "select", "option",
-    "textarea", "input", "dialog", "svg", "math", "canvas", "iframe", "frame", "object", "embed", "audio",
-    "video", "map", "title", "rp", "rt",
-))
-_DROPPED_OUTSIDE_ARTICLES = frozenset(("header", "footer"))
-_DROPPED_ROLES = frozenset((
-    "navigation", "banner", "contentinfo", "complementary", "search", "dialog", "menu",
-))
-_LISTS = frozenset(("ul", "ol", "dl"))
-_BLOCKS = _LISTS | frozenset((
-    "address", "article", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt", "fieldset",
-    "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
-    "legend", "li", "main", "p", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
-))
-# fmt: on
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
@@ -58,9 +43,6 @@ _DATES = (
     ".//*[@itemprop='datePublished']/@datetime",
     ".//article//time/@datetime",
 )
-_BETWEEN_LINKS = " \t\n\xa0|·•>/»›-—"
-_MENU_LINKS, _MENU_SHARE = 3, 0.8
-_MAIN_SHARE = 0.3
 _SHORT = 300
 """Characters of a table cell beyond which the table is there for layout, and of any small print."""
 _ROLES: dict[str, tuple[Role, int]] = {
@@ -89,15 +71,6 @@ _SMALL_PRINT = (
     re.compile(r"(?=.*cookie).*(?:接受|同意|知道了|accept|agree|got it|allow)\W{0,3}$", re.IGNORECASE),
 )
 """Lines of the site: whose it is, share buttons, jumps, a banner that asks about cookies."""
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:cookie|cookies|consent|gdpr|share|sharing|social|breadcrumb|breadcrumbs|pagination|pager|"
-    r"related|recommend|sidebar|newsletter|advert|ads|adsbygoogle|navbar|nav|menu|footer|copyright|skip-?link)"
-    r"(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-"""What pages call their furniture, in ``class`` and ``id``."""
-_FURNITURE_SHARE = 0.2
-"""Of the page's text that an element called so may hold and still be furniture."""
 _BREAK = "\v"
 _PARAGRAPH_BREAK = re.compile(r"\v(?:\s*\v)+|\v(?=[\u2003\u3000]{2})")
 
@@ -109,8 +82,8 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     root = _parse(text)
     title = next((found for path in _TITLES if (found := _first(root, path))), None)
     published = next((day for path in _DATES if (day := iso_date(_first(root, path)))), None)
-    body = _without_furniture(root.find("body"))
-    return Reading((article_of(_pieces(_main(body)), title, published),), encoding)
+    body = without_furniture(root.find("body"))
+    return Reading((article_of(_pieces(main_of(body)), title, published),), encoding)
 
 
 def pieces_of(fragment: str) -> list[Piece | Table]:
@@ -119,7 +92,7 @@ def pieces_of(fragment: str) -> list[Piece | Table]:
     Raises:
         ReadingError: there is no text in it, or it is nested too deeply.
     """
-    return _pieces(_without_furniture(_parse(f"<div>{fragment}").find("body")))
+    return _pieces(without_furniture(_parse(f"<div>{fragment}").find("body")))
 
 
 def _parse(text: str) -> HtmlElement:
@@ -150,95 +123,6 @@ def _first(root: HtmlElement, path: str) -> str | None:
         if line := " ".join(text.split()):
             return line
     return None
-
-
-def _without_furniture(body: HtmlElement) -> HtmlElement:
-    most = len("".join(body.itertext())) * _FURNITURE_SHARE
-    found = [element for element in body.iterdescendants() if _is_furniture(element)]
-    found += [element for element in body.iterdescendants() if _is_called_furniture(element, most)]
-    for element in found:
-        if element.getparent() is None:  # it went with one that it stands in
-            continue
-        if element.tag in _BLOCKS or element.tag in ("nav", "aside", "form"):
-            element.tail = " " + (element.tail or "")
-        element.drop_tree()
-    menus, share = _menus(body)
-    if share < _MENU_SHARE:  # a page that is nothing but links is read as it stands
-        for menu in menus:
-            menu.drop_tree()
-    return body
-
-
-def _is_furniture(element: HtmlElement) -> bool:
-    return (
-        element.tag in _DROPPED
-        or element.get("role") in _DROPPED_ROLES
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or "display:none" in element.get("style", "").replace(" ", "").lower()
-        or (
-            element.tag in _DROPPED_OUTSIDE_ARTICLES
-            and next(element.iterancestors("article", "main"), None) is None
-        )
-    )
-
-
-def _is_called_furniture(element: HtmlElement, most: float) -> bool:
-    """Whether its class or id says that it is no part of the text, and it is small enough to believe it."""
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    if element.tag not in _BLOCKS or not _FURNITURE.search(names):
-        return False
-    if next(element.iter("article", "main", "h1"), None) is not None:
-        return False
-    return len("".join(element.itertext())) <= most
-
-
-def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
-    """The outermost lists that are nearly all links, and their share of the page's text."""
-    menus: list[HtmlElement] = []
-    counts = [[0, 0, 0, 0]]  # per open element: characters, of them in links, links, of them in menus
-    for event, element in etree.iterwalk(body, events=("start", "end")):
-        if event == "start":
-            counts.append([_worth(element.text), 0, 0, 0])
-            continue
-        characters, linked, links, in_menus = counts.pop()
-        if element.tag == "a":
-            linked, links = characters, 1
-        if _may_be_menu(element) and links >= _MENU_LINKS and linked >= characters * _MENU_SHARE:
-            menus.append(element)
-            in_menus = characters
-        outer = counts[-1]
-        outer[0] += characters + _worth(element.tail)
-        outer[1] += linked
-        outer[2] += links
-        outer[3] += in_menus
-    known = set(menus)
-    outermost = [menu for menu in menus if known.isdisjoint(menu.iterancestors())]
-    return outermost, counts[0][3] / max(counts[0][0], 1)
-
-
-def _worth(text: str | None) -> int:
-    """Characters, without white space and what parts links: ``首页 | 新闻`` is nothing but links."""
-    return len((text or "").strip(_BETWEEN_LINKS))
-
-
-def _may_be_menu(element: HtmlElement) -> bool:
-    """A list, a paragraph, or a table of one row; a box around more is judged by what stands in it."""
-    if element.tag == "table":
-        return len(element.findall(".//tr")) == 1
-    if element.tag == "div":
-        return next(element.iterdescendants(*_BLOCKS), None) is None
-    return element.tag in _LISTS or element.tag == "p"
-
-
-def _main(body: HtmlElement) -> HtmlElement:
-    """The one ``main`` or ``article`` that holds a good share of the page's text, else the body."""
-    least = len("".join(body.itertext())) * _MAIN_SHARE
-    for path in (".//article", ".//main | .//*[@role='main']"):
-        found = body.xpath(path)
-        if len(found) == 1 and len("".join(found[0].itertext())) >= least:
-            return found[0]
-    return body
 
 
 def _pieces(root: HtmlElement) -> list[Piece | Table]:
@@ -294,7 +178,7 @@ class _Walk:
             self._texts.append(text.replace(_BREAK, " "))
 
     def open(self, element: HtmlElement) -> None:
-        if element.tag in _BLOCKS:
+        if element.tag in BLOCKS:
             self.flush()
         if element.tag == "br":
             self._texts.append(_BREAK)
@@ -309,7 +193,7 @@ class _Walk:
         self.add(element.text)
 
     def close(self, element: HtmlElement) -> None:
-        if element.tag in _BLOCKS:
+        if element.tag in BLOCKS:
             self.flush()
         if element.tag in ("ul", "ol"):
             self._lists.pop()
@@ -417,7 +301,7 @@ def _line(element: HtmlElement) -> str:
     """The text of an element on one line, blocks and line breaks in it parted by a space."""
     texts: list[str] = []
     for event, inner in etree.iterwalk(element, events=("start", "end")):
-        if inner is not element and (inner.tag in _BLOCKS or inner.tag == "br"):
+        if inner is not element and (inner.tag in BLOCKS or inner.tag == "br"):
             texts.append(_BREAK)
         if event == "start":
             texts.append(inner.text or "")
