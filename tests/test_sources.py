@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
-from rag.records import Part, Source
-from rag.sources import FORMATS, SUFFIXES, Limits, from_text, read_bytes, read_path, walk
+from rag.records import Part, Source, Warning
+from rag.sources import FORMATS, SUFFIXES, Limits, from_text, look_through, read_bytes, read_path, walk
 from rag.sources.refusals import ADVICE
 
 FORBIDDEN = re.compile(
@@ -213,9 +213,13 @@ def test_walk(tmp_path: Path) -> None:
     assert list(walk([])) == []
 
 
-def test_walk_names_what_is_not_read(tmp_path: Path) -> None:
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
     lay(tmp_path, "a.doc", "b.txt", "c.unheard-of")
-    assert walked(tmp_path) == ["a.doc", "b.txt", "c.unheard-of"]
+    told, *files = look_through([tmp_path])
+    assert isinstance(told, Warning)
+    assert (told.name, told.kind) == ("a.doc", "unsupported")
+    assert "save it as .docx" in told.detail
+    assert files == [tmp_path / "b.txt", tmp_path / "c.unheard-of"]
 
 
 def test_walk_passes_over_what_nobody_means(tmp_path: Path) -> None:
@@ -235,7 +239,11 @@ def test_a_readme_is_read_where_it_is_all_there_is(tmp_path: Path) -> None:
 def test_a_missing_path_is_named_and_stops_nothing(tmp_path: Path) -> None:
     lay(tmp_path, "a.txt")
     paths = [tmp_path / "missing", tmp_path / "a.txt"]
-    assert list(walk(paths)) == paths
+    told, found = look_through(paths)
+    assert told == Warning(str(paths[0]), "failed", "there is no such file or folder")
+    assert found == paths[1]
+    with pytest.raises(SourceError, match="missing: there is no such file or folder"):
+        list(walk(paths))
     with pytest.raises(SourceError, match="missing: there is no such file or folder"):
         read_path(paths[0])
 
@@ -245,11 +253,9 @@ def test_a_link_that_leads_out_is_named_and_not_followed(tmp_path: Path) -> None
     folder = tmp_path / "folder"
     (folder / "b.txt").symlink_to("a.txt")
     (folder / "c.txt").symlink_to(tmp_path / "secret.txt")
-    inside, within, outside = walk([folder])
-    assert (read_path(inside).text, read_path(within).text) == ("x", "x")
-    assert outside == folder / "c.txt"
-    with pytest.raises(SourceError, match=r"^c\.txt: it is a link that leads out of the folder"):
-        read_path(outside)
+    inside, within, outside = look_through([folder])
+    assert [inside, within] == [folder / "a.txt", folder / "b.txt"]
+    assert outside == Warning("c.txt", "left_out", "it is a link that leads out of the folder")
     assert read_path(next(walk([folder / "c.txt"]))).text == "x", "who names it means it"
 
 
