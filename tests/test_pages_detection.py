@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import opencc
 import pytest
 
 from models.pages.disorder import page_judge
@@ -50,24 +51,7 @@ def test_columns_of_any_width_are_a_page(width: int) -> None:
         pytest.param("\r\n\r\n".join(TORN), id="Windows line ends"),
         pytest.param("2024年11月19日 第03版 要闻\n\n" + "\n\n".join(TORN), id="a heading"),
         pytest.param("\n\n".join("\n".join(columns(each, 22)) for each in TORN), id="wrapped lines"),
-        pytest.param(
-            "\n\n".join(["夏粮再获丰收", "本报记者 王明", GRAIN[1], "港口繁忙有序", "本报记者 李华", *PORT]),
-            id="two articles in order, each under its byline",
-        ),
-        pytest.param("\n\n".join([*GRAIN, "（完）", *PORT, "（完）", *GRAIN[1:]]), id="end marks, a repeat"),
-        pytest.param(
-            "\n\n".join(
-                [
-                    "新華社瀋陽8月3日電（記者 王明）全省夏糧再獲豐收，"
-                    "單產和總產均比上年有所增加，為全年糧食生產打下了基礎。",
-                    "新華社上海8月3日電（記者 李華）港口作業繁忙有序，"
-                    "外貿航線不斷加密，進出口貨物的通關時間進一步縮短。",
-                    PORT[0],
-                    PORT[1],
-                ]
-            ),
-            id="traditional characters",
-        ),
+        pytest.param("\n\n".join(map(opencc.OpenCC("s2t").convert, TORN)), id="traditional characters"),
     ],
 )
 def test_a_page_is_taken_for_one_however_it_is_laid_out(text: str) -> None:
@@ -76,6 +60,17 @@ def test_a_page_is_taken_for_one_however_it_is_laid_out(text: str) -> None:
 
 NO_PAGES = {
     "an article": [ONE],
+    "two articles in order, each under its byline": [
+        *("夏粮再获丰收", "本报记者 王明", *GRAIN, "港口繁忙有序", "本报记者 李华", *PORT)
+    ],
+    "articles in order with end marks, and one of them again": [*GRAIN, "（完）", *PORT, "（完）", *GRAIN],
+    "datelines of articles in order": [
+        f"{GRAIN[0]}",
+        GRAIN[1],
+        f"新华社上海8月3日电（记者 李华）{PORT[0]}",
+        PORT[1],
+    ],
+    "a page break in a sentence": [GRAIN[0], GRAIN[1][:37], "— 3 —", "夏粮生产情况", GRAIN[1][37:], *PORT],
     "an article with byline, source and editor": [
         "夏粮再获丰收",
         "本报记者 王明 通讯员 李华",

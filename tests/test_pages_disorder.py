@@ -70,12 +70,14 @@ def test_how_they_do_not(text: str) -> None:
 
 
 def test_a_piece_of_another_printing_is_cut_within_a_clause_of_it() -> None:
-    cut = SECOND.index("田间管理") + 2  # 秋粮的田间|管理
-    first, second = "各地的经验表明，" * 3 + SECOND[:cut], SECOND[cut:] + "农民种粮有钱可赚。" * 3
-    assert pieces([SECOND, first]) == (0, 0)  # it ends with more than the other begins with
-    assert pieces([SECOND + PORT, SECOND[:cut] + "", PORT]) == (0, 0)  # too short for more than a headline
-    whole = first + second
-    assert pieces([whole, PORT, first, second]) == (2, 1)
+    whole = FIRST + SECOND + PORT
+    cut = whole.index("田间管理") + 2  # 抓好秋粮的田间|管理
+    assert pieces([whole, SHIPS, whole[:cut]]) == (1, 0)
+    assert pieces([whole, whole[cut:], SHIPS, whole[:cut]]) == (2, 1)
+
+
+def test_a_headline_in_the_words_of_its_article_is_no_piece() -> None:
+    assert pieces([FIRST, FIRST[8:34], PORT, SHIPS]) == (0, 0)
 
 
 def test_a_paragraph_that_stands_there_twice_is_no_piece() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag import sources
-from rag.pages import recover
+from rag.pages import recover, repaired
 from rag.pages.edition import Calendar
 from rag.pages.fields import Fields, fields_of
 
@@ -81,7 +81,8 @@ def test_the_heading_of_a_page_dates_its_articles_and_is_in_none_of_them() -> No
             "序。码头负责人介绍，新的航线将在下个月开通，每周三班。",
         ]
     )
-    folio, *articles = recover(sources.read_bytes(page.encode(), "page.txt"))
+    source = sources.read_bytes(page.encode(), "page.txt")
+    folio, *articles = repaired(source, source.parts[0])
     assert (folio.text, folio.published) == ("2024年11月19日 星期二 第03版 要闻", "2024-11-19")
     assert {each.published for each in articles} == {"2024-11-18", "2024-11-17"}
     assert all("第03版" not in each.text for each in articles)

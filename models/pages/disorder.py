@@ -45,14 +45,13 @@ SIGNS: tuple[str, ...] = (
     "seams",  # places in a block where a second one ends and a third begins
     "copies",  # long texts that stand there twice, word for word
     "numbered",  # the share of blocks that begin with a number, a bullet, a name with a colon
-    "blocks",  # how many there are
 )
 """Counts are taken as ``log(1 + count)``. Datelines and end marks are no signs: a digest has them, too."""
 TEARS = ("moved", "linked", "pieces", "seams")
 """A text that has none of these is in order: the other signs only say how much they are to be believed."""
 DOUBT = 3
-MOST_COPIES, MOST_BLOCKS = 3, 100
-"""More copies, or blocks, say nothing more: a company may say what it is under each of its reports."""
+MOST_COPIES = 3
+"""More copies say nothing more: a company may say what it is under each of its reports."""
 SHARED = 20
 """Characters at an end of a block by which it is found in another."""
 TELLING = 3
@@ -63,7 +62,7 @@ WIDEST = 4.0
 """Deviations beyond which a sign says nothing more."""
 NEVER = -30.0
 """The log-odds of what has no tear."""
-APART = 3
+APART = 2
 """Blocks that may stand between a cut and what goes on with it where they are no text: a page number and a
 running head, as a page break leaves them."""
 
@@ -148,7 +147,6 @@ def signs_of(texts: Sequence[str], reader: PageReader) -> Floats:
         np.log1p(seams),
         np.log1p(min(_copies(texts), MOST_COPIES)),
         np.mean(numbered),
-        np.log(min(len(texts), MOST_BLOCKS)),
     ]
     return np.array(values, np.float32)
 
@@ -171,7 +169,7 @@ def _cuts(looks: Sequence[Look], numbered: Sequence[bool], within: Floats, follo
         after = int(follows[i].argmax())
         if follows[i, after] < 0.5:
             continue
-        if i < after <= i + 1 + APART and all(looks[k].length <= HEADLINE for k in range(i + 1, after)):
+        if _next(looks, i, after):
             going_on += 1
         elif not numbered[after] and within[after, 0] > 0:
             moved += 1
@@ -190,11 +188,18 @@ def _links(looks: Sequence[Look], glance: Floats) -> tuple[int, int]:
         after = int(follows[i].argmax())
         if follows[i, after] < 0.5:
             continue
-        if i < after <= i + 1 + APART and all(looks[k].length <= HEADLINE for k in range(i + 1, after)):
+        if _next(looks, i, after):
             next_to += 1
         else:
             elsewhere += 1
     return elsewhere, next_to
+
+
+def _next(looks: Sequence[Look], i: int, after: int) -> bool:
+    """Whether ``after`` comes next, or next but what a page break leaves: a number, a running head."""
+    between = [looks[k] for k in range(i + 1, after)]
+    bare = [each.furniture is not None or (short_line(each) and not each.pauses) for each in between]
+    return i < after and len(between) <= APART and all(bare)
 
 
 def ends_openly(found: Look) -> bool:
