@@ -17,7 +17,7 @@ from tests.browser import (  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "蓝鲸码头的灯塔高多少米？"
+QUESTION = "灯塔有多高？"
 ANSWER = "蓝鲸码头的灯塔高四十七米。"
 
 
