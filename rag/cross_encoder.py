@@ -131,7 +131,8 @@ def _named(each: _Read, labels: frozenset[str]) -> float:
 
 def _as_headline(each: _Read) -> float:
     """Log-odds that a headline loses: it says in short what its article says in full and can be cited for."""
-    return HEADLINE if each.hit.passage.text == each.hit.document.title else 0.0
+    document = each.hit.document
+    return HEADLINE if each.hit.passage.text == document.title != document.text else 0.0
 
 
 def _share_met(asked: frozenset[str], text: Readable) -> float:
