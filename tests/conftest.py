@@ -7,12 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rag.pipeline import Ingested, Library
 from rag.settings import Settings
 from tests.toys import TOY
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes says how busy the machine is; speed is measured in bench.
+settings.register_profile("chuchu", deadline=None)
+settings.load_profile("chuchu")
 
 
 @pytest.fixture(scope="session")
