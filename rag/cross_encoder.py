@@ -21,10 +21,10 @@ from models.language.questions import read as read_question
 from models.language.sentences import sentences
 from models.language.words import fold, has_han, words
 from models.reader import PassageReader, PassageReading
+from rag.answering.short_answers import fits, whole_unit
 from rag.contexts import Readable, readable
 from rag.reading import Choice, Reading
 from rag.records import Hit, Span
-from rag.short_answers import fits, whole_unit
 from rag.text.spans import stripped
 from rag.words import terms
 

@@ -29,6 +29,7 @@ from models.threads import one_blas_thread
 from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import Decision, compose, decide, short_answer, whole
+from rag.answering.overview import asks_for_overview, overview
 from rag.clock import Clock
 from rag.dense import DenseIndex
 from rag.errors import (
@@ -43,7 +44,6 @@ from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
-from rag.overview import asks_for_overview, overview
 from rag.places import Place
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading

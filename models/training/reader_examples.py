@@ -227,7 +227,7 @@ def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[E
 
 
 def elsewhere(documents: Sequence[dict[str, Any]], rng: random.Random) -> Iterator[Example]:
-    """Some questions over a passage of another document of their genre: what a store of many asks of a reader."""
+    """Some questions over a passage of another document of their genre, as a store of many holds them."""
     by_genre: dict[str, list[dict[str, Any]]] = {}
     for document in documents:
         by_genre.setdefault(document.get("genre", ""), []).append(document)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
+from rag.answering.lists import items_around
+from rag.answering.short_answers import echoes, fits
 from rag.citing import check_printed, cite, copies_of, source_spans
-from rag.enumerations import items_around
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
-from rag.short_answers import echoes, fits
 from rag.supporting import verdict
 
 MOST_CLAIMS = 3
