@@ -20,8 +20,8 @@ _POLITE = re.compile(r"^(?:请问|想问一?下|问一下)[，,]?")
 _DOUBLED = re.compile(r"(能|会|是|要|可|需|用|该|有)(?:不|没)\1")
 _WHETHER = re.compile(r"是否|有无(?=[^，。]*$)")
 _AUXILIARY = re.compile(
-    r"^(?P<verb>is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may|need)(?P<no>n't)? "
-    r"(?P<rest>.+?)\??$",
+    r"^(?P<verb>is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may|need)"
+    r"(?P<no>n't)? (?P<rest>.+?)\??$",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
