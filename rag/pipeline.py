@@ -30,6 +30,7 @@ from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
 from rag.answering.articles import article, asked_article
+from rag.answering.keywords import is_keyword, mentions
 from rag.answering.overview import asks_for_overview, overview
 from rag.answering.parts import parts_of
 from rag.clock import Clock
@@ -340,7 +341,10 @@ class Library(StoredDocuments):
         return reading, decide(reading, answerer.thresholds)
 
     def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
-        """A document as a whole, or one of its articles, where that is asked for and there."""
+        """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
+        asking = read_question(asked)
+        if is_keyword(asking) and (choices := mentions(asking, found)):
+            return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
         label = asked_article(asked)
         if not found or (label is None and not asks_for_overview(asked)):
             return None
@@ -349,7 +353,7 @@ class Library(StoredDocuments):
         choices = article(document, passages, label) if label else overview(document, passages)
         if not choices:
             return None
-        return Reading(read_question(asked), choices), Decision("answered", whole(choices), bare=False)
+        return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
 
     def _in_parts(
         self, answerer: Answerer, asked: str, question: Question

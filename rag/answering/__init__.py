@@ -6,6 +6,7 @@ yes_no.py          是 or 否, where the quote decides it
 lists.py           all items of a list
 parts.py           two things asked after at once, compared or each by itself
 articles.py        an article by its number
+keywords.py        what speaks of a term that is put alone
 overview.py        what a document is about
 """
 
