@@ -17,6 +17,21 @@ from rag.records import Hit, Span
 MOST_CHARS, MOST_WORDS = 16, 3
 """Of a keyword; Latin ones may be three times as long."""
 MOST_MENTIONS = 5
+_TELLING = (
+    "介绍",
+    "说明",
+    "解释",
+    "列出",
+    "描述",
+    "比较",
+    "分析",
+    "查",
+    "讲",
+    "说",
+    "explain",
+    "describe",
+    "list",
+)
 _SPOKEN = ("吗", "呢", "么", "?", "？")
 
 
@@ -31,9 +46,8 @@ def is_keyword(asking: Asking) -> bool:
         return False
     # 年休假 is all content; 我想了解年休假 holds more than its terms.
     said = sum(len(word.text) for word in content)
-    # 介绍年休假 begins with what is to be done; the verb of 门禁改造项目 is part of a name.
-    told_to = len(content) > 1 and content[0].tag == "v"
-    return not told_to and said >= len("".join(text.split())) - 1
+    # 介绍年休假 says what is to be done; jieba's tags do not tell it from 门禁改造项目.
+    return not text.startswith(_TELLING) and said >= len("".join(text.split())) - 1
 
 
 def mentions(asking: Asking, hits: Sequence[Hit]) -> tuple[Choice, ...]:
