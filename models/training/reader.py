@@ -179,7 +179,8 @@ class Claims:
         for row in rows(data / "written" / "claims.jsonl.xz"):
             if zlib.crc32(row["quote"].encode()) % HELD_OUT:
                 quote = f"{row.get('context') or ''}\n{row['quote']}"
-                claims.pairs.append((_judged_ids(tokenizer, row["claim"], quote), VERDICTS[row["label"]]))
+                ids = _judged_ids(tokenizer, row["claim"], quote)
+                claims.pairs.append((ids, VERDICTS[row["label"]]))
         for row in polarity_rows():
             if not held_out(row["document"]):
                 quote = f"{row['context']}\n{row['quote']}"
@@ -196,7 +197,7 @@ class Claims:
 
 
 def _judged_ids(tokenizer: Tokenizer, claim: str, quote: str) -> list[int]:
-    """``<s> claim </s></s> context`` and the quote on the next line ``</s>``, as ``PassageReader.judge`` has it."""
+    """``<s> claim </s></s> context`` and the quote on the next line ``</s>``, as ``judge`` has it."""
     told = tokenizer.encode(claim, add_special_tokens=False).ids[:100]
     read = tokenizer.encode(quote, add_special_tokens=False).ids[:MOST_TEXT]
     return [START, *told, STOP, STOP, *read, STOP]
