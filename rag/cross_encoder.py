@@ -89,8 +89,10 @@ class CrossEncoder:
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Every stretch worth weighing, best first."""
         asking = read_question(question)
-        content = tuple(word.text for word in asking.content)
-        wanted = _Asking(asking.asked, frozenset(terms(" ".join(content))), fold(question), content)
+        content = [word.text for word in asking.content]
+        # 年 and 区 stand in too many heads to tell one from another.
+        telling = tuple(word for word in content if len(word) > 1)
+        wanted = _Asking(asking.asked, frozenset(terms(" ".join(content))), fold(question), telling)
         choices: list[Choice] = []
         labels = frozenset(ARTICLE.findall(question))
         for each in self._readings(question, hits):
@@ -195,7 +197,7 @@ def _best_of_row(each: _Read, asking: _Asking) -> tuple[int, int, float] | None:
     heads = {cell.start: fold(cell.head) for cell in each.hit.passage.context.cells if cell.head}
     best, most = None, float("-inf")
     for start, end, at in each.readable.pieces if heads else ():
-        found = each.reading.best(start, end)
+        found = each.reading.best_touching(start, end)
         given = fold(each.readable.text[start:end]) in asking.folded
         if found is None or given:
             continue
