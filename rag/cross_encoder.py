@@ -43,7 +43,7 @@ KEPT_READINGS = 512
 FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
 UNLIKELY = 8.0
 """How much less likely than the best span one of the right kind may be, in natural logarithms."""
-HEAD_WEIGHT = 2.0
+HEAD_WEIGHT = 3.0
 """Log-odds of a cell for each word of the question that its column's head holds."""
 HEADLINE = 2.0
 NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
@@ -191,7 +191,7 @@ def _best_of_row(each: _Read, asking: _Asking) -> tuple[int, int, float] | None:
     """The likeliest answer of a row, given which heads the question names; None for a passage without heads.
 
     ``2024年有多少家社区医院`` names both words of ``社区医院 2024`` and one of ``社区医院 2023``: the first
-    column gains 4 and the second 2, so it is read unless the second is likelier by 2. What the question
+    column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
     itself gives (哪个型号的价格是30元) is not what it asks for.
     """
     heads = {cell.start: fold(cell.head) for cell in each.hit.passage.context.cells if cell.head}
