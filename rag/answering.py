@@ -30,6 +30,8 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
+UNSURE = 1.0
+"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer."""
 MOST_LIST_CHARS = 240
 """A list up to this long is quoted as one; of a longer one each item is a claim."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
@@ -65,8 +67,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """``maybe``: the likeliest choice of a refusal that is not sure, just not likely enough to answer."""
+
     status: Status
     stretches: tuple[Stretch, ...] = field(default=())
+    maybe: Choice | None = None
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
@@ -74,12 +79,15 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]
-    if reading.choices[0].score < least:
+    best = reading.choices[0]
+    if least - UNSURE <= best.score < least:
+        return Decision("insufficient", maybe=best)
+    if best.score < least:
         relevant = max(choice.relevance for choice in reading.choices[:20]) >= thresholds.relevant
         return Decision("insufficient" if relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
-    best = stretches[0]
-    readings = [best, *(other for other in stretches[1:] if _disagree(best.choice, other.choice))]
+    first = stretches[0]
+    readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
     return Decision("answered", tuple(_several(reading, stretches)))
