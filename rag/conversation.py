@@ -22,7 +22,7 @@ from rag.contexts import searchable
 from rag.courtesy import courtesy_of
 from rag.reading import Choice, Reading
 from rag.records import Hit
-from rag.subjects import alike, exchanged, subject_of, without_opening
+from rag.subjects import alike, exchanged, subject_of, without_article, without_opening
 from rag.words import terms
 
 Sign = Literal["none", "weak", "strong"]
@@ -122,7 +122,7 @@ def complete(question: str, history: Sequence[str], documents: Documents = Docum
     before = earlier[0]
     for text in earlier[1:]:
         completion = _completed(text, before, documents)
-        goes_on = completion.sign != "none" or _lacks_a_subject(text)
+        goes_on = completion.sign != "none" or _is_asked_of(completion.subject, text, documents)
         before = completion.texts[0] if completion.texts and goes_on else text
     return _completed(question, before, documents)
 
@@ -134,15 +134,10 @@ def _relevant(question: str, history: Sequence[str]) -> list[str]:
     return kept[-MOST_EARLIER:]
 
 
-def _lacks_a_subject(question: str) -> bool:
-    """Whether a question names only what is wanted, not of what: 门票多少钱？, what is the deposit?"""
-    subject = subject_of(question)
-    return subject is None or (len(read(question).content) <= 1 and subject not in _names(question))
-
-
-def _names(question: str) -> str:
-    """The words of a question that begin with a capital, its first aside."""
-    return " ".join(word for word in question.split()[1:] if word[:1].isupper())
+def _is_asked_of(subject: str, question: str, documents: Documents) -> bool:
+    """Whether what a question names is something of the subject: 门票 of 海上瓷路, in 门票多少钱？"""
+    named = subject_of(question)
+    return named is None or documents.together((without_article(subject), without_article(named)))
 
 
 def _completed(question: str, before: str, documents: Documents) -> Completion:
@@ -222,7 +217,11 @@ def _fragment(core: str, before: str, subject: str | None, documents: Documents)
     wanted = _asking(f"{subject}的{core}" if has_han(core) else f"{core} of {subject}", bare=True)
     if of_another is None:
         return (wanted,)
-    return (wanted, of_another) if documents.together((subject, core)) else (of_another,)
+    return (
+        (wanted, of_another)
+        if documents.together((without_article(subject), without_article(core)))
+        else (of_another,)
+    )
 
 
 def _of_subject(core: str, subject: str) -> str:
@@ -265,13 +264,17 @@ def best_of(alone: Attempt | None, completed: Sequence[Attempt], completion: Com
 
 
 def _likeliest(completed: Sequence[Attempt]) -> Attempt | None:
-    """The best of those that answer; the first, which is likelier by its words, by ``FIRST``."""
+    """The best of those that answer; the first, which is likelier by its words, by ``FIRST``.
+
+    One that finds several answers has lost of whom it asks: 重量的售价 after 云朵A2的售价.
+    """
     best: Attempt | None = None
-    most = float("-inf")
+    most = (False, float("-inf"))
     for number, attempt in enumerate(completed):
+        of_one = attempt.decision.status == "answered"
         odds = _odds(attempt) + (FIRST if number == 0 else 0.0)
-        if attempt.answers and odds > most:
-            best, most = attempt, odds
+        if attempt.answers and (of_one, odds) > most:
+            best, most = attempt, (of_one, odds)
     return best
 
 

@@ -16,7 +16,7 @@ from models.language.words import fold, has_han, words
 from rag.records import Span
 
 MOST_NAMES = 4
-_YEAR = re.compile(r"(?<![\d.])((?:1[89]|20)\d{2})\s?(年(?!前|后|来|间|内))?(?![\d.%])")
+_YEAR = re.compile(r"(?<![\d.])((?:1[89]|20)\d{2})\s?(?:年(?!前|后|来|间|内)|(?![\d.%\u4e00-\u9fff]))")
 _MARK = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
@@ -63,7 +63,8 @@ def missing(names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str
     together = _plain("\n".join(texts))
     lacking: list[str] = []
     for name in names:
-        if has_han(name) != has_han(together) and not name[0].isdigit():
+        has_figures = any(char.isdigit() for char in name)
+        if has_han(name) != has_han(together) and not has_figures:
             continue  # the documents may well have it in their own language
         written = ways_of_writing(name)
         if not any(_plain(way) in together or mentioned(way) for way in written):

@@ -73,6 +73,12 @@ def subject_of(question: str) -> str | None:
     return found or None
 
 
+def without_article(name: str) -> str:
+    """``Swift 5`` for ``the Swift 5``."""
+    first, _, rest = name.partition(" ")
+    return rest if rest and first.lower() in ARTICLES else name
+
+
 def without_opening(question: str) -> str:
     """The question without marks around it and words that lead over to it: 那……呢, and, what about."""
     return _LEADING.sub("", question.strip(_MARKS)).strip(_MARKS)
@@ -163,10 +169,15 @@ def _alike(part: str, other: str, part_words: Sequence[Word]) -> float:
     one, two = part.lower(), other.lower()
     prefix = _shared(one, two)
     suffix = _shared(one[::-1], two[::-1]) if prefix < min(len(one), len(two)) else 0
-    tags = {word.tag for word in part_words} & {word.tag for word in words(other)} & _ALIKE_TAGS
+    tags = _name_tags(part_words) & _name_tags(words(other))
     if not prefix and not suffix and not tags:
         return 0.0
     return prefix + suffix + len(tags) - 0.2 * abs(len(one) - len(two))
+
+
+def _name_tags(found: Sequence[Word]) -> frozenset[str]:
+    """Of what kinds the names are: ``nr`` a person, ``ns`` a place, ``t`` a time."""
+    return frozenset(word.tag[:2] for word in found) & _ALIKE_TAGS
 
 
 def _shared(one: str, other: str) -> int:
