@@ -30,8 +30,9 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
-UNSURE = 1.0
-"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer."""
+UNSURE = 1.5
+"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
+refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""
 MOST_LIST_CHARS = 240
 """A list up to this long is quoted as one; of a longer one each item is a claim."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
