@@ -13,7 +13,7 @@ import lzma
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _ask(home: Path, asked: list[str]) -> dict[str, float]:
     with Library.open(Settings(home=home)) as library:
         result = {"open_seconds": time.perf_counter() - begin}
         alone = [Question(text) for text in asked]
-        after = [Question(text, history=(before,)) for before, text in zip(asked, asked[1:], strict=False)]
+        after = [Question(text, history=(before,)) for before, text in pairwise(asked)]
         for name, run, questions in (
             ("search", library.search, alone),
             ("ask", library.ask, alone),

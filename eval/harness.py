@@ -143,7 +143,7 @@ def question_of(fact: Fact) -> Question:
 
 def _unmoved(library: Asked, fact: Fact, answer: Answer) -> dict[str, float]:
     """Whether a question that stands alone gets the same answer with its history as without."""
-    if not fact.history or fact.kind == "followup":
+    if not fact.history or not fact.answerable or fact.kind == "followup":
         return {}
     alone = library.ask(Question(fact.question))
     return {"unmoved_by_history": float(_said(answer) == _said(alone))}

@@ -237,7 +237,12 @@ def _of_subject(core: str, subject: str) -> str:
 
 
 def settled(alone: Attempt, sign: Sign) -> bool:
-    """Whether a question that was read alone needs no other reading: it is sure of one thing."""
+    """Whether a question that was read alone needs no other reading: it is sure of one thing.
+
+    One that was answered by its form (an overview, an article, a comparison) is, too.
+    """
+    if alone.answers and not alone.decision.bare:
+        return True
     if alone.decision.status != "answered" or alone.best is None or alone.best.score < SURE:
         return False
     best = alone.best

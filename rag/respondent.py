@@ -16,7 +16,10 @@ from functools import partial
 from models.language.questions import read as read_question
 from models.language.words import has_han
 from rag.answerers import Answerer, Answerers
-from rag.answering import Decision, compose, decide, short_answer, whole
+from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
+from rag.answering.articles import article, asked_article
+from rag.answering.overview import asks_for_overview, overview
+from rag.answering.parts import parts_of
 from rag.clock import Clock
 from rag.contexts import searchable
 from rag.conversation import Attempt, Documents, best_of, complete, settled
@@ -25,7 +28,6 @@ from rag.errors import NotFound
 from rag.examples import example_questions
 from rag.frames import BRIEF, answer_text, courteous, other_language
 from rag.missing import missing, names_in
-from rag.overview import asks_for_overview, overview
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Claim, Hit, Language, Understood
@@ -163,7 +165,7 @@ class Respondent(StoredDocuments):
         with clock.step("retrieve"):
             found = self._found(text, question)
         with clock.step("read"):
-            reading, decision = self._decided(answerer, text, found)
+            reading, decision = self._decided(answerer, text, found, question)
         return Attempt(text, found, reading, decision)
 
     def _short_answer(self, text: str, question: Question, answerer: Answerer, clock: Clock) -> str | None:
@@ -178,15 +180,42 @@ class Respondent(StoredDocuments):
         empty = not attempt.found and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
 
-    def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
+    def _decided(
+        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
+    ) -> tuple[Reading, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
-        if found and asks_for_overview(asked):
-            document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-            choices = overview(document, self._store.document_passages(document.id))
-            if choices:
-                return Reading(read_question(asked), choices), Decision("answered", whole(choices))
+        special = self._whole_of(asked, found) or self._in_parts(answerer, asked, question)
+        if special is not None:
+            return special
         reading = answerer.reader.read(asked, found)
         return reading, decide(reading, answerer.thresholds)
+
+    def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
+        """A document as a whole, or one of its articles, where that is asked for and there."""
+        label = asked_article(asked)
+        if not found or (label is None and not asks_for_overview(asked)):
+            return None
+        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
+        passages = self._store.document_passages(document.id)
+        choices = article(document, passages, label) if label else overview(document, passages)
+        if not choices:
+            return None
+        return Reading(read_question(asked), choices), Decision("answered", whole(choices), bare=False)
+
+    def _in_parts(
+        self, answerer: Answerer, asked: str, question: Question
+    ) -> tuple[Reading, Decision] | None:
+        """A question after two things, each looked for by itself; None unless all of them are found."""
+        parts = parts_of(asked)
+        if parts is None:
+            return None
+        readings = [answerer.reader.read(part, self._found(part, question)) for part in parts.asked]
+        decisions = [decide(reading, answerer.thresholds) for reading in readings]
+        decision = in_parts(parts, decisions, [reading.asking for reading in readings])
+        if decision is None:
+            return None
+        choices = tuple(stretch.choice for stretch in decision.stretches)
+        return Reading(read_question(asked), choices), decision
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))

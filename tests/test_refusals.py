@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.language.questions import read
-from rag.answering import UNSURE, Decision, Thresholds, decide
+from rag.answering import Decision, Thresholds, decide
+from rag.answering.deciding import UNSURE
 from rag.conversation import Attempt
 from rag.frames import EMPTY, NEAREST, NOTHING
 from rag.pipeline import Library, Question
