@@ -3,8 +3,9 @@
     names_in("2021年X-900的售价是多少？")                        ("2021年", "X-900")
     missing(names, text_of_what_was_found, mentioned_elsewhere)   those of them that the documents lack
 
-Only what is written one way counts: years, marks of letters and figures, quoted names, and in Chinese the
-names of people and places. A word for which the documents may have another word says nothing when absent.
+Only what is written one way counts: years, marks of letters and figures, quoted names, and the names of
+places. A word for which the documents may have another word says nothing when absent. A year, a mark or a
+province that no document has refuses an answer, whatever its sentence says: it is about another one.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from rag.records import Span
 MOST_NAMES = 4
 _YEAR = re.compile(r"(?<![\d.])((?:1[89]|20)\d{2})\s?(?:年(?!前|后|来|间|内)|(?![\d.%\u4e00-\u9fff]))")
 _MARK = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?!\d+(?:st|nd|rd|th)\b)(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
 _QUOTED = re.compile(r"[《“「『\"]([^《》“”「」『』\"]{2,30})[》”」』\"]")
 _LABEL = re.compile(r"第[0-9零一二三四五六七八九十百]{1,5}[条章节款]")
 _CAPITALISED = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][a-z]+(?: (?:[A-Z][a-z]+|\d+))*")
-_NAME_TAGS = frozenset({"nr", "ns", "nt"})
+_NAME_TAGS = frozenset({"ns", "nt"})
+_DIVISION = re.compile(r"^[\u4e00-\u9fff]{2,6}[省市县]$")
+_OF_A_PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})[省市县区州]$")
 _CHINESE_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 
 
@@ -63,8 +66,7 @@ def missing(names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str
     together = _plain("\n".join(texts))
     lacking: list[str] = []
     for name in names:
-        has_figures = any(char.isdigit() for char in name)
-        if has_han(name) != has_han(together) and not has_figures:
+        if has_han(name) != has_han(together) and not in_figures(name):
             continue  # the documents may well have it in their own language
         written = ways_of_writing(name)
         if not any(_plain(way) in together or mentioned(way) for way in written):
@@ -73,9 +75,19 @@ def missing(names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str
 
 
 def ways_of_writing(name: str) -> tuple[str, ...]:
-    """``2021年``: 2021 and 二〇二一; any other name as it is."""
+    """``2021年``: 2021 and 二〇二一; ``河南省``: 河南; any other name as it is."""
     year = _YEAR.fullmatch(name)
-    return (year[1], year[1].translate(_CHINESE_DIGITS)) if year else (name,)
+    return (year[1], year[1].translate(_CHINESE_DIGITS)) if year else (_OF_A_PLACE.sub("", name),)
+
+
+def in_figures(name: str) -> bool:
+    """Whether a name is a year or a mark: every language and every writer has it the same."""
+    return bool(_YEAR.fullmatch(name) or _MARK.fullmatch(name))
+
+
+def refuses(name: str) -> bool:
+    """Whether what no document mentions cannot be answered about."""
+    return in_figures(name) or _DIVISION.search(name) is not None
 
 
 def holds(text: str, name: str) -> bool:

@@ -27,7 +27,7 @@ from rag.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.errors import NotFound
 from rag.examples import example_questions
 from rag.frames import BRIEF, answer_text, courteous, other_language
-from rag.missing import missing, names_in
+from rag.missing import missing, names_in, refuses
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Claim, Hit, Language, Understood
@@ -166,6 +166,8 @@ class Respondent(StoredDocuments):
             found = self._found(text, question)
         with clock.step("read"):
             reading, decision = self._decided(answerer, text, found, question)
+            if decision.stretches and any(map(refuses, self._lacking(text, found, question))):
+                decision = Decision("insufficient")
         return Attempt(text, found, reading, decision)
 
     def _short_answer(self, text: str, question: Question, answerer: Answerer, clock: Clock) -> str | None:
@@ -174,11 +176,19 @@ class Respondent(StoredDocuments):
         return short_answer(attempt.decision, attempt.reading.asking)
 
     def _refusal(self, attempt: Attempt, question: Question, language: Language) -> str:
-        only = filter_of(question)
-        texts = [searchable(hit.document.title, hit.passage) for hit in attempt.found]
-        lacking = missing(names_in(attempt.text), texts, lambda name: self._retriever.mentions([name], only))
+        lacking = self._lacking(attempt.text, attempt.found, question)
         empty = not attempt.found and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
+
+    def _lacking(self, text: str, found: Sequence[Hit], question: Question) -> tuple[str, ...]:
+        """Names in a question that no document mentions."""
+        names = names_in(text)
+        if not names or not found:
+            return ()
+        only = filter_of(question)
+        texts = [searchable(hit.document.title, hit.passage) for hit in found]
+        texts += [hit.document.published or "" for hit in found]
+        return missing(names, texts, lambda name: self._retriever.mentions([name], only))
 
     def _decided(
         self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
