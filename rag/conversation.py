@@ -39,7 +39,7 @@ SURE = 3.0
 """Log-odds of a question alone that nothing else comes near, from which it is not completed at all."""
 FIRST = 1.0
 """What the likelier of two completions is given before its reading."""
-SUBJECT_MET = 0.6
+SUBJECT_MET = 0.7
 """The share of the subject's terms that a passage must hold to be about it."""
 MOST_WORDS_WITH_A_PRONOUN = 4
 """A question with more words of its own may hold what its pronoun stands for, or an ``it`` for nothing."""
@@ -260,7 +260,7 @@ def best_of(alone: Attempt | None, completed: Sequence[Attempt], completion: Com
     best = _likeliest(completed)
     if alone is None:
         return best or completed[0]
-    if best is None or best.best is None or not _speaks_of(best.best, completion.subject):
+    if best is None or best.best is None or not speaks_of(best.best.hit, completion.subject):
         return alone
     if alone.best and _overlap(alone.best, best.best) and alone.decision.status == "answered":
         return alone
@@ -293,10 +293,10 @@ def _odds_of(choice: Choice, reading: Reading) -> float:
     return max(there, default=float("-inf"))
 
 
-def _speaks_of(choice: Choice, subject: str) -> bool:
+def speaks_of(hit: Hit, subject: str) -> bool:
     """Whether the passage, with what stands above it, holds the subject's words."""
-    wanted = frozenset(terms(subject))
-    there = frozenset(terms(searchable(choice.hit.document.title, choice.hit.passage)))
+    wanted = frozenset(terms(without_article(subject)))
+    there = frozenset(terms(searchable(hit.document.title, hit.passage)))
     return len(wanted & there) >= SUBJECT_MET * len(wanted)
 
 

@@ -22,7 +22,7 @@ from rag.answering.overview import asks_for_overview, overview
 from rag.answering.parts import parts_of
 from rag.clock import Clock
 from rag.contexts import searchable
-from rag.conversation import Attempt, Documents, best_of, complete, settled
+from rag.conversation import Attempt, Documents, best_of, complete, settled, speaks_of
 from rag.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.errors import NotFound
 from rag.examples import example_questions
@@ -157,15 +157,26 @@ class Respondent(StoredDocuments):
             alone = self._attempt(text, question, answerer, clock)
             if not completion.texts or settled(alone, completion.sign):
                 return alone, False
-        completed = [self._attempt(each, question, answerer, clock) for each in completion.texts]
+        completed = [
+            self._attempt(each, question, answerer, clock, about=completion.subject)
+            for each in completion.texts
+        ]
         best = best_of(alone, completed, completion)
         return best, best is not alone
 
-    def _attempt(self, text: str, question: Question, answerer: Answerer, clock: Clock) -> Attempt:
+    def _attempt(
+        self, text: str, question: Question, answerer: Answerer, clock: Clock, about: str = ""
+    ) -> Attempt:
+        """Retrieve, read, decide; where there are passages ``about`` something, from their documents."""
         with clock.step("retrieve"):
             found = self._found(text, question)
         with clock.step("read"):
-            reading, decision = self._decided(answerer, text, found, question)
+            nearer = tuple(hit for hit in found if about and speaks_of(hit, about))
+            reading, decision = self._decided(answerer, text, nearer or found, question)
+            if nearer and not decision.stretches:
+                documents = {hit.document.id for hit in nearer}
+                beside = tuple(hit for hit in found if hit.document.id in documents)
+                reading, decision = self._decided(answerer, text, beside, question)
             if decision.stretches and any(map(refuses, self._lacking(text, found, question))):
                 decision = Decision("insufficient")
         return Attempt(text, found, reading, decision)
