@@ -12,70 +12,46 @@ from __future__ import annotations
 
 import shutil
 import threading
-import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
 from models.batching import BatchingEncoder
-from models.language.questions import read as read_question
-from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
-from rag.answerers import Answerer, Answerers
-from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
-from rag.answering.articles import article, asked_article
-from rag.answering.keywords import is_keyword, mentions
-from rag.answering.overview import asks_for_overview, overview
-from rag.answering.parts import parts_of
-from rag.clock import Clock
+from rag.answerers import Answerers
 from rag.dense import DenseIndex
 from rag.errors import (
     EmptySource,
-    NotFound,
     SourceError,
 )
-from rag.examples import example_questions
-from rag.following import in_context
-from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
 from rag.places import Place
-from rag.questions import Question, check_question, filter_of
-from rag.reading import Reading
-from rag.records import Answer, Claim, Hit, Language, Source
+from rag.questions import Question
+from rag.records import Source
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
+from rag.respondent import Event, Respondent
 from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
 from rag.sources.streaming import is_streamed, pieces, read_piece
 from rag.store import Store
 from rag.store_writer import Read
-from rag.stored_documents import StoredDocuments
-from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
 VERSION = "0.1.0"
-READ_HITS = 20
-"""Passages that the reader sees, whatever ``top_k`` asks to be shown."""
-NEAREST = 3
-
-Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
-"""``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
 
-class Library(StoredDocuments):
+class Library(Respondent):
     """The documents of one data folder, ready to be asked. One process at a time holds it.
 
     Methods may be called from any thread; what changes the store takes turns.
@@ -276,110 +252,6 @@ class Library(StoredDocuments):
                 self._forget()
         return replaced
 
-    # search and ask
-
-    def search(self, question: Question) -> tuple[Hit, ...]:
-        """The ``top_k`` best passages, best first. Raises InvalidValue as :meth:`ask` does."""
-        self._check(question)
-        return self._retriever.search(question.text, question.top_k, filter_of(question))
-
-    def ask(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
-        """Answer with citations, or refuse.
-
-        Args:
-            on_event: called in this thread with each event as soon as it is known.
-
-        Raises:
-            InvalidValue: an empty or too long question, a bad ``top_k``, an unknown answerer, a bad date.
-            BrokenCitation: a citation failed an invariant; nothing is shown.
-        """
-        tell = on_event or _nobody
-        clock = Clock()
-        with clock.step("total"):
-            answerer = self._check(question)
-            asked = in_context(question.text, question.history)
-            with clock.step("retrieve"):
-                found = self._found(asked, question)
-            tell(("hits", found[: question.top_k]))
-            with clock.step("read"):
-                reading, decision = self._decided(answerer, asked, found, question)
-            with clock.step("cite"):
-                try:
-                    claims, citations = compose(decision.stretches, self._store.source_text)
-                except NotFound:  # deleted since it was found: what is left may still answer
-                    found = self._found(asked, question)
-                    reading, decision = self._decided(answerer, asked, found, question)
-                    claims, citations = compose(decision.stretches, self._store.source_text)
-            for claim in claims:
-                tell(("claim", claim))
-        language: Language = "zh" if has_han(question.text) else "en"
-        answer = Answer(
-            id=uuid.uuid4().hex,
-            question=question.text,
-            status=decision.status,
-            answer=answer_text(decision.status, claims, language),
-            short_answer=short_answer(decision, reading.asking),
-            claims=claims,
-            citations=citations,
-            hits=found[: question.top_k],
-            nearest=() if claims else found[:NEAREST],
-            timings_ms=clock.timings_ms,
-            versions=self.versions,
-            trace=trace_of(found, reading),
-        )
-        tell(("answer", answer))
-        return answer
-
-    def _decided(
-        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
-    ) -> tuple[Reading, Decision]:
-        """What the reader makes of the hits, and what of it is shown."""
-        special = self._whole_of(asked, found) or self._in_parts(answerer, asked, question)
-        if special is not None:
-            return special
-        reading = answerer.reader.read(asked, found)
-        return reading, decide(reading, answerer.thresholds)
-
-    def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
-        """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
-        asking = read_question(asked)
-        if is_keyword(asking) and (choices := mentions(asking, found)):
-            return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
-        label = asked_article(asked)
-        if not found or (label is None and not asks_for_overview(asked)):
-            return None
-        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-        passages = self._store.document_passages(document.id)
-        choices = article(document, passages, label) if label else overview(document, passages)
-        if not choices:
-            return None
-        return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
-
-    def _in_parts(
-        self, answerer: Answerer, asked: str, question: Question
-    ) -> tuple[Reading, Decision] | None:
-        """A question after two things, each looked for by itself; None unless all of them are found."""
-        parts = parts_of(asked)
-        if parts is None:
-            return None
-        readings = [answerer.reader.read(part, self._found(part, question)) for part in parts.asked]
-        decisions = [decide(reading, answerer.thresholds) for reading in readings]
-        decision = in_parts(parts, decisions, [reading.asking for reading in readings])
-        if decision is None:
-            return None
-        choices = tuple(stretch.choice for stretch in decision.stretches)
-        return Reading(read_question(asked), choices), decision
-
-    def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
-
-    def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
-        """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
-        return example_questions(self._store, self.ask_quietly, language, limit)
-
-    def ask_quietly(self, text: str) -> Answer:
-        return self.ask(Question(text))
-
     # changing
 
     def delete(self, document_id: int) -> None:
@@ -413,16 +285,3 @@ class Library(StoredDocuments):
             if not self._closed:
                 self._dense.save()
                 self._lexical.save()
-
-    def answerer(self, name: str | None = None) -> Answerer:
-        """Who reads under this name, or under that of the settings. Raises InvalidValue, ModelUnavailable."""
-        return self._answerers.named(name or self.settings.answerer)
-
-    def _check(self, question: Question) -> Answerer:
-        """The answerer to use. Raises InvalidValue for what cannot be asked."""
-        check_question(question, self.settings)
-        return self.answerer(question.answerer)
-
-
-def _nobody(_: Event) -> None:
-    """Hears events that nobody asked for."""

@@ -38,6 +38,9 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
+UNSURE = 1.5
+"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
+refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""
 MOST_LIST_CHARS = 240
 """A list up to this long is quoted as one; of a longer one each item is a claim."""
 DECIDED = 0.8
@@ -79,13 +82,15 @@ class Decision:
     """What is shown.
 
     ``told`` is the short answer where it is no stretch of the best quote: 是, or the winner of a comparison.
-    ``bare`` says whether the best quote's fact may stand for the whole answer.
+    ``bare`` says whether the best quote's fact may stand for the whole answer. ``maybe`` is the likeliest
+    choice of a refusal that is not sure.
     """
 
     status: Status
     stretches: tuple[Stretch, ...] = field(default=())
     told: str | None = None
     bare: bool = True
+    maybe: Choice | None = None
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
@@ -93,12 +98,15 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]
-    if reading.choices[0].score < least:
+    best = reading.choices[0]
+    if least - UNSURE <= best.score < least:
+        return Decision("insufficient", maybe=best)
+    if best.score < least:
         relevant = max(choice.relevance for choice in reading.choices[:20]) >= thresholds.relevant
         return Decision("insufficient" if relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
-    best = stretches[0]
-    readings = [best, *(other for other in stretches[1:] if _disagree(best.choice, other.choice))]
+    first = stretches[0]
+    readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
     return Decision("answered", tuple(_several(reading, stretches)), told=_yes_or_no(reading))
