@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -31,11 +31,8 @@ from rag.answerers import Answerer, Answerers
 from rag.answering import Decision, compose, decide, short_answer, whole
 from rag.clock import Clock
 from rag.dense import DenseIndex
-from rag.errors import (
-    EmptySource,
-    NotFound,
-    SourceError,
-)
+from rag.dividing import read_apart
+from rag.errors import EmptySource, NotFound, SourceError
 from rag.examples import example_questions
 from rag.following import in_context
 from rag.frames import answer_text
@@ -48,18 +45,17 @@ from rag.places import Place
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Claim, Hit, Language, Source
-from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
+from rag.rereading import READING_VERSION, read_again, searchable_texts, sha256_of
 from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
+from rag.sources.base import ON_THIS_MACHINE, Limits
 from rag.sources.streaming import is_streamed, pieces, read_piece
+from rag.stopping import NEVER, Stop
 from rag.store import Store
 from rag.store_writer import Read
 from rag.stored_documents import StoredDocuments
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
@@ -121,7 +117,7 @@ class Library(StoredDocuments):
         loaded.answerers.named(settings.answerer)
         store = Store.open(settings.home)
         try:
-            read = partial(read_source, repair=settings.pages == "repair")
+            read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
             read_again(store, encoder, read, on_rereading)
             generation = whole_generation(store, encoder, on_progress)
             indexes = settings.home / "indexes"
@@ -171,9 +167,9 @@ class Library(StoredDocuments):
             if is_streamed(path):
                 yield from self._ingest_pieces(path, place, keep)
             else:
-                data = sources.bytes_of(path, sources.ON_THIS_MACHINE)
+                data = sources.bytes_of(path, ON_THIS_MACHINE)
                 yield self._known(data, place, keep) or self.ingest_source(
-                    sources.read_bytes(data, path.name, sources.ON_THIS_MACHINE), place, keep=keep
+                    sources.read_bytes(data, path.name, ON_THIS_MACHINE), place, keep=keep
                 )
         except SourceError as error:
             yield Failed.of(error)
@@ -184,14 +180,14 @@ class Library(StoredDocuments):
         The older self leaves once the last piece is in; a crash before that leaves both, and the next time
         goes on from there.
         """
-        for piece in pieces(path, sources.ON_THIS_MACHINE):
+        for piece in pieces(path, ON_THIS_MACHINE):
             if self._store.find_source(sha256_of(piece.data)) is None:
-                read_piece(piece, sources.ON_THIS_MACHINE)
+                read_piece(piece, ON_THIS_MACHINE)
         current: list[str] = []
         last: Ingested | None = None
-        for piece in pieces(path, sources.ON_THIS_MACHINE):
+        for piece in pieces(path, ON_THIS_MACHINE):
             done = self._known(piece.data, place, keep=True)
-            if done is None and (source := read_piece(piece, sources.ON_THIS_MACHINE)) is not None:
+            if done is None and (source := read_piece(piece, ON_THIS_MACHINE)) is not None:
                 done = self.ingest_source(source, place, keep=True)
             if done is None:
                 continue
@@ -213,15 +209,25 @@ class Library(StoredDocuments):
         source = self._store.source(sha256, with_data=False)
         return Ingested(source, tuple(self._store.documents_of(sha256)), 0, False, replaced)
 
-    def ingest_source(self, source: Source, place: Place | None = None, *, keep: bool = False) -> Ingested:
+    def ingest_source(
+        self,
+        source: Source,
+        place: Place | None = None,
+        *,
+        keep: bool = False,
+        limits: Limits = ON_THIS_MACHINE,
+        stop: Stop = NEVER,
+    ) -> Ingested:
         """Take in one source. Idempotent by content.
 
         Args:
             place: where it came from; what was taken in from there before leaves in the same step.
             keep: let that stay.
+            stop: once it is set nothing goes in; what is being stored by then is stored.
 
         Raises:
-            SourceError: nothing in it can be read.
+            SourceError: nothing in it can be read, or it is over a limit.
+            Stopped: ``stop`` was set.
         """
         replaces = None if keep or place is None else ()
         known = self._store.find_source(source.sha256)
@@ -229,15 +235,12 @@ class Library(StoredDocuments):
             replaced = self._settle(source.sha256, place, replaces) if place else ()
             documents = tuple(self._store.document(id_) for id_ in known)
             return Ingested(source, documents, 0, new=False, replaced=replaced or ())
-        read = self._read(source)
+        source, read = read_apart(source, repair=self.settings.pages == "repair", limits=limits, stop=stop)
         texts = searchable_texts(read)
         if not texts:
             raise EmptySource(source.name, "holds no text")
-        return self._take_in(source, read, self._encoder.encode_documents(texts), place, replaces)
-
-    def _read(self, source: Source) -> Read:
-        """The documents of a source, each with its passages."""
-        return read_source(source, repair=self.settings.pages == "repair")
+        vectors = self._encoder.encode_documents(texts, lambda *_: stop.check())
+        return self._take_in(source, read, vectors, place, replaces)
 
     def _take_in(
         self,
