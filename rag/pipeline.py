@@ -38,7 +38,7 @@ from rag.following import in_context
 from rag.frames import answer_text
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
-from rag.loading import Models
+from rag.loading import Models, folder_of
 from rag.outcomes import Failed, Ingested, error_kind
 from rag.overview import asks_for_overview, overview
 from rag.places import Place
@@ -87,8 +87,7 @@ class Library(StoredDocuments):
         self.settings = settings
         self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
         self._store, self._encoder, self._retriever, self._answerers = store, encoder, retriever, answerers
-        self._dense, self._lexical = indexes
-        self._generation = generation
+        (self._dense, self._lexical), self._generation = indexes, generation
         self._writing = threading.Lock()
         self._closed = False
 
@@ -101,7 +100,7 @@ class Library(StoredDocuments):
     ) -> Self:
         """Load the models, open or create the store, verify or rebuild the indexes.
 
-        What an older version read is read again first (``rag.rereading``).
+        What an older version read is read again first.
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
@@ -110,24 +109,27 @@ class Library(StoredDocuments):
         Raises:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
+            StoreError: the folder cannot be made, read or written.
         """
         one_blas_thread()
         loaded = Models.of(settings)
         encoder = loaded.encoder
         loaded.answerers.named(settings.answerer)
-        store = Store.open(settings.home)
-        try:
-            read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
-            read_again(store, encoder, read, on_rereading)
-            generation = whole_generation(store, encoder, on_progress)
-            indexes = settings.home / "indexes"
-            dense = DenseIndex(store, indexes, generation)
-            lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
-            retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
-            return cls(settings, store, encoder, retriever, loaded.answerers, (dense, lexical), generation)
-        except BaseException:
-            store.close()
-            raise
+        with folder_of(settings.home):
+            store = Store.open(settings.home)
+            try:
+                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+                read_again(store, encoder, read, on_rereading)
+                generation = whole_generation(store, encoder, on_progress)
+                folder = settings.home / "indexes"
+                dense = DenseIndex(store, folder, generation)
+                lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
+                retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
+                both = dense, lexical
+                return cls(settings, store, encoder, retriever, loaded.answerers, both, generation)
+            except BaseException:
+                store.close()
+                raise
 
     def close(self) -> None:
         """Write the indexes, let go of the folder. Harmless when called twice."""
