@@ -26,22 +26,25 @@ from models.threads import one_blas_thread
 from rag import sources
 from rag.answerers import Answerers
 from rag.dense import DenseIndex
+from rag.dividing import read_apart
 from rag.errors import (
     EmptySource,
     SourceError,
 )
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
-from rag.loading import Models
+from rag.loading import Models, folder_of
 from rag.outcomes import Failed, Ingested, error_kind
 from rag.places import Place
 from rag.questions import Question
 from rag.records import Source
-from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
+from rag.rereading import READING_VERSION, read_again, searchable_texts, sha256_of
 from rag.respondent import Event, Respondent
 from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
+from rag.sources.base import ON_THIS_MACHINE, Limits
 from rag.sources.streaming import is_streamed, pieces, read_piece
+from rag.stopping import NEVER, Stop
 from rag.store import Store
 from rag.store_writer import Read
 from rag.words import TERMS_VERSION, terms
@@ -70,8 +73,7 @@ class Library(Respondent):
         self.settings = settings
         self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
         self._store, self._encoder, self._retriever, self._answerers = store, encoder, retriever, answerers
-        self._dense, self._lexical = indexes
-        self._generation = generation
+        (self._dense, self._lexical), self._generation = indexes, generation
         self._writing = threading.Lock()
         self._closed = False
 
@@ -84,7 +86,7 @@ class Library(Respondent):
     ) -> Self:
         """Load the models, open or create the store, verify or rebuild the indexes.
 
-        What an older version read is read again first (``rag.rereading``).
+        What an older version read is read again first.
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
@@ -93,24 +95,27 @@ class Library(Respondent):
         Raises:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
+            StoreError: the folder cannot be made, read or written.
         """
         one_blas_thread()
         loaded = Models.of(settings)
         encoder = loaded.encoder
         loaded.answerers.named(settings.answerer)
-        store = Store.open(settings.home)
-        try:
-            read = partial(read_source, repair=settings.pages == "repair")
-            read_again(store, encoder, read, on_rereading)
-            generation = whole_generation(store, encoder, on_progress)
-            indexes = settings.home / "indexes"
-            dense = DenseIndex(store, indexes, generation)
-            lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
-            retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
-            return cls(settings, store, encoder, retriever, loaded.answerers, (dense, lexical), generation)
-        except BaseException:
-            store.close()
-            raise
+        with folder_of(settings.home):
+            store = Store.open(settings.home)
+            try:
+                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+                read_again(store, encoder, read, on_rereading)
+                generation = whole_generation(store, encoder, on_progress)
+                folder = settings.home / "indexes"
+                dense = DenseIndex(store, folder, generation)
+                lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
+                retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
+                both = dense, lexical
+                return cls(settings, store, encoder, retriever, loaded.answerers, both, generation)
+            except BaseException:
+                store.close()
+                raise
 
     def close(self) -> None:
         """Write the indexes, let go of the folder. Harmless when called twice."""
@@ -150,9 +155,9 @@ class Library(Respondent):
             if is_streamed(path):
                 yield from self._ingest_pieces(path, place, keep)
             else:
-                data = sources.bytes_of(path, sources.ON_THIS_MACHINE)
+                data = sources.bytes_of(path, ON_THIS_MACHINE)
                 yield self._known(data, place, keep) or self.ingest_source(
-                    sources.read_bytes(data, path.name, sources.ON_THIS_MACHINE), place, keep=keep
+                    sources.read_bytes(data, path.name, ON_THIS_MACHINE), place, keep=keep
                 )
         except SourceError as error:
             yield Failed.of(error)
@@ -163,14 +168,14 @@ class Library(Respondent):
         The older self leaves once the last piece is in; a crash before that leaves both, and the next time
         goes on from there.
         """
-        for piece in pieces(path, sources.ON_THIS_MACHINE):
+        for piece in pieces(path, ON_THIS_MACHINE):
             if self._store.find_source(sha256_of(piece.data)) is None:
-                read_piece(piece, sources.ON_THIS_MACHINE)
+                read_piece(piece, ON_THIS_MACHINE)
         current: list[str] = []
         last: Ingested | None = None
-        for piece in pieces(path, sources.ON_THIS_MACHINE):
+        for piece in pieces(path, ON_THIS_MACHINE):
             done = self._known(piece.data, place, keep=True)
-            if done is None and (source := read_piece(piece, sources.ON_THIS_MACHINE)) is not None:
+            if done is None and (source := read_piece(piece, ON_THIS_MACHINE)) is not None:
                 done = self.ingest_source(source, place, keep=True)
             if done is None:
                 continue
@@ -192,15 +197,25 @@ class Library(Respondent):
         source = self._store.source(sha256, with_data=False)
         return Ingested(source, tuple(self._store.documents_of(sha256)), 0, False, replaced)
 
-    def ingest_source(self, source: Source, place: Place | None = None, *, keep: bool = False) -> Ingested:
+    def ingest_source(
+        self,
+        source: Source,
+        place: Place | None = None,
+        *,
+        keep: bool = False,
+        limits: Limits = ON_THIS_MACHINE,
+        stop: Stop = NEVER,
+    ) -> Ingested:
         """Take in one source. Idempotent by content.
 
         Args:
             place: where it came from; what was taken in from there before leaves in the same step.
             keep: let that stay.
+            stop: once it is set nothing goes in; what is being stored by then is stored.
 
         Raises:
-            SourceError: nothing in it can be read.
+            SourceError: nothing in it can be read, or it is over a limit.
+            Stopped: ``stop`` was set.
         """
         replaces = None if keep or place is None else ()
         known = self._store.find_source(source.sha256)
@@ -208,15 +223,12 @@ class Library(Respondent):
             replaced = self._settle(source.sha256, place, replaces) if place else ()
             documents = tuple(self._store.document(id_) for id_ in known)
             return Ingested(source, documents, 0, new=False, replaced=replaced or ())
-        read = self._read(source)
+        source, read = read_apart(source, repair=self.settings.pages == "repair", limits=limits, stop=stop)
         texts = searchable_texts(read)
         if not texts:
             raise EmptySource(source.name, "holds no text")
-        return self._take_in(source, read, self._encoder.encode_documents(texts), place, replaces)
-
-    def _read(self, source: Source) -> Read:
-        """The documents of a source, each with its passages."""
-        return read_source(source, repair=self.settings.pages == "repair")
+        vectors = self._encoder.encode_documents(texts, lambda *_: stop.check())
+        return self._take_in(source, read, vectors, place, replaces)
 
     def _take_in(
         self,

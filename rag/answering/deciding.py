@@ -46,6 +46,8 @@ MOST_LIST_CHARS = 240
 DECIDED = 0.8
 """How much likelier one of yes and no must be than the other to be said."""
 _NAMED_BY_HEADINGS = frozenset({"name", "person", "organisation", "place", "list"})
+LONGEST_ITEM = 400
+"""An item longer than this is prose: of it the sentence that answers is quoted, not all."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
 _TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
@@ -144,6 +146,8 @@ def _listed(choice: Choice) -> list[Stretch]:
         return []
     first, last = items[0][0], items[-1][1]
     whole = last - first <= MOST_LIST_CHARS
+    if any(end - start > LONGEST_ITEM for start, end in items):
+        return []
     spans = [(min(first, choice.span[0]), max(last, choice.span[1]))] if whole else list(items)
     return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
