@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from rag import records
-from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Unauthorized
+from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, StoreBusy, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "/docs#problem-"
@@ -115,7 +115,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, Busy | NotReady):
+    if isinstance(error, Busy | NotReady | StoreBusy):
         return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": 'Bearer realm="chuchu"'}

@@ -4,8 +4,9 @@
     ids, scores = index.search({"供暖": 1.0, "heating": 0.5}, k=50)
 
 Additions become small segments that are merged as they gather; deletions are flags until a merge or
-``save()`` leaves the passages out. Document frequencies and the mean length always count what is there, so
-scores do not depend on the history: an index grown passage by passage ranks as one built at once.
+``save()`` leaves the passages out. In the file on the disk they are overwritten at once (``rag.erasing``).
+Document frequencies and the mean length always count what is there, so scores do not depend on the
+history: an index grown passage by passage ranks as one built at once.
 
 Why not a library, at 270,000 passages (bench/README.md): bm25s is built anew for each change (minutes, 4 GB).
 tantivy searches in 0.25 ms to our 1.5 and takes a quarter of the memory, but keeps the terms of deleted
@@ -23,8 +24,9 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from rag.erasing import erasing
 from rag.postings import Array, Segment, term_hash
-from rag.snapshots import CachedIndex
+from rag.snapshots import CachedIndex, Patch
 from rag.store_reader import Ids, Matrix, StoreReader
 
 K1: Final = 1.2
@@ -152,6 +154,9 @@ class LexicalIndex(CachedIndex):
         whole = _merged(parts) if parts else _whole(Segment.empty())
         self._contents = _Contents.of([whole])
         whole.segment.write(path)
+
+    def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
+        return erasing(path, ids)
 
     def _load(self, path: Path) -> None:
         self._contents = _Contents.of([_whole(Segment.read(path))])

@@ -14,6 +14,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,9 +30,12 @@ from models.threads import one_blas_thread
 from rag import sources
 from rag.answerers import Answerer, Answerers
 from rag.answering import Decision, compose, decide, short_answer, whole
+from rag.citing import source_spans
 from rag.clock import Clock
 from rag.dense import DenseIndex
 from rag.errors import (
+    Damaged,
+    DiskFull,
     EmptySource,
     NotFound,
     SourceError,
@@ -39,15 +43,15 @@ from rag.errors import (
 from rag.examples import example_questions
 from rag.following import in_context
 from rag.frames import answer_text
-from rag.generations import whole_generation
+from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
 from rag.overview import asks_for_overview, overview
 from rag.places import Place
 from rag.questions import Question, check_question, filter_of
-from rag.reading import Reading
-from rag.records import Answer, Claim, Hit, Language, Source
+from rag.reading import Choice, Reading
+from rag.records import Answer, Citation, Claim, Hit, Language, Source
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
 from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
@@ -95,6 +99,8 @@ class Library(StoredDocuments):
         self._generation = generation
         self._writing = threading.Lock()
         self._closed = False
+        self._unacknowledged: set[int] = set()
+        """Documents that are deleted and whose text may still be in the store's log."""
 
     @classmethod
     def open(
@@ -122,8 +128,12 @@ class Library(StoredDocuments):
         store = Store.open(settings.home)
         try:
             read = partial(read_source, repair=settings.pages == "repair")
-            read_again(store, encoder, read, on_rereading)
-            generation = whole_generation(store, encoder, on_progress)
+            if store.read_only:
+                generation = generation_at_hand(store, encoder)
+            else:
+                with suppress(DiskFull):  # what cannot be stored is read again some other time
+                    read_again(store, encoder, read, on_rereading)
+                generation = whole_generation(store, encoder, on_progress)
             indexes = settings.home / "indexes"
             dense = DenseIndex(store, indexes, generation)
             lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
@@ -134,14 +144,16 @@ class Library(StoredDocuments):
             raise
 
     def close(self) -> None:
-        """Write the indexes, let go of the folder. Harmless when called twice."""
-        with self._writing:
-            if not self._closed:
-                self._closed = True
-                self._dense.save()
-                self._lexical.save()
-                self._store.close()
-        self._encoder.close()
+        """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""
+        try:
+            with self._writing:
+                if not self._closed:
+                    self._closed = True
+                    self._dense.save_if_due()
+                    self._lexical.save_if_due()
+                    self._store.close()
+        finally:
+            self._encoder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -263,6 +275,7 @@ class Library(StoredDocuments):
                 self._lexical.catch_up()
             if added.replaced:
                 self._forget()
+            self._acknowledge(added.replaced)
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
     def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:
@@ -271,6 +284,7 @@ class Library(StoredDocuments):
             replaced = self._store.settle(sha256, place, replaces)
             if replaced:
                 self._forget()
+            self._acknowledge(replaced or ())
         return replaced
 
     # search and ask
@@ -301,12 +315,10 @@ class Library(StoredDocuments):
             with clock.step("read"):
                 reading, decision = self._decided(answerer, asked, found)
             with clock.step("cite"):
-                try:
-                    claims, citations = compose(decision.stretches, self._store.source_text)
-                except NotFound:  # deleted since it was found: what is left may still answer
-                    found = self._found(asked, question)
+                while (composed := self._composed(decision)) is None:
+                    found = self._still_there(found)  # deleted since it was found: the rest may answer
                     reading, decision = self._decided(answerer, asked, found)
-                    claims, citations = compose(decision.stretches, self._store.source_text)
+                claims, citations = composed
             for claim in claims:
                 tell(("claim", claim))
         language: Language = "zh" if has_han(question.text) else "en"
@@ -327,11 +339,36 @@ class Library(StoredDocuments):
         tell(("answer", answer))
         return answer
 
+    def _composed(self, decision: Decision) -> tuple[tuple[Claim, ...], tuple[Citation, ...]] | None:
+        """The claims and citations of what was decided; None when a source has gone or is damaged."""
+        try:
+            return compose(decision.stretches, self._store.source_text)
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
+
+    def _still_there(self, found: Sequence[Hit]) -> tuple[Hit, ...]:
+        """The hits whose source can still be read where they stand."""
+        left: list[Hit] = []
+        for hit in found:
+            document = hit.document
+            spans = source_spans(document, hit.passage.start, hit.passage.end)
+            with suppress(NotFound, Damaged):
+                self._store.source_text(document.source_sha256, spans)
+                left.append(hit)
+        if len(left) == len(found):  # a neighbour of a hit, then: no hit is sure
+            return ()
+        return tuple(left)
+
     def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
         if found and asks_for_overview(asked):
             document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-            choices = overview(document, self._store.document_passages(document.id))
+            choices: tuple[Choice, ...] = ()
+            with suppress(NotFound, Damaged):
+                choices = overview(document, self._store.document_passages(document.id))
             if choices:
                 return Reading(read_question(asked), choices), Decision("answered", whole(choices))
         reading = answerer.reader.read(asked, found)
@@ -352,18 +389,35 @@ class Library(StoredDocuments):
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 
-        Raises NotFound.
+        Raises:
+            NotFound: there is no such document.
+            StoreBusy: it is gone for everyone here, but another program keeps its text in the store's log;
+                when that has ended, deleting it again says so by succeeding.
         """
         with self._writing:
-            self._store.delete_document(document_id)
-            self._forget()
+            try:
+                self._store.delete_document(document_id)
+            except NotFound:
+                if document_id not in self._unacknowledged:
+                    raise
+            else:
+                self._forget()
+            self._acknowledge((document_id,))
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
         with self._writing:
             gone = self._store.leave(place)
             self._forget()
+            self._acknowledge(gone)
         return gone
+
+    def _acknowledge(self, gone: Collection[int]) -> None:
+        """Raises StoreBusy while the text of a document that left is still in the store's log."""
+        self._unacknowledged.update(gone)
+        if self._unacknowledged:
+            self._store.ensure_gone()
+            self._unacknowledged.clear()
 
     def _forget(self) -> None:
         """Drop everything that still holds what has just left the store."""
@@ -372,14 +426,15 @@ class Library(StoredDocuments):
         self._retriever.forget()
         self._answerers.forget()
         shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
-        threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
+        if self._dense.due or self._lexical.due:
+            threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
         """Write the indexes anew; over a large store this takes seconds, so nobody waits for it."""
         with self._writing:
             if not self._closed:
-                self._dense.save()
-                self._lexical.save()
+                self._dense.save_if_due()
+                self._lexical.save_if_due()
 
     def answerer(self, name: str | None = None) -> Answerer:
         """Who reads under this name, or under that of the settings. Raises InvalidValue, ModelUnavailable."""

@@ -11,7 +11,7 @@ import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -134,24 +134,32 @@ class Segment:
             segment = cls(**{field.name: arrays.get_tensor(field.name) for field in fields(cls)})
         if len(segment.starts) != len(segment.terms) + 1 or segment.starts[-1] != len(segment.rows):
             raise ValueError("the lists do not fit together")
-        return segment
+        return segment._only_counted()
 
     def _only(self, kept: Array) -> Self:
         """This segment without the passages whose flag is false."""
         if kept.all():
             return self
-        stays = kept[self.rows]
+        left = self._with_postings(kept[self.rows])
+        row = np.cumsum(kept, dtype=np.int32) - 1
+        return replace(left, ids=self.ids[kept], lengths=self.lengths[kept], rows=row[left.rows])
+
+    def _only_counted(self) -> Self:
+        """This segment without postings of count 0, which stand where a passage was erased."""
+        counted = self.counts > 0
+        return self if counted.all() else self._with_postings(counted)
+
+    def _with_postings(self, stays: Array) -> Self:
+        """This segment without the postings whose flag is false, and without terms that have none left."""
         sizes = (
             np.add.reduceat(stays, self.starts[:-1], dtype=np.int64) if len(self.terms) else self.starts[:0]
         )
         occurs = sizes > 0
-        row = np.cumsum(kept, dtype=np.int32) - 1
-        return type(self)(
-            ids=self.ids[kept],
-            lengths=self.lengths[kept],
+        return replace(
+            self,
             terms=self.terms[occurs],
             starts=np.concatenate(([0], np.cumsum(sizes[occurs]))),
-            rows=row[self.rows[stays]],
+            rows=self.rows[stays],
             counts=self.counts[stays],
         )
 

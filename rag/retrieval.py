@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
@@ -14,9 +13,9 @@ from models.encoder import Encoder
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense import DenseIndex
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
-from rag.records import Hit
+from rag.records import Document, Hit
 from rag.store import Store
 from rag.store_reader import Ids
 from rag.words import terms
@@ -107,11 +106,19 @@ class Retriever:
         for id_ in best:
             scores = {"fused": fused, "dense": dense, "bm25": lexical}
             own = {name: of[id_] for name, of in scores.items() if id_ in of}
-            with suppress(NotFound):  # deleted since it was found
-                if id_ in passages:
-                    document = self._document(passages[id_].document_id)
-                    hits.append(Hit(passages[id_], document, fused[id_], own))
+            if id_ in passages and (document := self._sound(passages[id_].document_id)) is not None:
+                hits.append(Hit(passages[id_], document, fused[id_], own))
         return tuple(hits)
+
+    def _sound(self, document_id: int) -> Document | None:
+        """A document; None when it was deleted since it was found, or is damaged."""
+        try:
+            return self._document(document_id)
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
 
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""

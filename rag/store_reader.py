@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from rag.checksums import named, verify
 from rag.connections import Connections
 from rag.contexts import searchable
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
 from rag.places import Place, in_folder, sources_at
 from rag.records import Document, MapEntry, Passage, Source, Span
 from rag.rows import (
@@ -31,6 +34,12 @@ from rag.store_records import STORED_VECTOR, Change, Generation, Ids, Matrix
 
 __all__ = ["STORED_VECTOR", "Change", "Generation", "Ids", "Matrix", "StoreReader"]
 
+_log = logging.getLogger(__name__)
+
+DAMAGED_TITLE = "(damaged: chuchu doctor --deep)"
+"""Of a document in the list whose line cannot be read."""
+
+_WHOLE = 2**62
 _BATCH = 4096
 """Rows read at a time; between batches no transaction is open, so readers never hold back a checkpoint."""
 
@@ -40,8 +49,22 @@ class StoreReader:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.damaged: dict[str, str] = {}
+        """What was found damaged so far, ``document 7``, and why. It is left out, and the rest goes on."""
         self.identity: str = self._all("SELECT value FROM meta WHERE key = 'identity'")[0][0]
         """Names this store, so that an index of another is not taken for its own."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the folder can be read and not written."""
+        return self._connections.read_only
+
+    def note(self, damage: Damaged) -> None:
+        """Remember that something is damaged, and tell of it once."""
+        name = f"{damage.what} {damage.key}"
+        if name not in self.damaged:
+            self.damaged[name] = damage.why
+            _log.error("%s", damage)
 
     # sources and documents
 
@@ -55,37 +78,62 @@ class StoreReader:
         return tuple(id_ for (id_,) in rows) or None
 
     def document(self, document_id: int) -> Document:
-        """Raises NotFound."""
-        row = self._one(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
-            "WHERE documents.id = ?",
-            (document_id,),
-        )
+        """Raises NotFound, Damaged."""
+        with self._naming("document", document_id):
+            row = self._one(
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents "  # noqa: S608
+                "JOIN sources ON sources.id = source_id WHERE documents.id = ?",
+                (document_id,),
+            )
         if row is None:
             raise NotFound("document", document_id)
         return document_of(row)
 
     def documents(self, after: int = 0, limit: int = 100) -> list[Document]:
-        """Documents with ``id > after`` in order of id, at most ``limit``."""
-        rows = self._all(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
-            "WHERE documents.id > ? ORDER BY documents.id LIMIT ?",
-            (after, limit),
-        )
-        return [document_of(row) for row in rows]
+        """Documents with ``id > after`` in order of id, at most ``limit``; damaged ones are passed over."""
+        found: list[Document] = []
+        while len(found) < limit and (ids := self._ids_after(after, limit - len(found))):
+            found += self._sound(ids)
+            after = ids[-1]
+        return found
 
     def documents_of(self, sha256: str) -> list[Document]:
-        """The documents read off a source, in order of id; none when it is not here."""
-        rows = self._all(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
-            "WHERE sha256 = ? ORDER BY documents.id",
-            (sha256,),
-        )
-        return [document_of(row) for row in rows]
+        """The documents read off a source, in order of id, but for damaged ones; none when it is not here."""
+        return self._sound(self.find_source(sha256) or ())
+
+    def _sound(self, ids: Iterable[int]) -> list[Document]:
+        """Those of these documents that are there and as they were written."""
+        found: list[Document] = []
+        for id_ in ids:
+            try:
+                found.append(self.document(id_))
+            except NotFound:
+                continue
+            except Damaged as damage:
+                self.note(damage)
+        return found
+
+    def _ids_after(self, after: int, limit: int) -> list[int]:
+        query = "SELECT id FROM documents WHERE id > ? ORDER BY id LIMIT ?"
+        return [id_ for (id_,) in self._all(query, (after, limit))]
 
     def listing(self, after: int = 0, limit: int = 100) -> list[Listed]:
-        """Documents with ``id > after`` in order of id, at most ``limit``, without reading a text."""
-        return self._listed("documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit))
+        """Documents with ``id > after`` in order of id, at most ``limit``, without reading a text.
+
+        One whose line cannot be read is there under a title that says so.
+        """
+        try:
+            return self._listed("documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit))
+        except Damaged as damage:
+            self.note(damage)
+        return [line for id_ in self._ids_after(after, limit) for line in self._line(id_)]
+
+    def _line(self, id_: int) -> list[Listed]:
+        try:
+            return self._listed("documents.id = ?", (id_,))
+        except Damaged as damage:
+            self.note(Damaged("document", id_, damage.why))
+            return [Listed(id_, DAMAGED_TITLE, None, "", "", 0, None)]
 
     def listed(self, ids: Sequence[int]) -> list[Listed]:
         """The lines of the list for these documents, in order of id; those that are gone are left out."""
@@ -119,7 +167,7 @@ class StoreReader:
             ).fetchone()
         if found is None:
             raise NotFound("document", document_id)
-        return _part_of(document_of(found), start, end), (start, end), row[0]
+        return _part_of(document_of(found, whole=False), start, end), (start, end), row[0]
 
     def source_around(self, sha256: str, at: int | None, margin: int) -> tuple[str, Span, int]:
         """The part of a source's text around an offset, its span, and the length of the whole.
@@ -150,10 +198,14 @@ class StoreReader:
             "WHERE sha256 = ? ORDER BY documents.id",
             (sha256,),
         )
-        return [
-            (id_, title, tuple((start, end, at) for start, end, at in json.loads(kept)))
-            for id_, title, kept in rows
-        ]
+        found: list[tuple[int, str, tuple[MapEntry, ...]]] = []
+        for id_, title, kept in rows:
+            try:
+                with named("document", id_):
+                    found.append((id_, title, tuple((start, end, at) for start, end, at in json.loads(kept))))
+            except Damaged as damage:
+                self.note(damage)
+        return found
 
     def shas_at(self, place: Place) -> tuple[str, ...]:
         """The SHA-256 of each source that was taken in from a place, oldest first."""
@@ -184,36 +236,55 @@ class StoreReader:
         )
         if row is None:
             raise NotFound("source", sha256)
-        parts = self._all(
-            "SELECT text FROM source_text JOIN sources ON sources.id = source_id "
-            "WHERE sha256 = ? ORDER BY start",
-            (sha256,),
-        )
-        return source_of(row, "".join(text for (text,) in parts))
+        found = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
+        with self._naming("source", sha256):
+            return source_of(row, self._source_slice(found[0], 0, _WHOLE) if found else "")
 
     def source_text(self, sha256: str, spans: Iterable[Span]) -> tuple[str, ...]:
-        """``source.text[start:end]`` of each span, without reading the rest of the text. Raises NotFound."""
+        """``source.text[start:end]`` of each span, without reading the rest of the text.
+
+        Raises NotFound, and Damaged: a stretch is not as it was written.
+        """
         row = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
         if row is None:
             raise NotFound("source", sha256)
-        return tuple(self._source_slice(row[0], start, end) for start, end in spans)
+        with self._naming("source", sha256):
+            return tuple(self._source_slice(row[0], start, end) for start, end in spans)
 
     def passages(self, ids: Iterable[int]) -> dict[int, Passage]:
-        """The passages of these ids; those that are gone are left out."""
+        """The passages of these ids; those that are gone or damaged are left out."""
         rows_of: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for id_ in ids:
             row = self._one(f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id = ?", (int(id_),))  # noqa: S608
             if row is not None:
                 rows_of[row[1]].append(row)
-        found = {}
+        found: dict[int, Passage] = {}
         for document_id, rows in rows_of.items():
-            for (text,) in self._all("SELECT text FROM documents WHERE id = ?", (document_id,)):
-                for row in rows:
-                    found[row[0]] = passage_of(row, text)
+            text = self._text_of(document_id)
+            for row in rows if text is not None else ():
+                if (passage := self._sound_passage(row, text or "")) is not None:
+                    found[passage.id] = passage
         return found
 
+    def _text_of(self, document_id: int) -> str | None:
+        """A document's text; None when it is gone, or cannot be read."""
+        try:
+            with self._naming("document", document_id):
+                row = self._one("SELECT text FROM documents WHERE id = ?", (document_id,))
+        except Damaged as damage:
+            self.note(damage)
+            return None
+        return None if row is None else str(row[0])
+
+    def _sound_passage(self, row: tuple[Any, ...], text: str) -> Passage | None:
+        try:
+            return passage_of(row, text)
+        except Damaged as damage:
+            self.note(damage)
+            return None
+
     def document_passages(self, document_id: int) -> list[Passage]:
-        """The passages of a document in order. Raises NotFound."""
+        """The passages of a document in order. Raises NotFound, Damaged."""
         row = self._one("SELECT text FROM documents WHERE id = ?", (document_id,))
         if row is None:
             raise NotFound("document", document_id)
@@ -283,14 +354,17 @@ class StoreReader:
             yield id_, searchable(titles[passage.document_id], passage)
 
     def vectors(self, generation: int) -> Iterator[tuple[Ids, Matrix]]:
-        """Every vector of a generation in batches: ids, and float32 of shape ``(len(ids), dimension)``."""
+        """Every vector of a generation in batches: ids, and float32 of shape ``(len(ids), dimension)``.
+
+        Damaged ones are left out.
+        """
         after = 0
         while rows := self._all(
-            "SELECT passage_id, vector FROM passages JOIN vectors ON passage_id = passages.id "
+            "SELECT passage_id, vector, vectors.crc32 FROM passages JOIN vectors ON passage_id = passages.id "
             "WHERE generation_id = ? AND passages.id > ? ORDER BY passages.id LIMIT ?",
             (generation, after, _BATCH),
         ):
-            yield _stacked(rows)
+            yield self._stacked(rows)
             after = rows[-1][0]
 
     def count_vectors(self, generation: int) -> int:
@@ -298,10 +372,21 @@ class StoreReader:
         return int(self._all("SELECT count(*) FROM vectors WHERE generation_id = ?", (generation,))[0][0])
 
     def vectors_of(self, generation: int, ids: Iterable[int]) -> tuple[Ids, Matrix]:
-        """The vectors of these passages; those that have none are left out."""
-        query = "SELECT passage_id, vector FROM vectors WHERE passage_id = ? AND generation_id = ?"
+        """The vectors of these passages; those that have none, or a damaged one, are left out."""
+        query = "SELECT passage_id, vector, crc32 FROM vectors WHERE passage_id = ? AND generation_id = ?"
         rows = [row for id_ in ids for row in self._all(query, (int(id_), generation))]
-        return _stacked(rows)
+        return self._stacked(rows)
+
+    def _stacked(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Matrix]:
+        sound: list[tuple[int, bytes]] = []
+        for passage_id, vector, kept in rows:
+            try:
+                with named("vector of passage", passage_id):
+                    verify(kept, (passage_id, vector), "it")
+                    sound.append((passage_id, vector))
+            except Damaged as damage:
+                self.note(damage)
+        return _stacked(sound)
 
     def changes(self, since: int) -> Iterator[Change]:
         """What came and went after ``seq == since``, in order."""
@@ -316,6 +401,16 @@ class StoreReader:
         """The ``seq`` of the last change; 0 before the first."""
         rows = self._all("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")
         return int(rows[0][0]) if rows else 0
+
+    def token_of(self, seq: int) -> str | None:
+        """The random token of the commit whose last change is ``seq``; empty before the first, else None."""
+        row = self._one("SELECT token FROM commits WHERE seq = ?", (seq,))
+        return str(row[0]) if row else "" if seq == 0 else None
+
+    def deleted_since(self, seq: int) -> bool:
+        """Whether a passage was deleted after a change."""
+        query = "SELECT 1 FROM changes WHERE seq > ? AND kind = 'delete' LIMIT 1"
+        return self._one(query, (seq,)) is not None
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages", "vectors"}``."""
@@ -340,11 +435,20 @@ class StoreReader:
             document, title, text = 0, "", ""
             for row in rows:
                 if row[1] != document:
-                    found = self._all("SELECT title, text FROM documents WHERE id = ?", (row[1],))
-                    document, (title, text) = row[1], found[0] if found else ("", "")
-                if text:
-                    yield row[0], searchable(title, passage_of(row, text))
+                    document, (title, text) = row[1], self._title_and_text(row[1])
+                if text and (passage := self._sound_passage(row, text)) is not None:
+                    yield row[0], searchable(title, passage)
             after = rows[-1][0]
+
+    def _title_and_text(self, document_id: int) -> tuple[str, str]:
+        """Both empty when the document is gone, or cannot be read."""
+        try:
+            with self._naming("document", document_id):
+                found = self._all("SELECT title, text FROM documents WHERE id = ?", (document_id,))
+        except Damaged as damage:
+            self.note(damage)
+            return "", ""
+        return found[0] if found else ("", "")
 
     def _listed(self, where: str, bindings: tuple[Any, ...]) -> list[Listed]:
         rows = self._all(
@@ -357,11 +461,22 @@ class StoreReader:
 
     def _source_slice(self, source_id: int, start: int, end: int) -> str:
         rows = self._all(
-            "SELECT start, text FROM source_text "
+            "SELECT start, text, crc32 FROM source_text "
             "WHERE source_id = ? AND start > ? AND start < ? ORDER BY start",
             (source_id, start - CHUNK, end),
         )
-        return "".join(text[max(start - at, 0) : end - at] for at, text in rows)
+        with named("source", source_id):
+            for at, text, kept in rows:
+                verify(kept, (at, text), f"its text from character {at:,} on")
+        return "".join(text[max(start - at, 0) : end - at] for at, text, _ in rows)
+
+    @contextlib.contextmanager
+    def _naming(self, what: str, key: object) -> Iterator[None]:
+        """Damage that SQLite notices is that of the thing that is being read."""
+        try:
+            yield
+        except Damaged as damage:
+            raise Damaged(what, key, damage.why) from damage
 
     def _all(self, query: str, bindings: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._connections.read() as db:
