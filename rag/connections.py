@@ -153,7 +153,8 @@ class Connections:
                     reader.close(True)
             if self._writer is not None:
                 self._truncate_if_due()
-                self._writer.close(True)
+                with contextlib.suppress(apsw.FullError, apsw.IOError):
+                    self._writer.close(True)  # what does not fit into the database stays in its log
 
     def _truncate_if_due(self) -> None:
         """A reader in the midst of a query can hold the log's end, or the disk be full: then it stays due."""

@@ -89,6 +89,16 @@ class DenseIndex(CachedIndex):
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]
 
+    def differing(self, ids: Ids, vectors: Matrix) -> list[int]:
+        """Those of these passages that are not in it, or with another vector."""
+        with self._using:
+            held = set(faiss.vector_to_array(self._index.id_map).tolist())
+            return [
+                id_
+                for id_, vector in zip(ids.tolist(), vectors, strict=True)
+                if id_ not in held or not np.array_equal(self._index.reconstruct(id_), vector)
+            ]
+
     def _empty(self) -> Any:  # faiss replaces methods at import, past its own annotations
         return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
 

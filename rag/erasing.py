@@ -1,8 +1,7 @@
 """Passages are taken out of the lexical index's file in place, so that no word of them can be told from it.
 
-A passage's postings lie scattered over the lists of its terms. Each is written over by one of row 0 with
-count 0, which a reader drops; a term that no passage has any more takes the hash of the term before it, which
-keeps the hashes in order and is never found, since the first of equals is.
+The postings of a passage lie together and are overwritten with zeros; a reader drops postings of count 0. A
+term that no passage has any more takes the hash of the term before it, which keeps the hashes in order.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.postings import Array
+from rag.postings import FILE_ARRAYS, Array
 from rag.snapshots import Patch
 
 _TYPES = {"I64": "<i8", "I32": "<i4", "U64": "<u8", "U8": "u1"}
@@ -25,33 +24,35 @@ def erasing(path: Path, ids: Sequence[int]) -> list[Patch]:
     Raises OSError, ValueError: it is another kind of file.
     """
     arrays = _Arrays(path)
-    gone = np.flatnonzero(np.isin(arrays["ids"], ids))
-    flags = np.zeros(len(arrays["ids"]), bool)
-    flags[gone] = True
-    rows, counts = arrays["rows"], arrays["counts"]
-    postings = np.flatnonzero(flags[rows] & (counts > 0)) if len(gone) else gone
-    patches = [arrays.patch("lengths", int(row)) for row in gone if arrays["lengths"][row]]
-    for at in postings.tolist():
-        patches += [arrays.patch("rows", at), arrays.patch("counts", at)]
-    return patches + _emptied(arrays, postings)
-
-
-def _emptied(arrays: _Arrays, postings: Array) -> list[Patch]:
-    """What overwrites the terms that have no posting left once these are gone."""
-    starts, terms = arrays["starts"], arrays["terms"]
-    left = np.array(arrays["counts"])
-    left[postings] = 0
-    lists = np.unique(np.searchsorted(starts, postings, side="right") - 1)
-    renamed: dict[int, int] = {}
-    for number in lists.tolist():
-        if left[starts[number] : starts[number + 1]].any():
+    starts, counts, columns = arrays["starts"], arrays["counts"], arrays["columns"]
+    patches: list[Patch] = []
+    left = np.bincount(columns[counts > 0], minlength=len(arrays["terms"]))
+    touched: set[int] = set()
+    for row in np.flatnonzero(np.isin(arrays["ids"], ids)).tolist():
+        begin, end = int(starts[row]), int(starts[row + 1])
+        if not counts[begin:end].any():
             continue
-        before = renamed.get(number - 1, int(terms[number - 1])) if number else 0
-        own = int(terms[number])
-        while number < len(terms) and int(terms[number]) == own:  # and those that took its hash earlier
-            renamed[number] = before
-            number += 1  # noqa: PLW2901
-    return [arrays.patch("terms", number, value) for number, value in renamed.items()]
+        own = columns[begin:end]
+        np.subtract.at(left, own, 1)
+        touched.update(own.tolist())
+        patches.append(arrays.patch("counts", begin, np.zeros(end - begin)))
+        patches.append(arrays.patch("columns", begin, np.zeros(end - begin)))
+        patches.append(arrays.patch("lengths", row, np.zeros(1)))
+    return patches + _renamed(arrays, [term for term in sorted(touched) if not left[term]])
+
+
+def _renamed(arrays: _Arrays, emptied: Sequence[int]) -> list[Patch]:
+    """What overwrites the hashes of terms that have no posting left."""
+    terms = arrays["terms"]
+    new: dict[int, int] = {}
+    for first in emptied:
+        before = new.get(first - 1, int(terms[first - 1])) if first else 0
+        own = terms[first]
+        at = first
+        while at < len(terms) and terms[at] == own:  # and those after it that took its hash earlier
+            new[at] = before
+            at += 1
+    return [arrays.patch("terms", at, np.array([value], np.uint64)) for at, value in new.items()]
 
 
 class _Arrays:
@@ -65,11 +66,9 @@ class _Arrays:
             header = json.loads(file.read(length))
         self._mapped: dict[str, Array] = {}
         self._offsets: dict[str, int] = {}
-        for name, entry in header.items():
-            if name == "__metadata__":
-                continue
-            kind = np.dtype(_TYPES[entry["dtype"]])
-            begin, end = entry["data_offsets"]
+        for name in FILE_ARRAYS:
+            kind = np.dtype(_TYPES[header[name]["dtype"]])
+            begin, end = header[name]["data_offsets"]
             self._offsets[name] = 8 + length + begin
             count = (end - begin) // kind.itemsize
             self._mapped[name] = (
@@ -79,7 +78,7 @@ class _Arrays:
     def __getitem__(self, name: str) -> Array:
         return self._mapped[name]
 
-    def patch(self, name: str, at: int, value: int = 0) -> Patch:
-        """What writes a number at an index of an array."""
+    def patch(self, name: str, at: int, values: Array) -> Patch:
+        """What writes numbers from an index of an array on."""
         kind = self._mapped[name].dtype
-        return self._offsets[name] + at * kind.itemsize, np.array(value, kind).tobytes()
+        return self._offsets[name] + at * kind.itemsize, values.astype(kind).tobytes()

@@ -119,6 +119,20 @@ class LexicalIndex(CachedIndex):
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
+    def differing(self, texts: Iterable[tuple[int, str]]) -> list[int]:
+        """Passages that are not in it with the terms of their texts, or are in it and have no text."""
+        held: dict[int, int] = {}
+        for part in self._contents.parts:
+            sums = part.segment.fingerprints()[part.alive]
+            held.update(zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True))
+        found: list[int] = []
+        left = iter(texts)
+        while block := list(itertools.islice(left, _BLOCK)):
+            ids = [id_ for id_, _ in block]
+            fresh = Segment.of(ids, [self._analyse(text) for _, text in block]).fingerprints().tolist()
+            found += [id_ for id_, own in zip(ids, fresh, strict=True) if held.pop(id_, None) != own]
+        return found + list(held)
+
     def _append(self, part: _Part) -> None:
         """Add a part; when there are many, merge the newest, as far back as they are of like size."""
         parts = [*self._contents.parts, part]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
 from models.encoder import Encoder
+from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense import DenseIndex
@@ -31,6 +31,7 @@ GATHERING_WEIGHT = 0.5
 passages for English questions are found by meaning (figures in models/training/LOG-reranker.md)."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
+MEGABYTES_OF_DOCUMENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Retriever:
         """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
         self._encoder, self._translator, self._ranker = encoder, translator, ranker
-        self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
+        self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.

@@ -49,7 +49,7 @@ Patch = tuple[int, bytes]
 """Bytes to be written at an offset of a file."""
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """A snapshot that is there and cannot be used; ``seq`` is that of its manifest if it can be read."""
 
     def __init__(self, why: str, seq: int | None = None) -> None:
@@ -126,7 +126,7 @@ class Snapshots:
         return manifest
 
     def verified(self) -> Manifest | None:
-        """The manifest if it is there and its data file is whole. Raises _Unusable."""
+        """The manifest if it is there and its data file is whole. Raises Unusable."""
         if not self._manifest.exists():
             self._remove(self._data_files())
             return None
@@ -139,10 +139,10 @@ class Snapshots:
             seq = manifest.seq
             data = self.data(manifest)
             if _hashes(data) != manifest.sha256:
-                raise _Unusable("does not have the SHA-256 of its manifest", seq)
+                raise Unusable("does not have the SHA-256 of its manifest", seq)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
-            raise _Unusable(f"cannot be read: {why}", seq) from error
+            raise Unusable(f"cannot be read: {why}", seq) from error
         self._remove(path for path in self._data_files() if path != data)
         return manifest
 
@@ -175,7 +175,7 @@ class Snapshots:
         _log.warning("the snapshot of the %s index %s; rebuilding it from the store", self._name, why)
         if self._read_only:
             return
-        stamp = time.strftime("%Y%m%dT%H%M%S")
+        stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(2)}"
         for path in (self._manifest, *self._data_files()):
             with contextlib.suppress(FileNotFoundError):
                 path.replace(path.with_name(f"{path.name}.corrupt-{stamp}"))
@@ -317,7 +317,7 @@ class CachedIndex(ABC):
         """Load the snapshot and replay; False when it has to be rebuilt."""
         try:
             manifest = self._snapshots.verified()
-        except _Unusable as error:
+        except Unusable as error:
             if error.seq is not None and self._store.deleted_since(error.seq):
                 self._snapshots.drop()  # overwriting what was deleted was cut short: it may still be in it
             else:

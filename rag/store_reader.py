@@ -402,6 +402,10 @@ class StoreReader:
         rows = self._all("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")
         return int(rows[0][0]) if rows else 0
 
+    def source_hashes(self) -> list[str]:
+        """The SHA-256 of every source, oldest first."""
+        return [sha256 for (sha256,) in self._all("SELECT sha256 FROM sources ORDER BY id")]
+
     def token_of(self, seq: int) -> str | None:
         """The random token of the commit whose last change is ``seq``; empty before the first, else None."""
         row = self._one("SELECT token FROM commits WHERE seq = ?", (seq,))
