@@ -29,8 +29,11 @@ from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
 from rag.answerers import Answerer, Answerers
-from rag.answering import Decision, compose, decide, short_answer, whole
-from rag.citing import source_spans
+from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
+from rag.answering.articles import article, asked_article
+from rag.answering.keywords import is_keyword, mentions
+from rag.answering.overview import asks_for_overview, overview
+from rag.answering.parts import parts_of
 from rag.clock import Clock
 from rag.dense import DenseIndex
 from rag.errors import (
@@ -47,10 +50,9 @@ from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
-from rag.overview import asks_for_overview, overview
 from rag.places import Place
 from rag.questions import Question, check_question, filter_of
-from rag.reading import Choice, Reading
+from rag.reading import Reading
 from rag.records import Answer, Citation, Claim, Hit, Language, Source
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
 from rag.retrieval import Retriever
@@ -71,6 +73,8 @@ VERSION = "0.1.0"
 READ_HITS = 20
 """Passages that the reader sees, whatever ``top_k`` asks to be shown."""
 NEAREST = 3
+MOST_READINGS = 10
+"""Of one question, while documents are being deleted under it."""
 
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
@@ -313,11 +317,17 @@ class Library(StoredDocuments):
                 found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
-                reading, decision = self._decided(answerer, asked, found)
+                reading, decision = self._decided(answerer, asked, found, question)
             with clock.step("cite"):
-                while (composed := self._composed(decision)) is None:
-                    found = self._still_there(found)  # deleted since it was found: the rest may answer
-                    reading, decision = self._decided(answerer, asked, found)
+                for _ in range(MOST_READINGS):
+                    if (composed := self._composed(decision)) is not None:
+                        break
+                    found = self._found(asked, question)  # one has gone, or is damaged: the rest may answer
+                    reading, decision = self._decided(answerer, asked, found, question)
+                else:
+                    found, composed = (), ((), ())
+                    reading = answerer.reader.read(asked, found)
+                    decision = decide(reading, answerer.thresholds)
                 claims, citations = composed
             for claim in claims:
                 tell(("claim", claim))
@@ -349,30 +359,48 @@ class Library(StoredDocuments):
             self._store.note(damage)
             return None
 
-    def _still_there(self, found: Sequence[Hit]) -> tuple[Hit, ...]:
-        """The hits whose source can still be read where they stand."""
-        left: list[Hit] = []
-        for hit in found:
-            document = hit.document
-            spans = source_spans(document, hit.passage.start, hit.passage.end)
-            with suppress(NotFound, Damaged):
-                self._store.source_text(document.source_sha256, spans)
-                left.append(hit)
-        if len(left) == len(found):  # a neighbour of a hit, then: no hit is sure
-            return ()
-        return tuple(left)
-
-    def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
+    def _decided(
+        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
+    ) -> tuple[Reading, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
-        if found and asks_for_overview(asked):
-            document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-            choices: tuple[Choice, ...] = ()
-            with suppress(NotFound, Damaged):
-                choices = overview(document, self._store.document_passages(document.id))
-            if choices:
-                return Reading(read_question(asked), choices), Decision("answered", whole(choices))
+        special = self._whole_of(asked, found) or self._in_parts(answerer, asked, question)
+        if special is not None:
+            return special
         reading = answerer.reader.read(asked, found)
         return reading, decide(reading, answerer.thresholds)
+
+    def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
+        """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
+        asking = read_question(asked)
+        if is_keyword(asking) and (choices := mentions(asking, found)):
+            return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+        label = asked_article(asked)
+        if not found or (label is None and not asks_for_overview(asked)):
+            return None
+        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
+        try:
+            passages = self._store.document_passages(document.id)
+        except (NotFound, Damaged):  # since it was found: then it is no answer
+            return None
+        choices = article(document, passages, label) if label else overview(document, passages)
+        if not choices:
+            return None
+        return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+
+    def _in_parts(
+        self, answerer: Answerer, asked: str, question: Question
+    ) -> tuple[Reading, Decision] | None:
+        """A question after two things, each looked for by itself; None unless all of them are found."""
+        parts = parts_of(asked)
+        if parts is None:
+            return None
+        readings = [answerer.reader.read(part, self._found(part, question)) for part in parts.asked]
+        decisions = [decide(reading, answerer.thresholds) for reading in readings]
+        decision = in_parts(parts, decisions, [reading.asking for reading in readings])
+        if decision is None:
+            return None
+        choices = tuple(stretch.choice for stretch in decision.stretches)
+        return Reading(read_question(asked), choices), decision
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))

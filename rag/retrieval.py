@@ -114,7 +114,8 @@ class Retriever:
     def _sound(self, document_id: int) -> Document | None:
         """A document; None when it was deleted since it was found, or is damaged."""
         try:
-            return self._document(document_id)
+            document = self._document(document_id)
+            return None if f"source {document.source_sha256}" in self._store.damaged else document
         except NotFound:
             return None
         except Damaged as damage:
