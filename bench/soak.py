@@ -130,7 +130,11 @@ class Load:
                 self.server.kill()
             else:
                 self.exit_codes.append(self.server.stop())
-            self.server.start()
+            try:
+                self.server.start()
+            except SystemExit as error:  # in a thread nobody would hear of it
+                self.faults.append(f"after {blow}: {error}")
+                self.over.set()
 
     def _resident(self) -> int:
         process = self.server.process
@@ -180,7 +184,7 @@ def run(load: Load, seconds: float) -> None:
     for thread in threads:
         thread.start()
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    while (left := end - time.monotonic()) > 0 and not load.over.is_set():
         time.sleep(min(left, 30))
         sys.stdout.write(f"  {max(left, 0):5.0f} s left: {len(load.there)} there, {len(load.gone)} gone\n")
         sys.stdout.flush()

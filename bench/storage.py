@@ -89,7 +89,7 @@ def main() -> None:
         if options.what == "deletions":
             figures = deletions(home, options.passages)
         else:
-            figures = memory(home, options.questions)
+            figures = memory(home, min(options.passages, 2_000), options.questions)
     print(json.dumps(figures, indent=1))
 
 
@@ -159,11 +159,11 @@ def deletions(home: Path, passages: int) -> dict[str, float]:
     }
 
 
-def memory(home: Path, questions: int) -> dict[str, float]:
+def memory(home: Path, passages: int, questions: int) -> dict[str, float]:
     dice = random.Random(7)  # noqa: S311 - the same texts each time
     figures: dict[str, float] = {}
     with opened(home) as library:
-        fill(library, 2_000, dice)
+        fill(library, passages, dice)
         for number in range(1, questions + 1):
             library.ask(Question(question(dice)))
             if number % 1_000 == 0:

@@ -14,8 +14,8 @@ from typing import Final
 import apsw
 
 from rag.errors import Damaged, DiskFull, StoreBusy, StoreError, StoreLocked, StoreReadOnly
-from rag.schema import connect_frozen, connect_reader, connect_writer
-from rag.space import free_bytes
+from rag.schema import PAGE_SIZE, connect_frozen, connect_reader, connect_writer
+from rag.space import NO_SPACE, free_bytes, reserve
 
 _WRITE_FAILED: Final = frozenset(
     {apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_TRUNCATE}
@@ -83,6 +83,8 @@ class Connections:
                 connect_frozen(path).close()
             else:
                 self._writer = connect_writer(path)
+                # Kept open: closing any descriptor of a file lets go of the locks that SQLite has on it.
+                self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
                 self._truncate_if_due()
 
     @property
@@ -126,6 +128,7 @@ class Connections:
             try:
                 yield self._writer
                 _sign(self._writer)
+                self._make_room(self._writer)
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:
@@ -135,9 +138,14 @@ class Connections:
             self._truncation_due |= truncate
             self._truncate_if_due()
 
-    def empty_log(self) -> bool:
-        """Whether nothing that was deleted is left in the write-ahead log; tries to empty it if need be."""
+    def empty_log(self, *, anyway: bool = False) -> bool:
+        """Whether nothing that was deleted is left in the write-ahead log; tries to empty it if need be.
+
+        Args:
+            anyway: empty it even if nothing was deleted, for the room that it takes.
+        """
         with self._writing, self._translated():
+            self._truncation_due |= anyway
             if not self._closed:
                 self._truncate_if_due()
             return not self._truncation_due
@@ -155,6 +163,23 @@ class Connections:
                 self._truncate_if_due()
                 with contextlib.suppress(apsw.FullError, apsw.IOError):
                     self._writer.close(True)  # what does not fit into the database stays in its log
+                os.close(self._file)
+
+    def _make_room(self, db: apsw.Connection) -> None:
+        """Let the database have the room that it will need when its log is carried over.
+
+        Otherwise the log could hold what the database has no room for, and never be emptied. Raises DiskFull.
+        """
+        wanted = db.pragma("page_count") * PAGE_SIZE
+        if os.fstat(self._file).st_size >= wanted:
+            return
+        try:
+            reserve(self._file, wanted)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise DiskFull(
+                    f"there is no room left in {self._path.parent}; nothing was written"
+                ) from error
 
     def _truncate_if_due(self) -> None:
         """A reader in the midst of a query can hold the log's end, or the disk be full: then it stays due."""
@@ -173,14 +198,20 @@ class Connections:
             translated = self._ours(error)
             self.refused |= isinstance(translated, DiskFull)
             raise translated from error
+        except DiskFull:
+            self.refused = True
+            raise
         except UnicodeDecodeError as error:  # SQLite does not look at what a text is made of
             raise Damaged("store", self._path.name, "a text is not UTF-8") from error
+
+    def _no_room(self) -> str:
+        return f"there is no room left in {self._path.parent}; nothing was written"
 
     def _ours(self, error: apsw.Error) -> StoreError:
         name = type(error).__name__
         failed = getattr(error, "extendedresult", 0) in _WRITE_FAILED
         if isinstance(error, apsw.FullError) or (failed and free_bytes(self._path.parent) < _NO_ROOM):
-            return DiskFull(f"there is no room left in {self._path.parent}; nothing was written")
+            return DiskFull(self._no_room())
         if isinstance(error, apsw.BusyError | apsw.LockedError):
             return StoreBusy(f"another program is writing to {self._path}; try again in a moment")
         if isinstance(error, apsw.ReadOnlyError):

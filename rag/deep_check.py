@@ -23,7 +23,7 @@ from rag.dense import DenseIndex
 from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
 from rag.records import Document, Source
-from rag.snapshots import Snapshots, Unusable
+from rag.snapshot_files import Snapshots, Unusable
 from rag.store import Store
 from rag.words import TERMS_VERSION, terms
 

@@ -18,7 +18,8 @@ import faiss
 import numpy as np
 
 from rag.errors import InvalidValue
-from rag.snapshots import CachedIndex, Patch
+from rag.snapshot_files import Patch
+from rag.snapshots import CachedIndex
 from rag.store_reader import Ids, Matrix, StoreReader
 
 _THREADS: Final[int] = faiss.omp_get_max_threads()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.postings import FILE_ARRAYS, Array
-from rag.snapshots import Patch
+from rag.snapshot_files import Patch
 
 _TYPES = {"I64": "<i8", "I32": "<i4", "U64": "<u8", "U8": "u1"}
 

@@ -26,7 +26,8 @@ import numpy as np
 
 from rag.erasing import erasing
 from rag.postings import Array, Segment, term_hash
-from rag.snapshots import CachedIndex, Patch
+from rag.snapshot_files import Patch
+from rag.snapshots import CachedIndex
 from rag.store_reader import Ids, Matrix, StoreReader
 
 K1: Final = 1.2

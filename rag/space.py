@@ -6,6 +6,7 @@ that is given up for that and taken again afterwards. Adding never touches it.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -20,6 +21,9 @@ SPARE_SHARE: Final = 32
 LEAST_SPARE: Final = 2**18
 LEAST_FREE: Final = 2**20
 """Below this the disk counts as full: not even a short document is sure to fit."""
+
+
+NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Spare:
@@ -49,11 +53,16 @@ class Spare:
         while wanted >= LEAST_SPARE:
             try:
                 with write_private(self._path) as file:
-                    os.posix_fallocate(file.fileno(), 0, wanted)
+                    reserve(file.fileno(), wanted)
                 return
             except OSError:  # full, or a file system that cannot do it
                 self._path.unlink(missing_ok=True)
                 wanted //= 2
+
+
+def reserve(descriptor: int, size: int) -> None:
+    """Let an open file have so many bytes, zeros beyond what it holds. Raises OSError."""
+    os.posix_fallocate(descriptor, 0, size)
 
 
 def free_bytes(folder: Path) -> int:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from rag.checksums import checksum, seal, unsealed
 from rag.connections import Connections, FolderLock
 from rag.errors import DiskFull, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.feedback import FeedbackTable
+from rag.homes import expect_no_loss, writable
 from rag.places import Place, leave, older_selves, sources_at
 from rag.private import close_to_others, make_private
 from rag.records import Source
@@ -79,12 +79,12 @@ class Store(StoreReader):
         """
         try:
             make_private(home)
-            read_only = not _writable(home)
+            read_only = not writable(home)
             if not read_only:
                 close_to_others(home)
         except OSError as error:
             raise StoreError(f"the data folder {home} cannot be made or used: {error.strerror}") from error
-        _expect_no_loss(home)
+        expect_no_loss(home)
         lock = FolderLock(home, read_only=read_only)
         try:
             return cls._opened(home, lock, read_only)
@@ -136,11 +136,6 @@ class Store(StoreReader):
         """
         if self._connections.empty_log():
             return
-        if self.spare.release():  # the log may be full of what the database has no room for
-            emptied = self._connections.empty_log()
-            self.spare.fill()
-            if emptied:
-                return
         raise StoreBusy(
             f"what was deleted is no longer found, but another program is reading {self.home / 'chuchu.db'} "
             "and keeps its text in the log; close it and delete again"
@@ -151,11 +146,12 @@ class Store(StoreReader):
         try:
             return remove()
         except DiskFull:
-            if not self.spare.release():
-                raise
+            self._connections.empty_log(anyway=True)
+            self.spare.release()
         try:
             return remove()
         finally:
+            self._connections.empty_log()
             self.spare.fill()
 
     def close(self) -> None:
@@ -393,28 +389,3 @@ class Store(StoreReader):
         if not np.isfinite(matrix).all():
             raise InvalidValue("vectors", "NaN or infinity", "finite numbers")
         return np.ascontiguousarray(matrix, STORED_VECTOR)
-
-
-def _writable(home: Path) -> bool:
-    effective = os.access in os.supports_effective_ids
-    files = (home, *(path for path in (home / "chuchu.db", home / "lock") if path.exists()))
-    return all(os.access(path, os.W_OK, effective_ids=effective) for path in files)
-
-
-def _expect_no_loss(home: Path) -> None:
-    """Raise StoreError when the store is missing and what was made of it is there.
-
-    A new empty store in its place would look as if all documents had been deleted, and lose what is left.
-    """
-    path = home / "chuchu.db"
-    if path.is_dir():
-        raise StoreError(f"{path}: got a folder, expected the file of the store")
-    if path.is_file() and path.stat().st_size:
-        return
-    log = path.with_name(path.name + "-wal")
-    left = [*home.glob("indexes/*.json"), *([log] if log.is_file() and log.stat().st_size else [])]
-    if left:
-        raise StoreError(
-            f"{path} is {'empty' if path.is_file() else 'missing'}, but {left[0]} says there was a store: "
-            f"put it back from a copy, or remove {left[0].parent if log not in left else log} to begin anew"
-        )

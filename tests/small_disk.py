@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +39,11 @@ class SmallDisk:
         """Somebody else takes all that is left."""
         self.filler += self.free
 
+    def reserve(self, descriptor: int, size: int) -> None:
+        if size - os.fstat(descriptor).st_size > self.free:
+            raise OSError(errno.ENOSPC, "no room")
+        os.ftruncate(descriptor, size)
+
     def usage(self, _: Path) -> _Usage:
         return _Usage(self.size, self.size - self.free, self.free)
 
@@ -68,5 +75,7 @@ def small_disk(
     _SmallFile.disk = disk
     monkeypatch.setattr("rag.schema.VFS_NAME", _NAME)
     monkeypatch.setattr("rag.space.shutil.disk_usage", disk.usage)
+    for module in ("rag.space", "rag.connections"):
+        monkeypatch.setattr(f"{module}.reserve", disk.reserve)
     yield disk
     del registered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from rag.errors import DiskFull
@@ -25,7 +26,7 @@ def filled(store: Store, disk: SmallDisk) -> int:
     """Documents put until one does not fit; how many did."""
     for number in range(100):
         try:
-            put(store, f"第{number}篇。" + "长。" * 20_000, name=f"{number}.txt")
+            put(store, f"第{number}篇。" + "长" * 8_000, name=f"{number}.txt")
         except DiskFull:
             return number
     raise AssertionError("it never was full")
@@ -49,7 +50,7 @@ def test_with_nothing_left_a_document_can_be_deleted_and_another_put(disk: Small
         disk.fill()
         assert disk.free == 0 and store.spare.held >= LEAST_SPARE
         with pytest.raises(DiskFull):
-            put(store, "另一篇。" * 50_000)
+            put(store, "另一篇" * 50_000)
         store.delete_document(1)
         store.ensure_gone()
         assert store.spare.held >= LEAST_SPARE, "the room is held back again"
@@ -57,14 +58,28 @@ def test_with_nothing_left_a_document_can_be_deleted_and_another_put(disk: Small
         assert not store._connections.refused
 
 
+def test_what_is_committed_can_always_be_carried_over_into_the_database(disk: SmallDisk) -> None:
+    with Store.open(disk.folder) as store:
+        held = filled(store, disk)
+        disk.fill()
+        assert store._connections.empty_log(anyway=True), "the database had room for all of its log"
+        assert (disk.folder / "chuchu.db-wal").stat().st_size == 0
+        assert store.counts()["documents"] == held
+
+
 def test_a_committed_write_is_acknowledged_though_the_log_cannot_be_emptied(disk: SmallDisk) -> None:
     with Store.open(disk.folder) as store:
+        writer = store._connections._writer
+        assert writer is not None
+        outside = apsw.Connection(str(disk.folder / "chuchu.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        writer.set_busy_timeout(10)
         put(store, "先来。")
+        outside.execute("BEGIN").execute("SELECT * FROM documents").fetchall()
         store._connections._truncation_due = True
-        disk.filler += disk.free - 300_000  # enough for the log, not for the database to grow as well
-        added = put(store, "后到。" + "字" * 20_000)
-        assert disk.free < 100_000
-        assert added.new and store.document(added.documents[0].id).title.startswith("后到")
+        assert put(store, "后到。").new
+        assert not store._connections.empty_log(), "so that it could not be emptied"
+        outside.close()
+        assert store.document(2).text == "后到。"
 
 
 def test_an_index_that_does_not_fit_is_done_without(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +88,7 @@ def test_an_index_that_does_not_fit_is_done_without(disk: SmallDisk, monkeypatch
 
     with Store.open(disk.folder) as store:
         put(store, "甲。乙。")
-        monkeypatch.setattr("rag.snapshots._put", full)
+        monkeypatch.setattr("rag.snapshot_files._put", full)
         dense, lexical = dense_of(store), lexical_of(store)
         assert (len(dense), len(lexical)) == (2, 2)
         dense.save()

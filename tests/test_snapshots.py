@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("_quiet")
 
 @pytest.fixture
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("ERROR", logger="rag.snapshots")
+    caplog.set_level("ERROR", logger="rag")
 
 
 @pytest.fixture(params=[dense_of, lexical_of], ids=["dense", "lexical"])
