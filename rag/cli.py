@@ -20,7 +20,7 @@ from rag.contexts import where as where_of
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.records import Where
 from rag.settings import load_settings
-from rag.terminal import Json, err, open_library, out
+from rag.terminal import Json, counting, err, open_library, out
 
 if TYPE_CHECKING:
     from rag.records import Answer, Hit
@@ -138,11 +138,16 @@ def evaluate(context: typer.Context) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    as_json: Json = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read all that is stored and hold it against itself.")
+    ] = False,
+) -> None:
     """Check this installation: settings, models, store, indexes, one question."""
     from rag.doctor import examine
 
-    found = examine(load_settings())
+    found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
         print(json.dumps([dataclasses.asdict(check) for check in found], ensure_ascii=False))
     else:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,10 +29,12 @@ from rag.answerers import Answerers
 from rag.dense import DenseIndex
 from rag.dividing import read_apart
 from rag.errors import (
+    DiskFull,
     EmptySource,
+    NotFound,
     SourceError,
 )
-from rag.generations import whole_generation
+from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
 from rag.outcomes import Failed, Ingested, error_kind
@@ -76,6 +79,8 @@ class Library(Respondent):
         (self._dense, self._lexical), self._generation = indexes, generation
         self._writing = threading.Lock()
         self._closed = False
+        self._unacknowledged: set[int] = set()
+        """Documents that are deleted and whose text may still be in the store's log."""
 
     @classmethod
     def open(
@@ -104,9 +109,7 @@ class Library(Respondent):
         with folder_of(settings.home):
             store = Store.open(settings.home)
             try:
-                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
-                read_again(store, encoder, read, on_rereading)
-                generation = whole_generation(store, encoder, on_progress)
+                generation = cls._made_current(store, settings, encoder, on_progress, on_rereading)
                 folder = settings.home / "indexes"
                 dense = DenseIndex(store, folder, generation)
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
@@ -117,15 +120,33 @@ class Library(Respondent):
                 store.close()
                 raise
 
+    @staticmethod
+    def _made_current(
+        store: Store,
+        settings: Settings,
+        encoder: BatchingEncoder,
+        on_progress: Callable[[int, int], None] | None,
+        on_rereading: Callable[[int, int], None] | None,
+    ) -> int:
+        """What an older version read is read again, missing vectors are made; the generation to search."""
+        if store.read_only:
+            return generation_at_hand(store, encoder)
+        read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+        with suppress(DiskFull):  # what cannot be stored is read again some other time
+            read_again(store, encoder, read, on_rereading)
+        return whole_generation(store, encoder, on_progress)
+
     def close(self) -> None:
-        """Write the indexes, let go of the folder. Harmless when called twice."""
-        with self._writing:
-            if not self._closed:
-                self._closed = True
-                self._dense.save()
-                self._lexical.save()
-                self._store.close()
-        self._encoder.close()
+        """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""
+        try:
+            with self._writing:
+                if not self._closed:
+                    self._closed = True
+                    self._dense.save_if_due()
+                    self._lexical.save_if_due()
+                    self._store.close()
+        finally:
+            self._encoder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -254,6 +275,7 @@ class Library(Respondent):
                 self._lexical.catch_up()
             if added.replaced:
                 self._forget()
+            self._acknowledge(added.replaced)
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
     def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:
@@ -262,6 +284,7 @@ class Library(Respondent):
             replaced = self._store.settle(sha256, place, replaces)
             if replaced:
                 self._forget()
+            self._acknowledge(replaced or ())
         return replaced
 
     # changing
@@ -269,18 +292,35 @@ class Library(Respondent):
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 
-        Raises NotFound.
+        Raises:
+            NotFound: there is no such document.
+            StoreBusy: it is gone for everyone here, but another program keeps its text in the store's log;
+                when that has ended, deleting it again says so by succeeding.
         """
         with self._writing:
-            self._store.delete_document(document_id)
-            self._forget()
+            try:
+                self._store.delete_document(document_id)
+            except NotFound:
+                if document_id not in self._unacknowledged:
+                    raise
+            else:
+                self._forget()
+            self._acknowledge((document_id,))
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
         with self._writing:
             gone = self._store.leave(place)
             self._forget()
+            self._acknowledge(gone)
         return gone
+
+    def _acknowledge(self, gone: Collection[int]) -> None:
+        """Raises StoreBusy while the text of a document that left is still in the store's log."""
+        self._unacknowledged.update(gone)
+        if self._unacknowledged:
+            self._store.ensure_gone()
+            self._unacknowledged.clear()
 
     def _forget(self) -> None:
         """Drop everything that still holds what has just left the store."""
@@ -289,11 +329,12 @@ class Library(Respondent):
         self._retriever.forget()
         self._answerers.forget()
         shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
-        threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
+        if self._dense.due or self._lexical.due:
+            threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
         """Write the indexes anew; over a large store this takes seconds, so nobody waits for it."""
         with self._writing:
             if not self._closed:
-                self._dense.save()
-                self._lexical.save()
+                self._dense.save_if_due()
+                self._lexical.save_if_due()
