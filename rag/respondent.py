@@ -98,7 +98,7 @@ class Respondent(StoredDocuments):
             language = _language(question.text)
             count = self._store.counts()["documents"]
             brief = courtesy in BRIEF
-            titles = () if brief else tuple(each.title for each in self._store.newest(NEWEST))
+            titles = () if brief else tuple(dict.fromkeys(each.title for each in self._store.newest(NEWEST)))
             questions = () if brief else self._first_questions(language)
             said = courteous(courtesy, language, count, titles, questions)
         return Answer(
