@@ -42,9 +42,9 @@ def told(error: BaseException) -> str:
 
 class _WithoutTexts(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        error = sys.exc_info()[1] if record.exc_info is True else None
-        if isinstance(record.exc_info, tuple):
-            error = record.exc_info[1]
+        # ``logger.exception`` gives a tuple; a bare True means the error that is being handled.
+        given = record.exc_info
+        error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given else None
         if error is not None:
             record.exc_text = told(error)  # a formatter that finds this makes no other
         return True
