@@ -20,6 +20,7 @@ from rag.settings import MEBIBYTE, Settings
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_PATHS = ("/v1/", "/metrics")
 """What needs the API key; the page's own files and the health checks hold nothing of anybody's."""
+LOCAL_PATHS = ("/v1/local/",)
 UPLOAD_PATH = "/v1/documents"
 MULTIPART_OVERHEAD = 64 * 1024
 JSON_LIMIT = 512 * 1024
@@ -121,23 +122,31 @@ class SameSite:
 
 
 class ApiKey:
-    """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``."""
+    """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    The local key, which is found in the data folder's lock, does as well; the paths of ``LOCAL_PATHS``, which
+    read files of this machine, take no other.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, local_key: str = "") -> None:
         self.app = app
-        self.key = settings.api_key.encode()
+        self.key, self.local_key = settings.api_key.encode(), local_key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guarded = scope["type"] == "http" and scope["path"].startswith(KEY_PATHS)
-        if self.key and guarded and not self._holds_key(Headers(scope=scope)):
-            error = Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
-            return await response_to(error, scope["path"])(scope, receive, send)
+        if scope["type"] == "http":
+            error = self._refusal(scope["path"], Headers(scope=scope))
+            if error is not None:
+                return await response_to(error, scope["path"])(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def _holds_key(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return hmac.compare_digest(given.encode("latin-1"), self.key)
+    def _refusal(self, path: str, headers: Headers) -> Unauthorized | Forbidden | None:
+        given = _given_key(headers)
+        is_local = bool(self.local_key) and hmac.compare_digest(given, self.local_key)
+        if path.startswith(LOCAL_PATHS) and not is_local:
+            return Forbidden("only commands on this machine, which may read the data folder, come here")
+        if not self.key or not path.startswith(KEY_PATHS) or is_local or hmac.compare_digest(given, self.key):
+            return None
+        return Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
 
 
 class BodyLimit:
@@ -184,6 +193,12 @@ async def _drain(receive: Receive, most: int) -> None:
         most -= len(message.get("body", b""))
         if not message.get("more_body"):
             return
+
+
+def _given_key(headers: Headers) -> bytes:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+    return given.encode("latin-1")
 
 
 def _content_length(headers: Headers) -> int:

@@ -1,10 +1,8 @@
-"""Who may touch the store's files: one process, in it one writer at a time and one reader a thread."""
+"""The connections to the store's database: one writer at a time and one reader a thread."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -12,30 +10,8 @@ from pathlib import Path
 
 import apsw
 
-from rag.errors import StoreError, StoreLocked
+from rag.errors import StoreError
 from rag.schema import connect_reader, connect_writer
-
-
-class FolderLock:
-    """An OS lock on a folder, released by the kernel even when its holder is killed."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take the lock. Raises StoreLocked, naming the process that holds it."""
-        self._fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._fd, 100, 0).decode(errors="replace").strip() or "another process"
-            os.close(self._fd)
-            raise StoreLocked(f"{folder} is in use by {holder}; stop it, or set CHUCHU_HOME") from None
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"process {os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Let go; harmless when called twice."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
 
 
 class Connections:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from rag.errors import (
     SourceError,
 )
 from rag.examples import example_questions
+from rag.folder_lock import Server
 from rag.following import in_context
 from rag.frames import answer_text
 from rag.generations import whole_generation
@@ -45,7 +46,7 @@ from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
 from rag.overview import asks_for_overview, overview
 from rag.places import Place
-from rag.questions import Question, check_question, filter_of
+from rag.questions import Question, check_documents, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Claim, Hit, Language, Source
 from rag.rereading import READING_VERSION, read_again, read_source, searchable_texts, sha256_of
@@ -56,14 +57,11 @@ from rag.store import Store
 from rag.store_writer import Read
 from rag.stored_documents import StoredDocuments
 from rag.tracing import trace_of
+from rag.version import VERSION
 from rag.words import TERMS_VERSION, terms
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
-VERSION = "0.1.0"
 READ_HITS = 20
 """Passages that the reader sees, whatever ``top_k`` asks to be shown."""
 NEAREST = 3
@@ -102,25 +100,27 @@ class Library(StoredDocuments):
         settings: Settings,
         on_progress: Callable[[int, int], None] | None = None,
         on_rereading: Callable[[int, int], None] | None = None,
+        server: Server | None = None,
     ) -> Self:
-        """Load the models, open or create the store, verify or rebuild the indexes.
+        """Open or create the store, load the models, verify or rebuild the indexes.
 
         What an older version read is read again first (``rag.rereading``).
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
             on_rereading: called with sources done and sources in all while they are read again.
+            server: where this process will answer, for commands that meet the lock.
 
         Raises:
             StoreLocked: another process has this folder open.
             ModelUnavailable: the encoder cannot be loaded.
         """
         one_blas_thread()
-        loaded = Models.of(settings)
-        encoder = loaded.encoder
-        loaded.answerers.named(settings.answerer)
-        store = Store.open(settings.home)
+        store = Store.open(settings.home, server)  # first: who meets its lock need not wait for models
         try:
+            loaded = Models.of(settings)
+            encoder = loaded.encoder
+            loaded.answerers.named(settings.answerer)
             read = partial(read_source, repair=settings.pages == "repair")
             read_again(store, encoder, read, on_rereading)
             generation = whole_generation(store, encoder, on_progress)
@@ -388,6 +388,7 @@ class Library(StoredDocuments):
     def _check(self, question: Question) -> Answerer:
         """The answerer to use. Raises InvalidValue for what cannot be asked."""
         check_question(question, self.settings)
+        check_documents(question, self._store)
         return self.answerer(question.answerer)
 
 

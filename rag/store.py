@@ -21,9 +21,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from rag.connections import Connections, FolderLock
+from rag.connections import Connections
 from rag.errors import InvalidValue, NotFound, StoreError
 from rag.feedback import FeedbackTable
+from rag.folder_lock import FolderLock, Server
 from rag.places import Place, leave, older_selves, sources_at
 from rag.records import Source
 from rag.rows import Listed, source_row, warnings_row
@@ -62,8 +63,11 @@ class Store(StoreReader):
         self._lock = lock
 
     @classmethod
-    def open(cls, home: Path) -> Self:
+    def open(cls, home: Path, server: Server | None = None) -> Self:
         """Lock the folder and open its store, creating or migrating it.
+
+        Args:
+            server: where this process will answer; commands on this machine find it in the lock.
 
         Raises:
             StoreLocked: another process, or another ``Store``, has the folder open.
@@ -75,6 +79,8 @@ class Store(StoreReader):
             raise StoreError(f"the data folder {home} cannot be made: {error.strerror}") from error
         lock = FolderLock(home)
         try:
+            if server is not None:
+                lock.announce(server.url, server.key)
             return cls(home, lock, Connections(home / "chuchu.db"))
         except BaseException:
             lock.release()

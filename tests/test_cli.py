@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Shell:
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-        self._environ = kept | {"CHUCHU_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        self.environ = kept | {"CHUCHU_HOME": str(home), "PYTHONPATH": str(ROOT)} | settings
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "rag.cli", *arguments],
-            env=self._environ, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+            env=self.environ, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
 
     def json(self, *arguments: str) -> Any:
