@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from api import openapi, problems
 from api.metrics import CountRequests
-from api.routes import asking, documents, feedback, local, operations, pages
+from api.routes import asking, documents, feedback, local, openai, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
 from api.service import OpenLibrary, Service
 from rag.pipeline import VERSION, Library
@@ -60,7 +60,7 @@ def create_app(
         ],
     )
     app.state.service = service
-    for routes in (asking, documents, feedback, local, operations, pages):
+    for routes in (asking, documents, feedback, openai, local, operations, pages):
         app.include_router(routes.router)
     app.mount("/web", pages.web, name="web")
     problems.install(app)

@@ -7,9 +7,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.bodies import Request
 from api.layout_schemas import Layout
 from api.problems import FailedFile, Warning
-from api.schemas import IsoDate, Request, SourceName, SourceSpans, Span
+from api.schemas import IsoDate, SourceName, SourceSpans, Span
 from rag import records
 from rag.citing import merged_spans
 from rag.errors import SourceError

@@ -151,8 +151,13 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
-    ours = Path(__file__).resolve().parent.parent / "seeds"
-    run(load_settings(host=host, port=port), seeds or (ours if ours.is_dir() else None))
+    run(load_settings(host=host, port=port), seeds or _our_seeds())
+
+
+def _our_seeds() -> Path | None:
+    """The page to begin with, which stands beside the code in a clone; an installed wheel has none."""
+    root = Path(__file__).resolve().parent.parent
+    return root / "seeds" if (root / "pyproject.toml").is_file() else None
 
 
 @app.command(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rag.errors import StoreLocked
+from rag.errors import StoreError, StoreLocked
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,9 +44,21 @@ class Server:
 class FolderLock:
     """A lock on a folder, released by the system even when its holder is killed."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the lock. Raises StoreLocked, naming the process that holds it."""
-        self._fd = _open(folder / _NAME)
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Take the lock; of a folder that can only be read, if there is one to take.
+
+        Raises:
+            StoreLocked: it is held; the message names the process.
+            StoreError: it is no file.
+        """
+        path = folder / _NAME
+        self._fd = -1
+        try:
+            self._fd = _open(path, os.O_RDONLY if read_only else os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            if read_only and not path.exists():
+                return
+            raise StoreError(f"{path}: got {error.strerror}, expected a file to lock") from error
         waited_until = time.monotonic() + _PATIENCE_SECONDS
         while not _try_lock(self._fd):
             if time.monotonic() > waited_until:
@@ -69,9 +81,10 @@ class FolderLock:
             self._fd = -1
 
     def _write(self, text: str) -> None:
-        os.ftruncate(self._fd, 0)
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        os.write(self._fd, text.encode())
+        with contextlib.suppress(OSError):  # what it says is a courtesy; on a full disk there is none
+            os.ftruncate(self._fd, 0)
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            os.write(self._fd, text.encode())
 
 
 def server_of(folder: Path) -> Server | None:
@@ -80,7 +93,7 @@ def server_of(folder: Path) -> Server | None:
     if not path.is_file():
         return None
     try:
-        fd = _open(path)
+        fd = _open(path, os.O_RDWR)
     except OSError:
         return None  # somebody else's folder: opening the library says what is wrong with it
     try:
@@ -92,8 +105,8 @@ def server_of(folder: Path) -> Server | None:
         os.close(fd)
 
 
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+def _open(path: Path, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
 def _lines(fd: int) -> list[str]:

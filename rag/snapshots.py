@@ -252,6 +252,8 @@ def _sha256(path: Path) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # where a folder cannot be opened, and need not be
+        return
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -25,6 +25,7 @@ from rag.connections import Connections
 from rag.errors import InvalidValue, NotFound, StoreError
 from rag.feedback import FeedbackTable
 from rag.folder_lock import FolderLock, Server
+from rag.given_answers import GivenAnswers
 from rag.places import Place, leave, older_selves, sources_at
 from rag.records import Source
 from rag.rows import Listed, source_row, warnings_row
@@ -60,6 +61,7 @@ class Store(StoreReader):
         super().__init__(connections)
         self.home = home
         self.feedback = FeedbackTable(connections)
+        self.answers = GivenAnswers(connections)
         self._lock = lock
 
     @classmethod

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.batching import BatchingEncoder
+from models.encoder import Floats, Role
 from rag.feedback import FeedbackTable
+from rag.given_answers import GivenAnswers
 from rag.records import Document, Source
 from rag.store import Listed, Store
 from rag.store_reader import StoreReader
 
 
 class StoredDocuments:
-    """The part of ``Library`` that only reads its store. Methods may be called from any thread."""
+    """The part of ``Library`` that changes nothing. Methods may be called from any thread."""
 
     _store: Store
+    _encoder: BatchingEncoder
+
+    def embed(self, texts: Sequence[str], role: Role) -> Floats:
+        """Vectors ``(texts, dimension)`` of length 1, by the encoder that searches here."""
+        if role == "query":
+            return self._encoder.encode_queries(texts)
+        return self._encoder.encode_documents(texts)
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
@@ -48,6 +58,11 @@ class StoredDocuments:
     def feedback(self) -> FeedbackTable:
         """What people said of answers."""
         return self._store.feedback
+
+    @property
+    def answers(self) -> GivenAnswers:
+        """The answers that were given."""
+        return self._store.answers
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""

@@ -15,9 +15,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
+from api.bodies import Request
 from api.inference import Job
 from api.problems import from_error
-from api.schemas import Request
 from api.service import Service, ServiceOf
 from rag.outcomes import told
 from rag.pipeline import Library
