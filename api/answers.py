@@ -10,7 +10,7 @@ from rag.feedback import Shown
 from rag.records import Answer
 
 REMEMBERED = 1_000
-"""Answers; a few kilobytes each. They live in memory only: nobody is recorded who did not press a thumb."""
+"""Answers; a few kilobytes each. They live in memory only; ``rag.given_answers`` outlives the server."""
 
 
 class RecentAnswers:

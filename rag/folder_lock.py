@@ -62,9 +62,9 @@ class FolderLock:
         waited_until = time.monotonic() + _PATIENCE_SECONDS
         while not _try_lock(self._fd):
             if time.monotonic() > waited_until:
-                holder = _lines(self._fd)[:1] or ["another process"]
+                held = _in_use(folder, _lines(self._fd))
                 os.close(self._fd)
-                raise StoreLocked(f"{folder} is in use by {holder[0]}; stop it, or set CHUCHU_HOME") from None
+                raise held
             time.sleep(_PATIENCE_SECONDS / 10)
         self._write(_this_process())
 
@@ -88,7 +88,11 @@ class FolderLock:
 
 
 def server_of(folder: Path) -> Server | None:
-    """The server that holds a data folder; None when nobody holds it, or who does answers no questions."""
+    """The server that holds a data folder; None when nobody holds it.
+
+    Raises:
+        StoreLocked: who holds it answers no questions. It is known before anything large is loaded.
+    """
     path = folder / _NAME
     if not path.is_file():
         return None
@@ -98,11 +102,18 @@ def server_of(folder: Path) -> Server | None:
         return None  # somebody else's folder: opening the library says what is wrong with it
     try:
         lines = _lines(fd)
-        if len(lines) < 3 or _is_free(fd):
+        if not lines or _is_free(fd):
             return None
+        if len(lines) < 3:
+            raise _in_use(folder, lines)
         return Server(lines[1], lines[2])
     finally:
         os.close(fd)
+
+
+def _in_use(folder: Path, lines: list[str]) -> StoreLocked:
+    holder = lines[0] if lines else "another process"
+    return StoreLocked(f"{folder} is in use by {holder}; stop it, or set CHUCHU_HOME")
 
 
 def _open(path: Path, flags: int) -> int:

@@ -10,6 +10,8 @@ import pytest
 
 from rag.errors import StoreLocked
 from rag.folder_lock import FolderLock, Server, server_of
+from rag.pipeline import Library
+from rag.settings import Settings
 
 HERE = Server("http://127.0.0.1:8000", "a key")
 HOLD = """
@@ -32,7 +34,8 @@ def test_a_folder_that_nobody_holds_has_no_server(tmp_path: Path) -> None:
 
 def test_only_who_serves_is_found(tmp_path: Path) -> None:
     lock = FolderLock(tmp_path)
-    assert server_of(tmp_path) is None
+    with pytest.raises(StoreLocked, match=r"in use by process \d+"):
+        server_of(tmp_path)
     lock.announce(HERE.url, HERE.key)
     assert server_of(tmp_path) == HERE
     lock.release()
@@ -46,6 +49,13 @@ def test_a_held_folder_says_by_whom(tmp_path: Path) -> None:
     lock.release()
     lock.release()
     FolderLock(tmp_path).release()
+
+
+def test_a_held_folder_is_known_before_a_model_is_looked_for(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    with pytest.raises(StoreLocked):
+        Library.open(Settings(home=tmp_path, encoder=str(tmp_path / "no such model")))
+    lock.release()
 
 
 def test_only_its_owner_may_read_the_key(tmp_path: Path) -> None:
