@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 READS_KEYS = "eval/draft_terminal.py"
-"""Reads keys one by one, as Unix has it; imported only where that is asked for and there is such a terminal."""
+"""Reads keys one by one, as Unix has it; imported only where that is asked for."""
 OF_ONE_SYSTEM = {"fcntl", "grp", "msvcrt", "posix", "pwd", "readline", "resource", "termios", "tty", "winreg"}
 
 ON_WINDOWS = """
