@@ -7,9 +7,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.bodies import Request
 from api.layout_schemas import Layout
 from api.problems import FailedFile, Warning
+from api.request_body import Request
 from api.schemas import IsoDate, SourceName, SourceSpans, Span
 from rag import records
 from rag.citing import merged_spans

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.bodies import Request
+from api.request_body import Request
 from api.schemas import MAX_ID, Identifier
 from rag.feedback import MAX_COMMENT, Feedback
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.bodies import Request
+from api.request_body import Request
 from api.schemas import MAX_DOCUMENTS, Answer, Identifier, IsoDate
 
 MODEL = "chuchu"

@@ -74,6 +74,8 @@ def _show_examples(document: dict[str, Any]) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             name = operation["operationId"]
+            if name not in curl.CURL:
+                continue
             operation["x-codeSamples"] = [{"lang": "Shell", "source": curl.CURL[name]}]
             status = "201" if "201" in operation["responses"] else "200"
             content = operation["responses"].get(status, {}).get("content", {})

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.bodies import Request as Body
+from api.request_body import Request as Body
 from rag import records
 from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Unauthorized
 

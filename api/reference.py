@@ -21,8 +21,8 @@ def render(document: Json, address: str, key: str = "") -> str:
         address: of this server, as ``api.curl.pasted`` takes it, and so is ``key``.
     """
     for operation in _operations(document):
-        sample = operation["x-codeSamples"][0]
-        sample["source"] = pasted(operation["operationId"], address, key)
+        for sample in operation.get("x-codeSamples", ()):
+            sample["source"] = pasted(operation["operationId"], address, key)
     info = document["info"]
     body = "\n".join(
         (
@@ -87,7 +87,7 @@ def _operation(operation: Json) -> str:
 
 def _example(operation: Json) -> Iterator[str]:
     """What to paste, and what came back."""
-    for sample in operation["x-codeSamples"]:
+    for sample in operation.get("x-codeSamples", ()):
         yield f"<pre>{escape(sample['source'])}</pre>"
     for status in ("200", "201"):
         for answer in (operation["responses"].get(status, {}).get("content") or {}).values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
@@ -12,25 +11,16 @@ from starlette.responses import Response
 
 from api import events
 from api.inference import Job
+from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import Problem, from_error
 from rag.errors import ChuchuError
-
-CLIENT_GONE = 499
-"""nginx's status for a request whose client did not wait; nobody receives it."""
 
 logger = logging.getLogger("chuchu.api")
 
 
 async def reply(request: Request, work: Coroutine[Any, Any, Response]) -> Response:
-    """What ``work`` returns; with ``work`` cancelled, when the client leaves before that."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(request.receive())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else Response(status_code=CLIENT_GONE)
-    finally:
-        working.cancel()
-        leaving.cancel()
+    """What ``work`` returns, unless the client leaves before that."""
+    return await unless_gone(request, work) or Response(status_code=CLIENT_GONE)
 
 
 async def stream(job: Job[bytes, Any], path: str, encode_problem: Callable[[Problem], bytes]) -> Response:

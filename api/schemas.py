@@ -12,8 +12,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from starlette.responses import Response
 
-from api.bodies import Request
 from api.problems import Problem
+from api.request_body import Request
 from rag import records
 from rag.contexts import where
 from rag.given_answers import Kept

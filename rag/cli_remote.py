@@ -69,6 +69,7 @@ class Remote:
         self._path, self.url = parts.path.rstrip("/"), url
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self.same_machine = same_machine
+        self._sent = set[str]()
 
     def ask(self, body: Json) -> Json:
         return self._json("POST", "/v1/ask", body)
@@ -104,7 +105,9 @@ class Remote:
         if self.same_machine:
             yield from self._lines("/v1/local/ingest", {"path": str(file.absolute()), "keep": keep})
         else:
-            yield self._upload(file, keep)
+            # There a file replaces the one of its name: two of one name in two folders are two documents.
+            yield self._upload(file, keep or file.name in self._sent)
+            self._sent.add(file.name)
 
     def sync(self, folder: Path, stamps: Any) -> Iterator[Json]:  # noqa: ARG002 - the server keeps no stamps
         """Only on this machine: what is gone from a folder is known by its path."""

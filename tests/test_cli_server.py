@@ -156,6 +156,11 @@ def test_a_server_elsewhere_is_sent_the_files(beside: Beside, tmp_path: Path) ->
     (tmp_path / "bad.docx").write_bytes(b"no zip")
     assert "left out  bad.docx" in chuchu("ingest", str(tmp_path / "bad.docx")).stderr
     assert "河边有五座风车。" in titles(chuchu)
+    for bank in ("东岸", "西岸"):
+        (tmp_path / bank).mkdir()
+        (tmp_path / bank / "渡口.txt").write_text(f"{bank}有一个渡口。", encoding="utf-8")
+    assert chuchu("ingest", str(tmp_path / "东岸"), str(tmp_path / "西岸")).returncode == 0
+    assert {"东岸有一个渡口。", "西岸有一个渡口。"} <= set(titles(chuchu))
     assert "sync" in chuchu("sync", str(tmp_path)).stderr
     assert not (tmp_path / "no home").exists(), "nothing of the library was opened"
 

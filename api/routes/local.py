@@ -7,7 +7,7 @@ key, and so may read the data folder, gets here (``api.security.ApiKey``); ``/do
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from api.bodies import Request
 from api.inference import Job
 from api.problems import from_error
+from api.request_body import Request
 from api.service import Service, ServiceOf
 from rag.outcomes import told
 from rag.pipeline import Library
@@ -27,7 +27,8 @@ JSON_LINES = "application/jsonl"
 
 router = APIRouter(prefix="/v1/local", include_in_schema=False)
 
-Told = dict[str, Any]
+Outcomes = Iterator[tuple[dict[str, Any], list[int]]]
+"""What became of a file, and the ids of the documents that left for it."""
 
 
 class IngestPath(Request):
@@ -43,7 +44,7 @@ class SyncFolder(Request):
 async def ingest(body: IngestPath, service: ServiceOf) -> Response:
     """Take a file in; a line of JSON for each source in it, as it is done."""
 
-    def take_in(library: Library) -> Iterator[tuple[Told, list[int]]]:
+    def take_in(library: Library) -> Outcomes:
         for done in library.ingest([body.path], keep=body.keep):
             outcome = told(done)
             yield outcome, outcome["file"].get("replaced", [])
@@ -55,18 +56,18 @@ async def ingest(body: IngestPath, service: ServiceOf) -> Response:
 async def sync_folder(body: SyncFolder, service: ServiceOf) -> Response:
     """Bring the documents of a folder up to date; a line of JSON for each file."""
 
-    def follow(library: Library) -> Iterator[tuple[Told, list[int]]]:
+    def follow(library: Library) -> Outcomes:
         for change in sync(library, body.folder):
             yield asdict(change), list(change.removed)
 
     return _respond(service, follow)
 
 
-def _respond(service: Service, work: Any) -> Response:
-    """What ``work`` yields, each with the documents that left; run where uploads are."""
+def _respond(service: Service, work: Callable[[Library], Outcomes]) -> Response:
+    """What ``work`` yields, line by line; run where uploads are."""
     library = service.library
 
-    def call(emit: Any) -> None:
+    def call(emit: Callable[[bytes], None]) -> None:
         try:
             for line, gone in work(library):
                 for document_id in gone:
