@@ -14,7 +14,7 @@ from rag.outcomes import told
 from rag.pipeline import Library
 from rag.settings import Settings
 from rag.syncing import sync
-from rag.terminal import counted
+from rag.terminal import counting
 
 Json = dict[str, Any]
 
@@ -64,6 +64,6 @@ class Local:
 @contextmanager
 def open_local(settings: Settings) -> Iterator[Local]:
     """The library of the settings, for the time of one command; long work is told of on standard error."""
-    encoding, rereading = counted("encoding passages"), counted("reading again what an older version read")
+    encoding, rereading = counting("encoding passages"), counting("reading again what an older version read")
     with Library.open(settings, encoding, rereading) as library:
         yield Local(library)

@@ -41,7 +41,7 @@ def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield from bar.track(items, total=total)
 
 
-def counted(what: str) -> Callable[[int, int], None]:
+def counting(what: str) -> Callable[[int, int], None]:
     """Tells of long work when it begins, when it ends, and every few seconds between."""
     told = 0.0
 
