@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from rag.errors import ChuchuError, InvalidValue
+from rag.terminal import err
 
 Json = dict[str, Any]
 
@@ -162,7 +163,7 @@ class Remote:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         """A response that is no problem. One that says "not ready yet" is asked for again for a while."""
-        given_up = time.monotonic() + PATIENCE_SECONDS
+        given_up, told = time.monotonic() + PATIENCE_SECONDS, False
         while True:
             connection = self._connect()
             try:
@@ -175,6 +176,9 @@ class Remote:
                 connection.close()
             if response.status != _UNAVAILABLE or time.monotonic() > given_up:
                 raise RemoteProblem(problem)
+            if not told:
+                err.print(f"chuchu: waiting: {problem['detail']}", markup=False)
+                told = True
             time.sleep(min(float(response.headers.get("Retry-After", "1")), 1.0))
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -102,7 +102,7 @@ def list_models(service: ServiceOf) -> Response:
 
 
 @router.get(
-    "/models/{model}",
+    "/models/{model:path}",  # the name of an encoder may hold a slash
     operation_id="get_model",
     summary="Look a model up, for OpenAI-compatible clients",
     response_model=Model,
