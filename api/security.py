@@ -13,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.brake import Brake
 from api.problems import response_to
-from rag.errors import Forbidden, SettingsError, Unauthorized
+from rag.errors import Forbidden, SettingsError, TooManyTries, Unauthorized
 from rag.settings import MEBIBYTE, Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,7 +56,7 @@ _HEADERS = {
 
 def check_binding(settings: Settings) -> None:
     """Raises SettingsError: an address that others can reach, and no API key."""
-    if not is_loopback(settings.host) and not settings.api_key:
+    if not is_loopback(settings.host) and not settings.api_key.strip():
         raise SettingsError("host", settings.host, "a loopback address, or api_key to be set as well")
 
 
@@ -128,25 +129,41 @@ class ApiKey:
     read files of this machine, take no other.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, local_key: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, brake: Brake | None = None, local_key: str = ""
+    ) -> None:
         self.app = app
         self.key, self.local_key = settings.api_key.encode(), local_key.encode()
+        self.brake = brake or Brake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            error = self._refusal(scope["path"], Headers(scope=scope))
-            if error is not None:
-                return await response_to(error, scope["path"])(scope, receive, send)
+        error = self._refusal(scope) if scope["type"] == "http" else None
+        if error is not None:
+            return await response_to(error, scope["path"])(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def _refusal(self, path: str, headers: Headers) -> Unauthorized | Forbidden | None:
-        given = _given_key(headers)
-        is_local = bool(self.local_key) and hmac.compare_digest(given, self.local_key)
-        if path.startswith(LOCAL_PATHS) and not is_local:
-            return Forbidden("only commands on this machine, which may read the data folder, come here")
-        if not self.key or not path.startswith(KEY_PATHS) or is_local or hmac.compare_digest(given, self.key):
+    def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | Forbidden | None:
+        given = _key_of(Headers(scope=scope))
+        if self.local_key and hmac.compare_digest(given.encode("latin-1"), self.local_key):
             return None
+        if scope["path"].startswith(LOCAL_PATHS):
+            return Forbidden("only commands on this machine, which may read the data folder, come here")
+        if not self.key or not scope["path"].startswith(KEY_PATHS):
+            return None
+        address = scope["client"][0] if scope.get("client") else ""
+        if given and (seconds := self.brake.seconds(address)):
+            return TooManyTries(f"{seconds} s until the next key is looked at", seconds)
+        if hmac.compare_digest(given.encode("latin-1"), self.key):
+            return None
+        if given:
+            self.brake.wrong(address)
         return Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+
+
+def _key_of(headers: Headers) -> str:
+    """The key that a request bears, empty when it bears none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
 
 
 class BodyLimit:
@@ -193,12 +210,6 @@ async def _drain(receive: Receive, most: int) -> None:
         most -= len(message.get("body", b""))
         if not message.get("more_body"):
             return
-
-
-def _given_key(headers: Headers) -> bytes:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-    return given.encode("latin-1")
 
 
 def _content_length(headers: Headers) -> int:

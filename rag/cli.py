@@ -21,7 +21,7 @@ from rag.cli_remote import RemoteProblem
 from rag.cli_taking_in import ingest, sync_folder
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.settings import load_settings
-from rag.terminal import Json, err, out
+from rag.terminal import Json, counting, err, out
 from rag.version import VERSION
 
 app = typer.Typer(
@@ -42,7 +42,8 @@ Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only t
 Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")]
 History = Annotated[
-    list[str] | None, typer.Option("--history", help="An earlier question of the conversation (repeatable).")
+    list[str] | None,
+    typer.Option("--history", "--after", help="A question asked before this one, oldest first (repeatable)."),
 ]
 
 
@@ -173,11 +174,16 @@ def evaluate(context: typer.Context) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    as_json: Json = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read all that is stored and hold it against itself.")
+    ] = False,
+) -> None:
     """Check this installation: settings, models, store, indexes, one question."""
     from rag.doctor import examine
 
-    found = examine(load_settings())
+    found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
         print(json.dumps([dataclasses.asdict(check) for check in found], ensure_ascii=False))
     else:

@@ -14,10 +14,12 @@ def print_answer(answer: Json) -> None:
     """The answer, then each citation: which document, where in it, and the quote that bears it out."""
     asked = answer.get("asked") or {}
     if asked.get("from_history"):
-        out.print(f"({asked['text']})", style="dim", markup=False)
+        out.print(f"understood as: {asked['text']}", style="dim", markup=False)
     if answer["short_answer"]:
         out.print(answer["short_answer"], style="bold", markup=False)
     out.print(answer["answer"], markup=False)
+    if answer.get("frame"):
+        out.print(answer["frame"], style="dim", markup=False)
     for citation in answer["citations"]:
         _print_citation(citation)
     print_hits(answer["nearest"])

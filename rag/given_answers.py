@@ -112,17 +112,22 @@ def without_document(answer: Json, document_id: int) -> Json:
     """
     citations = [_without_copies(each, document_id) for each in answer["citations"]]
     lost = {each["marker"] for each in citations if each["document_id"] == document_id}
-    left: Json = {name: answer[name] for name in _ALWAYS if name in answer}
+    left: Json = {}
     left["claims"] = [each for each in answer["claims"] if not lost.intersection(each["citations"])]
     left["citations"] = [each for each in citations if each["marker"] not in lost]
     for name in ("hits", "nearest"):
         left[name] = [each for each in answer[name] if each["document_id"] != document_id]
+    maybe = answer.get("maybe")
+    if maybe is not None and maybe["document_id"] == document_id:
+        left["maybe"] = None
     if not lost:
         return {**answer, **left}
+    for name in answer.keys() - left.keys() - set(_ALWAYS):
+        left[name] = [] if isinstance(answer[name], list) else None
     lines = []
     for claim in left["claims"]:
         lines.append(claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"]))
-    return {**left, "answer": "\n".join(lines), "short_answer": None}
+    return {**answer, **left, "answer": "\n".join(lines)}
 
 
 def _without_copies(citation: Json, document_id: int) -> Json:
@@ -137,6 +142,8 @@ def _shown_documents(answer: Json) -> list[int]:
     found: set[int] = set()
     for name in ("citations", "hits", "nearest"):
         found |= {each["document_id"] for each in answer[name]}
+    if answer.get("maybe"):
+        found.add(answer["maybe"]["document_id"])
     for citation in answer["citations"]:
         found |= {copy["document_id"] for copy in citation["also_in"] if copy["document_id"] is not None}
     return sorted(found)

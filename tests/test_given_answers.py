@@ -66,6 +66,13 @@ def test_a_document_that_is_only_listed_takes_nothing_else_along() -> None:
     assert left == {**given, "hits": [{"document_id": 1, "text": "one"}]}
 
 
+def test_a_guess_leaves_with_its_document() -> None:
+    guess = {"document_id": 9, "start": 0, "end": 4, "text": "nine"}
+    given = answer(citations=[], claims=[], answer="unsure", maybe=guess)
+    assert without_document(given, 9) == {**given, "maybe": None}
+    assert without_document(given, 1)["maybe"] == guess
+
+
 def test_a_document_of_a_copy_leaves_the_claim_and_takes_its_name() -> None:
     left = without_document(answer(), 3)
     assert left["answer"] == "one[1]\ntwo[1][2]"

@@ -173,7 +173,7 @@ class Claims:
 
     @classmethod
     def load(cls, data: Path) -> Claims:
-        """Those whose quote is not held out, and questions that a quote decides with yes or no, as statements."""
+        """Those whose quote is not held out, and yes/no questions, as statements, over what decides them."""
         claims = cls()
         tokenizer = load_tokenizer()
         for row in rows(data / "written" / "claims.jsonl.xz"):
