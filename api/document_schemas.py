@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.layout_schemas import Layout
 from api.problems import FailedFile, Warning
-from api.schemas import IsoDate, Request, SourceName, SourceSpans, Span
+from api.request_body import Request
+from api.schemas import IsoDate, SourceName, SourceSpans, Span
 from rag import records
 from rag.citing import merged_spans
 from rag.errors import SourceError

@@ -10,15 +10,18 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from api.answers import RecentAnswers
 from api.inference import Worker
 from api.metrics import Metrics
-from rag.errors import ChuchuError, NotReady
-from rag.pipeline import Library
+from api.schemas import Answer
+from rag import records
+from rag.errors import Busy, ChuchuError, NotReady
+from rag.given_answers import Kept
+from rag.pipeline import Event, Library, Question
 from rag.settings import Settings
 from rag.stopping import Stop
 
@@ -30,6 +33,8 @@ MAX_UPLOADS = 8
 UPLOADS_AT_ONCE = 3
 """So that a file that takes a minute to read does not hold up those beside it."""
 MAX_BACKGROUND = 16
+MAX_KEEPING = 256
+"""Answers that may wait to be kept while a large document is being stored."""
 
 logger = logging.getLogger("chuchu.api")
 
@@ -49,6 +54,7 @@ class Service:
         self.questions = Worker("inference", MAX_QUESTIONS)
         self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
+        self.keeping = Worker("answers", MAX_KEEPING)
         self.stopping = Stop()
         """Set when the service ends: uploads that are still being read are stopped."""
         self._open_library = open_library
@@ -84,6 +90,8 @@ class Service:
         self.questions.close()
         self.uploads.close()
         self.background.close()
+        self.keeping.submit(lambda: None).result()  # what waits is kept, too
+        self.keeping.close()
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
@@ -92,6 +100,41 @@ class Service:
             except Exception as error:  # whatever it is, the exit code must tell of it
                 logger.error("the library could not be closed (%s)", type(error).__name__)
                 self.closing_failure = error if isinstance(error, ChuchuError) else _unknown(error)
+
+    # answers
+
+    def answer(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
+        """Ask, count, and keep what was answered. Slow, so for a worker's thread."""
+
+        def tell(event: Event) -> None:
+            if isinstance(event[1], records.Answer):
+                self._note(event[1])  # first: who is told of an answer may ask for it at once
+            if on_event is not None:
+                on_event(event)
+
+        return Answer.of(self.library.ask(question, tell))
+
+    def _note(self, answer: records.Answer) -> None:
+        self.metrics.answers.add(status=answer.status)
+        self.answers.remember(answer)
+        if self.settings.keep_answers:
+            sent = Answer.of(answer).model_dump(mode="json")
+            try:
+                self.keeping.submit(partial(self._keep, self.library, sent))
+            except Busy:
+                logger.warning("answer %s is not kept: too many are waiting", answer.id)
+
+    def _keep(self, library: Library, answer: dict[str, Any]) -> None:
+        try:
+            library.answers.keep(answer, self.settings.keep_answers)
+        except ChuchuError as error:  # an answer is not lost because it cannot be kept
+            logger.warning("answer %s is not kept: %s", answer["id"], error)
+
+    async def answer_given(self, answer_id: str) -> Kept:
+        """Behind all that is still being kept. Raises NotFound."""
+        return await self.keeping.run(partial(self.library.answers.get, answer_id))
+
+    # opening
 
     def _open(self) -> None:
         try:

@@ -29,7 +29,7 @@ from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
 from rag.frames import BRIEF, answer_text, courteous, framed
 from rag.missing import missing, names_in, refuses
-from rag.questions import Question, check_question, filter_of
+from rag.questions import Question, check_documents, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Citation, Claim, Hit, Language, Understood
 from rag.refusals import maybe_of, refusal
@@ -294,6 +294,7 @@ class Respondent(StoredDocuments):
     def _check(self, question: Question) -> Answerer:
         """The answerer to use. Raises InvalidValue for what cannot be asked."""
         check_question(question, self.settings)
+        check_documents(question, self._store)
         return self.answerer(question.answerer)
 
 

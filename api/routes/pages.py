@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from copy import deepcopy
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -34,7 +35,10 @@ def index() -> FileResponse:
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """The OpenAPI document as a page that needs no network and no script."""
-    return HTMLResponse(render(request.app.openapi()))
+    url, settings = request.url, request.app.state.service.settings
+    address = url.netloc if url.scheme == "http" else f"{url.scheme}://{url.netloc}"
+    key = "$CHUCHU_API_KEY" if settings.api_key else ""
+    return HTMLResponse(render(deepcopy(request.app.openapi()), address, key))
 
 
 @router.get("/docs/style.css")

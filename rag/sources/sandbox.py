@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -43,6 +44,8 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _BYTES_PER_CHARACTER = 12
 """Of JSON, at most: an escaped surrogate pair."""
 _OPEN_FILES = 64
+_SYSTEM = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
+"""Without it no Python starts on Windows; elsewhere it is not set."""
 
 
 def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Reading:
@@ -90,7 +93,7 @@ def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
             # Linear algebra, which some parsers load unasked, takes address space for each thread.
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"} | _SYSTEM,
             start_new_session=True,
         )
     except OSError as error:
