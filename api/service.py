@@ -19,6 +19,7 @@ from api.inference import Worker
 from api.metrics import Metrics
 from rag.errors import ChuchuError, NotReady
 from rag.pipeline import Library
+from rag.records import Language
 from rag.settings import Settings
 
 OpenLibrary = Callable[[], Library]
@@ -103,12 +104,12 @@ class Service:
         with self._counting:
             self._changes += 1
 
-    async def examples(self, language: str) -> tuple[str, ...]:
+    async def examples(self, language: Language) -> tuple[str, ...]:
         """Questions that the documents answer; making them takes many, so they are kept until a change."""
         library = self.library
         return await self.background.run(partial(self._make_examples, library, language))
 
-    def _make_examples(self, library: Library, language: str) -> tuple[str, ...]:
+    def _make_examples(self, library: Library, language: Language) -> tuple[str, ...]:
         key = (self._changes, language)
         if key not in self._examples:
             made = library.examples(language)

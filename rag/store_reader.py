@@ -74,6 +74,15 @@ class StoreReader:
         )
         return [document_of(row) for row in rows]
 
+    def newest(self, limit: int) -> list[Document]:
+        """The documents that were taken in last, newest first."""
+        rows = self._all(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
+            "ORDER BY documents.id DESC LIMIT ?",
+            (limit,),
+        )
+        return [document_of(row) for row in rows]
+
     def documents_of(self, sha256: str) -> list[Document]:
         """The documents read off a source, in order of id; none when it is not here."""
         rows = self._all(
@@ -96,8 +105,8 @@ class StoreReader:
     def document_around(self, document_id: int, at: int, margin: int) -> tuple[Document, Span, int]:
         """A document with only the part of its text that lies around an offset.
 
-        A text of up to ``2 * margin`` characters comes whole. The map and the copies are those of the part;
-        all offsets stay those of the whole text.
+        A text of up to ``2 * margin`` characters comes whole. The map, the copies and the blocks are those
+        of the part; all offsets stay those of the whole text.
 
         Returns:
             The document, whose ``text`` is the part; the part's span; the length of the whole text.
@@ -135,6 +144,20 @@ class StoreReader:
         length = sum(last) if last else 0
         start, end = (0, length) if at is None else _around(at, margin, length)
         return self._source_slice(row[0], start, end), (start, end), length
+
+    def source_kind(self, sha256: str) -> tuple[str, str]:
+        """``(media_type, encoding)`` of a source, without its bytes. Raises NotFound."""
+        row = self._one("SELECT media_type, encoding FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return str(row[0]), str(row[1])
+
+    def source_data(self, sha256: str) -> bytes:
+        """The bytes of a source as they were given. Raises NotFound."""
+        row = self._one("SELECT data FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return bytes(row[0])
 
     def source_name(self, sha256: str) -> str:
         """The name of a source. Raises NotFound."""
@@ -381,10 +404,11 @@ def _around(at: int, margin: int, length: int) -> Span:
 
 
 def _part_of(document: Document, start: int, end: int) -> Document:
-    """The document with the tiles of its map and the copies that lie in a part of its text."""
+    """The document with what lies in a part of its text: tiles of its map, copies, blocks."""
     tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
     copies = tuple(each for each in document.copies if each[0][0] < end and each[0][1] > start)
-    return replace(document, map=tiles, copies=copies)
+    blocks = tuple(block for block in document.blocks if block.start < end and block.end > start)
+    return replace(document, map=tiles, copies=copies, blocks=blocks)
 
 
 def _stacked(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Matrix]:

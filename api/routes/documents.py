@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -14,6 +15,8 @@ from api.schemas import MAX_ID, respond
 from api.service import ServiceOf
 
 MAX_LIMIT = 500
+FILE_TYPE = "application/octet-stream"
+"""Of every file that is downloaded: a browser that took one for HTML would run it here."""
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -129,13 +132,18 @@ def get_document(
     """An article with the map from its characters to the source's, its copies, and how it was read.
 
     `layout` says which blocks it is made of and how sure each is, where a sentence that the page cut was
-    joined, what is missing, how copies differ, and what the page says of it beside the text. With `around`
-    only a part of a long text comes, and `offset` says where it begins.
+    joined, what is missing, how copies differ, and what the page says of it beside the text; `blocks` say
+    which stretches are headings, list items or rows of a table. With `around` only a part of a long text
+    comes, and `offset` says where it begins.
     """
+    store = service.library.store
     if around is None:
-        return respond(Document.of(service.library.document(document_id)))
-    document, span, characters = service.library.store.document_around(document_id, around, margin)
-    return respond(Document.of(document, span[0], characters))
+        document = store.document(document_id)
+        offset, characters = 0, len(document.text)
+    else:
+        document, (offset, _), characters = store.document_around(document_id, around, margin)
+    media_type, _ = store.source_kind(document.source_sha256)
+    return respond(Document.of(document, media_type, offset, characters))
 
 
 @router.delete(
@@ -169,3 +177,21 @@ def get_source(
     With `around` only a part of a long text comes, and `offset` says where it begins.
     """
     return respond(Source.of(service.library, sha256, around, margin))
+
+
+@router.get(
+    "/sources/{sha256}/file",
+    operation_id="get_source_file",
+    summary="Download a source",
+    response_class=Response,
+    responses={
+        200: {"content": {FILE_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        **responses(401, 403, 404, 422, 500, 503),
+    },
+)
+def get_source_file(sha256: Sha256, service: ServiceOf) -> Response:
+    """The bytes of a file as they were given, to be saved, never to be shown by a browser."""
+    store = service.library.store
+    name = quote(store.source_name(sha256), safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(store.source_data(sha256), headers=headers, media_type=FILE_TYPE)
