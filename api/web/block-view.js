@@ -61,6 +61,8 @@ class BlockView {
     this.open = null;
     /** @type {number | null} */
     this.table = null;
+    /** The row of heads above, by column. @type {{words: string, head: HTMLElement | null}[]} */
+    this.above = [];
   }
 
   /** @param {Block} block */
@@ -142,6 +144,7 @@ class BlockView {
     if (!this.open || this.table !== block.table || this.open.tagName === "UL") {
       this.open = el("tbody", {});
       this.table = block.table;
+      this.above = [];
       const frame = el("div", { class: "table-frame", tabindex: 0, role: "region", label: "table" }, el("table", {}, this.open));
       this.nodes.push(frame);
     }
@@ -151,23 +154,41 @@ class BlockView {
   }
 
   /**
-   * Heads; one that spans several columns is repeated in the text, and shown once.
+   * Heads; one that spans several columns or rows is repeated in the text, and shown once.
    * @param {{start: number, end: number}[]} cells
    */
   heads(cells) {
     const words = cells.map(({ start, end }) => this.text.slice(start, end));
     /** @type {HTMLElement[]} */
     const heads = [];
-    for (const [index, cell] of cells.entries()) {
+    /** @type {{words: string, head: HTMLElement | null}[]} */
+    const row = [];
+    for (const [column, cell] of cells.entries()) {
+      const above = this.above[column];
       const last = heads.at(-1);
-      if (last && words[index] && words[index] === words[index - 1]) {
-        last.setAttribute("colspan", String(Number(last.getAttribute("colspan") ?? 1) + 1));
+      if (above?.head && above.words === words[column]) {
+        widen(above.head, "rowspan");
+        row.push(above);
+      } else if (last && words[column] && words[column] === words[column - 1]) {
+        widen(last, "colspan");
+        row.push({ words: words[column], head: null });
+        row[column - 1].head = null; // what spans columns is not merged with what stands below, too
       } else {
         const head = this.make("th", cell, null);
         head.setAttribute("scope", "col");
         heads.push(head);
+        row.push({ words: words[column], head });
       }
     }
+    this.above = row;
     return heads;
   }
+}
+
+/**
+ * @param {HTMLElement} head
+ * @param {"colspan" | "rowspan"} way
+ */
+function widen(head, way) {
+  head.setAttribute(way, String(Number(head.getAttribute(way) ?? 1) + 1));
 }

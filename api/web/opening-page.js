@@ -15,9 +15,9 @@ export class OpeningPage extends HTMLElement {
   connectedCallback() {
     this.what = el("div", { class: "what" });
     this.list = el("ul", {});
-    this.title = el("h2", { id: "examples-title", t: "examples" });
+    this.heading = el("h2", { id: "examples-title", t: "examples" });
     this.coming = el("p", { class: "why waiting", t: "examplesComing", hidden: true });
-    this.examples = el("section", { id: "examples", class: "examples", hidden: true, "aria-labelledby": "examples-title" }, this.title, this.coming, this.list);
+    this.examples = el("section", { id: "examples", class: "examples", hidden: true, "aria-labelledby": "examples-title" }, this.heading, this.coming, this.list);
     this.append(el("h1", { t: "tagline" }), el("p", { class: "lead", t: "lead" }), this.what, this.examples);
   }
 

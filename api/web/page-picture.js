@@ -18,8 +18,8 @@ export class PagePicture extends HTMLElement {
     this.source = source;
     this.page = page;
     this.lit = lit;
-    this.before = button("pageBefore", () => this.turn(-1));
-    this.after = button("pageAfter", () => this.turn(1));
+    this.back = button("pageBefore", () => this.turn(-1));
+    this.forward = button("pageAfter", () => this.turn(1));
     this.number = el("span", {});
     this.image = el("img", { hidden: true });
     this.problem = el("p", { class: "why", hidden: true });
@@ -28,7 +28,7 @@ export class PagePicture extends HTMLElement {
 
   connectedCallback() {
     if (this.childElementCount) return;
-    this.append(el("div", { class: "page-turner" }, this.before, this.number, this.after), this.sheet, this.problem);
+    this.append(el("div", { class: "page-turner" }, this.back, this.number, this.forward), this.sheet, this.problem);
     void this.draw();
   }
 
@@ -69,8 +69,8 @@ export class PagePicture extends HTMLElement {
    */
   show(boxes, pages) {
     write(this.number, "page", { n: this.page });
-    this.before.disabled = this.page <= 1;
-    this.after.disabled = this.page >= pages;
+    this.back.disabled = this.page <= 1;
+    this.forward.disabled = this.page >= pages;
     const marks = boxes.map(([left, top, right, bottom]) => {
       const mark = el("span", { class: "box" });
       // The policy of the page allows no style attribute, but properties set by a script.
