@@ -98,9 +98,7 @@ class DocumentBlock(BaseModel):
     role: records.Role
     start: int
     end: int
-    level: int = Field(
-        description="Of a heading or a list item, 1 the outermost; else 0."
-    )
+    level: int = Field(description="Of a heading or a list item, 1 the outermost; else 0.")
     page: int | None
     table: int | None
     cells: list[Cell]
@@ -220,6 +218,15 @@ class Source(SourceName):
             offset=span[0],
             characters=characters,
         )
+
+
+class Page(BaseModel):
+    """A page of a file: how many there are, and where on this one the quoted words stand."""
+
+    pages: int
+    boxes: list[tuple[float, float, float, float]] = Field(
+        description="Left, top, right, bottom, in shares of the page as it is shown, one a line."
+    )
 
 
 class Added(BaseModel):

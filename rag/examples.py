@@ -111,7 +111,7 @@ def _facts_of(document: Document, language: Language) -> Iterator[tuple[str, str
 
 
 def questions_from_rows(document: Document, language: Language) -> Iterator[tuple[str, str, str]]:
-    """``("row", question, cell)`` for a number in a table, asked for by its head and by the name of its row."""
+    """``("row", question, cell)`` for a number in a table, asked for by its head and its row's name."""
     for block in document.blocks:
         if block.role != "table_row" or len(block.cells) < 2:
             continue

@@ -57,8 +57,8 @@ PAYLOADS = [
 ]
 ALLOWED = "script[src='/web/boot.js'], script[src='/web/main.js']"
 INJECTED = (
-    f"script:not({ALLOWED}), style, iframe, object, svg:not(answer-feedback svg, .icon-button svg), math, video, marquee, "
-    "base, template, a[href^=java]"
+    f"script:not({ALLOWED}), style, iframe, object, svg:not(answer-feedback svg, .icon-button svg), "
+    "math, video, marquee, base, template, a[href^=java]"
 )
 
 

@@ -30,7 +30,7 @@ SECOND = "谁看守它？"
 def made_answer(question: str, **more: Any) -> dict[str, Any]:
     """A reply in the shape of the service's own, for what is about the page alone."""
     lists: dict[str, Any] = {name: [] for name in ("claims", "citations", "hits", "nearest")}
-    fact = {
+    fact: dict[str, Any] = {
         "id": f"{abs(hash(question)):032x}",
         "question": question,
         "answer": "答",
@@ -232,7 +232,11 @@ def test_two_windows_agree(watch: Open) -> None:
     expect(other.locator("answer-entry h2")).to_have_text([FIRST])
     page.unroute("**/v1/ask")
     held: list[Route] = []
-    page.route("**/v1/ask", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/ask", hold)
     asked_there = reply(other)
     page.fill("#question", SECOND)
     page.press("#question", "Enter")

@@ -1,11 +1,12 @@
 """Run a reader in a process of its own that can be killed: parsers hang, crash and swallow memory.
 
-    python -m rag.sources.sandbox rag.sources.pdf:read '{"seconds": 20, …}' < file > reading.json
+    python -m rag.sources.sandbox rag.sources.pdf:read '{"seconds": 20, …}' null < file > reading.json
 
 The child limits its own address space, CPU time and open files, reads the file from standard input, and
 writes one JSON object: ``{"articles": [{"text", "title", "published", "blocks"}, …], "encoding": …,
-"warnings": …}``, or ``{"error": why, "too_large": …}``. It sees neither the parent's environment nor its open
-files. Nothing is pickled.
+"warnings": …}``, or ``{"error": why, "too_large": …}``. A task, which asks of a file more than its text, is
+given what it asks as JSON in place of ``null``, and writes its own object. The child sees neither the
+parent's environment nor its open files. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import math
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +36,10 @@ _BYTES_PER_CHARACTER = 12
 _OPEN_FILES = 64
 
 
+Task = Callable[[bytes, Limits, Any], dict[str, Any]]
+"""What is asked of a file beyond reading it: its bytes, the limits, the question; all of it plain JSON."""
+
+
 def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
     """Call ``reader(data, limits)`` in a child process.
 
@@ -43,8 +49,18 @@ def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
     Raises:
         ReadingError: the reader says so, or the child broke a limit, crashed or answered nonsense.
     """
+    return _understand(_replied(reader, data, limits, None))
+
+
+def perform(task: Task, data: bytes, limits: Limits, asked: Any) -> dict[str, Any]:
+    """Call ``task(data, limits, asked)`` in a child process. Raises ReadingError as ``run`` does."""
+    return _reply_in(_replied(task, data, limits, asked))
+
+
+def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any) -> bytes:
+    """What the child wrote. ``asked`` is None for a reader, which is asked nothing."""
     too_late = Event()
-    with _start(reader, limits) as process:
+    with _start(function, limits, asked) as process:
 
         def stop() -> None:
             too_late.set()
@@ -62,14 +78,15 @@ def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
         raise ReadingError(f"it took longer than {limits.seconds:g} s to read")
     if process.returncode:
         raise ReadingError(f"its parser crashed (exit status {process.returncode})")
-    return _understand(answer)
+    return answer
 
 
-def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
-    name = f"{reader.__module__}:{reader.__qualname__}"
+def _start(function: Reader | Task, limits: Limits, asked: Any) -> subprocess.Popen[bytes]:
+    name = f"{function.__module__}:{function.__qualname__}"
+    arguments = [name, json.dumps(asdict(limits)), json.dumps(asked)]
     try:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "rag.sources.sandbox", name, json.dumps(asdict(limits))],
+            [sys.executable, "-P", "-m", "rag.sources.sandbox", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -106,16 +123,24 @@ def _signals(*names: str) -> set[int]:
 
 
 def _understand(answer: bytes) -> Reading:
+    reply = _reply_in(answer)
     try:
-        reply = json.loads(answer)
-        if "error" in reply:
-            kind = TooLargeError if reply["too_large"] else ReadingError
-            raise kind(reply["error"])
         articles = tuple(_article(fields) for fields in reply["articles"])
         warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
         return Reading(articles, reply["encoding"], warnings)
     except (ValueError, TypeError, KeyError):
         raise ReadingError("its parser broke off") from None
+
+
+def _reply_in(answer: bytes) -> dict[str, Any]:
+    try:
+        reply: dict[str, Any] = json.loads(answer)
+        error, too_large = reply.get("error"), reply.get("too_large")
+    except (ValueError, AttributeError):
+        raise ReadingError("its parser broke off") from None
+    if error is not None:
+        raise (TooLargeError if too_large else ReadingError)(error)
+    return reply
 
 
 def _article(fields: dict[str, Any]) -> Article:
@@ -125,13 +150,13 @@ def _article(fields: dict[str, Any]) -> Article:
 
 def main(arguments: list[str]) -> None:
     """The child's side."""
-    name, limits = arguments[0], Limits(**json.loads(arguments[1]))
-    module, _, function = name.partition(":")
-    reader = getattr(import_module(module), function)
+    limits, asked = Limits(**json.loads(arguments[1])), json.loads(arguments[2])
+    module, _, name = arguments[0].partition(":")
+    function = getattr(import_module(module), name)
     data = sys.stdin.buffer.read()
     answers, sys.stdout = sys.stdout, sys.stderr  # what a parser prints is no answer
     _restrict(limits)
-    answers.write(json.dumps(_answer(reader, data, limits)))
+    answers.write(json.dumps(_answer(function, data, limits, asked)))
     answers.flush()
 
 
@@ -151,9 +176,12 @@ def _restrict(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
+def _answer(function: Any, data: bytes, limits: Limits, asked: Any) -> dict[str, Any]:
     try:
-        reading = reader(data, limits)
+        if asked is not None:
+            done: dict[str, Any] = function(data, limits, asked)
+            return done
+        reading: Reading = function(data, limits)
         if sum(len(article.text) for article in reading.articles) > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
         articles = [_packed_article(article) for article in reading.articles]
