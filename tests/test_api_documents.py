@@ -50,9 +50,11 @@ def test_document_as_json(client: TestClient) -> None:
         "published",
         "text",
         "source",
+        "media_type",
         "map",
         "copies",
         "layout",
+        "blocks",
         "offset",
         "characters",
     ]

@@ -24,6 +24,8 @@ const MOST_HISTORY = 10;
 
 export class Conversation extends EventTarget {
   latest = new Latest();
+  /** Turns that were begun here and are about to come onto the page. @type {Set<string>} */
+  own = new Set();
 
   /**
    * @param {HTMLElement} log  where the turns go
@@ -56,9 +58,16 @@ export class Conversation extends EventTarget {
   ask(question, documents) {
     this.current?.stop();
     if (this.store.isNew(this.thread.id)) navigate(`/#t=${this.thread.id}`);
-    this.store.putTurn(this.thread, newTurn(question, documents)); // which brings it onto the page
-    const entry = this.entries.at(-1);
-    if (entry) this.bring(entry);
+    const [turn, thread] = [newTurn(question, documents), this.thread];
+    // The lock comes first: once the turn is kept, another window that shows it would ask, too.
+    void alone(turn.id, async () => {
+      this.own.add(turn.id);
+      this.store.putTurn(thread, turn); // which brings it onto the page
+      const entry = this.entries.find((each) => each.turn.id === turn.id);
+      if (!entry) return;
+      this.bring(entry);
+      await entry.ask();
+    });
   }
 
   stop() {
@@ -94,7 +103,7 @@ export class Conversation extends EventTarget {
     hear(entry, "settled", () => this.settle(entry));
     hear(entry, "removed", () => this.remove(entry));
     this.log.append(entry);
-    if (turn.state === "asking") void this.answer(entry, thread);
+    if (turn.state === "asking" && !this.own.delete(turn.id)) void this.answer(entry, thread);
   }
 
   /**
@@ -103,8 +112,7 @@ export class Conversation extends EventTarget {
    * @param {Thread} thread
    */
   async answer(entry, thread) {
-    if (!navigator.locks) return entry.ask(); // outside a secure context
-    await navigator.locks.request(`chuchu.turn.${entry.turn.id}`, async () => {
+    await alone(entry.turn.id, async () => {
       const kept = this.store.read(thread.id)?.turns.find(({ id }) => id === entry.turn.id);
       if (entry.isConnected && kept?.state === "asking") await entry.ask();
     });
@@ -187,6 +195,16 @@ export class Conversation extends EventTarget {
       if (!isAbort(error) && !(error instanceof api.Problem)) throw error; // found out when it is opened, then
     }
   }
+}
+
+/**
+ * Does something while no other window does the same.
+ * @param {string} turnId
+ * @param {() => Promise<void>} work
+ */
+async function alone(turnId, work) {
+  if (!navigator.locks) return work(); // outside a secure context
+  await navigator.locks.request(`chuchu.turn.${turnId}`, work);
 }
 
 /**

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import ctypes
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -26,6 +26,10 @@ _GRID = 1_000_000
 """Steps of a page's side in which PDFium, which only knows whole ones, tells where a character stands."""
 _SHORTEST = 4
 """Characters of a quote's part that is looked for alone: fewer would be found anywhere."""
+
+
+_BROKEN = 8
+"""Characters of a quote that a page must have when it has not all of it."""
 
 
 def draw(data: bytes, _limits: Limits, asked: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +99,28 @@ def _found(characters: str, quote: str) -> list[tuple[int, int]]:
                 spans.append((at, at + len(wanted)))
         if spans:
             return spans
-    return []
+    return _begun_or_ended(characters, "".join(row.split()))
+
+
+def _begun_or_ended(characters: str, wanted: str) -> list[tuple[int, int]]:
+    """The longest beginning or end of a quote that the page has: it goes on overleaf, or came from there."""
+    begun = _longest(len(wanted), lambda length: wanted[:length] in characters)
+    ended = _longest(len(wanted), lambda length: wanted[len(wanted) - length :] in characters)
+    length = max(begun, ended)
+    if length < _BROKEN:
+        return []
+    part = wanted[:length] if begun >= ended else wanted[len(wanted) - length :]
+    at = characters.find(part)
+    return [(at, at + length)]
+
+
+def _longest(most: int, holds: Callable[[int], bool]) -> int:
+    """The greatest length for which something holds that holds for all that are shorter."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def _lines(boxes: Iterable[Box]) -> list[Box]:
