@@ -48,6 +48,7 @@ class Service:
         self.questions = Worker("inference", MAX_QUESTIONS)
         self.uploads = Worker("ingest", MAX_UPLOADS)
         self.background = Worker("background", MAX_BACKGROUND)
+        self.pictures = Worker("pictures", MAX_BACKGROUND)
         self._open_library = open_library
         self._library: Library | None = None
         self._examples: dict[tuple[int, Language], asyncio.Future[tuple[str, ...]]] = {}
@@ -78,6 +79,7 @@ class Service:
         self.questions.close()
         self.uploads.close()
         self.background.close()
+        self.pictures.close()
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:

@@ -218,7 +218,7 @@ def get_source_file(sha256: Sha256, service: ServiceOf) -> Response:
 )
 async def draw_page(sha256: Sha256, number: PageNumber, service: ServiceOf) -> Response:
     """A page as a picture, drawn in a process of its own."""
-    drawn = await service.background.run(partial(page_pictures.draw, service.library.store, sha256, number))
+    drawn = await service.pictures.run(partial(page_pictures.draw, service.library.store, sha256, number))
     return Response(drawn, media_type="image/png")
 
 
@@ -234,7 +234,7 @@ async def find_on_page(
 ) -> Response:
     """How many pages there are, and the boxes of what `span` quotes, as far as this page has it."""
     spans = tuple(_span_of(each) for each in span or ())
-    found = await service.background.run(
+    found = await service.pictures.run(
         partial(page_pictures.find, service.library.store, sha256, number, spans)
     )
     return respond(Page.model_validate(found))

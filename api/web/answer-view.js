@@ -1,7 +1,7 @@
 /** An answer as DOM: the short one large, claims with their markers, readings side by side, or a refusal. */
 
 import { claimView, claimViews, decision } from "./claims.js";
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { languageOf } from "./language.js";
 import { markersOf, meanings, notes } from "./notes.js";
 import { consulted, nearest, origin } from "./passages.js";
@@ -18,7 +18,7 @@ import { consulted, nearest, origin } from "./passages.js";
 export function answerView(answer) {
   const views = { answered, conflicting, not_found: refused, insufficient: refused };
   const view = views[answer.status] ?? answered;
-  return el("div", { class: `answer ${answer.status}` }, follows(answer), said(answer.notice), ...view(answer));
+  return el("div", { class: `answer ${answer.status}` }, follows(answer), said(answer.notice), said(answer.frame), ...view(answer));
 }
 
 /**
@@ -53,6 +53,7 @@ function said(notice) {
 
 /** @param {Answer} answer */
 function answered(answer) {
+  if (!answer.claims.length) return [el("p", { class: "claim", lang: languageOf(answer.answer) }, answer.answer)]; // a greeting
   const claims = claimViews(answer, (claim) => markersOf(claim, answer));
   return [shortAnswer(answer), el("div", { class: "claims" }, ...claims), struck(answer), notes(answer), consulted(answer.hits)];
 }
@@ -114,11 +115,14 @@ function refused(answer) {
 }
 
 /**
- * What may be the answer, where the service is not sure enough to give it.
+ * The likeliest words, where the service is not sure enough to call them the answer; they open where they stand.
  * @param {Answer} answer
  */
 function maybe({ maybe: given }) {
-  const text = typeof given === "string" ? given : (given?.text ?? given?.short_answer ?? given?.quote);
-  if (!text) return null;
-  return el("div", { class: "maybe" }, el("h3", { t: "maybe" }), el("p", { lang: languageOf(text) }, text));
+  if (!given) return null;
+  const { text, document_id: documentId, start, end } = given;
+  const open = (/** @type {Event} */ event) =>
+    tell(/** @type {EventTarget} */ (event.currentTarget), "open-place", { documentId, start, end, kind: "near", spans: null, also: [], page: null });
+  const words = el("button", { type: "button", class: "note-title", lang: languageOf(text), onclick: open }, text);
+  return el("div", { class: "maybe", "data-document": documentId }, el("h3", { t: "maybe" }), words);
 }

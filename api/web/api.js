@@ -17,7 +17,8 @@ import { readEvents } from "./sse.js";
  * @typedef {{id: string, question: string, status: "answered" | "not_found" | "insufficient" | "conflicting",
  *     answer: string, short_answer: string | null, claims: Claim[], citations: Citation[], hits: Hit[],
  *     nearest: Hit[], timings_ms: Record<string, number>, asked?: {text: string, from_history: boolean} | null,
- *     notice?: string | null, struck?: any, maybe?: any, gone?: number[], changed?: number[]}} Answer
+ *     notice?: string | null, frame?: string | null, struck?: any,
+ *     maybe?: {document_id: number, start: number, end: number, text: string} | null, gone?: number[], changed?: number[]}} Answer
  * @typedef {{id: number, title: string, published: string | null, source: SourceRef | string,
  *     characters: number, ingested?: string | null}} DocumentRow
  * @typedef {{at: number, confidence: number, lossy: boolean}} Join
