@@ -28,7 +28,11 @@ from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
 from rag.answerers import Answerer, Answerers
-from rag.answering import Decision, compose, decide, short_answer, whole
+from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
+from rag.answering.articles import article, asked_article
+from rag.answering.keywords import is_keyword, mentions
+from rag.answering.overview import asks_for_overview, overview
+from rag.answering.parts import parts_of
 from rag.clock import Clock
 from rag.dense import DenseIndex
 from rag.errors import (
@@ -43,7 +47,6 @@ from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
-from rag.overview import asks_for_overview, overview
 from rag.places import Place
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
@@ -299,13 +302,13 @@ class Library(StoredDocuments):
                 found = self._found(asked, question)
             tell(("hits", found[: question.top_k]))
             with clock.step("read"):
-                reading, decision = self._decided(answerer, asked, found)
+                reading, decision = self._decided(answerer, asked, found, question)
             with clock.step("cite"):
                 try:
                     claims, citations = compose(decision.stretches, self._store.source_text)
                 except NotFound:  # deleted since it was found: what is left may still answer
                     found = self._found(asked, question)
-                    reading, decision = self._decided(answerer, asked, found)
+                    reading, decision = self._decided(answerer, asked, found, question)
                     claims, citations = compose(decision.stretches, self._store.source_text)
             for claim in claims:
                 tell(("claim", claim))
@@ -327,15 +330,45 @@ class Library(StoredDocuments):
         tell(("answer", answer))
         return answer
 
-    def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
+    def _decided(
+        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
+    ) -> tuple[Reading, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
-        if found and asks_for_overview(asked):
-            document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-            choices = overview(document, self._store.document_passages(document.id))
-            if choices:
-                return Reading(read_question(asked), choices), Decision("answered", whole(choices))
+        special = self._whole_of(asked, found) or self._in_parts(answerer, asked, question)
+        if special is not None:
+            return special
         reading = answerer.reader.read(asked, found)
         return reading, decide(reading, answerer.thresholds)
+
+    def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
+        """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
+        asking = read_question(asked)
+        if is_keyword(asking) and (choices := mentions(asking, found)):
+            return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+        label = asked_article(asked)
+        if not found or (label is None and not asks_for_overview(asked)):
+            return None
+        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
+        passages = self._store.document_passages(document.id)
+        choices = article(document, passages, label) if label else overview(document, passages)
+        if not choices:
+            return None
+        return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+
+    def _in_parts(
+        self, answerer: Answerer, asked: str, question: Question
+    ) -> tuple[Reading, Decision] | None:
+        """A question after two things, each looked for by itself; None unless all of them are found."""
+        parts = parts_of(asked)
+        if parts is None:
+            return None
+        readings = [answerer.reader.read(part, self._found(part, question)) for part in parts.asked]
+        decisions = [decide(reading, answerer.thresholds) for reading in readings]
+        decision = in_parts(parts, decisions, [reading.asking for reading in readings])
+        if decision is None:
+            return None
+        choices = tuple(stretch.choice for stretch in decision.stretches)
+        return Reading(read_question(asked), choices), decision
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))

@@ -193,8 +193,12 @@ class Claims:
 class MixedPrecision:
     """A network in bfloat16 and its weights in float32, which the optimiser moves."""
 
-    def __init__(self, network: ReaderNetwork, rate: float) -> None:
+    def __init__(self, network: ReaderNetwork, rate: float, frozen: int = 0) -> None:
         network.trunk.embeddings.word_embeddings.weight.requires_grad_(False)
+        if frozen:
+            network.trunk.embeddings.requires_grad_(False)
+        for layer in network.trunk.encoder.layer[:frozen]:
+            layer.requires_grad_(False)
         self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
         self._masters = {n: p.detach().clone().float() for n, p in self._trained.items()}
         network.trunk.bfloat16()
@@ -293,7 +297,7 @@ def train(arguments: argparse.Namespace) -> None:
     if device == "cpu":
         AttentionInterface.register("two_products", two_products)
         network.trunk.config._attn_implementation = "two_products"
-    precision = MixedPrecision(network, arguments.rate or RATE[device])
+    precision = MixedPrecision(network, arguments.rate or RATE[device], arguments.frozen)
     examples, claims = Examples.load(arguments.examples), Claims.load(arguments.data)
     plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], rng)
     checkpoint = arguments.examples / "checkpoint.pt"
@@ -364,6 +368,9 @@ def arguments_of(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--initial", type=Path)
     parser.add_argument("--base", type=Path)
     parser.add_argument("--layers", type=int, default=0, help="of a new network, to try the steps")
+    parser.add_argument(
+        "--frozen", type=int, default=0, help="lowest layers that stand still: each saves 6%%"
+    )
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--rate", type=float)
