@@ -23,6 +23,8 @@ _TITLE = range(2, 41)
 _CLAUSE = re.compile(r"[^，；：,;。！？“”\n（）()]+")
 _DIGITS = re.compile(r"\d")
 _IS_NUMBER = re.compile(r"\d[\d,.]*\s*\S{0,6}$")
+_UNIT = re.compile(r"[(（][^()（）]*[)）]$")
+_LONGEST_NAME = 24
 _LEADS = re.compile(r"^(?:其中|据统计|据了解|数据显示|统计显示|目前|截至目前|同时|此外)")
 _AMOUNTS_TO = re.compile(r"(?:达到?|为|共有?|共计|有|超过?|约|近|增加|减少|增长|收获|藏书|[调补蓄供]水)$")
 _WHO_SAYS = re.compile(
@@ -117,14 +119,17 @@ def questions_from_rows(document: Document, language: Language) -> Iterator[tupl
             continue
         names = [cell for cell in block.cells if not _DIGITS.search(document.text[cell.start : cell.end])]
         numbers = [cell for cell in block.cells if _IS_NUMBER.match(document.text[cell.start : cell.end])]
-        if not names or not numbers or not numbers[0].head:
+        if not names or not numbers:
             continue
         name = document.text[names[0].start : names[0].end].strip()
+        head = _UNIT.sub("", numbers[0].head).strip()
+        if not head or "/" in head or len(name) > _LONGEST_NAME or has_han(name + head) != (language == "zh"):
+            continue
         number = document.text[numbers[0].start : numbers[0].end].strip()
         if language == "zh":
-            yield "row", f"{name}的{numbers[0].head}是多少？", number
+            yield "row", f"{name}的{head}是多少？", number
         else:
-            yield "row", f"What is the {numbers[0].head} of {name}?", number
+            yield "row", f"What is the {head} of {name}?", number
 
 
 def questions_from(text: str) -> Iterator[tuple[str, str, str]]:
