@@ -39,9 +39,13 @@ function follows({ asked }) {
   return el(
     "p",
     { class: "follows" },
-    el("span", { class: "follows-text", t: "follows" }),
+    el(
+      "span",
+      { class: "follows-chip" },
+      el("span", { t: "follows" }),
+      el("button", { type: "button", label: "alone" }, el("span", { "aria-hidden": "true" }, "×")),
+    ),
     el("span", { class: "follows-how", t: ["followsHow", { text: asked.text }] }),
-    el("button", { type: "button", label: "alone" }, el("span", { "aria-hidden": "true" }, "×")),
   );
 }
 

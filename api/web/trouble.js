@@ -30,6 +30,9 @@ const BY_KIND = {
   left_out: "filePartly",
 };
 
+/** Of a file that was read but for some of it. */
+const LEFT_OUT = { scanned: "pagesScanned", limit: "partBeyondLimit", failed: "partDamaged", unsupported: "partUnsupported" };
+
 /**
  * @param {unknown} error
  * @returns {Problem}
@@ -63,7 +66,7 @@ export function told(problem) {
  * @param {import("./api.js").Warning} warning
  */
 export function leftOut({ kind, detail }) {
-  return el("div", { class: "left-out" }, el("span", { t: BY_KIND[kind] ?? "filePartly" }), ...ownWords(detail));
+  return el("div", { class: "left-out" }, el("span", { t: LEFT_OUT[kind] ?? "filePartly" }), ...ownWords(detail));
 }
 
 /** @param {string | null} detail */
