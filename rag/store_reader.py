@@ -28,6 +28,7 @@ from rag.rows import (
     source_of,
 )
 from rag.store_records import STORED_VECTOR, Change, Generation, Ids, Matrix
+from rag.stored_files import StoredFiles
 
 __all__ = ["STORED_VECTOR", "Change", "Generation", "Ids", "Matrix", "StoreReader"]
 
@@ -35,7 +36,7 @@ _BATCH = 4096
 """Rows read at a time; between batches no transaction is open, so readers never hold back a checkpoint."""
 
 
-class StoreReader:
+class StoreReader(StoredFiles):
     """The reading half of ``Store``. Iterators go in order of id and see each batch as it is when read."""
 
     def __init__(self, connections: Connections) -> None:
@@ -71,15 +72,6 @@ class StoreReader:
             f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
             "WHERE documents.id > ? ORDER BY documents.id LIMIT ?",
             (after, limit),
-        )
-        return [document_of(row) for row in rows]
-
-    def newest(self, limit: int) -> list[Document]:
-        """The documents that were taken in last, newest first."""
-        rows = self._all(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents JOIN sources ON sources.id = source_id "  # noqa: S608
-            "ORDER BY documents.id DESC LIMIT ?",
-            (limit,),
         )
         return [document_of(row) for row in rows]
 
@@ -144,20 +136,6 @@ class StoreReader:
         length = sum(last) if last else 0
         start, end = (0, length) if at is None else _around(at, margin, length)
         return self._source_slice(row[0], start, end), (start, end), length
-
-    def source_kind(self, sha256: str) -> tuple[str, str]:
-        """``(media_type, encoding)`` of a source, without its bytes. Raises NotFound."""
-        row = self._one("SELECT media_type, encoding FROM sources WHERE sha256 = ?", (sha256,))
-        if row is None:
-            raise NotFound("source", sha256)
-        return str(row[0]), str(row[1])
-
-    def source_data(self, sha256: str) -> bytes:
-        """The bytes of a source as they were given. Raises NotFound."""
-        row = self._one("SELECT data FROM sources WHERE sha256 = ?", (sha256,))
-        if row is None:
-            raise NotFound("source", sha256)
-        return bytes(row[0])
 
     def source_name(self, sha256: str) -> str:
         """The name of a source. Raises NotFound."""
