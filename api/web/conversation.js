@@ -57,6 +57,7 @@ export class Conversation extends EventTarget {
    */
   ask(question, documents) {
     this.current?.stop();
+    this.log.querySelector(":scope > .trouble")?.remove(); // of a link that led nowhere
     if (this.store.isNew(this.thread.id)) navigate(`/#t=${this.thread.id}`);
     const [turn, thread] = [newTurn(question, documents), this.thread];
     // The lock comes first: once the turn is kept, another window that shows it would ask, too.

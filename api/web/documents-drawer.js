@@ -30,7 +30,8 @@ export class DocumentsDrawer extends HTMLElement {
     this.paster = button("pasteText", () => this.togglePaste(), { class: "seal-line", "aria-expanded": "false" });
     this.paste.hidden = true;
     this.heading = el("h2", { id: "documents-title", tabindex: -1, t: "documents" });
-    hear(this.uploads, "added", () => void this.refresh());
+    hear(this.uploads, "added", () => void this.reload());
+    hear(this.uploads, "all-done", () => tell(this, "changed"));
     hear(this.uploads, "open-place", () => this.dialog.close());
     hear(this.paste, "paste", ({ title, text }) => {
       this.togglePaste();

@@ -72,7 +72,7 @@ hear(conversation, "emptied", () => open(null));
 hear(conversation, "shown", () => {
   const isEmpty = conversation.isEmpty;
   document.body.classList.toggle("talking", !isEmpty);
-  opening.hidden = !isEmpty;
+  opening.show(isEmpty);
   find("#thread-title").hidden = isEmpty;
   writeTitle(find("#thread-title"), conversation.thread);
   document.title = isEmpty ? say("brand") : `${find("#thread-title").textContent} · ${say("brand")}`;
@@ -108,7 +108,7 @@ async function showLinked(id) {
     const problem = error instanceof api.Problem ? error : new api.Problem(500, null);
     const words = problem.status === 404 ? [el("p", { t: "linkGone" })] : told(problem);
     log.replaceChildren(el("div", { class: "trouble", role: "alert" }, ...words));
-    opening.hidden = true;
+    opening.show(false);
   }
 }
 
@@ -154,12 +154,14 @@ languageSwitch.addEventListener("click", () => {
   if (conversation.isEmpty) document.title = say("brand");
   void opening.refresh();
 });
-hear(document, "key", () => void opening.refresh());
+hear(document, "key", () => {
+  void opening.refresh();
+  if (location.pathname !== "/") void go(); // an answer by its link, which needed the key
+});
 
 write(languageSwitch, "otherLanguage");
 languageSwitch.lang = language() === "zh" ? "en" : "zh-CN";
 themeSwitch(find("#switch-theme"));
 translate(document.body);
 void go();
-void opening.refresh();
 if (!TOUCH.matches) form.box.focus({ preventScroll: true });

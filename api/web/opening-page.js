@@ -11,6 +11,7 @@ const STARTING = 2000;
 
 export class OpeningPage extends HTMLElement {
   latest = new Latest();
+  isStale = true;
 
   connectedCallback() {
     this.what = el("div", { class: "what" });
@@ -21,8 +22,16 @@ export class OpeningPage extends HTMLElement {
     this.append(el("h1", { t: "tagline" }), el("p", { class: "lead", t: "lead" }), this.what, this.examples);
   }
 
-  /** Looks at what is there, and what can be asked of it. */
+  /** @param {boolean} isShown */
+  show(isShown) {
+    this.hidden = !isShown;
+    if (isShown && this.isStale) void this.refresh();
+  }
+
+  /** Looks at what is there, and what can be asked of it: once somebody can see it, for examples cost much. */
   async refresh() {
+    this.isStale = this.hidden;
+    if (this.hidden) return;
     const signal = this.latest.next();
     try {
       const { documents, next } = await api.listDocuments(null, signal);

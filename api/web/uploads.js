@@ -1,7 +1,7 @@
 /**
  * `<upload-list>`: files on their way in, one after another, each with its progress and what became of it.
  *
- * Tells `added`, `news`, and `open-place` for a document that has come in.
+ * Tells `added`, `all-done`, `news`, and `open-place` for a document that has come in.
  */
 
 import * as api from "./api.js";
@@ -116,6 +116,7 @@ export class UploadList extends HTMLElement {
 
   sumUp() {
     if (this.done + this.failed > 1) write(this.summary, "uploadsDone", { done: this.done, failed: this.failed });
+    tell(this, "all-done");
     tell(this, "news", say("uploadsDone", { done: this.done, failed: this.failed }));
     this.done = this.failed = 0;
   }
