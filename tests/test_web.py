@@ -203,10 +203,10 @@ def test_language_follows_the_browser_and_a_switch_is_kept(watch: Open) -> None:
     watched = watch(locale="en-GB")
     page = watched.open()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("h1")).to_have_text("Every sentence shows its source.")
+    expect(page.locator("opening-page h1")).to_have_text("Every sentence shows its source.")
     page.click("#switch-language")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.locator("h1")).to_have_text("每一句，都有出处。")
+    expect(page.locator("opening-page h1")).to_have_text("每一句，都有出处。")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     assert watched.faults() == []
