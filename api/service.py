@@ -1,7 +1,7 @@
 """What outlives a request: the library, opened in the background, and the threads that serve it.
 
-Questions, uploads and what can wait have a thread each, so that a large upload never stands before a
-question.
+Questions, uploads and what can wait have threads of their own, so that a large upload never stands before
+a question.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from rag.errors import ChuchuError, NotReady
 from rag.pipeline import Library
 from rag.records import Language
 from rag.settings import Settings
+from rag.stopping import Stop
 
 OpenLibrary = Callable[[], Library]
 
 MAX_QUESTIONS = 64
 """Questions that may wait: at some 50 ms each, as long as a person would."""
 MAX_UPLOADS = 8
+UPLOADS_AT_ONCE = 3
+"""So that a file that takes a minute to read does not hold up those beside it."""
 MAX_BACKGROUND = 16
 
 logger = logging.getLogger("chuchu.api")
@@ -46,9 +49,11 @@ class Service:
         self.metrics = Metrics()
         self.answers = RecentAnswers()
         self.questions = Worker("inference", MAX_QUESTIONS)
-        self.uploads = Worker("ingest", MAX_UPLOADS)
+        self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
         self.pictures = Worker("pictures", MAX_BACKGROUND)
+        self.stopping = Stop()
+        """Set when the service ends: uploads that are still being read are stopped."""
         self._open_library = open_library
         self._library: Library | None = None
         self._examples: dict[tuple[int, Language], asyncio.Future[tuple[str, ...]]] = {}
@@ -58,6 +63,8 @@ class Service:
         self.opened = threading.Event()
         """Set once the library is open, or could not be opened and ``failure`` says why."""
         self.failure: Exception | None = None
+        self.closing_failure: ChuchuError | None = None
+        """Why the library was not closed in good order, if it was not."""
 
     @property
     def library(self) -> Library:
@@ -75,7 +82,8 @@ class Service:
         self._opening.start()
 
     def stop(self) -> None:
-        """Finish what runs, drop what waits, close the library."""
+        """Finish what runs, drop what waits, stop what is still being read, close the library."""
+        self.stopping.set()
         self.questions.close()
         self.uploads.close()
         self.background.close()
@@ -83,7 +91,11 @@ class Service:
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
-            library.close()
+            try:
+                library.close()
+            except Exception as error:  # whatever it is, the exit code must tell of it
+                logger.error("the library could not be closed (%s)", type(error).__name__)
+                self.closing_failure = error if isinstance(error, ChuchuError) else _unknown(error)
 
     def _open(self) -> None:
         try:
@@ -134,8 +146,13 @@ class Service:
         }
         if self.ready:
             counts = self.library.counts()
+            gauges |= self.library.gauges()
             gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
         return gauges
+
+
+def _unknown(error: Exception) -> ChuchuError:
+    return ChuchuError(f"the library could not be closed ({type(error).__name__})")
 
 
 async def _of(request: Request) -> Service:

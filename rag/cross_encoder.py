@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.kept import size_of
 from models.language.facts import facts
 from models.language.questions import Asked, Asking
 from models.language.questions import read as read_question
@@ -40,10 +41,11 @@ FURTHER_SPANS = 2
 FURTHER_ODDS = 2.0
 """How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
 KEPT_READINGS = 512
+BYTES_OF_READINGS = 32_000_000
 FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
 UNLIKELY = 8.0
 """How much less likely than the best span one of the right kind may be, in natural logarithms."""
-HEAD_WEIGHT = 2.0
+HEAD_WEIGHT = 3.0
 """Log-odds of a cell for each word of the question that its column's head holds."""
 HEADLINE = 2.0
 NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
@@ -76,6 +78,7 @@ class CrossEncoder:
         self._reader = reader
         self._computing = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str], PassageReading] = OrderedDict()
+        self._kept_bytes = 0
 
     def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
         """Log-odds that each passage answers, float32, ``(len(hits),)``."""
@@ -89,8 +92,10 @@ class CrossEncoder:
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Every stretch worth weighing, best first."""
         asking = read_question(question)
-        content = tuple(word.text for word in asking.content)
-        wanted = _Asking(asking.asked, frozenset(terms(" ".join(content))), fold(question), content)
+        content = [word.text for word in asking.content]
+        # 年 and 区 stand in too many heads to tell one from another.
+        telling = tuple(word for word in content if len(word) > 1)
+        wanted = _Asking(asking.asked, frozenset(terms(" ".join(content))), fold(question), telling)
         choices: list[Choice] = []
         labels = frozenset(ARTICLE.findall(question))
         for each in self._readings(question, hits):
@@ -115,8 +120,9 @@ class CrossEncoder:
         """Drop what is kept of texts, after a document was deleted."""
         with self._computing:
             self._kept.clear()
-        for kept in (fold, words, facts):
-            kept.cache_clear()
+            self._kept_bytes = 0
+        for each in (fold, words, facts):
+            each.cache_clear()
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
         texts = [readable(hit.document.title, hit.passage) for hit in hits]
@@ -125,12 +131,13 @@ class CrossEncoder:
             pairs = list(dict.fromkeys((text.context, text.text) for text in new))
             for pair, reading in zip(pairs, self._reader.read(question, pairs), strict=True):
                 self._kept[question, *pair] = reading
+                self._kept_bytes += size_of(((question, *pair), reading))
             found = [
                 _Read(hit, text, self._kept[question, text.context, text.text])
                 for hit, text in zip(hits, texts, strict=True)
             ]
-            while len(self._kept) > KEPT_READINGS:
-                self._kept.popitem(last=False)
+            while len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS:
+                self._kept_bytes -= size_of(self._kept.popitem(last=False))
         return found
 
 
@@ -189,13 +196,13 @@ def _best_of_row(each: _Read, asking: _Asking) -> tuple[int, int, float] | None:
     """The likeliest answer of a row, given which heads the question names; None for a passage without heads.
 
     ``2024年有多少家社区医院`` names both words of ``社区医院 2024`` and one of ``社区医院 2023``: the first
-    column gains 4 and the second 2, so it is read unless the second is likelier by 2. What the question
+    column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
     itself gives (哪个型号的价格是30元) is not what it asks for.
     """
     heads = {cell.start: fold(cell.head) for cell in each.hit.passage.context.cells if cell.head}
     best, most = None, float("-inf")
     for start, end, at in each.readable.pieces if heads else ():
-        found = each.reading.best(start, end)
+        found = each.reading.best_touching(start, end)
         given = fold(each.readable.text[start:end]) in asking.folded
         if found is None or given:
             continue

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain, zip_longest
 
 from models.language.facts import Fact, facts
 from models.language.sentences import sentences
 from models.language.words import has_han, words
+from rag.errors import Damaged, NotFound
 from rag.records import Answer, Document, Language
 from rag.store_reader import StoreReader
 
@@ -44,7 +46,7 @@ def example_questions(store: StoreReader, ask: Ask, language: Language, limit: i
     answered from that document. No two ask for the same.
     """
     tried = Tried(ask)
-    documents = store.newest(LOOKED_AT)
+    documents = list(_newest(store))
     for document in documents:
         kept = 0
         for question, expected in _facts_of(document, language):
@@ -59,6 +61,12 @@ def example_questions(store: StoreReader, ask: Ask, language: Language, limit: i
         if len(document.title) in _TITLE:
             tried.overview(_about(document.title, language), document.id)
     return tuple(tried.kept)
+
+
+def _newest(store: StoreReader) -> Iterator[Document]:
+    for listed in store.newest(LOOKED_AT):
+        with suppress(NotFound, Damaged):  # deleted meanwhile, or not as it was written
+            yield store.document(listed.id)
 
 
 class Tried:

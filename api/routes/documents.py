@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from api import uploads
 from api.document_schemas import Added, Document, DocumentList, Page, Source
+from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import responses
 from api.schemas import MAX_ID, Span, respond
 from api.service import ServiceOf
 from rag import page_pictures
+from rag.stopping import Stop
 
 MAX_LIMIT = 500
 FILE_TYPE = "application/octet-stream"
@@ -95,7 +97,7 @@ def list_documents(
     response_model=Added,
     responses={
         200: {"model": Added, "description": "Everything was there already"},
-        **responses(400, 401, 403, 413, 415, 422, 500, 503),
+        **responses(400, 401, 403, 409, 413, 415, 422, 500, 503, 507),
     },
     openapi_extra=_UPLOAD_BODY,
 )
@@ -111,21 +113,24 @@ async def add_documents(
     Adding is idempotent by content: 201 when something is new, 200 when all was there already, and a
     problem when nothing could be read. A file of the same name with other content replaces its older self in
     one step, and `replaced` names the documents that left. A document given as text has a title and no name,
-    and replaces nothing.
+    and replaces nothing. When the client leaves, what is still being read is stopped.
     """
     library = service.library
     sources = await uploads.received(request, service.settings)
+    stop = Stop()
 
     def take_in() -> Response:
         try:
-            response, replaced = uploads.add(library, sources, keep=not replace)
+            with service.stopping.calling(stop.set):
+                response, replaced = uploads.add(library, sources, keep=not replace, stop=stop)
             for document_id in replaced:
                 service.answers.forget_document(document_id)
             return response
         finally:
             service.changed()
 
-    return await service.uploads.run(take_in)
+    waiting = service.uploads.run(take_in)
+    return await unless_gone(request, waiting, stop.set) or Response(status_code=CLIENT_GONE)
 
 
 @router.get(
@@ -141,9 +146,8 @@ def get_document(
     """An article with the map from its characters to the source's, its copies, and how it was read.
 
     `layout` says which blocks it is made of and how sure each is, where a sentence that the page cut was
-    joined, what is missing, how copies differ, and what the page says of it beside the text; `blocks` say
-    which stretches are headings, list items or rows of a table. With `around` only a part of a long text
-    comes, and `offset` says where it begins.
+    joined, what is missing, how copies differ, and what the page says of it beside the text. With `around`
+    only a part of a long text comes, and `offset` says where it begins.
     """
     store = service.library.store
     if around is None:
@@ -161,13 +165,19 @@ def get_document(
     summary="Delete a document",
     status_code=204,
     response_class=Response,
-    responses=responses(401, 403, 404, 422, 500, 503),
+    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
-    """Remove it for good: from the store, the indexes and the caches."""
-    service.library.delete(document_id)
-    service.answers.forget_document(document_id)
-    service.changed()
+    """Remove it for good: from the store, the indexes and the caches.
+
+    503 `store-busy`: it is no longer found, but a program of somebody else keeps its text in the store's log.
+    Delete it again once that has ended; 204 says that nothing of it is left.
+    """
+    try:
+        service.library.delete(document_id)
+    finally:
+        service.answers.forget_document(document_id)
+        service.changed()
     return Response(status_code=204)
 
 

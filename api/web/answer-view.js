@@ -57,7 +57,7 @@ function said(notice) {
 
 /** @param {Answer} answer */
 function answered(answer) {
-  if (!answer.claims.length) return [el("p", { class: "claim", lang: languageOf(answer.answer) }, answer.answer)]; // a greeting
+  if (!answer.claims.length) return [el("p", { class: "claim courtesy", lang: languageOf(answer.answer) }, answer.answer)];
   const claims = claimViews(answer, (claim) => markersOf(claim, answer));
   return [shortAnswer(answer), el("div", { class: "claims" }, ...claims), struck(answer), notes(answer), consulted(answer.hits)];
 }

@@ -25,7 +25,18 @@ from threading import Event, Thread, Timer
 from typing import IO, Any
 
 from rag.blocks import block_of, packed
-from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError, one_line
+from rag.sources.base import (
+    MEBIBYTE,
+    Article,
+    Limits,
+    OverLimitError,
+    Reader,
+    Reading,
+    ReadingError,
+    TooLargeError,
+    one_line,
+)
+from rag.stopping import NEVER, Stop
 
 if sys.platform != "win32":  # which has no such limits: only the clock holds there
     import resource
@@ -40,42 +51,51 @@ Task = Callable[[bytes, Limits, Any], dict[str, Any]]
 """What is asked of a file beyond reading it: its bytes, the limits, the question; all of it plain JSON."""
 
 
-def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
+def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Reading:
     """Call ``reader(data, limits)`` in a child process.
 
     Args:
         reader: a function at the top level of a module; the child imports it by name.
+        stop: kills the child when it is set.
 
     Raises:
         ReadingError: the reader says so, or the child broke a limit, crashed or answered nonsense.
+        Stopped: ``stop`` was set.
     """
-    return _understand(_replied(reader, data, limits, None))
+    return _understand(_replied(reader, data, limits, None, stop))
 
 
 def perform(task: Task, data: bytes, limits: Limits, asked: Any) -> dict[str, Any]:
     """Call ``task(data, limits, asked)`` in a child process. Raises ReadingError as ``run`` does."""
-    return _reply_in(_replied(task, data, limits, asked))
+    try:
+        reply: dict[str, Any] = json.loads(_replied(task, data, limits, asked, NEVER))
+    except ValueError:
+        raise ReadingError("its parser broke off") from None
+    _check(reply)
+    return reply
 
 
-def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any) -> bytes:
+def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any, stop: Stop) -> bytes:
     """What the child wrote. ``asked`` is None for a reader, which is asked nothing."""
     too_late = Event()
     with _start(function, limits, asked) as process:
 
-        def stop() -> None:
+        def end() -> None:
             too_late.set()
             process.kill()
 
-        clock = Timer(limits.seconds, stop)
+        clock = Timer(limits.seconds, end)
         clock.start()
         try:
-            answer = _converse(process, data, limits)
-            process.wait()
+            with stop.calling(process.kill):
+                answer = _converse(process, data, limits)
+                process.wait()
         finally:
             clock.cancel()
             process.kill()
+    stop.check()
     if too_late.is_set() or -process.returncode in _signals("SIGXCPU", "SIGALRM"):
-        raise ReadingError(f"it took longer than {limits.seconds:g} s to read")
+        raise OverLimitError(f"it took longer than {limits.seconds:g} s to read")
     if process.returncode:
         raise ReadingError(f"its parser crashed (exit status {process.returncode})")
     return answer
@@ -123,24 +143,24 @@ def _signals(*names: str) -> set[int]:
 
 
 def _understand(answer: bytes) -> Reading:
-    reply = _reply_in(answer)
     try:
-        articles = tuple(_article(fields) for fields in reply["articles"])
-        warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
-        return Reading(articles, reply["encoding"], warnings)
+        return reading_of(json.loads(answer))
     except (ValueError, TypeError, KeyError):
         raise ReadingError("its parser broke off") from None
 
 
-def _reply_in(answer: bytes) -> dict[str, Any]:
-    try:
-        reply: dict[str, Any] = json.loads(answer)
-        error, too_large = reply.get("error"), reply.get("too_large")
-    except (ValueError, AttributeError):
-        raise ReadingError("its parser broke off") from None
-    if error is not None:
-        raise (TooLargeError if too_large else ReadingError)(error)
-    return reply
+def reading_of(reply: dict[str, Any]) -> Reading:
+    """What ``answer_of`` took apart. Raises the ReadingError that it tells of."""
+    _check(reply)
+    articles = tuple(_article(fields) for fields in reply["articles"])
+    warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
+    return Reading(articles, reply["encoding"], warnings)
+
+
+def _check(reply: dict[str, Any]) -> None:
+    if "error" in reply:
+        kind = TooLargeError if reply["too_large"] else ReadingError
+        raise kind(reply["error"])
 
 
 def _article(fields: dict[str, Any]) -> Article:
@@ -156,7 +176,7 @@ def main(arguments: list[str]) -> None:
     data = sys.stdin.buffer.read()
     answers, sys.stdout = sys.stdout, sys.stderr  # what a parser prints is no answer
     _restrict(limits)
-    answers.write(json.dumps(_answer(function, data, limits, asked)))
+    answers.write(json.dumps(answer_of(function, data, limits, asked)))
     answers.flush()
 
 
@@ -176,7 +196,8 @@ def _restrict(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _answer(function: Any, data: bytes, limits: Limits, asked: Any) -> dict[str, Any]:
+def answer_of(function: Any, data: bytes, limits: Limits, asked: Any = None) -> dict[str, Any]:
+    """What the reader or the task makes of the bytes, or why it makes nothing of them, as JSON takes it."""
     try:
         if asked is not None:
             done: dict[str, Any] = function(data, limits, asked)
