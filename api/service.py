@@ -6,6 +6,7 @@ a question.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from rag import records
 from rag.errors import Busy, ChuchuError, NotReady
 from rag.given_answers import Kept
 from rag.pipeline import Event, Library, Question
+from rag.records import Language
 from rag.settings import Settings
 from rag.stopping import Stop
 
@@ -55,11 +57,12 @@ class Service:
         self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
         self.keeping = Worker("answers", MAX_KEEPING)
+        self.pictures = Worker("pictures", MAX_BACKGROUND)
         self.stopping = Stop()
         """Set when the service ends: uploads that are still being read are stopped."""
         self._open_library = open_library
         self._library: Library | None = None
-        self._examples: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._examples: dict[tuple[int, Language], asyncio.Future[tuple[str, ...]]] = {}
         self._changes = 0
         self._counting = threading.Lock()
         self._opening = threading.Thread(target=self._open, name="open-library", daemon=True)
@@ -92,6 +95,7 @@ class Service:
         self.background.close()
         self.keeping.submit(lambda: None).result()  # what waits is kept, too
         self.keeping.close()
+        self.pictures.close()
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
@@ -158,18 +162,23 @@ class Service:
         with self._counting:
             self._changes += 1
 
-    async def examples(self, language: str) -> tuple[str, ...]:
-        """Questions that the documents answer; making them takes many, so they are kept until a change."""
-        library = self.library
-        return await self.background.run(partial(self._make_examples, library, language))
+    async def examples(self, language: Language) -> tuple[str, ...]:
+        """Questions that the documents answer; making them takes many, so they are kept until a change.
 
-    def _make_examples(self, library: Library, language: str) -> tuple[str, ...]:
+        Whoever asks while they are being made waits for the same ones: pages that are opened one after
+        another would fill the queue.
+        """
         key = (self._changes, language)
-        if key not in self._examples:
-            made = library.examples(language)
-            self._examples = {each: kept for each, kept in self._examples.items() if each[0] == key[0]}
-            self._examples[key] = made
-        return self._examples[key]
+        making = self._examples.get(key)
+        if making is None:
+            making = asyncio.ensure_future(self.background.run(partial(self.library.examples, language)))
+            current = {each: kept for each, kept in self._examples.items() if each[0] == self._changes}
+            self._examples = current | {key: making}
+        try:
+            return await asyncio.shield(making)  # whoever leaves does not take them from the others
+        except Exception:
+            self._examples.pop(key, None)
+            raise
 
     def gauges(self) -> dict[str, tuple[str, float]]:
         """What is true now, for the metrics page: name to (help text, value)."""

@@ -272,7 +272,7 @@ class Respondent(StoredDocuments):
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
 
-    def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
+    def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
         return example_questions(self._store, self.ask_quietly, language, limit)
 
