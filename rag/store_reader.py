@@ -111,6 +111,11 @@ class StoreReader(IndexReader):
             self.note(Damaged("document", id_, damage.why))
             return [Listed(id_, DAMAGED_TITLE, None, "", "", 0, None)]
 
+    def newest(self, limit: int) -> list[Listed]:
+        """The documents that came last, the last first, without reading a text."""
+        rows = self._all("SELECT id FROM documents ORDER BY id DESC LIMIT ?", (limit,))
+        return [line for (id_,) in rows for line in self._line(id_)]
+
     def listed(self, ids: Sequence[int]) -> list[Listed]:
         """The lines of the list for these documents, in order of id; those that are gone are left out."""
         chosen = "[" + ",".join(str(int(id_)) for id_ in ids) + "]"

@@ -38,11 +38,16 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
+UNSURE = 1.5
+"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
+refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""
 MOST_LIST_CHARS = 240
 """A list up to this long is quoted as one; of a longer one each item is a claim."""
 DECIDED = 0.8
 """How much likelier one of yes and no must be than the other to be said."""
 _NAMED_BY_HEADINGS = frozenset({"name", "person", "organisation", "place", "list"})
+LONGEST_ITEM = 400
+"""An item longer than this is prose: of it the sentence that answers is quoted, not all."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
 _TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
@@ -79,13 +84,15 @@ class Decision:
     """What is shown.
 
     ``told`` is the short answer where it is no stretch of the best quote: 是, or the winner of a comparison.
-    ``bare`` says whether the best quote's fact may stand for the whole answer.
+    ``bare`` says whether the best quote's fact may stand for the whole answer. ``maybe`` is the likeliest
+    choice of a refusal that is not sure.
     """
 
     status: Status
     stretches: tuple[Stretch, ...] = field(default=())
     told: str | None = None
     bare: bool = True
+    maybe: Choice | None = None
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
@@ -93,12 +100,15 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]
-    if reading.choices[0].score < least:
+    best = reading.choices[0]
+    if least - UNSURE <= best.score < least:
+        return Decision("insufficient", maybe=best)
+    if best.score < least:
         relevant = max(choice.relevance for choice in reading.choices[:20]) >= thresholds.relevant
         return Decision("insufficient" if relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
-    best = stretches[0]
-    readings = [best, *(other for other in stretches[1:] if _disagree(best.choice, other.choice))]
+    first = stretches[0]
+    readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
     return Decision("answered", tuple(_several(reading, stretches)), told=_yes_or_no(reading))
@@ -136,6 +146,8 @@ def _listed(choice: Choice) -> list[Stretch]:
         return []
     first, last = items[0][0], items[-1][1]
     whole = last - first <= MOST_LIST_CHARS
+    if any(end - start > LONGEST_ITEM for start, end in items):
+        return []
     spans = [(min(first, choice.span[0]), max(last, choice.span[1]))] if whole else list(items)
     return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
