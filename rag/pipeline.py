@@ -28,7 +28,12 @@ from rag import sources
 from rag.answerers import Answerers
 from rag.dense import DenseIndex
 from rag.dividing import read_apart
-from rag.errors import DiskFull, EmptySource, NotFound, SourceError
+from rag.errors import (
+    DiskFull,
+    EmptySource,
+    NotFound,
+    SourceError,
+)
 from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
@@ -104,13 +109,7 @@ class Library(Respondent):
         with folder_of(settings.home):
             store = Store.open(settings.home)
             try:
-                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
-                if store.read_only:
-                    generation = generation_at_hand(store, encoder)
-                else:
-                    with suppress(DiskFull):  # what cannot be stored is read again some other time
-                        read_again(store, encoder, read, on_rereading)
-                    generation = whole_generation(store, encoder, on_progress)
+                generation = cls._made_current(store, settings, encoder, on_progress, on_rereading)
                 folder = settings.home / "indexes"
                 dense = DenseIndex(store, folder, generation)
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
@@ -120,6 +119,22 @@ class Library(Respondent):
             except BaseException:
                 store.close()
                 raise
+
+    @staticmethod
+    def _made_current(
+        store: Store,
+        settings: Settings,
+        encoder: BatchingEncoder,
+        on_progress: Callable[[int, int], None] | None,
+        on_rereading: Callable[[int, int], None] | None,
+    ) -> int:
+        """What an older version read is read again, missing vectors are made; the generation to search."""
+        if store.read_only:
+            return generation_at_hand(store, encoder)
+        read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+        with suppress(DiskFull):  # what cannot be stored is read again some other time
+            read_again(store, encoder, read, on_rereading)
+        return whole_generation(store, encoder, on_progress)
 
     def close(self) -> None:
         """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""

@@ -41,17 +41,18 @@ from rag.tracing import trace_of
 READ_HITS = 20
 """Passages that the reader sees, whatever ``top_k`` asks to be shown."""
 NEAREST = 3
-MOST_ATTEMPTS = 10
-"""At one question, while documents are being deleted under it."""
 NEWEST = 5
 """Documents that are named to whoever asks what is here."""
 FIRST_QUESTIONS = 2
 """Examples that a greeting is answered with."""
 
+MOST_READINGS = 10
+"""Of one question, while documents are being deleted under it."""
+
+Composed = tuple[tuple[Claim, ...], tuple[Citation, ...]]
+Cited = tuple[Attempt, Composed]
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
-
-Cited = tuple[Attempt, tuple[Claim, ...], tuple[Citation, ...]]
 
 
 class Respondent(StoredDocuments):
@@ -121,8 +122,7 @@ class Respondent(StoredDocuments):
         with clock.step("total"):
             attempt, from_history = self._understood(question, answerer, clock)
             tell(("hits", attempt.found[: question.top_k]))
-            with clock.step("cite"):
-                attempt, claims, citations = self._cited(attempt, question, answerer, clock)
+            attempt, (claims, citations) = self._cited(attempt, question, answerer, clock)
             for claim in claims:
                 tell(("claim", claim))
             language = _language(question.text)
@@ -146,17 +146,28 @@ class Respondent(StoredDocuments):
         )
 
     def _cited(self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock) -> Cited:
-        """What was decided, with its quotes; decided anew while a source goes, or is damaged, under it."""
-        for _ in range(MOST_ATTEMPTS):
-            try:
-                return attempt, *compose(attempt.decision.stretches, self._store.source_text)
-            except NotFound:
-                pass  # deleted since it was found: what is left may still answer
-            except Damaged as damage:
-                self._store.note(damage)
+        """The attempt with its claims and citations.
+
+        Where a document has gone since it was found, or is damaged, what is left is read again.
+        """
+        for _ in range(MOST_READINGS):
+            with clock.step("cite"):
+                composed = self._composed(attempt.decision)
+            if composed is not None:
+                return attempt, composed
             attempt = self._attempt(attempt.text, question, answerer, clock)
         reading = answerer.reader.read(attempt.text, ())
-        return Attempt(attempt.text, (), reading, decide(reading, answerer.thresholds)), (), ()
+        return Attempt(attempt.text, (), reading, decide(reading, answerer.thresholds)), ((), ())
+
+    def _composed(self, decision: Decision) -> Composed | None:
+        """The claims and citations of what was decided; None when a source has gone or is damaged."""
+        try:
+            return compose(decision.stretches, self._store.source_text)
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
 
     def _understood(self, question: Question, answerer: Answerer, clock: Clock) -> tuple[Attempt, bool]:
         """The question alone, or completed (True) from those before it: as the documents bear out."""
