@@ -27,7 +27,7 @@ from rag.conversation import Attempt, Documents, best_of, complete, settled, spe
 from rag.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
-from rag.frames import BRIEF, answer_text, courteous, other_language
+from rag.frames import BRIEF, answer_text, courteous, framed
 from rag.missing import missing, names_in, refuses
 from rag.questions import Question, check_question, filter_of
 from rag.reading import Reading
@@ -142,7 +142,7 @@ class Respondent(StoredDocuments):
             trace=trace_of(attempt.found, attempt.reading),
             asked=Understood(attempt.text, from_history),
             maybe=maybe_of(attempt),
-            frame=other_language(citations, language),
+            frame=framed(attempt.decision.items, citations, language),
         )
 
     def _cited(self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock) -> Cited:
