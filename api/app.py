@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from api import openapi, problems
+from api import logs, openapi, problems
 from api.bodies import BoundedBodies
 from api.metrics import CountRequests
 from api.routes import asking, documents, feedback, operations, pages
@@ -38,6 +38,7 @@ def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> F
 
     Until the library is open, everything that needs it answers 503.
     """
+    logs.without_texts()
     service = Service(settings, open_library or partial(Library.open, settings))
     app = FastAPI(
         title="Chuchu",

@@ -13,7 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from rag import records
-from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Stopped, TooManyTries, Unauthorized
+from rag.errors import (
+    Busy,
+    ChuchuError,
+    InvalidValue,
+    NotReady,
+    Stopped,
+    StoreBusy,
+    TooManyTries,
+    Unauthorized,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "/docs#problem-"
@@ -125,7 +134,7 @@ _COME_WITH = {401: 429, 413: 408}
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, Busy | NotReady | Stopped):
+    if isinstance(error, Busy | NotReady | Stopped | StoreBusy):
         return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
     if isinstance(error, TooManyTries):
         return {"Retry-After": str(error.seconds)}

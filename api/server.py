@@ -73,6 +73,8 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
         server.run(sockets=[listener])
     if service.failure is not None and not stopping.is_set():
         raise service.failure
+    if service.closing_failure is not None:
+        raise service.closing_failure
 
 
 def _protocol() -> type[BoundedProtocol]:

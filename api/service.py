@@ -60,6 +60,8 @@ class Service:
         self.opened = threading.Event()
         """Set once the library is open, or could not be opened and ``failure`` says why."""
         self.failure: Exception | None = None
+        self.closing_failure: ChuchuError | None = None
+        """Why the library was not closed in good order, if it was not."""
 
     @property
     def library(self) -> Library:
@@ -85,7 +87,11 @@ class Service:
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
-            library.close()
+            try:
+                library.close()
+            except Exception as error:  # whatever it is, the exit code must tell of it
+                logger.error("the library could not be closed (%s)", type(error).__name__)
+                self.closing_failure = error if isinstance(error, ChuchuError) else _unknown(error)
 
     def _open(self) -> None:
         try:
@@ -131,8 +137,13 @@ class Service:
         }
         if self.ready:
             counts = self.library.counts()
+            gauges |= self.library.gauges()
             gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
         return gauges
+
+
+def _unknown(error: Exception) -> ChuchuError:
+    return ChuchuError(f"the library could not be closed ({type(error).__name__})")
 
 
 async def _of(request: Request) -> Service:

@@ -144,6 +144,16 @@ class PassageReading:
         if high is not None:
             first = int(np.searchsorted(self.offsets[:, 0], low, side="left"))
             last = int(np.searchsorted(self.offsets[:, 1], high, side="right"))
+        return self._best_of(first, last)
+
+    def best_touching(self, low: int, high: int) -> tuple[int, int, float] | None:
+        """As ``best``, of all tokens that reach into ``[low, high)``: a colon and a value may be one."""
+        first = int(np.searchsorted(self.offsets[:, 1], low, side="right"))
+        last = int(np.searchsorted(self.offsets[:, 0], high, side="left"))
+        return self._best_of(first, last)
+
+    def _best_of(self, first: int, last: int) -> tuple[int, int, float] | None:
+        """The likeliest answer among the tokens ``[first, last)``."""
         if first >= last:
             return None
         scores = self.starts[first:last, None] + self.ends[None, first:last]

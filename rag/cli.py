@@ -20,7 +20,7 @@ from rag.contexts import where as where_of
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.records import Where
 from rag.settings import load_settings
-from rag.terminal import Json, err, open_library, out
+from rag.terminal import Json, counting, err, open_library, out
 
 if TYPE_CHECKING:
     from rag.records import Answer, Hit
@@ -41,6 +41,10 @@ TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
 Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
 Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")]
+
+After = Annotated[
+    list[str] | None, typer.Option(help="A question asked before this one, oldest first (repeatable).")
+]
 
 
 def main() -> None:
@@ -67,13 +71,15 @@ def ask(
     document: Only = None,
     since: Since = None,
     until: Until = None,
+    after: After = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question from the documents, or say that they don't say."""
     from rag.pipeline import Question
 
     with open_library() as library:
-        answer = library.ask(Question(question, top_k, tuple(document or ()), since, until))
+        only = tuple(document or ())
+        answer = library.ask(Question(question, top_k, only, since, until, tuple(after or ())))
         if as_json:
             from api.schemas import Answer as AnswerSchema
 
@@ -132,11 +138,16 @@ def evaluate(context: typer.Context) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    as_json: Json = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read all that is stored and hold it against itself.")
+    ] = False,
+) -> None:
     """Check this installation: settings, models, store, indexes, one question."""
     from rag.doctor import examine
 
-    found = examine(load_settings())
+    found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
         print(json.dumps([dataclasses.asdict(check) for check in found], ensure_ascii=False))
     else:
@@ -148,9 +159,13 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.asked.from_history:
+        out.print(f"understood as: {answer.asked.text}", style="dim", markup=False)
     if answer.short_answer:
         out.print(answer.short_answer, style="bold", markup=False)
     out.print(answer.answer, markup=False)
+    if answer.frame:
+        out.print(answer.frame, style="dim", markup=False)
     for citation in answer.citations:
         place = f"{citation.source_name} {list(citation.source_spans)}"
         again = f", printed {len(citation.also_in) + 1} times" if citation.also_in else ""

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import shutil
 import threading
-import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,29 +23,26 @@ from typing import Self
 import numpy as np
 
 from models.batching import BatchingEncoder
-from models.language.questions import read as read_question
-from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
-from rag.answerers import Answerer, Answerers
-from rag.answering import Decision, compose, decide, short_answer, whole
-from rag.clock import Clock
+from rag.answerers import Answerers
 from rag.dense import DenseIndex
 from rag.dividing import read_apart
-from rag.errors import EmptySource, NotFound, SourceError
-from rag.examples import example_questions
-from rag.following import in_context
-from rag.frames import answer_text
-from rag.generations import whole_generation
+from rag.errors import (
+    DiskFull,
+    EmptySource,
+    NotFound,
+    SourceError,
+)
+from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
 from rag.outcomes import Failed, Ingested, error_kind
-from rag.overview import asks_for_overview, overview
 from rag.places import Place
-from rag.questions import Question, check_question, filter_of
-from rag.reading import Reading
-from rag.records import Answer, Claim, Hit, Language, Source
+from rag.questions import Question
+from rag.records import Source
 from rag.rereading import READING_VERSION, read_again, searchable_texts, sha256_of
+from rag.respondent import Event, Respondent
 from rag.retrieval import Retriever
 from rag.settings import KEPT_ANSWERS, Settings
 from rag.sources.base import ON_THIS_MACHINE, Limits
@@ -53,22 +50,14 @@ from rag.sources.streaming import is_streamed, pieces, read_piece
 from rag.stopping import NEVER, Stop
 from rag.store import Store
 from rag.store_writer import Read
-from rag.stored_documents import StoredDocuments
-from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
 VERSION = "0.1.0"
-READ_HITS = 20
-"""Passages that the reader sees, whatever ``top_k`` asks to be shown."""
-NEAREST = 3
-
-Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
-"""``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
 
-class Library(StoredDocuments):
+class Library(Respondent):
     """The documents of one data folder, ready to be asked. One process at a time holds it.
 
     Methods may be called from any thread; what changes the store takes turns.
@@ -90,6 +79,8 @@ class Library(StoredDocuments):
         (self._dense, self._lexical), self._generation = indexes, generation
         self._writing = threading.Lock()
         self._closed = False
+        self._unacknowledged: set[int] = set()
+        """Documents that are deleted and whose text may still be in the store's log."""
 
     @classmethod
     def open(
@@ -118,9 +109,7 @@ class Library(StoredDocuments):
         with folder_of(settings.home):
             store = Store.open(settings.home)
             try:
-                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
-                read_again(store, encoder, read, on_rereading)
-                generation = whole_generation(store, encoder, on_progress)
+                generation = cls._made_current(store, settings, encoder, on_progress, on_rereading)
                 folder = settings.home / "indexes"
                 dense = DenseIndex(store, folder, generation)
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
@@ -131,15 +120,33 @@ class Library(StoredDocuments):
                 store.close()
                 raise
 
+    @staticmethod
+    def _made_current(
+        store: Store,
+        settings: Settings,
+        encoder: BatchingEncoder,
+        on_progress: Callable[[int, int], None] | None,
+        on_rereading: Callable[[int, int], None] | None,
+    ) -> int:
+        """What an older version read is read again, missing vectors are made; the generation to search."""
+        if store.read_only:
+            return generation_at_hand(store, encoder)
+        read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+        with suppress(DiskFull):  # what cannot be stored is read again some other time
+            read_again(store, encoder, read, on_rereading)
+        return whole_generation(store, encoder, on_progress)
+
     def close(self) -> None:
-        """Write the indexes, let go of the folder. Harmless when called twice."""
-        with self._writing:
-            if not self._closed:
-                self._closed = True
-                self._dense.save()
-                self._lexical.save()
-                self._store.close()
-        self._encoder.close()
+        """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""
+        try:
+            with self._writing:
+                if not self._closed:
+                    self._closed = True
+                    self._dense.save_if_due()
+                    self._lexical.save_if_due()
+                    self._store.close()
+        finally:
+            self._encoder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -268,6 +275,7 @@ class Library(StoredDocuments):
                 self._lexical.catch_up()
             if added.replaced:
                 self._forget()
+            self._acknowledge(added.replaced)
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
     def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:
@@ -276,99 +284,43 @@ class Library(StoredDocuments):
             replaced = self._store.settle(sha256, place, replaces)
             if replaced:
                 self._forget()
+            self._acknowledge(replaced or ())
         return replaced
-
-    # search and ask
-
-    def search(self, question: Question) -> tuple[Hit, ...]:
-        """The ``top_k`` best passages, best first. Raises InvalidValue as :meth:`ask` does."""
-        self._check(question)
-        return self._retriever.search(question.text, question.top_k, filter_of(question))
-
-    def ask(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
-        """Answer with citations, or refuse.
-
-        Args:
-            on_event: called in this thread with each event as soon as it is known.
-
-        Raises:
-            InvalidValue: an empty or too long question, a bad ``top_k``, an unknown answerer, a bad date.
-            BrokenCitation: a citation failed an invariant; nothing is shown.
-        """
-        tell = on_event or _nobody
-        clock = Clock()
-        with clock.step("total"):
-            answerer = self._check(question)
-            asked = in_context(question.text, question.history)
-            with clock.step("retrieve"):
-                found = self._found(asked, question)
-            tell(("hits", found[: question.top_k]))
-            with clock.step("read"):
-                reading, decision = self._decided(answerer, asked, found)
-            with clock.step("cite"):
-                try:
-                    claims, citations = compose(decision.stretches, self._store.source_text)
-                except NotFound:  # deleted since it was found: what is left may still answer
-                    found = self._found(asked, question)
-                    reading, decision = self._decided(answerer, asked, found)
-                    claims, citations = compose(decision.stretches, self._store.source_text)
-            for claim in claims:
-                tell(("claim", claim))
-        language: Language = "zh" if has_han(question.text) else "en"
-        answer = Answer(
-            id=uuid.uuid4().hex,
-            question=question.text,
-            status=decision.status,
-            answer=answer_text(decision.status, claims, language),
-            short_answer=short_answer(decision, reading.asking),
-            claims=claims,
-            citations=citations,
-            hits=found[: question.top_k],
-            nearest=() if claims else found[:NEAREST],
-            timings_ms=clock.timings_ms,
-            versions=self.versions,
-            trace=trace_of(found, reading),
-        )
-        tell(("answer", answer))
-        return answer
-
-    def _decided(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision]:
-        """What the reader makes of the hits, and what of it is shown."""
-        if found and asks_for_overview(asked):
-            document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-            choices = overview(document, self._store.document_passages(document.id))
-            if choices:
-                return Reading(read_question(asked), choices), Decision("answered", whole(choices))
-        reading = answerer.reader.read(asked, found)
-        return reading, decide(reading, answerer.thresholds)
-
-    def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
-
-    def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
-        """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
-        return example_questions(self._store, self.ask_quietly, language, limit)
-
-    def ask_quietly(self, text: str) -> Answer:
-        return self.ask(Question(text))
 
     # changing
 
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 
-        Raises NotFound.
+        Raises:
+            NotFound: there is no such document.
+            StoreBusy: it is gone for everyone here, but another program keeps its text in the store's log;
+                when that has ended, deleting it again says so by succeeding.
         """
         with self._writing:
-            self._store.delete_document(document_id)
-            self._forget()
+            try:
+                self._store.delete_document(document_id)
+            except NotFound:
+                if document_id not in self._unacknowledged:
+                    raise
+            else:
+                self._forget()
+            self._acknowledge((document_id,))
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
         with self._writing:
             gone = self._store.leave(place)
             self._forget()
+            self._acknowledge(gone)
         return gone
+
+    def _acknowledge(self, gone: Collection[int]) -> None:
+        """Raises StoreBusy while the text of a document that left is still in the store's log."""
+        self._unacknowledged.update(gone)
+        if self._unacknowledged:
+            self._store.ensure_gone()
+            self._unacknowledged.clear()
 
     def _forget(self) -> None:
         """Drop everything that still holds what has just left the store."""
@@ -377,24 +329,12 @@ class Library(StoredDocuments):
         self._retriever.forget()
         self._answerers.forget()
         shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
-        threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
+        if self._dense.due or self._lexical.due:
+            threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
         """Write the indexes anew; over a large store this takes seconds, so nobody waits for it."""
         with self._writing:
             if not self._closed:
-                self._dense.save()
-                self._lexical.save()
-
-    def answerer(self, name: str | None = None) -> Answerer:
-        """Who reads under this name, or under that of the settings. Raises InvalidValue, ModelUnavailable."""
-        return self._answerers.named(name or self.settings.answerer)
-
-    def _check(self, question: Question) -> Answerer:
-        """The answerer to use. Raises InvalidValue for what cannot be asked."""
-        check_question(question, self.settings)
-        return self.answerer(question.answerer)
-
-
-def _nobody(_: Event) -> None:
-    """Hears events that nobody asked for."""
+                self._dense.save_if_due()
+                self._lexical.save_if_due()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rag.feedback import FeedbackTable
 from rag.records import Document, Source
+from rag.space import free_bytes
 from rag.store import Listed, Store
 from rag.store_reader import StoreReader
 
@@ -48,6 +49,31 @@ class StoredDocuments:
     def feedback(self) -> FeedbackTable:
         """What people said of answers."""
         return self._store.feedback
+
+    def troubles(self) -> list[str]:
+        """What a person who runs this should know: the disk is full, the folder read-only, rows damaged."""
+        found: list[str] = []
+        if self._store.read_only:
+            found.append("the data folder can be read and not written")
+        elif self._store.full:
+            found.append("the disk is full: nothing can be added; deleting makes room")
+        if self._store.damaged:
+            found.append(f"{len(self._store.damaged)} damaged; chuchu doctor --deep names all")
+        return found
+
+    def gauges(self) -> dict[str, tuple[str, float]]:
+        """What is true of the store and its disk now: name to (help text, value)."""
+        store = self._store
+        gauges = {
+            "chuchu_disk_free_bytes": (
+                "What is free on the disk of the data folder.",
+                free_bytes(store.home),
+            ),
+            "chuchu_disk_full": ("1 when nothing can be added any more.", store.full),
+            "chuchu_disk_spare_bytes": ("Held back so that a full disk can be emptied.", store.spare.held),
+            "chuchu_damaged": ("Rows found that are not as they were written.", len(store.damaged)),
+        }
+        return {name: (text, float(value)) for name, (text, value) in gauges.items()}
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""

@@ -40,7 +40,7 @@ def open_library(settings: Settings | None = None) -> Iterator[Library]:
     from rag.pipeline import Library  # noqa: PLC0415  (it loads the models: --help must be quick)
 
     chosen = settings or load_settings()
-    encoding, rereading = _count("encoding passages"), _count("reading again what an older version read")
+    encoding, rereading = counting("encoding passages"), counting("reading again what an older version read")
     with Library.open(chosen, encoding, rereading) as library:
         yield library
 
@@ -58,7 +58,7 @@ def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield from bar.track(items, total=total)
 
 
-def _count(what: str) -> Callable[[int, int], None]:
+def counting(what: str) -> Callable[[int, int], None]:
     """Tells of long work when it begins, when it ends, and every few seconds between."""
     told = 0.0
 

@@ -85,7 +85,7 @@ def list_documents(
     response_model=Added,
     responses={
         200: {"model": Added, "description": "Everything was there already"},
-        **responses(400, 401, 403, 413, 415, 422, 500, 503),
+        **responses(400, 401, 403, 409, 413, 415, 422, 500, 503, 507),
     },
     openapi_extra=_UPLOAD_BODY,
 )
@@ -149,13 +149,19 @@ def get_document(
     summary="Delete a document",
     status_code=204,
     response_class=Response,
-    responses=responses(401, 403, 404, 422, 500, 503),
+    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
-    """Remove it for good: from the store, the indexes and the caches."""
-    service.library.delete(document_id)
-    service.answers.forget_document(document_id)
-    service.changed()
+    """Remove it for good: from the store, the indexes and the caches.
+
+    503 `store-busy`: it is no longer found, but a program of somebody else keeps its text in the store's log.
+    Delete it again once that has ended; 204 says that nothing of it is left.
+    """
+    try:
+        service.library.delete(document_id)
+    finally:
+        service.answers.forget_document(document_id)
+        service.changed()
     return Response(status_code=204)
 
 
