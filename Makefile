@@ -40,10 +40,12 @@ bench: $(DEV_INSTALLED) ## speed and memory over the seeds and, where DATA is, o
 	$(BIN)/python -m bench --data $(DATA)
 	$(BIN)/python -m bench.serving
 
-attack: $(DEV_INSTALLED) ## long texts, half-sent requests, tiny paragraphs and clients that leave, at a server of its own
-	$(BIN)/python -m bench.attack
 soak: $(DEV_INSTALLED) ## MINUTES (60) of load, kills and full disks on a server here, then the invariants
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
+
+attack: $(DEV_INSTALLED) ## long texts, half-sent requests, clients that leave, full disks and damage, at servers of its own
+	$(BIN)/python -m bench.attack
+	$(BIN)/python -m bench.attack_storage
 
 train: $(DEV_INSTALLED) ## train the models anew from DATA (hours); SMOKE=1 for a minute on made-up data
 	PATH="$(abspath $(BIN)):$$PATH" models/training/train.sh $(if $(SMOKE),--smoke,$(DATA))

@@ -11,7 +11,7 @@ from rag.feedback import Shown
 from rag.records import Answer
 
 REMEMBERED = 1_000
-"""Answers, mostly of a few kilobytes. They live in memory only: nobody is recorded who pressed no thumb."""
+"""Answers, mostly of a few kilobytes. They live in memory only; ``rag.given_answers`` outlives the server."""
 REMEMBERED_BYTES = 16_000_000
 
 

@@ -7,7 +7,6 @@ kept, and the exception's type; ours, which are written to be shown, keep their 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import traceback
 from typing import Final
@@ -42,9 +41,7 @@ def told(error: BaseException) -> str:
 
 class _WithoutTexts(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        error = sys.exc_info()[1] if record.exc_info is True else None
-        if isinstance(record.exc_info, tuple):
-            error = record.exc_info[1]
+        error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             record.exc_text = told(error)  # a formatter that finds this makes no other
         return True

@@ -39,7 +39,7 @@ MOST_HELD = 150
 ASKERS = 2
 SLOW_CLIENTS = 20
 SENTENCES = 300
-BETWEEN_BLOWS = (8.0, 20.0)
+BETWEEN_BLOWS = (10.0, 30.0)
 """Seconds between two kills, stops or fillings."""
 
 
@@ -79,7 +79,7 @@ class Load:
                 self.doubtful.discard(number)
                 if response.status_code == 201:
                     self.there[number] = response.json()["documents"][0]["id"]
-            if len(self.there) > MOST_HELD or (self.there and self.dice.random() < 0.3):
+            if len(self.there) > MOST_HELD or (len(self.there) > 10 and self.dice.random() < 0.3):
                 self._delete(self.dice.choice(list(self.there)))
 
     def _sent(self, number: int) -> httpx.Response | None:

@@ -1,9 +1,8 @@
-"""Who may touch the store's files: one process, in it one writer at a time and one reader a thread."""
+"""The connections to the store's database: one writer at a time and one reader a thread."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import threading
 import weakref
@@ -13,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from rag.errors import Damaged, DiskFull, StoreBusy, StoreError, StoreLocked, StoreReadOnly
+from rag.errors import Damaged, DiskFull, StoreBusy, StoreError, StoreReadOnly
 from rag.schema import PAGE_SIZE, connect_frozen, connect_reader, connect_writer
 from rag.space import NO_SPACE, free_bytes, reserve
 
@@ -22,42 +21,6 @@ _WRITE_FAILED: Final = frozenset(
 )
 _NO_ROOM: Final = 2**17
 """Bytes; SQLite grows the index of its log by 32 kB at a time."""
-
-
-class FolderLock:
-    """An OS lock on a folder, released by the kernel even when its holder is killed."""
-
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
-        """Take the lock; of a folder that can only be read, if there is one to take.
-
-        Raises:
-            StoreLocked: it is held; the message names the process.
-            StoreError: it is no file.
-        """
-        path = folder / "lock"
-        self._fd = -1
-        flags = os.O_RDONLY if read_only else os.O_RDWR | os.O_CREAT
-        try:
-            self._fd = os.open(path, flags | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            if read_only and not path.exists():
-                return
-            raise StoreError(f"{path}: got {error.strerror}, expected a file to lock") from error
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._fd, 100, 0).decode(errors="replace").strip() or "another process"
-            os.close(self._fd)
-            raise StoreLocked(f"{folder} is in use by {holder}; stop it, or set CHUCHU_HOME") from None
-        with contextlib.suppress(OSError):  # a name is a courtesy; on a full disk there is none
-            os.ftruncate(self._fd, 0)
-            os.pwrite(self._fd, f"process {os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Let go; harmless when called twice."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
 
 
 class Connections:
@@ -84,7 +47,7 @@ class Connections:
             else:
                 self._writer = connect_writer(path)
                 # Kept open: closing any descriptor of a file lets go of the locks that SQLite has on it.
-                self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+                self._file = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
                 self._truncate_if_due()
 
     @property

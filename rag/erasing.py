@@ -1,7 +1,7 @@
 """Passages are taken out of the lexical index's file in place, so that no word of them can be told from it.
 
-The postings of a passage lie together and are overwritten with zeros; a reader drops postings of count 0. A
-term that no passage has any more takes the hash of the term before it, which keeps the hashes in order.
+The postings of a passage lie together, and so do the terms that it has for itself. They are overwritten with
+zeros; a reader drops postings of count 0 and terms without postings.
 """
 
 from __future__ import annotations
@@ -38,21 +38,8 @@ def erasing(path: Path, ids: Sequence[int]) -> list[Patch]:
         patches.append(arrays.patch("counts", begin, np.zeros(end - begin)))
         patches.append(arrays.patch("columns", begin, np.zeros(end - begin)))
         patches.append(arrays.patch("lengths", row, np.zeros(1)))
-    return patches + _renamed(arrays, [term for term in sorted(touched) if not left[term]])
-
-
-def _renamed(arrays: _Arrays, emptied: Sequence[int]) -> list[Patch]:
-    """What overwrites the hashes of terms that have no posting left."""
-    terms = arrays["terms"]
-    new: dict[int, int] = {}
-    for first in emptied:
-        before = new.get(first - 1, int(terms[first - 1])) if first else 0
-        own = terms[first]
-        at = first
-        while at < len(terms) and terms[at] == own:  # and those after it that took its hash earlier
-            new[at] = before
-            at += 1
-    return [arrays.patch("terms", at, np.array([value], np.uint64)) for at, value in new.items()]
+    emptied = [term for term in sorted(touched) if not left[term]]
+    return patches + [arrays.patch("terms", term, np.zeros(1)) for term in emptied]
 
 
 class _Arrays:

@@ -34,6 +34,7 @@ from rag.errors import (
     NotFound,
     SourceError,
 )
+from rag.folder_lock import Server
 from rag.generations import generation_at_hand, whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
@@ -50,11 +51,10 @@ from rag.sources.streaming import is_streamed, pieces, read_piece
 from rag.stopping import NEVER, Stop
 from rag.store import Store
 from rag.store_writer import Read
+from rag.version import VERSION
 from rag.words import TERMS_VERSION, terms
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
-
-VERSION = "0.1.0"
 
 
 class Library(Respondent):
@@ -88,14 +88,16 @@ class Library(Respondent):
         settings: Settings,
         on_progress: Callable[[int, int], None] | None = None,
         on_rereading: Callable[[int, int], None] | None = None,
+        server: Server | None = None,
     ) -> Self:
-        """Load the models, open or create the store, verify or rebuild the indexes.
+        """Open or create the store, load the models, verify or rebuild the indexes.
 
         What an older version read is read again first.
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
             on_rereading: called with sources done and sources in all while they are read again.
+            server: where this process will answer, for commands that meet the lock.
 
         Raises:
             StoreLocked: another process has this folder open.
@@ -103,12 +105,12 @@ class Library(Respondent):
             StoreError: the folder cannot be made, read or written.
         """
         one_blas_thread()
-        loaded = Models.of(settings)
-        encoder = loaded.encoder
-        loaded.answerers.named(settings.answerer)
         with folder_of(settings.home):
-            store = Store.open(settings.home)
+            store = Store.open(settings.home, server)  # first: who meets its lock need not wait for models
             try:
+                loaded = Models.of(settings)
+                encoder = loaded.encoder
+                loaded.answerers.named(settings.answerer)
                 generation = cls._made_current(store, settings, encoder, on_progress, on_rereading)
                 folder = settings.home / "indexes"
                 dense = DenseIndex(store, folder, generation)

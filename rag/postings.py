@@ -136,16 +136,25 @@ class Segment:
         return sums
 
     def write(self, path: Path) -> None:
-        """Save as safetensors, the postings of each passage together: so they can be erased in place."""
+        """Save as safetensors, what belongs to a passage together: so it can be erased in place.
+
+        Terms stand in the order of the first passage that has them. Those that a passage has for itself are
+        then neighbours, too.
+        """
         counts, columns, starts = self.counts, self.rows, np.zeros(len(self.ids) + 1, np.int64)
+        order = np.argsort(self.rows[self.starts[:-1]], kind="stable")
         if len(columns):
             shape = len(self.ids), len(self.terms)
             by_passage = sparse.csc_matrix((counts, self.rows, self.starts), shape=shape).tocsr()
-            counts, columns, starts = by_passage.data, by_passage.indices, by_passage.indptr
+            counts, columns, starts = (
+                by_passage.data,
+                np.argsort(order)[by_passage.indices],
+                by_passage.indptr,
+            )
         arrays = {
             "ids": self.ids,
             "lengths": self.lengths,
-            "terms": self.terms,
+            "terms": self.terms[order],
             "starts": starts.astype(np.int64),
             "columns": columns.astype(np.int32),
             "counts": counts,
@@ -168,6 +177,8 @@ class Segment:
             return replace(empty, ids=ids, lengths=lengths)
         starts = np.concatenate(([0], np.cumsum(there)))[starts]
         shape = len(ids), len(terms)
+        order = np.argsort(terms)
+        terms, columns = terms[order], np.argsort(order)[columns]
         by_term = sparse.csr_matrix((counts[there], columns[there], starts), shape=shape).tocsc()
         sizes = np.diff(by_term.indptr)
         occurs = sizes > 0

@@ -29,7 +29,7 @@ from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
 from rag.frames import BRIEF, answer_text, courteous, framed
 from rag.missing import missing, names_in, refuses
-from rag.questions import Question, check_question, filter_of
+from rag.questions import Question, check_documents, check_question, filter_of
 from rag.reading import Reading
 from rag.records import Answer, Citation, Claim, Hit, Language, Understood
 from rag.refusals import maybe_of, refusal
@@ -272,7 +272,7 @@ class Respondent(StoredDocuments):
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
 
-    def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
+    def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
         return example_questions(self._store, self.ask_quietly, language, limit)
 
@@ -294,6 +294,7 @@ class Respondent(StoredDocuments):
     def _check(self, question: Question) -> Answerer:
         """The answerer to use. Raises InvalidValue for what cannot be asked."""
         check_question(question, self.settings)
+        check_documents(question, self._store)
         return self.answerer(question.answerer)
 
 

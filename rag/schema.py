@@ -1,7 +1,8 @@
 """The tables of the store, as numbered migrations, and how a connection to them is set up.
 
 sources ──< documents ──< passages ──< vectors >── generations
-   │       └──< feedback_documents >── feedback
+   │       ├──< feedback_documents >── feedback
+   │       └──< answer_documents >── answers
    ├──< source_text            changes: what was added and deleted, in order; commits: their tokens
    ├──< places                 where each was taken in from (rag/places.py)
    └─── intakes                when, with what was left out, and by which version of the readers
@@ -163,6 +164,25 @@ _MIGRATIONS: Final = (
     ) STRICT;
     INSERT INTO commits
         SELECT max(seq), lower(hex(randomblob(8))) FROM changes HAVING max(seq) IS NOT NULL;
+    """,
+    # The answers that were given, and the documents that each holds words of (rag/given_answers.py).
+    """
+    CREATE TABLE answers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        answer_id TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        gone TEXT NOT NULL,
+        answer TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX answers_by_size ON answers (id, bytes);
+
+    CREATE TABLE answer_documents (
+        answer_row INTEGER NOT NULL REFERENCES answers (id),
+        document_id INTEGER NOT NULL REFERENCES documents (id),
+        PRIMARY KEY (answer_row, document_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answers_by_document ON answer_documents (document_id);
     """,
 )
 

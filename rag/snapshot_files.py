@@ -226,6 +226,8 @@ def _hashes(path: Path) -> tuple[str, ...]:
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # where a folder cannot be opened, and need not be
+        return
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -23,9 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.checksums import checksum, seal, unsealed
-from rag.connections import Connections, FolderLock
+from rag.connections import Connections
 from rag.errors import DiskFull, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.feedback import FeedbackTable
+from rag.folder_lock import FolderLock, Server
+from rag.given_answers import GivenAnswers
 from rag.homes import expect_no_loss, writable
 from rag.places import Place, leave, older_selves, sources_at
 from rag.private import close_to_others, make_private
@@ -67,11 +69,15 @@ class Store(StoreReader):
         self.home = home
         self.spare = Spare(home)
         self.feedback = FeedbackTable(connections)
+        self.answers = GivenAnswers(connections)
         self._lock = lock
 
     @classmethod
-    def open(cls, home: Path) -> Self:
+    def open(cls, home: Path, server: Server | None = None) -> Self:
         """Lock the folder and open its store, creating or migrating it; read-only where it must be.
+
+        Args:
+            server: where this process will answer; commands on this machine find it in the lock.
 
         Raises:
             StoreLocked: another process, or another ``Store``, has the folder open.
@@ -87,6 +93,8 @@ class Store(StoreReader):
         expect_no_loss(home)
         lock = FolderLock(home, read_only=read_only)
         try:
+            if server is not None:
+                lock.announce(server.url, server.key)
             return cls._opened(home, lock, read_only)
         except OSError as error:
             lock.release()

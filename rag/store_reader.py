@@ -113,7 +113,8 @@ class StoreReader(IndexReader):
 
     def newest(self, limit: int) -> list[Listed]:
         """The documents that came last, the last first, without reading a text."""
-        return self._listed("documents.id > 0 ORDER BY documents.id DESC LIMIT ?", (limit,))
+        rows = self._all("SELECT id FROM documents ORDER BY id DESC LIMIT ?", (limit,))
+        return [line for (id_,) in rows for line in self._line(id_)]
 
     def listed(self, ids: Sequence[int]) -> list[Listed]:
         """The lines of the list for these documents, in order of id; those that are gone are left out."""
@@ -124,8 +125,8 @@ class StoreReader(IndexReader):
     def document_around(self, document_id: int, at: int, margin: int) -> tuple[Document, Span, int]:
         """A document with only the part of its text that lies around an offset.
 
-        A text of up to ``2 * margin`` characters comes whole. The map and the copies are those of the part;
-        all offsets stay those of the whole text.
+        A text of up to ``2 * margin`` characters comes whole. The map, the copies and the blocks are those
+        of the part; all offsets stay those of the whole text.
 
         Returns:
             The document, whose ``text`` is the part; the part's span; the length of the whole text.
@@ -163,6 +164,21 @@ class StoreReader(IndexReader):
         length = sum(last) if last else 0
         start, end = (0, length) if at is None else _around(at, margin, length)
         return self._source_slice(row[0], start, end), (start, end), length
+
+    def source_kind(self, sha256: str) -> tuple[str, str]:
+        """``(media_type, encoding)`` of a source, without its bytes. Raises NotFound."""
+        row = self._one("SELECT media_type, encoding FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return str(row[0]), str(row[1])
+
+    def source_data(self, sha256: str) -> bytes:
+        """The bytes of a source as they were given. Raises NotFound, Damaged."""
+        with self._naming("source", sha256):
+            row = self._one("SELECT data FROM sources WHERE sha256 = ?", (sha256,))
+        if row is None:
+            raise NotFound("source", sha256)
+        return bytes(row[0])
 
     def source_name(self, sha256: str) -> str:
         """The name of a source. Raises NotFound."""
@@ -299,7 +315,8 @@ def _around(at: int, margin: int, length: int) -> Span:
 
 
 def _part_of(document: Document, start: int, end: int) -> Document:
-    """The document with the tiles of its map and the copies that lie in a part of its text."""
+    """The document with what lies in a part of its text: tiles of its map, copies, blocks."""
     tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
     copies = tuple(each for each in document.copies if each[0][0] < end and each[0][1] > start)
-    return replace(document, map=tiles, copies=copies)
+    blocks = tuple(block for block in document.blocks if block.start < end and block.end > start)
+    return replace(document, map=tiles, copies=copies, blocks=blocks)

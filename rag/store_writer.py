@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from rag.checksums import checksum
 from rag.feedback import forget
+from rag.given_answers import forget_document
 from rag.places import Place, leave, older_selves, settle
 from rag.records import Document, Passage, Source
 from rag.rows import chunks, document_row, passage_row, source_row, warnings_row
@@ -137,8 +138,9 @@ def remove_passages(db: apsw.Connection, document_id: int) -> tuple[int, ...]:
 
 
 def remove_document(db: apsw.Connection, document_id: int) -> None:
-    """Remove a document that has no passages any more, and what people said of it."""
+    """Remove a document that has no passages any more, what people said of it, and its words in answers."""
     forget(db, document_id)
+    forget_document(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.batching import BatchingEncoder
+from models.encoder import Floats, Role
 from rag.feedback import FeedbackTable
+from rag.given_answers import GivenAnswers
 from rag.records import Document, Source
 from rag.space import free_bytes
 from rag.store import Listed, Store
@@ -12,9 +15,16 @@ from rag.store_reader import StoreReader
 
 
 class StoredDocuments:
-    """The part of ``Library`` that only reads its store. Methods may be called from any thread."""
+    """The part of ``Library`` that changes nothing. Methods may be called from any thread."""
 
     _store: Store
+    _encoder: BatchingEncoder
+
+    def embed(self, texts: Sequence[str], role: Role) -> Floats:
+        """Vectors ``(texts, dimension)`` of length 1, by the encoder that searches here."""
+        if role == "query":
+            return self._encoder.encode_queries(texts)
+        return self._encoder.encode_documents(texts)
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
@@ -49,6 +59,11 @@ class StoredDocuments:
     def feedback(self) -> FeedbackTable:
         """What people said of answers."""
         return self._store.feedback
+
+    @property
+    def answers(self) -> GivenAnswers:
+        """The answers that were given."""
+        return self._store.answers
 
     def troubles(self) -> list[str]:
         """What a person who runs this should know: the disk is full, the folder read-only, rows damaged."""

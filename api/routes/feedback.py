@@ -28,7 +28,7 @@ AnswerIdInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0" * 3
             "model": FeedbackKept,
             "description": "In place of an earlier word on the same answer",
         },
-        **responses(400, 401, 403, 404, 409, 413, 422, 500, 503, 507),
+        **responses(400, 401, 403, 404, 409, 413, 415, 422, 500, 503, 507),
     },
 )
 def give_feedback(body: FeedbackRequest, service: ServiceOf) -> Response:
