@@ -189,7 +189,9 @@ class Claim(BaseModel):
 
     text: str
     citations: list[int]
-    verdict: records.Verdict
+    verdict: records.Verdict | None = Field(
+        description="Whether the citations bear the sentence out; null for a quote, which is its own proof."
+    )
 
     @classmethod
     def of(cls, claim: records.Claim) -> Self:
@@ -255,6 +257,12 @@ class Answer(BaseModel):
     nearest: list[Hit] = Field(description="When not answered: the closest passages, which do not answer.")
     timings_ms: dict[str, float]
     versions: dict[str, str]
+    struck: int = Field(
+        description="Sentences that a language model wrote and no cited characters bear out: left out."
+    )
+    notice: str | None = Field(
+        description="What to know of how the answer came about, as that the language model did not respond."
+    )
 
     @classmethod
     def of(cls, answer: records.Answer) -> Self:
@@ -270,6 +278,8 @@ class Answer(BaseModel):
             nearest=[Hit.of(hit) for hit in answer.nearest],
             timings_ms=answer.timings_ms,
             versions=answer.versions,
+            struck=answer.struck,
+            notice=answer.notice,
         )
 
 

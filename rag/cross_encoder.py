@@ -21,6 +21,7 @@ from models.language.questions import read as read_question
 from models.language.sentences import sentences
 from models.language.words import fold, has_han, words
 from models.reader import PassageReader, PassageReading
+from models.support import Statement
 from rag.contexts import Readable, readable
 from rag.reading import Choice, Reading
 from rag.records import Hit, Span
@@ -94,6 +95,11 @@ class CrossEncoder:
                 choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
         return Reading(asking, tuple(choices))
+
+    def judge(self, statements: Sequence[Statement]) -> np.ndarray:
+        """Probabilities that each claim is supported, contradicted, not said; ``(len(statements), 3)``."""
+        with self._computing:
+            return self._reader.judge(statements)
 
     def forget(self) -> None:
         """Drop what is kept of texts, after a document was deleted."""

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -27,18 +27,15 @@ from models.language.questions import read as read_question
 from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
-from rag.answerers import Answerer, Answerers
+from rag.answerers import Answerer, Answerers, Wording
 from rag.answering import Decision, compose, decide, short_answer, whole
 from rag.clock import Clock
 from rag.dense import DenseIndex
-from rag.errors import (
-    EmptySource,
-    NotFound,
-    SourceError,
-)
+from rag.errors import EmptySource, NotFound, SourceError
 from rag.examples import example_questions
 from rag.following import in_context
-from rag.frames import answer_text
+from rag.frames import answer_text, notice_of
+from rag.generating.writing import reworded
 from rag.generations import whole_generation
 from rag.lexical import LexicalIndex
 from rag.loading import Models
@@ -57,9 +54,6 @@ from rag.store_writer import Read
 from rag.stored_documents import StoredDocuments
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
@@ -307,22 +301,33 @@ class Library(StoredDocuments):
                     found = self._found(asked, question)
                     reading, decision = self._decided(answerer, asked, found)
                     claims, citations = compose(decision.stretches, self._store.source_text)
-            for claim in claims:
-                tell(("claim", claim))
-        language: Language = "zh" if has_han(question.text) else "en"
+            short = short_answer(decision, reading.asking)
+            language: Language = "zh" if has_han(question.text) else "en"
+            with clock.step("write"):
+                worded = Wording(asked, language, reading, decision, found)
+                written = answerer.write(worded, self._store.source_text, lambda each: tell(("claim", each)))
+            if written is None or written.failed:
+                for claim in claims:
+                    tell(("claim", claim))
+            else:
+                claims, citations = written.claims, written.citations
+                decision = reworded(decision, written)
+                short = short if short and any(short in claim.text for claim in claims) else None
         answer = Answer(
             id=uuid.uuid4().hex,
             question=question.text,
             status=decision.status,
             answer=answer_text(decision.status, claims, language),
-            short_answer=short_answer(decision, reading.asking),
+            short_answer=short,
             claims=claims,
             citations=citations,
             hits=found[: question.top_k],
             nearest=() if claims else found[:NEAREST],
             timings_ms=clock.timings_ms,
-            versions=self.versions,
+            versions=self.versions | answerer.versions(written),
             trace=trace_of(found, reading),
+            struck=written.struck if written else 0,
+            notice=notice_of(written, language) if written else None,
         )
         tell(("answer", answer))
         return answer

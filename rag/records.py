@@ -324,11 +324,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, with the markers of the citations that it rests on."""
+    """One sentence of an answer, with the markers of the citations that it rests on.
+
+    ``verdict`` says whether they bear it out, where it may differ from them: a quote is its own proof.
+    """
 
     text: str
     citations: tuple[int, ...]
-    verdict: Verdict = "supported"
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +365,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised."""
+    """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised.
+
+    ``struck`` counts the sentences of a language model that nothing bore out. ``notice`` says, in the
+    question's language, what to know of how the answer came about.
+    """
 
     id: str
     question: str
@@ -376,3 +383,5 @@ class Answer:
     timings_ms: dict[str, float]
     versions: dict[str, str]
     trace: Trace = Trace()
+    struck: int = 0
+    notice: str | None = None
