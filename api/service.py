@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from api.answers import RecentAnswers
 from api.inference import Worker
 from api.metrics import Metrics
+from rag.answerers import WORDED
 from rag.errors import ChuchuError, NotReady
 from rag.pipeline import Library
 from rag.settings import Settings
@@ -25,6 +26,8 @@ OpenLibrary = Callable[[], Library]
 
 MAX_QUESTIONS = 64
 """Questions that may wait: at some 50 ms each, as long as a person would."""
+MOST_WORDED = 4
+"""Questions that wait for a language model at a time; no other question waits behind them."""
 MAX_UPLOADS = 8
 MAX_BACKGROUND = 16
 
@@ -44,6 +47,7 @@ class Service:
         self.metrics = Metrics()
         self.answers = RecentAnswers()
         self.questions = Worker("inference", MAX_QUESTIONS)
+        self.worded = Worker("worded", MAX_QUESTIONS, threads=MOST_WORDED)
         self.uploads = Worker("ingest", MAX_UPLOADS)
         self.background = Worker("background", MAX_BACKGROUND)
         self._open_library = open_library
@@ -67,6 +71,10 @@ class Service:
     def ready(self) -> bool:
         return self._library is not None
 
+    def worker_for(self, answerer: str | None) -> Worker:
+        """Where a question to this answerer runs, the settings' own when none is named."""
+        return self.worded if (answerer or self.settings.answerer) in WORDED else self.questions
+
     def start(self) -> None:
         """Begin to open the library; returns at once."""
         self._opening.start()
@@ -74,6 +82,7 @@ class Service:
     def stop(self) -> None:
         """Finish what runs, drop what waits, close the library."""
         self.questions.close()
+        self.worded.close()
         self.uploads.close()
         self.background.close()
         self._opening.join()

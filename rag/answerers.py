@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from rag.cross_encoder import CrossEncoder
 
 
+WORDED = frozenset({"openai", "transformers"})
+"""Those that a language model words: they take seconds, and wait for a network or another processor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a language model is to word: the question as it was understood, and what was read and decided."""

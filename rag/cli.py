@@ -148,6 +148,8 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.notice:
+        err.print(answer.notice, style="yellow", markup=False)
     if answer.short_answer:
         out.print(answer.short_answer, style="bold", markup=False)
     out.print(answer.answer, markup=False)

@@ -59,7 +59,7 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
         service.answers.remember(answer)
         return respond(Answer.of(answer))
 
-    job = Job(service.questions, call)
+    job = Job(service.worker_for(question.answerer), call)
     waiting = _stream(job, request.url.path) if streamed else job.result()
     return await _unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
 

@@ -17,7 +17,8 @@ import { languageOf } from "./language.js";
 export function answerView(answer) {
   const views = { answered, conflicting, not_found: refused, insufficient: refused };
   const view = views[answer.status] ?? answered;
-  return el("div", { class: `answer ${answer.status}` }, ...view(answer));
+  const notice = answer.notice ? el("p", { class: "notice", role: "note" }, answer.notice) : null;
+  return el("div", { class: `answer ${answer.status}` }, notice, ...view(answer));
 }
 
 /**

@@ -11,12 +11,12 @@ import { readEvents } from "./sse.js";
  *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[],
  *     dates?: {text: string, start: number, end: number, means: string}[], where?: Where}} Citation
  * @typedef {{headings: string[], page: number | null, row: Record<string, string> | null, ocr?: boolean}} Where
- * @typedef {{text: string, citations: number[], verdict: string}} Claim
+ * @typedef {{text: string, citations: number[], verdict: string | null}} Claim
  * @typedef {{passage_id: number, document_id: number, title: string, text: string, start: number, end: number,
  *     published?: string | null, score: number, where?: Where}} Hit
  * @typedef {{id: string, question: string, status: "answered" | "not_found" | "insufficient" | "conflicting",
  *     answer: string, short_answer: string | null, claims: Claim[], citations: Citation[], hits: Hit[],
- *     nearest: Hit[], timings_ms: Record<string, number>}} Answer
+ *     nearest: Hit[], timings_ms: Record<string, number>, struck?: number, notice?: string | null}} Answer
  * @typedef {{id: number, title: string, published: string | null, source: SourceRef | string,
  *     characters: number, ingested?: string | null}} DocumentRow
  * @typedef {{at: number, confidence: number, lossy: boolean}} Join
