@@ -6,6 +6,8 @@ The socket listens first, so that a port in use is known before any model is loa
 
 from __future__ import annotations
 
+import logging
+import secrets
 import signal
 import socket
 import sys
@@ -20,16 +22,20 @@ from types import FrameType
 import uvicorn
 
 from api.app import create_app
+from api.connections import BACKLOG, WAITING_ROOM, BoundedProtocol, FewAlike, most_connections
 from api.progress import Progress
 from api.security import check_binding
 from api.service import Service
 from rag import sources
 from rag.errors import ChuchuError
+from rag.folder_lock import Server
 from rag.pipeline import Failed, Library
 from rag.settings import Settings
 
 GRACE_SECONDS = 5
 """How long requests may take to end once a signal has come."""
+KEEP_ALIVE_SECONDS = 5
+"""How long a connection may be idle between two requests."""
 
 
 def serve(settings: Settings, seeds: Path | None = None) -> None:
@@ -46,7 +52,8 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
     check_binding(settings)
     stopping = threading.Event()
     with _listen(settings.host, settings.port) as listener:
-        app = create_app(settings, partial(_open, settings, seeds, stopping))
+        here = Server(_url(settings.host, listener.getsockname()[1]), secrets.token_urlsafe(32))
+        app = create_app(settings, partial(_open, settings, seeds, stopping, here), local_key=here.key)
         config = uvicorn.Config(
             app,
             lifespan="on",
@@ -55,14 +62,26 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            http=_protocol(),
+            ws="none",
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
+        for name in ("uvicorn.error", "asyncio"):
+            logging.getLogger(name).addFilter(FewAlike())
         server = _Server(config, stopping)
         service: Service = app.state.service
-        address = _url(settings.host, listener.getsockname()[1])
-        threading.Thread(target=_announce, args=(service, server, address), daemon=True).start()
+        threading.Thread(target=_announce, args=(service, server, here.url), daemon=True).start()
         server.run(sockets=[listener])
     if service.failure is not None and not stopping.is_set():
         raise service.failure
+    if service.closing_failure is not None:
+        raise service.closing_failure
+
+
+def _protocol() -> type[BoundedProtocol]:
+    """The protocol with as many connections as there are files for."""
+    return type("Protocol", (BoundedProtocol,), {"most": most_connections()})
 
 
 class _Server(uvicorn.Server):
@@ -71,6 +90,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
         super().__init__(config)
         self.stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING_ROOM)  # asyncio has made it as short as what it accepts in a turn
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stopping.set()
@@ -105,13 +129,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> Library:
+def _open(settings: Settings, seeds: Path | None, stopping: threading.Event, here: Server) -> Library:
     with Progress(sys.stderr) as progress:
         progress.step("Opening models and indexes")
         library = Library.open(
             settings,
             progress.counter("Encoding the documents for this encoder"),
             progress.counter("Reading again what an older version read"),
+            here,
         )
         try:
             if seeds is not None and library.counts()["documents"] == 0:
@@ -137,6 +162,8 @@ def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
         server.should_exit = True
         return
     sys.stdout.write(f"Chuchu answers at {address} (Ctrl+C stops it)\n")
+    if service.library.counts()["documents"] == 0:
+        sys.stdout.write("There are no documents yet: drop some on that page, or `chuchu ingest PATH…`\n")
     sys.stdout.flush()
 
 

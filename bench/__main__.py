@@ -13,7 +13,7 @@ import lzma
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,14 @@ def _ask(home: Path, asked: list[str]) -> dict[str, float]:
     begin = time.perf_counter()
     with Library.open(Settings(home=home)) as library:
         result = {"open_seconds": time.perf_counter() - begin}
-        for name, run in (("search", library.search), ("ask", library.ask)):
-            times = [_milliseconds(run, Question(text)) for text in asked]
+        alone = [Question(text) for text in asked]
+        after = [Question(text, history=(before,)) for before, text in pairwise(asked)]
+        for name, run, questions in (
+            ("search", library.search, alone),
+            ("ask", library.ask, alone),
+            ("ask_after_another", library.ask, after),
+        ):
+            times = [_milliseconds(run, question) for question in questions]
             result[f"{name}_p50_ms"] = float(np.percentile(times, 50))
             result[f"{name}_p95_ms"] = float(np.percentile(times, 95))
     return result | {"peak_memory_mib": peak_mib()}

@@ -17,11 +17,11 @@ from models.errors import ModelUnavailable as NoSuchModel
 from models.selector import Selector
 from models.selector.network import FOLDER as SELECTOR
 from rag.answering import Decision, Thresholds
+from rag.answering.overview import asks_for_overview
 from rag.errors import InvalidValue, ModelUnavailable
 from rag.generating.checking import OnTheQuestion, about_the_document
 from rag.generating.models import LanguageModel
 from rag.generating.writing import OnClaim, SourceText, Writer, WritingTask, Written
-from rag.overview import asks_for_overview
 from rag.reading import Reader, Reading, SentenceReader
 from rag.records import Hit, Language
 from rag.settings import Settings

@@ -10,11 +10,17 @@ ChuchuError                     500  internal
 ├── NotFound                    404  not-found            a document, source or passage that is not there
 ├── StoreError                  500  store
 │   ├── StoreLocked             409  store-locked         another process holds the data folder
+│   ├── StoreBusy               503  store-busy           another program uses its file: try again
+│   ├── StoreReadOnly           409  store-read-only      the data folder can be read and not written
+│   ├── DiskFull                507  disk-full            nothing was written; deleting makes room
+│   ├── Damaged                 500  damaged              a row that is not as it was written
 │   └── BrokenCitation          500  broken-citation      an invariant failed: the answer is not shown
 ├── ModelError                  503  model
 │   └── ModelUnavailable        503  model-unavailable    no such folder, no network, or remote code asked for
 ├── Busy                        503  busy                 queues are full: try again
 ├── NotReady                    503  not-ready            models and indexes are still being opened
+├── Stopped                     503  stopped              who asked has left, or the service ends
+├── TooManyTries                429  too-many-tries       wrong keys, again and again
 ├── Unauthorized                401  unauthorized
 └── Forbidden                   403  forbidden            a Host or Origin that is not ours
 """
@@ -104,6 +110,35 @@ class StoreLocked(StoreError):
     title = "Another process holds the data folder"
 
 
+class StoreBusy(StoreError):
+    status = 503
+    type = "store-busy"
+    title = "Another program is using the store"
+
+
+class StoreReadOnly(StoreError):
+    status = 409
+    type = "store-read-only"
+    title = "The data folder cannot be written"
+
+
+class DiskFull(StoreError):
+    status = 507
+    type = "disk-full"
+    title = "The disk is full"
+
+
+class Damaged(StoreError):
+    """What is stored is not what was written. ``what`` and ``key`` name it: ``document``, 7."""
+
+    type = "damaged"
+    title = "Something that is stored is damaged, so it is not shown"
+
+    def __init__(self, what: str, key: object, why: str) -> None:
+        self.what, self.key, self.why = what, key, why
+        super().__init__(f"{what} {_short(key)} is damaged: {why}; chuchu doctor --deep lists all that is")
+
+
 class BrokenCitation(StoreError):
     type = "broken-citation"
     title = "A citation does not match its source, so the answer is withheld"
@@ -130,6 +165,22 @@ class NotReady(ChuchuError):
     status = 503
     type = "not-ready"
     title = "Chuchu is still starting"
+
+
+class Stopped(ChuchuError):
+    status = 503
+    type = "stopped"
+    title = "The work was stopped before it was done"
+
+
+class TooManyTries(ChuchuError):
+    status = 429
+    type = "too-many-tries"
+    title = "Too many wrong API keys"
+
+    def __init__(self, why: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(why)
 
 
 class Unauthorized(ChuchuError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.encoder import Encoder
+from rag.errors import StoreReadOnly
 from rag.store import Store
 
 EMBED_BATCH = 256
@@ -28,3 +29,14 @@ def whole_generation(store: Store, encoder: Encoder, on_progress: Callable[[int,
                 on_progress(done, total)
     store.finish_generation(generation)
     return generation
+
+
+def generation_at_hand(store: Store, encoder: Encoder) -> int:
+    """The generation of this encoder in a store that cannot be written. Raises StoreReadOnly."""
+    for known in store.generations():
+        if known.fingerprint == encoder.fingerprint and known.whole:
+            return known.id
+    raise StoreReadOnly(
+        f"{store.home} has no vectors of encoder {encoder.name}, and cannot be written; "
+        "set the encoder that made it, or open it once where it can be written"
+    )

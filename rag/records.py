@@ -364,9 +364,19 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it was understood; ``from_history``: completed from the questions before it."""
+
+    text: str = ""
+    from_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised.
 
+    ``maybe`` is the likeliest stretch of a refusal that is not sure. ``frame`` is what Chuchu says in its
+    own voice beside the claims: that a quote is in another language than the question.
     ``struck`` counts the sentences of a language model that nothing bore out. ``notice`` says, in the
     question's language, what to know of how the answer came about.
     """
@@ -383,5 +393,8 @@ class Answer:
     timings_ms: dict[str, float]
     versions: dict[str, str]
     trace: Trace = Trace()
+    asked: Understood = Understood()
+    maybe: Candidate | None = None
+    frame: str | None = None
     struck: int = 0
     notice: str | None = None

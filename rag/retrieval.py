@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
 from models.encoder import Encoder
+from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense import DenseIndex
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
-from rag.records import Hit
+from rag.missing import holds
+from rag.records import Document, Hit
 from rag.store import Store
 from rag.store_reader import Ids
 from rag.words import terms
@@ -32,6 +32,7 @@ GATHERING_WEIGHT = 0.5
 passages for English questions are found by meaning (figures in models/training/LOG-reranker.md)."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
+MEGABYTES_OF_DOCUMENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Retriever:
         """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
         self._encoder, self._translator, self._ranker = encoder, translator, ranker
-        self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
+        self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.
@@ -85,6 +86,14 @@ class Retriever:
             return self._fused(query, limit, only, DENSE_WEIGHT)
         gathered = self._fused(query, max(limit, RERANKED), only, GATHERING_WEIGHT)
         return self._reranked(self._ranker, query, gathered)[:limit]
+
+    def mentions(self, names: Sequence[str], only: Filter) -> bool:
+        """Whether one passage, with what stands above it, holds all these names as they are written."""
+        allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
+        found, _ = self._lexical.search(dict.fromkeys(terms("\n".join(names)), 1.0), DEPTH, allowed)
+        return any(
+            all(holds(text, name) for name in names) for _, text in self._store.texts_of(found.tolist())
+        )
 
     def _reranked(self, ranker: Ranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         odds = ranker.rank(query, hits)
@@ -107,11 +116,20 @@ class Retriever:
         for id_ in best:
             scores = {"fused": fused, "dense": dense, "bm25": lexical}
             own = {name: of[id_] for name, of in scores.items() if id_ in of}
-            with suppress(NotFound):  # deleted since it was found
-                if id_ in passages:
-                    document = self._document(passages[id_].document_id)
-                    hits.append(Hit(passages[id_], document, fused[id_], own))
+            if id_ in passages and (document := self._sound(passages[id_].document_id)) is not None:
+                hits.append(Hit(passages[id_], document, fused[id_], own))
         return tuple(hits)
+
+    def _sound(self, document_id: int) -> Document | None:
+        """A document; None when it was deleted since it was found, or is damaged."""
+        try:
+            document = self._document(document_id)
+            return None if f"source {document.source_sha256}" in self._store.damaged else document
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
 
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""

@@ -46,6 +46,10 @@ class Settings:
     port: int = 8000
     api_key: str = ""
     """Needed from every caller when set; must be set to bind anything but loopback."""
+    url: str = ""
+    """Of a server that the command line talks to, instead of the one that holds ``home``."""
+    keep_answers: int = 1000
+    """How many answers are kept for ``GET /v1/answers/{id}``; 0 keeps none."""
     allowed_hosts: str = ""
     """Comma-separated host names accepted besides loopback's."""
     max_question_chars: int = 1000
@@ -60,7 +64,7 @@ KEPT_ANSWERS = "eval-cache"
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
 _CHOICES = {"encoder_dtype": ("float32", "bfloat16"), "pages": ("repair", "plain")}
-_LEAST = {"encoder_max_length": 0, "port": 0}
+_LEAST = {"encoder_max_length": 0, "port": 0, "keep_answers": 0}
 _MOST = {"port": 65535}
 
 
@@ -101,14 +105,24 @@ def _value(key: str, value: Any) -> Any:
         known = ", ".join(f.name for f in fields(Settings))
         raise SettingsError(key, value, f"one of the known settings: {known}")
     if types[key] is Path:
-        return Path(value)
+        return Path(_filled(key, value, "the path of a folder"))
     if types[key] is int:
         return _whole_number(key, value)
     if types[key] is bool:
         return _truth(key, value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise SettingsError(key, value, " or ".join(_CHOICES[key]))
+    if key == "api_key":
+        return _filled(key, value, "a key that is not blank; leave it away for none")
     return str(value)
+
+
+def _filled(key: str, value: Any, expected: str) -> str:
+    """A text that is not blank: an empty variable is one that was meant to be set."""
+    text = str(value)
+    if not text.strip():
+        raise SettingsError(key, value, expected)
+    return text
 
 
 def _whole_number(key: str, value: Any) -> int:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.batching import BatchingEncoder
+from models.encoder import Floats, Role
 from rag.feedback import FeedbackTable
+from rag.given_answers import GivenAnswers
 from rag.records import Document, Source
+from rag.space import free_bytes
 from rag.store import Listed, Store
 from rag.store_reader import StoreReader
 
 
 class StoredDocuments:
-    """The part of ``Library`` that only reads its store. Methods may be called from any thread."""
+    """The part of ``Library`` that changes nothing. Methods may be called from any thread."""
 
     _store: Store
+    _encoder: BatchingEncoder
+
+    def embed(self, texts: Sequence[str], role: Role) -> Floats:
+        """Vectors ``(texts, dimension)`` of length 1, by the encoder that searches here."""
+        if role == "query":
+            return self._encoder.encode_queries(texts)
+        return self._encoder.encode_documents(texts)
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
@@ -48,6 +59,36 @@ class StoredDocuments:
     def feedback(self) -> FeedbackTable:
         """What people said of answers."""
         return self._store.feedback
+
+    @property
+    def answers(self) -> GivenAnswers:
+        """The answers that were given."""
+        return self._store.answers
+
+    def troubles(self) -> list[str]:
+        """What a person who runs this should know: the disk is full, the folder read-only, rows damaged."""
+        found: list[str] = []
+        if self._store.read_only:
+            found.append("the data folder can be read and not written")
+        elif self._store.full:
+            found.append("the disk is full: nothing can be added; deleting makes room")
+        if self._store.damaged:
+            found.append(f"{len(self._store.damaged)} damaged; chuchu doctor --deep names all")
+        return found
+
+    def gauges(self) -> dict[str, tuple[str, float]]:
+        """What is true of the store and its disk now: name to (help text, value)."""
+        store = self._store
+        gauges = {
+            "chuchu_disk_free_bytes": (
+                "What is free on the disk of the data folder.",
+                free_bytes(store.home),
+            ),
+            "chuchu_disk_full": ("1 when nothing can be added any more.", store.full),
+            "chuchu_disk_spare_bytes": ("Held back so that a full disk can be emptied.", store.spare.held),
+            "chuchu_damaged": ("Rows found that are not as they were written.", len(store.damaged)),
+        }
+        return {name: (text, float(value)) for name, (text, value) in gauges.items()}
 
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""

@@ -88,7 +88,7 @@ def test_sync_adds_updates_and_removes(chuchu: Shell, folder: Path) -> None:
 def test_a_watch_follows_the_folder_until_it_is_stopped(tmp_path: Path, folder: Path) -> None:
     chuchu = Shell(tmp_path / "home")
     command = [sys.executable, "-m", "rag.cli", "sync", str(folder), "--watch", "--every", "0.2", "--json"]
-    process = subprocess.Popen(command, env=chuchu._environ, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=chuchu.environ, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())

@@ -9,7 +9,6 @@ import pytest
 
 from rag.citing import check
 from rag.errors import SettingsError
-from rag.frames import REFUSALS
 from rag.pipeline import Event, Library, Question
 from rag.records import Answer
 from rag.settings import Settings
@@ -114,7 +113,7 @@ def test_when_nothing_is_left_it_is_a_refusal(worded: Library, server: ModelServ
     server.well(citing("It was finished in 1999 by Bob Builder [#].", "1887"))
     answer = worded.ask(Question(WHO))
     assert answer.status == "insufficient"
-    assert answer.answer == REFUSALS["insufficient"]["en"]
+    assert "don't say" in answer.answer
     assert answer.claims == answer.citations == ()
     assert (answer.struck, answer.short_answer) == (1, None)
     assert answer.nearest

@@ -20,10 +20,11 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """``versions`` names the models and the generation of the indexes."""
+    """``versions`` names the models and the generation of the indexes; ``problems`` what needs a person."""
 
     status: Literal["ready"] = "ready"
     versions: dict[str, str]
+    problems: list[str] = []
 
 
 @router.get(
@@ -41,8 +42,12 @@ async def live() -> Live:
     responses=responses(403, 500, 503),
 )
 async def ready(service: ServiceOf) -> Ready:
-    """503 until the models are loaded and the indexes open."""
-    return Ready(versions=service.library.versions)
+    """503 until the models are loaded and the indexes open.
+
+    A service that answers and cannot be added to, because the disk is full or the folder read-only, is ready
+    and says so in `problems`.
+    """
+    return Ready(versions=service.library.versions, problems=service.library.troubles())
 
 
 @router.get(
