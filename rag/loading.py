@@ -49,7 +49,9 @@ class Models:
             ranker = cross_encoder() if ranks else None
         except NoSuchModel as error:
             raise ModelUnavailable(str(error)) from error
-        return cls(BatchingEncoder(encoder), translator, ranker, Answerers.of(selector, cross_encoder))
+        return cls(
+            BatchingEncoder(encoder), translator, ranker, Answerers.of(settings, selector, cross_encoder)
+        )
 
 
 def _cross_encoder() -> CrossEncoder:
