@@ -47,7 +47,7 @@ def overleaf(canvas: Canvas) -> None:
 def upload(page: Page, name: str, data: bytes) -> int:
     """Add a file through the page; the id of its document."""
     page.click(".plus")
-    with page.expect_response("**/v1/documents") as response:
+    with page.expect_response(lambda response: response.request.method == "POST") as response:
         page.locator("documents-drawer input[type=file]").first.set_input_files(
             {"name": name, "mimeType": "text/plain", "buffer": data}
         )
