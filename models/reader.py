@@ -30,10 +30,12 @@ from models.trunk import (
     PADDING,
     START,
     STOP,
+    batches_of,
     best_dtype,
     load_embeddings,
     load_quantised,
     load_tokenizer,
+    padded,
     read_json,
     save_quantised,
 )
@@ -42,7 +44,6 @@ READER = WEIGHTS / "chuchu-reader"
 EMBEDDINGS = "trunk.embeddings.word_embeddings.weight"
 MOST_QUESTION, MOST_CONTEXT, MOST_TEXT = 64, 120, 440
 """Tokens of a question, of a context (its last, the nearest heading), of context and passage together."""
-BATCH_TOKENS = 4096
 LONGEST_ANSWER = 60
 """Tokens."""
 FORBIDDEN = -1e4
@@ -231,26 +232,6 @@ def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReadin
 def _log_sum(logits: Floats) -> float:
     greatest = float(logits.max())
     return greatest + float(np.log(np.exp(logits - greatest).sum()))
-
-
-def batches_of(lengths: Sequence[int], most_tokens: int = BATCH_TOKENS) -> list[list[int]]:
-    """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
-    batches: list[list[int]] = []
-    for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
-        if batches and lengths[number] * (len(batches[-1]) + 1) <= most_tokens:
-            batches[-1].append(number)
-        else:
-            batches.append([number])
-    return batches
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """The ids as one tensor ``(rows, longest)``, its width a multiple of 8 as matrix units like it."""
-    width = -(-max(len(row) for row in rows) // 8) * 8
-    ids = torch.full((len(rows), width), PADDING, dtype=torch.long)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-    return ids
 
 
 def load_network(folder: Path = READER) -> ReaderNetwork:
