@@ -126,6 +126,8 @@ class Service:
         if self.ready:
             counts = self.library.counts()
             gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
+            waiting = float(self.library.waiting)
+            gauges["chuchu_waiting"] = ("Passages whose deep vectors are not made yet.", waiting)
         return gauges
 
 

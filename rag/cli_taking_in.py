@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from rag.errors import StoreLocked
-from rag.terminal import Json, err, open_library, out, progress
+from rag.terminal import Json, counting, err, open_library, out, progress
 
 if TYPE_CHECKING:
     from rag.pipeline import Failed, Ingested, Library
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the older version of a file that changed, too.")]
+Deep = Annotated[
+    bool,
+    typer.Option(
+        help="Make the deep vectors now; else the server makes them, and quick ones serve till then."
+    ),
+]
 Watch = Annotated[bool, typer.Option("--watch", help="Go on: follow every change until Ctrl+C.")]
 Every = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks, with --watch.")]
 
@@ -30,12 +37,14 @@ Every = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks, 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders (read recursively).")],
     keep: Keep = False,
+    deep: Deep = True,
     as_json: Json = False,
 ) -> None:
     """Take documents in, and say what became of each file.
 
     The same content twice is taken in once; a file that changed replaces its older self. A bad file, a
-    missing one or one of a kind that is not read is named and does not stop the rest.
+    missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
+    asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
     """
     from rag import sources  # noqa: PLC0415  (with the library: --help must be quick)
 
@@ -52,7 +61,9 @@ def ingest(
                     _print_row(rows[-1])
                 _print_warnings(_warnings(done))
                 warnings += _warnings(done)
-        counts = library.counts()
+        if deep:
+            _make_vectors(library)
+        counts = library.counts() | {"waiting": library.waiting}
     failed = sum("failed" in row for row in rows)
     if as_json:
         told = {"files": rows, "warnings": [asdict(each) for each in warnings], **counts}
@@ -62,7 +73,16 @@ def ingest(
         left_out = len(warnings) - failed  # a file that failed is one warning, too
         more = f", {left_out} left out" if left_out else ""
         out.print(f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}")
+        if counts["waiting"]:
+            out.print(f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then")
     raise typer.Exit(1 if failed else 0)
+
+
+def _make_vectors(library: Library) -> None:
+    """Make the deep vectors that are missing; Ctrl+C leaves the rest for the next time."""
+    if library.waiting:
+        with counting("deep vectors") as tell, suppress(KeyboardInterrupt):
+            library.finish_vectors(tell)
 
 
 def sync_folder(
@@ -118,6 +138,8 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
 
     with open_library() as library:
         changes = list(_told(library, watched))
+        if whole:
+            _make_vectors(library)
         counts = library.counts()
     shown = [each for each in changes if whole or each.became not in ("unchanged", "left_out")]
     if watched.as_json:

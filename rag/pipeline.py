@@ -18,19 +18,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
-from models.batching import BatchingEncoder
 from models.language.questions import read as read_question
 from models.language.words import has_han
 from models.threads import one_blas_thread
 from rag import sources
-from rag.answerers import Answerer, Answerers
+from rag.answerers import Answerer
 from rag.answering import Decision, compose, decide, short_answer, whole
 from rag.clock import Clock
-from rag.dense import DenseIndex
+from rag.dense_search import DenseSearch
 from rag.errors import (
     EmptySource,
     NotFound,
@@ -39,7 +38,7 @@ from rag.errors import (
 from rag.examples import example_questions
 from rag.following import in_context
 from rag.frames import answer_text
-from rag.generations import whole_generation
+from rag.generations import When
 from rag.lexical import LexicalIndex
 from rag.loading import Models
 from rag.outcomes import Failed, Ingested, error_kind
@@ -57,9 +56,6 @@ from rag.store_writer import Read
 from rag.stored_documents import StoredDocuments
 from rag.tracing import trace_of
 from rag.words import TERMS_VERSION, terms
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
 
@@ -82,18 +78,18 @@ class Library(StoredDocuments):
         self,
         settings: Settings,
         store: Store,
-        encoder: BatchingEncoder,
-        retriever: Retriever,
-        answerers: Answerers,
-        indexes: tuple[DenseIndex, LexicalIndex],
-        generation: int,
+        loaded: Models,
+        indexes: tuple[DenseSearch, LexicalIndex],
+        writing: threading.Lock,
     ) -> None:
+        """``writing``: held while the store and its indexes change."""
+        encoder = loaded.encoder.fingerprint
         self.settings = settings
-        self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
-        self._store, self._encoder, self._retriever, self._answerers = store, encoder, retriever, answerers
+        self.versions = {"chuchu": VERSION, "encoder": encoder, "answerer": settings.answerer}
+        self._store, self._loaded, self._answerers = store, loaded, loaded.answerers
         self._dense, self._lexical = indexes
-        self._generation = generation
-        self._writing = threading.Lock()
+        self._retriever = Retriever(store, *indexes, loaded.translator, loaded.ranker)
+        self._writing = writing
         self._closed = False
 
     @classmethod
@@ -102,6 +98,8 @@ class Library(StoredDocuments):
         settings: Settings,
         on_progress: Callable[[int, int], None] | None = None,
         on_rereading: Callable[[int, int], None] | None = None,
+        *,
+        deep: When = "background",
     ) -> Self:
         """Load the models, open or create the store, verify or rebuild the indexes.
 
@@ -110,6 +108,7 @@ class Library(StoredDocuments):
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
             on_rereading: called with sources done and sources in all while they are read again.
+            deep: when the vectors of the encoder are made that ``waiting`` counts.
 
         Raises:
             StoreLocked: another process has this folder open.
@@ -117,31 +116,29 @@ class Library(StoredDocuments):
         """
         one_blas_thread()
         loaded = Models.of(settings)
-        encoder = loaded.encoder
         loaded.answerers.named(settings.answerer)
-        store = Store.open(settings.home)
+        store, writing = Store.open(settings.home), threading.Lock()
         try:
             read = partial(read_source, repair=settings.pages == "repair")
-            read_again(store, encoder, read, on_rereading)
-            generation = whole_generation(store, encoder, on_progress)
-            indexes = settings.home / "indexes"
-            dense = DenseIndex(store, indexes, generation)
-            lexical = LexicalIndex(store, indexes, terms, TERMS_VERSION)
-            retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
-            return cls(settings, store, encoder, retriever, loaded.answerers, (dense, lexical), generation)
+            read_again(store, loaded.quick, read, on_rereading)
+            folder = settings.home / "indexes"
+            dense = DenseSearch.open(store, folder, loaded.quick, loaded.deep, writing, deep, on_progress)
+            lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
+            return cls(settings, store, loaded, (dense, lexical), writing)
         except BaseException:
             store.close()
             raise
 
     def close(self) -> None:
         """Write the indexes, let go of the folder. Harmless when called twice."""
+        self._dense.close()
         with self._writing:
             if not self._closed:
                 self._closed = True
                 self._dense.save()
                 self._lexical.save()
                 self._store.close()
-        self._encoder.close()
+        self._loaded.close()
 
     def __enter__(self) -> Self:
         return self
@@ -233,7 +230,7 @@ class Library(StoredDocuments):
         texts = searchable_texts(read)
         if not texts:
             raise EmptySource(source.name, "holds no text")
-        return self._take_in(source, read, self._encoder.encode_documents(texts), place, replaces)
+        return self._take_in(source, read, self._dense.encode(texts), place, replaces)
 
     def _read(self, source: Source) -> Read:
         """The documents of a source, each with its passages."""
@@ -253,7 +250,7 @@ class Library(StoredDocuments):
                 source,
                 read,
                 vectors,
-                self._generation,
+                self._dense.generation,
                 place=place,
                 replaces=replaces,
                 read_with=READING_VERSION,
@@ -263,6 +260,7 @@ class Library(StoredDocuments):
                 self._lexical.catch_up()
             if added.replaced:
                 self._forget()
+        self._dense.settle()
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
     def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:

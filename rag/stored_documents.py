@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.dense_search import DenseSearch
 from rag.feedback import FeedbackTable
+from rag.generations import Progress
 from rag.records import Document, Source
 from rag.store import Listed, Store
 from rag.store_reader import StoreReader
@@ -14,6 +16,7 @@ class StoredDocuments:
     """The part of ``Library`` that only reads its store. Methods may be called from any thread."""
 
     _store: Store
+    _dense: DenseSearch
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
@@ -52,3 +55,19 @@ class StoredDocuments:
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""
         return self._store.counts()
+
+    # vectors
+
+    @property
+    def waiting(self) -> int:
+        """Passages that are found by their quick vectors: their deep ones are not made yet."""
+        return self._dense.waiting
+
+    @property
+    def vectors_failed(self) -> str | None:
+        """Why deep vectors are not made; None when nothing is wrong."""
+        return self._dense.failure
+
+    def finish_vectors(self, on_progress: Progress | None = None) -> None:
+        """Make the deep vectors that are missing, and return when there are all."""
+        self._dense.finish(on_progress)

@@ -41,7 +41,7 @@ def open_library(settings: Settings | None = None) -> Iterator[Library]:
 
     chosen = settings or load_settings()
     encoding, rereading = _count("encoding passages"), _count("reading again what an older version read")
-    with Library.open(chosen, encoding, rereading) as library:
+    with Library.open(chosen, encoding, rereading, deep="later") as library:
         yield library
 
 
@@ -56,6 +56,18 @@ def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     shown = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*shown, console=err, transient=True) as bar:
         yield from bar.track(items, total=total)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """To be told of long work: a bar on a terminal, a line now and then elsewhere."""
+    if not err.is_terminal:
+        yield _count(what)
+        return
+    shown = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*shown, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _count(what: str) -> Callable[[int, int], None]:

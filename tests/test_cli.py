@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Shell:
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, encoder: str = "quick") -> None:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-        self._environ = kept | {"CHUCHU_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ENCODER": encoder}
+        self._environ = kept | chosen | {"PYTHONPATH": str(ROOT)}
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

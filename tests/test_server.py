@@ -51,7 +51,7 @@ def start(home: Path, port: int = 0, **settings: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", SERVE, str(SEEDS)],
         cwd=ROOT,
-        env=inherited | {"CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port)} | chosen,
+        env=inherited | {"CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port), "CHUCHU_ENCODER": "quick"} | chosen,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -20,10 +20,14 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """``versions`` names the models and the generation of the indexes."""
+    """``versions`` names the models and the generation of the indexes.
+
+    ``waiting`` counts passages that are found by quick vectors until their deep ones are made.
+    """
 
     status: Literal["ready"] = "ready"
     versions: dict[str, str]
+    waiting: int
 
 
 @router.get(
@@ -42,7 +46,8 @@ async def live() -> Live:
 )
 async def ready(service: ServiceOf) -> Ready:
     """503 until the models are loaded and the indexes open."""
-    return Ready(versions=service.library.versions)
+    library = service.library
+    return Ready(versions=library.versions, waiting=library.waiting)
 
 
 @router.get(
