@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format eval baseline bench train lock hooks clean
+.PHONY: help serve test check format eval baseline bench attack train lock hooks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ baseline: $(INSTALLED) ## make what it scores now the baseline, in the commit th
 bench: $(DEV_INSTALLED) ## speed and memory over the seeds and, where DATA is, over 270,000 news passages
 	$(BIN)/python -m bench --data $(DATA)
 	$(BIN)/python -m bench.serving
+
+attack: $(DEV_INSTALLED) ## long texts, half-sent requests, tiny paragraphs and clients that leave, at a server of its own
+	$(BIN)/python -m bench.attack
 
 train: $(DEV_INSTALLED) ## train the models anew from DATA (hours); SMOKE=1 for a minute on made-up data
 	PATH="$(abspath $(BIN)):$$PATH" models/training/train.sh $(if $(SMOKE),--smoke,$(DATA))

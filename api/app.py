@@ -3,7 +3,7 @@
     uvicorn.run(create_app(load_settings()), host="127.0.0.1", workers=1)
 
 A request passes, from the outside in: the count, the policy headers, Host and Origin, the API
-key, the body's limit, and then its route.
+key, the time and the size of the body, and then its route.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import openapi, problems
+from api.bodies import BoundedBodies
 from api.metrics import CountRequests
 from api.routes import asking, documents, feedback, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
@@ -53,6 +54,7 @@ def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> F
             Middleware(SecurityHeaders),
             Middleware(SameSite, settings=settings),
             Middleware(ApiKey, settings=settings),
+            Middleware(BoundedBodies, settings=settings),
             Middleware(BodyLimit, settings=settings),
         ],
     )

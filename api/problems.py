@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from rag import records
-from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Unauthorized
+from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Stopped, TooManyTries, Unauthorized
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "/docs#problem-"
@@ -109,14 +109,26 @@ def install(app: FastAPI) -> None:
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What FastAPI's ``responses=`` takes: these statuses, each a :class:`Problem`."""
+    """What FastAPI's ``responses=`` takes: these statuses, each a :class:`Problem`.
+
+    Where a key is asked for (401), too many wrong ones are answered 429; where a body is taken (413), a slow
+    one 408.
+    """
+    statuses = (*statuses, *((429,) if 401 in statuses else ()), *((408,) if 413 in statuses else ()))
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)
+    }
+
+
+_COME_WITH = {401: 429, 413: 408}
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, Busy | NotReady):
+    if isinstance(error, Busy | NotReady | Stopped):
         return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(error.seconds)}
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": 'Bearer realm="chuchu"'}
     if isinstance(error, HTTPException) and error.headers:

@@ -241,8 +241,37 @@ class Examples(BaseModel):
     examples: list[str]
 
 
+class Asked(BaseModel):
+    """The question as it was understood."""
+
+    text: str = Field(examples=["能耗监测项目的合同金额是多少？"])
+    from_history: bool = Field(description="Whether something of it comes from the questions before it.")
+
+    @classmethod
+    def of(cls, understood: records.Understood) -> Self:
+        return cls(text=understood.text, from_history=understood.from_history)
+
+
+class Maybe(BaseModel):
+    """A stretch that may answer, though not surely: ``document.text[start:end] == text``."""
+
+    document_id: int
+    start: int
+    end: int
+    text: str
+
+    @classmethod
+    def of(cls, candidate: records.Candidate) -> Self:
+        return cls(
+            document_id=candidate.document_id, start=candidate.start, end=candidate.end, text=candidate.text
+        )
+
+
 class Answer(BaseModel):
-    """An answer whose every claim cites, or an honest refusal with the ``nearest`` passages."""
+    """An answer whose every claim cites, or an honest refusal with the ``nearest`` passages.
+
+    What is said to a greeting or to "what can you do?" is `answered` without claims, citations and hits.
+    """
 
     id: str
     question: str
@@ -255,6 +284,11 @@ class Answer(BaseModel):
     nearest: list[Hit] = Field(description="When not answered: the closest passages, which do not answer.")
     timings_ms: dict[str, float]
     versions: dict[str, str]
+    asked: Asked
+    maybe: Maybe | None = Field(description="Of an `insufficient` that is not sure: the likeliest words.")
+    frame: str | None = Field(
+        description="Said beside the claims: that they are quoted in another language than asked."
+    )
 
     @classmethod
     def of(cls, answer: records.Answer) -> Self:
@@ -270,6 +304,9 @@ class Answer(BaseModel):
             nearest=[Hit.of(hit) for hit in answer.nearest],
             timings_ms=answer.timings_ms,
             versions=answer.versions,
+            asked=Asked.of(answer.asked),
+            maybe=Maybe.of(answer.maybe) if answer.maybe else None,
+            frame=answer.frame,
         )
 
 

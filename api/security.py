@@ -13,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.brake import Brake
 from api.problems import response_to
-from rag.errors import Forbidden, SettingsError, Unauthorized
+from rag.errors import Forbidden, SettingsError, TooManyTries, Unauthorized
 from rag.settings import MEBIBYTE, Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,7 +55,7 @@ _HEADERS = {
 
 def check_binding(settings: Settings) -> None:
     """Raises SettingsError: an address that others can reach, and no API key."""
-    if not is_loopback(settings.host) and not settings.api_key:
+    if not is_loopback(settings.host) and not settings.api_key.strip():
         raise SettingsError("host", settings.host, "a loopback address, or api_key to be set as well")
 
 
@@ -123,21 +124,34 @@ class SameSite:
 class ApiKey:
     """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, brake: Brake | None = None) -> None:
         self.app = app
         self.key = settings.api_key.encode()
+        self.brake = brake or Brake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         guarded = scope["type"] == "http" and scope["path"].startswith(KEY_PATHS)
-        if self.key and guarded and not self._holds_key(Headers(scope=scope)):
-            error = Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+        error = self._refusal(scope) if self.key and guarded else None
+        if error is not None:
             return await response_to(error, scope["path"])(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def _holds_key(self, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return hmac.compare_digest(given.encode("latin-1"), self.key)
+    def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | None:
+        given = _key_of(Headers(scope=scope))
+        address = scope["client"][0] if scope.get("client") else ""
+        if given and (seconds := self.brake.seconds(address)):
+            return TooManyTries(f"{seconds} s until the next key is looked at", seconds)
+        if hmac.compare_digest(given.encode("latin-1"), self.key):
+            return None
+        if given:
+            self.brake.wrong(address)
+        return Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+
+
+def _key_of(headers: Headers) -> str:
+    """The key that a request bears, empty when it bears none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
 
 
 class BodyLimit:

@@ -6,6 +6,7 @@ The socket listens first, so that a port in use is known before any model is loa
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from types import FrameType
 import uvicorn
 
 from api.app import create_app
+from api.connections import BACKLOG, WAITING_ROOM, BoundedProtocol, FewAlike, most_connections
 from api.progress import Progress
 from api.security import check_binding
 from api.service import Service
@@ -30,6 +32,8 @@ from rag.settings import Settings
 
 GRACE_SECONDS = 5
 """How long requests may take to end once a signal has come."""
+KEEP_ALIVE_SECONDS = 5
+"""How long a connection may be idle between two requests."""
 
 
 def serve(settings: Settings, seeds: Path | None = None) -> None:
@@ -55,7 +59,13 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            http=_protocol(),
+            ws="none",
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
+        for name in ("uvicorn.error", "asyncio"):
+            logging.getLogger(name).addFilter(FewAlike())
         server = _Server(config, stopping)
         service: Service = app.state.service
         address = _url(settings.host, listener.getsockname()[1])
@@ -65,12 +75,22 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
         raise service.failure
 
 
+def _protocol() -> type[BoundedProtocol]:
+    """The protocol with as many connections as there are files for."""
+    return type("Protocol", (BoundedProtocol,), {"most": most_connections()})
+
+
 class _Server(uvicorn.Server):
     """Tells the opening thread of a signal too, and ends in good order instead of by the signal."""
 
     def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
         super().__init__(config)
         self.stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING_ROOM)  # asyncio has made it as short as what it accepts in a turn
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stopping.set()

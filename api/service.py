@@ -1,7 +1,7 @@
 """What outlives a request: the library, opened in the background, and the threads that serve it.
 
-Questions, uploads and what can wait have a thread each, so that a large upload never stands before a
-question.
+Questions, uploads and what can wait have threads of their own, so that a large upload never stands before
+a question.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from api.metrics import Metrics
 from rag.errors import ChuchuError, NotReady
 from rag.pipeline import Library
 from rag.settings import Settings
+from rag.stopping import Stop
 
 OpenLibrary = Callable[[], Library]
 
 MAX_QUESTIONS = 64
 """Questions that may wait: at some 50 ms each, as long as a person would."""
 MAX_UPLOADS = 8
+UPLOADS_AT_ONCE = 3
+"""So that a file that takes a minute to read does not hold up those beside it."""
 MAX_BACKGROUND = 16
 
 logger = logging.getLogger("chuchu.api")
@@ -44,8 +47,10 @@ class Service:
         self.metrics = Metrics()
         self.answers = RecentAnswers()
         self.questions = Worker("inference", MAX_QUESTIONS)
-        self.uploads = Worker("ingest", MAX_UPLOADS)
+        self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
+        self.stopping = Stop()
+        """Set when the service ends: uploads that are still being read are stopped."""
         self._open_library = open_library
         self._library: Library | None = None
         self._examples: dict[tuple[int, str], tuple[str, ...]] = {}
@@ -72,7 +77,8 @@ class Service:
         self._opening.start()
 
     def stop(self) -> None:
-        """Finish what runs, drop what waits, close the library."""
+        """Finish what runs, drop what waits, stop what is still being read, close the library."""
+        self.stopping.set()
         self.questions.close()
         self.uploads.close()
         self.background.close()

@@ -24,13 +24,14 @@ from rag.rereading import is_typed
 from rag.settings import MEBIBYTE, Settings
 from rag.sources import from_text, read_bytes
 from rag.sources.base import Limits
+from rag.stopping import NEVER, Stop
 
 FORM = "multipart/form-data"
 JSON = "application/json"
 
 
-ReadSource = Callable[[], Source]
-"""Reads one source that has arrived. Slow, so for a worker's thread. Raises SourceError."""
+ReadSource = Callable[[Stop], Source]
+"""Reads one source that has arrived. Slow, so for a worker's thread. Raises SourceError, Stopped."""
 
 
 async def received(request: Request, settings: Settings) -> list[ReadSource]:
@@ -55,11 +56,14 @@ async def received(request: Request, settings: Settings) -> list[ReadSource]:
         return [partial(read_bytes, await file.read(), file.filename or "", limits) for file in files]
 
 
-def add(library: Library, sources: list[ReadSource], *, keep: bool = False) -> tuple[Response, list[int]]:
+def add(
+    library: Library, sources: list[ReadSource], *, keep: bool = False, stop: Stop = NEVER
+) -> tuple[Response, list[int]]:
     """Take in each source. One that cannot be read does not stop the rest; when none can, a problem.
 
     Args:
         keep: whether the older self of a file of the same name stays.
+        stop: once it is set nothing more is read; what is in by then stays.
 
     Returns:
         The response, and the ids of the documents that were replaced.
@@ -67,12 +71,13 @@ def add(library: Library, sources: list[ReadSource], *, keep: bool = False) -> t
     Raises:
         RequestValidationError: JSON that is not a new document.
         InvalidValue: a document whose title or text is blank.
+        Stopped: ``stop`` was set.
     """
     ingested: list[Ingested] = []
     errors: list[SourceError] = []
     for read in sources:
         try:
-            ingested.append(_take_in(library, read(), keep))
+            ingested.append(_take_in(library, read(stop), keep, stop))
         except SourceError as error:
             errors.append(error)
     if not ingested:
@@ -84,13 +89,13 @@ def add(library: Library, sources: list[ReadSource], *, keep: bool = False) -> t
     return respond(added, 201 if any(one.new for one in ingested) else 200), replaced
 
 
-def _take_in(library: Library, source: Source, keep: bool) -> Ingested:
+def _take_in(library: Library, source: Source, keep: bool, stop: Stop) -> Ingested:
     """A file goes in for the one of its name; a text that was typed has a title, which many may share."""
     place = Place("typed" if is_typed(source) else "upload", source.name)
-    return library.ingest_source(source, place, keep=keep)
+    return library.ingest_source(source, place, keep=keep, limits=Limits(), stop=stop)
 
 
-def _from_json(body: bytes) -> Source:
+def _from_json(body: bytes, _: Stop) -> Source:
     try:
         document = NewDocument.model_validate_json(body)
     except ValidationError as error:

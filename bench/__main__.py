@@ -13,7 +13,7 @@ import lzma
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def measured(home: Path, given: Callable[[], Iterator[sources.Source]], asked: l
 
 
 def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[str, float]:
-    with Library.open(Settings(home=home)) as library:
+    with Library.open(Settings(home=home), deep="later") as library:
         begin = time.perf_counter()
         for count, source in enumerate(given(), start=1):
             library.ingest_source(source)
@@ -65,9 +65,13 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
                 print(f"  {library.counts()['passages']:,} passages", flush=True)
         seconds = time.perf_counter() - begin
         passages = library.counts()["passages"]
+        begin = time.perf_counter()
+        library.finish_vectors(lambda done, total: print(f"  {done:,} of {total:,} deep vectors", flush=True))
+        deep_seconds = time.perf_counter() - begin
     return {
         "passages": passages,
         "ingest_passages_per_second": passages / seconds,
+        "deep_passages_per_second": passages / deep_seconds,
         "ingest_peak_memory_mib": peak_mib(),
         "disk_mib": sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 2**20,
     }
@@ -75,10 +79,16 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
 
 def _ask(home: Path, asked: list[str]) -> dict[str, float]:
     begin = time.perf_counter()
-    with Library.open(Settings(home=home)) as library:
+    with Library.open(Settings(home=home), deep="later") as library:
         result = {"open_seconds": time.perf_counter() - begin}
-        for name, run in (("search", library.search), ("ask", library.ask)):
-            times = [_milliseconds(run, Question(text)) for text in asked]
+        alone = [Question(text) for text in asked]
+        after = [Question(text, history=(before,)) for before, text in pairwise(asked)]
+        for name, run, questions in (
+            ("search", library.search, alone),
+            ("ask", library.ask, alone),
+            ("ask_after_another", library.ask, after),
+        ):
+            times = [_milliseconds(run, question) for question in questions]
             result[f"{name}_p50_ms"] = float(np.percentile(times, 50))
             result[f"{name}_p95_ms"] = float(np.percentile(times, 95))
     return result | {"peak_memory_mib": peak_mib()}

@@ -9,12 +9,14 @@ from typing import Any
 
 from rag.errors import InvalidValue
 
-KINDS = ("fact", "list", "why", "how", "stitch", "cross", "none")
+KINDS = ("fact", "list", "why", "how", "stitch", "cross", "followup", "meta", "none")
 """``stitch``: the page cuts the sentence in two. ``cross``: asked in another language than the page's.
+``followup``: cannot be understood without ``history``. ``meta``: asked of Chuchu, not of the documents.
 ``none``: the documents do not say."""
 
 _TEXTS = ("id", "question", "lang", "kind")
-_LISTS = ("answers", "evidence")
+_LISTS = ("answers", "evidence", "history")
+_OPTIONAL_LISTS = ("evidence", "history")
 _FLAGS = ("conflicting",)
 _KEYS = _TEXTS + _LISTS + _FLAGS
 
@@ -25,6 +27,7 @@ class Fact:
 
     Any one of the ``answers`` makes an answer right; ``evidence`` holds verbatim strings of the source.
     ``conflicting``: the sources disagree, and an answer should show each reading (status ``conflicting``).
+    ``history`` holds the questions asked before this one, oldest first.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Fact:
     kind: str
     evidence: tuple[str, ...] = ()
     conflicting: bool = False
+    history: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -93,6 +97,8 @@ def _fact(where: str, line: str) -> Fact:
         raise InvalidValue(f"{where}: kind", texts["kind"], f"one of {', '.join(KINDS)}")
     if texts["kind"] == "none" and lists["answers"]:
         raise InvalidValue(f"{where}: answers", row["answers"], "[] where the kind is none")
+    if texts["kind"] == "followup" and not lists["history"]:
+        raise InvalidValue(f"{where}: history", [], "the question before it, where the kind is followup")
     return Fact(
         id=texts["id"],
         question=texts["question"],
@@ -101,6 +107,7 @@ def _fact(where: str, line: str) -> Fact:
         kind=texts["kind"],
         evidence=lists["evidence"],
         conflicting=_flag(where, "conflicting", row),
+        history=lists["history"],
     )
 
 
@@ -119,7 +126,7 @@ def _flag(where: str, key: str, row: dict[str, Any]) -> bool:
 
 
 def _texts(where: str, key: str, row: dict[str, Any]) -> tuple[str, ...]:
-    value = row.get(key, [] if key == "evidence" else None)
+    value = row.get(key, [] if key in _OPTIONAL_LISTS else None)
     if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
         raise InvalidValue(f"{where}: {key}", value, "a list of texts that are not empty")
     return tuple(value)

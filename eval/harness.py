@@ -110,27 +110,47 @@ def _case(library: Asked, fact: Fact) -> Case:
         "kind": fact.kind,
         "lang": fact.lang,
         "question": fact.question,
+        "history": list(fact.history),
         "expected": list(fact.answers),
         "evidence": list(fact.evidence),
     }
     began = time.perf_counter()
     try:
-        answer = library.ask(Question(fact.question))
+        answer = library.ask(question_of(fact))
+        unmoved = _unmoved(library, fact, answer)
     except ChuchuError as error:
         return case | {"latency_ms": _since(began)} | _failed(fact, error)
     case["latency_ms"] = answer.timings_ms.get("total", _since(began))
     case["timings_ms"] = dict(answer.timings_ms)
     judged = judge(fact, answer, library.document, library.source)
     case |= _answered(fact, answer, judged) | _weighed(fact, answer, judged)
+    case["scores"] |= unmoved
     if not judged.right and isinstance(library, Searched):
         searched: Searched = library
         case["blame"] = blame(
             fact,
             answer,
-            lambda: searched.search(Question(fact.question, top_k=FOUND)),
+            lambda: searched.search(Question(answer.asked.text or fact.question, top_k=FOUND)),
             lambda: _every(searched),
         )
     return case
+
+
+def question_of(fact: Fact) -> Question:
+    """The fact as it is asked, after the questions before it."""
+    return Question(fact.question, history=fact.history)
+
+
+def _unmoved(library: Asked, fact: Fact, answer: Answer) -> dict[str, float]:
+    """Whether a question that stands alone gets the same answer with its history as without."""
+    if not fact.history or not fact.answerable or fact.kind == "followup":
+        return {}
+    alone = library.ask(Question(fact.question))
+    return {"unmoved_by_history": float(_said(answer) == _said(alone))}
+
+
+def _said(answer: Answer) -> tuple[object, ...]:
+    return answer.status, answer.short_answer, [each.quote for each in answer.citations]
 
 
 def _every(library: Searched) -> Iterator[Document]:
@@ -189,7 +209,8 @@ def _of_answer(fact: Fact) -> list[str]:
     short = ["short_answer_right", "short_answer_wrong", "exact_match", "f1"] if fact.kind == "fact" else []
     cited = ["right_and_cited", "citation_right"] if fact.evidence else []
     disagreement = "disagreement_found" if fact.conflicting else "disagreement_false"
-    return ["answer_right", "refused_wrong", disagreement, *cited, *short]
+    resolved = ["followup_right"] if fact.kind == "followup" else []
+    return ["answer_right", "refused_wrong", disagreement, *cited, *short, *resolved]
 
 
 def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
@@ -199,6 +220,7 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
     conflicting = answer.status == "conflicting"
     values = {
         "answer_right": judged.right,
+        "followup_right": judged.right,
         "right_and_cited": judged.right and judged.in_evidence,
         "citation_right": judged.in_evidence and not judged.refused,
         "refused_wrong": judged.refused,
@@ -213,6 +235,7 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
     return {
         "status": answer.status,
         "short_answer": answer.short_answer,
+        "asked": answer.asked.text,
         "answer": answer.answer,
         "claims": [
             {"text": claim.text, "citations": list(claim.citations), "supported": supported}

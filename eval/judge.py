@@ -108,7 +108,12 @@ def supports(quotes: Sequence[str], claim: str) -> bool:
 
 
 def answer_holds(answer: Answer, accepted: Sequence[str]) -> bool:
-    """The ``short_answer`` or a claim that cites holds an accepted answer after normalisation."""
+    """The ``short_answer`` or a claim that cites holds an accepted answer after normalisation.
+
+    Where nothing is claimed, as in a greeting, what is said does.
+    """
+    if not answer.claims:
+        return any(holds(answer.answer, each) for each in accepted)
     texts = [claim.text for claim in answer.claims if claim.citations]
     if answer.short_answer:
         texts.append(answer.short_answer)

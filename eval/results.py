@@ -46,6 +46,8 @@ arose; ``timings_ms`` has each stage.
 METRICS: Mapping[str, str] = {
     "answer_right": "answerable questions whose short answer or a cited claim holds an accepted answer",
     "right_and_cited": "… that are right and cite the gold evidence",
+    "followup_right": "questions that lean on earlier ones, understood and answered right",
+    "unmoved_by_history": "questions that stand alone, answered the same after other questions as without",
     "refused_wrong": "answerable questions that were refused (lower is better)",
     "refused_right": "unanswerable questions that were refused",
     "citation_precision": "citations whose quote supports their claim",

@@ -50,6 +50,10 @@ class BatchingEncoder(Encoder):
         self._thread = threading.Thread(target=self._compute, name="encoder", daemon=True)
         self._thread.start()
 
+    def again(self) -> BatchingEncoder:
+        """The same weights behind a thread of its own."""
+        return BatchingEncoder(self._encoder)
+
     def close(self) -> None:
         """Finish what waits, then end the thread. Closing twice does nothing more."""
         with self._waiting:

@@ -35,6 +35,8 @@ DTYPES = ("auto", "float32", "bfloat16")
 BATCH = 32
 TRUNK_ENCODER = "chuchu-encoder"
 """The ``model_type`` of encoders over the shared trunk."""
+MOST_CHARACTERS = 10_000
+"""Of a text: more than any passage has, and more than models read."""
 
 __all__ = ["Encoder", "Floats", "Progress", "Token"]
 
@@ -128,7 +130,7 @@ class Encoder:
     def _encode(self, texts: Sequence[str], role: Role, on_progress: Progress | None) -> Floats:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         done = 0
-        for batch in self._backend.encode(texts, role):
+        for batch in self._backend.encode([text[:MOST_CHARACTERS] for text in texts], role):
             vectors[done : done + len(batch)] = batch
             done += len(batch)
             if on_progress:

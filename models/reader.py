@@ -44,6 +44,8 @@ READER = WEIGHTS / "chuchu-reader"
 EMBEDDINGS = "trunk.embeddings.word_embeddings.weight"
 MOST_QUESTION, MOST_CONTEXT, MOST_TEXT = 64, 120, 440
 """Tokens of a question, of a context (its last, the nearest heading), of context and passage together."""
+MOST_CHARACTERS = 4096
+"""Of a context (its last), and of a passage: more than these have in tokens, in any script."""
 LONGEST_ANSWER = 60
 """Tokens."""
 FORBIDDEN = -1e4
@@ -143,6 +145,16 @@ class PassageReading:
         if high is not None:
             first = int(np.searchsorted(self.offsets[:, 0], low, side="left"))
             last = int(np.searchsorted(self.offsets[:, 1], high, side="right"))
+        return self._best_of(first, last)
+
+    def best_touching(self, low: int, high: int) -> tuple[int, int, float] | None:
+        """As ``best``, of all tokens that reach into ``[low, high)``: a colon and a value may be one."""
+        first = int(np.searchsorted(self.offsets[:, 1], low, side="right"))
+        last = int(np.searchsorted(self.offsets[:, 0], high, side="left"))
+        return self._best_of(first, last)
+
+    def _best_of(self, first: int, last: int) -> tuple[int, int, float] | None:
+        """The likeliest answer among the tokens ``[first, last)``."""
         if first >= last:
             return None
         scores = self.starts[first:last, None] + self.ends[None, first:last]
@@ -170,7 +182,7 @@ class PassageReader:
 
     def read(self, question: str, passages: Sequence[ContextAndText]) -> list[PassageReading]:
         """One reading a passage, in their order."""
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:MOST_QUESTION]
+        asked = self._ids(question)
         encoded = [self._encode(asked, context, text) for context, text in passages]
         readings: list[PassageReading | None] = [None] * len(encoded)
         for batch in batches_of([len(each.ids) for each in encoded]):
@@ -190,9 +202,11 @@ class PassageReader:
         return chances
 
     def _ids(self, text: str) -> list[int]:
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:MOST_QUESTION])
+        encoded = self._tokenizer.encode(text[:MOST_CHARACTERS], add_special_tokens=False)
+        return list(encoded.ids[:MOST_QUESTION])
 
     def _encode(self, asked: list[int], context: str, text: str) -> _Encoded:
+        context, text = context[-MOST_CHARACTERS:], text[:MOST_CHARACTERS]
         parts: list[Encoding] = self._tokenizer.encode_batch([f"{context}\n{text}"], add_special_tokens=False)
         whole = parts[0]
         shift = len(context) + 1

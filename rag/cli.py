@@ -42,6 +42,10 @@ Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only t
 Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")]
 
+After = Annotated[
+    list[str] | None, typer.Option(help="A question asked before this one, oldest first (repeatable).")
+]
+
 
 def main() -> None:
     """Run the command line; every error of ours is one sentence on standard error."""
@@ -67,13 +71,15 @@ def ask(
     document: Only = None,
     since: Since = None,
     until: Until = None,
+    after: After = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question from the documents, or say that they don't say."""
     from rag.pipeline import Question
 
     with open_library() as library:
-        answer = library.ask(Question(question, top_k, tuple(document or ()), since, until))
+        only = tuple(document or ())
+        answer = library.ask(Question(question, top_k, only, since, until, tuple(after or ())))
         if as_json:
             from api.schemas import Answer as AnswerSchema
 
@@ -148,9 +154,13 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.asked.from_history:
+        out.print(f"understood as: {answer.asked.text}", style="dim", markup=False)
     if answer.short_answer:
         out.print(answer.short_answer, style="bold", markup=False)
     out.print(answer.answer, markup=False)
+    if answer.frame:
+        out.print(answer.frame, style="dim", markup=False)
     for citation in answer.citations:
         place = f"{citation.source_name} {list(citation.source_spans)}"
         again = f", printed {len(citation.also_in) + 1} times" if citation.also_in else ""

@@ -18,11 +18,14 @@ import numpy as np
 from models.encoder import Encoder, Floats
 from rag.dense import DenseIndex
 from rag.generations import DeepVectors, Progress, When, whole_generation
+from rag.snapshots import Snapshots
 from rag.store import Store
 from rag.store_reader import Ids
 
 Scores = dict[int, float]
 
+DEEP = "deep"
+"""Name of the deep index's snapshot."""
 DEEP_WEIGHT = 0.5
 """Of the deep search beside the quick one; figures in models/training/LOG-encoder.md."""
 
@@ -57,11 +60,12 @@ class DenseSearch:
             on_progress: called with passages done and in all while quick vectors are made.
         """
         generation = whole_generation(store, quick, on_progress)
-        index = DenseIndex(store, folder, generation, "quick")
+        index = DenseIndex(store, folder, generation)
         if deep is None:
+            Snapshots(folder, DEEP).drop()  # nobody would take out of it what is deleted from now on
             return cls(quick, index, generation, None, when)
         of_deep = store.generation(deep.fingerprint, deep.dimension)
-        deep_index = DenseIndex(store, folder, of_deep, "deep")
+        deep_index = DenseIndex(store, folder, of_deep, DEEP)
         maker = DeepVectors(store, deep, deep_index, of_deep, generation, writing)
         return cls(quick, index, generation, maker, when)
 
@@ -70,9 +74,9 @@ class DenseSearch:
         """Passages that have no deep vector yet; 0 where quick ones are all that is wanted."""
         return max(0, len(self._index) - len(self._deep.index)) if self._deep else 0
 
-    def encode(self, texts: list[str]) -> Floats:
+    def encode(self, texts: list[str], on_progress: Progress | None = None) -> Floats:
         """Quick vectors of passages."""
-        return self._quick.encode_documents(texts)
+        return self._quick.encode_documents(texts, on_progress)
 
     def search(self, query: str, k: int, allowed: Ids | None) -> Scores:
         """The ``k`` nearest passages of each index: their cosines, of two indexes blended to 0..1."""

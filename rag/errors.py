@@ -15,6 +15,8 @@ ChuchuError                     500  internal
 │   └── ModelUnavailable        503  model-unavailable    no such folder, no network, or remote code asked for
 ├── Busy                        503  busy                 queues are full: try again
 ├── NotReady                    503  not-ready            models and indexes are still being opened
+├── Stopped                     503  stopped              who asked has left, or the service ends
+├── TooManyTries                429  too-many-tries       wrong keys, again and again
 ├── Unauthorized                401  unauthorized
 └── Forbidden                   403  forbidden            a Host or Origin that is not ours
 """
@@ -130,6 +132,22 @@ class NotReady(ChuchuError):
     status = 503
     type = "not-ready"
     title = "Chuchu is still starting"
+
+
+class Stopped(ChuchuError):
+    status = 503
+    type = "stopped"
+    title = "The work was stopped before it was done"
+
+
+class TooManyTries(ChuchuError):
+    status = 429
+    type = "too-many-tries"
+    title = "Too many wrong API keys"
+
+    def __init__(self, why: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(why)
 
 
 class Unauthorized(ChuchuError):

@@ -14,9 +14,7 @@ from itertools import islice
 from typing import Literal
 
 from models.encoder import Encoder
-from models.errors import ModelError
 from rag.dense import DenseIndex
-from rag.errors import ChuchuError
 from rag.store import Store
 
 EMBED_BATCH = 256
@@ -117,8 +115,8 @@ class DeepVectors:
             try:
                 self._make(None, self._wait_for_quiet)
                 self.failure = None
-            except (ChuchuError, ModelError) as error:
-                self.failure = str(error)
+            except Exception as error:  # what a model raises is no documented set
+                self.failure = str(error) or type(error).__name__
                 _log.warning("deep vectors are not made, quick ones go on: %s", error)
 
     def _make(self, on_progress: Progress | None, before_batch: Callable[[], None] | None = None) -> None:

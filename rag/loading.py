@@ -1,9 +1,12 @@
-"""The models of a library, each of the large ones loaded once."""
+"""What a library opens: its models, each of the large ones loaded once, and its folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from models.batching import BatchingEncoder
@@ -12,7 +15,7 @@ from models.errors import ModelUnavailable as NoSuchModel
 from models.selector import Selector
 from models.translation import Translator
 from rag.answerers import Answerers
-from rag.errors import ModelUnavailable
+from rag.errors import ModelUnavailable, StoreError
 from rag.retrieval import Ranker
 from rag.settings import Settings
 
@@ -58,6 +61,11 @@ class Models:
         """The one that is set."""
         return self.deep or self.quick
 
+    def again(self) -> Self:
+        """The same models for another library, which ends its encoders' threads when it closes."""
+        deep = self.deep.again() if self.deep else None
+        return replace(self, quick=self.quick.again(), deep=deep)
+
     def close(self) -> None:
         """End the encoders' threads."""
         self.quick.close()
@@ -81,3 +89,17 @@ def _cross_encoder() -> CrossEncoder:
     from rag.cross_encoder import CrossEncoder  # noqa: PLC0415
 
     return CrossEncoder(PassageReader.load())
+
+
+@contextmanager
+def folder_of(home: Path) -> Iterator[None]:
+    """Say in one sentence what is wrong with a data folder: read-only, or a file where a folder should be.
+
+    Raises StoreError.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = f" at {error.filename}" if error.filename else ""
+        why = error.strerror or str(error)
+        raise StoreError(f"the data folder {home} cannot be opened: {why}{where}") from error

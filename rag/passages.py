@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from models.language.sentences import GAP, sentences
-from rag.records import Block, Context, Document, Passage, Span
+from rag.records import Block, Cell, Context, Document, Passage, Span
 from rag.text.spans import stripped
 
 MAX_CHARS = 320
@@ -27,6 +27,14 @@ LONGEST_SENTENCE = 400
 """A longer stretch without a full stop is cut at commas or white space."""
 OVERLAP_CHARS = 40
 """What two pieces of a text without any stops share, so that no phrase is cut through its middle."""
+LONGEST_HEADING = 300
+"""A longer heading or question is read as prose: what stands over a passage is short."""
+LONGEST_STEP = 150
+"""Characters of a heading, a stem, a caption or a head of a column that a passage is read with."""
+LONGEST_PATH = 300
+"""Characters of all headings over a passage; of more, the outermost are left away."""
+ROW_TIMES = 1.5
+"""Times ``MAX_CHARS`` that a row may have with its heads; a wider one is cut between cells."""
 _LATIN_SCALE = 2.5
 """Latin text says in 2.5 characters what Chinese says in one: its limits are as much wider."""
 
@@ -81,18 +89,21 @@ class _Sections:
         """Read one block: it opens a section, joins those that wait, or is a passage of its own."""
         if block.role == "running":
             return
-        if block.role == "heading":
+        is_short = block.end - block.start <= LONGEST_HEADING
+        if block.role == "heading" and is_short:
             self._open(block)
             return
         self.bare_headings.clear()
-        if block.role == "question":
+        if block.role == "question" and is_short:
             self._flush()
             self._end_question()
             self.question, self.lead, self.article = block, None, None
         elif block.role in ("table_head", "table_row"):
             self._flush()
             if block.role == "table_row":
-                self._add([block], caption=self._caption_of(block), cells=True)
+                self._add_row(block)
+            elif any(cell.end - cell.start > LONGEST_STEP for cell in block.cells):
+                self._add([block])  # the rows below it are read with the beginning only
         elif block.role == "caption":
             self._flush()
             self.loose_caption = self._text(block)
@@ -167,11 +178,23 @@ class _Sections:
             if self._is_stem(block):
                 self.lead = block
 
-    def _add(self, blocks: Sequence[Block], caption: str | None = None, cells: bool = False) -> None:
+    def _add_row(self, row: Block) -> None:
+        """A row as one passage; a wide one as several, each under the first cell, which names the row."""
+        context = self._context(row, self._caption_of(row))
+        start = row.start
+        for cells in _groups(row.cells, ROW_TIMES * self.max_chars):
+            end = row.end if cells[-1:] == row.cells[-1:] else cells[-1].end
+            for piece in self._pieces(start, end, context):
+                within = [_clipped(cell, piece) for cell in cells if cell.start < piece.end]
+                own = tuple(cell for cell in within if cell.start < cell.end)
+                self.passages.append(replace(piece, context=replace(context, cells=own)))
+            start = end
+            if context.lead is None and row.cells:
+                context = replace(context, lead=_step(self._text_of(row.cells[0])))
+
+    def _add(self, blocks: Sequence[Block]) -> None:
         first, last = blocks[0], blocks[-1]
-        context = self._context(first, caption)
-        if cells:
-            context = replace(context, cells=first.cells)
+        context = self._context(first)
         pieces = list(self._pieces(first.start, last.end, context))
         if first.label is not None and first.label == self.article:
             # The first piece of an article begins with its number; the others stand under it.
@@ -183,13 +206,13 @@ class _Sections:
         self, first: Block | None = None, caption: str | None = None, outer: bool = False
     ) -> Context:
         path = self.path[:-1] if outer else self.path
-        headings = [self._text(heading) for heading in path]
+        headings = _nearest([_step(self._text(heading)) for heading in path])
         if self.article is not None and not (first and first.label == self.article):
             headings.append(self.article)
         return Context(
             headings=tuple(headings),
-            lead=self._lead_of(first),
-            caption=caption,
+            lead=_step(self._lead_of(first) or "") or None,
+            caption=_step(caption or "") or None,
             page=first.page if first else None,
             ocr=bool(first and first.ocr),
         )
@@ -225,6 +248,46 @@ class _Sections:
 
     def _text(self, block: Block) -> str:
         return self.document.text[block.start : block.end]
+
+    def _text_of(self, cell: Cell) -> str:
+        return self.document.text[cell.start : cell.end]
+
+
+def _step(text: str) -> str:
+    """What stands over a passage, not more of it than is read."""
+    return text if len(text) <= LONGEST_STEP else text[: LONGEST_STEP - 1] + "…"
+
+
+def _nearest(headings: Sequence[str]) -> list[str]:
+    """The headings over a passage, as many of the nearest as have ``LONGEST_PATH`` characters."""
+    kept: list[str] = []
+    left = LONGEST_PATH
+    for heading in reversed(headings):
+        left -= len(heading)
+        if left < 0:
+            break
+        kept.insert(0, heading)
+    return kept
+
+
+def _groups(cells: Sequence[Cell], most: float) -> Iterator[Sequence[Cell]]:
+    """The cells of a row in order, as many in a group as are not longer than ``most`` with their heads.
+
+    Three cells of 100 characters under heads of 150 are two groups for 640: 500 and 250.
+    """
+    first, length = 0, 0.0
+    for number, cell in enumerate(cells):
+        own = min(len(cell.head), LONGEST_STEP) + cell.end - cell.start
+        if number > first and length + own > most:
+            yield cells[first:number]
+            first, length = number, 0.0
+        length += own
+    yield cells[first:]
+
+
+def _clipped(cell: Cell, piece: Passage) -> Cell:
+    """What of a cell is in a piece of its row."""
+    return Cell(_step(cell.head), max(cell.start, piece.start), min(cell.end, piece.end))
 
 
 def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:

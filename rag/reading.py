@@ -41,10 +41,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found: ``choices`` best first, and how the question was understood."""
+    """What a reader found: ``choices`` best first, and how the question was understood.
+
+    ``polarity`` of a yes/no question: how much likelier the best choice says yes than no, -1 to 1; else 0.
+    """
 
     asking: Asking
     choices: tuple[Choice, ...]
+    polarity: float = 0.0
 
 
 class Reader(Protocol):

@@ -361,8 +361,20 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it was understood; ``from_history``: completed from the questions before it."""
+
+    text: str = ""
+    from_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised."""
+    """What ``ask()`` returns; the HTTP contract's ``POST /v1/ask`` is this record, serialised.
+
+    ``maybe`` is the likeliest stretch of a refusal that is not sure. ``frame`` is what Chuchu says in its
+    own voice beside the claims: that a quote is in another language than the question.
+    """
 
     id: str
     question: str
@@ -376,3 +388,6 @@ class Answer:
     timings_ms: dict[str, float]
     versions: dict[str, str]
     trace: Trace = Trace()
+    asked: Understood = Understood()
+    maybe: Candidate | None = None
+    frame: str | None = None

@@ -17,13 +17,11 @@ from models.encoder import Encoder
 from rag import sources
 from rag.contexts import searchable
 from rag.errors import InvalidValue, SourceError
-from rag.pages import recover
-from rag.passages import split
 from rag.records import Document, Source, Span
 from rag.store import Store
 from rag.store_writer import Read
 
-READING_VERSION: Final = 1
+READING_VERSION: Final = 2
 """Of readers, page repair and passages together. Raise it whenever one of them reads something otherwise:
 every source of an older version is then read again at the next start."""
 
@@ -31,11 +29,6 @@ SHINGLE: Final = 12
 """Characters, white space aside, that stand in a text once unless it repeats itself."""
 
 _log = logging.getLogger(__name__)
-
-
-def read_source(source: Source, *, repair: bool) -> Read:
-    """The documents of a source, each with its passages; ids 0."""
-    return [(document, split(document)) for document in recover(source, repair=repair)]
 
 
 def searchable_texts(read: Read) -> list[str]:
@@ -51,13 +44,13 @@ def sha256_of(data: bytes) -> str:
 def read_again(
     store: Store,
     encoder: Encoder,
-    read: Callable[[Source], Read],
+    read: Callable[[Source], tuple[Source, Read]],
     on_progress: Callable[[int, int], None] | None,
 ) -> None:
     """Read again all that an older version read.
 
     Args:
-        read: a source's documents with their passages.
+        read: a source with its documents and their passages; SourceError leaves what was read before.
         on_progress: called with sources done and sources in all, before the first and after each.
     """
     stale = store.read_before(READING_VERSION)
@@ -69,10 +62,15 @@ def read_again(
         on_progress(len(stale), len(stale))
 
 
-def _one(store: Store, encoder: Encoder, read: Callable[[Source], Read], old: Source) -> None:
+def _one(store: Store, encoder: Encoder, read: Callable[[Source], tuple[Source, Read]], old: Source) -> None:
     before = store.documents_of(old.sha256)
-    reading = _reading(old)
-    found = [each for each in read(reading) if each[1]]
+    try:
+        reading, divided = read(_reading(old))
+    except SourceError as error:
+        _log.warning("%s is kept as it was read before: %s", old.name, error)
+        store.mark_read(old.sha256, READING_VERSION)
+        return
+    found = [each for each in divided if each[1]]
     wanted = still_wanted(old.text, before, [document for document, _ in found])
     kept = [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
     if not kept or _same(store, old, before, reading, kept):

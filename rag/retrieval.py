@@ -15,6 +15,7 @@ from models.translation import Translator
 from rag.dense_search import DenseSearch, scaled
 from rag.errors import NotFound
 from rag.lexical import LexicalIndex
+from rag.missing import holds
 from rag.records import Hit
 from rag.store import Store
 from rag.store_reader import Ids
@@ -84,6 +85,14 @@ class Retriever:
             return self._fused(query, limit, only, DENSE_WEIGHT)
         gathered = self._fused(query, max(limit, RERANKED), only, GATHERING_WEIGHT)
         return self._reranked(self._ranker, query, gathered)[:limit]
+
+    def mentions(self, names: Sequence[str], only: Filter) -> bool:
+        """Whether one passage, with what stands above it, holds all these names as they are written."""
+        allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
+        found, _ = self._lexical.search(dict.fromkeys(terms("\n".join(names)), 1.0), DEPTH, allowed)
+        return any(
+            all(holds(text, name) for name in names) for _, text in self._store.texts_of(found.tolist())
+        )
 
     def _reranked(self, ranker: Ranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         odds = ranker.rank(query, hits)

@@ -92,14 +92,24 @@ def _value(key: str, value: Any) -> Any:
         known = ", ".join(f.name for f in fields(Settings))
         raise SettingsError(key, value, f"one of the known settings: {known}")
     if types[key] is Path:
-        return Path(value)
+        return Path(_filled(key, value, "the path of a folder"))
     if types[key] is int:
         return _whole_number(key, value)
     if types[key] is bool:
         return _truth(key, value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise SettingsError(key, value, " or ".join(_CHOICES[key]))
+    if key == "api_key":
+        return _filled(key, value, "a key that is not blank; leave it away for none")
     return str(value)
+
+
+def _filled(key: str, value: Any, expected: str) -> str:
+    """A text that is not blank: an empty variable is one that was meant to be set."""
+    text = str(value)
+    if not text.strip():
+        raise SettingsError(key, value, expected)
+    return text
 
 
 def _whole_number(key: str, value: Any) -> int:

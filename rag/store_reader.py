@@ -87,6 +87,10 @@ class StoreReader:
         """Documents with ``id > after`` in order of id, at most ``limit``, without reading a text."""
         return self._listed("documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit))
 
+    def newest(self, limit: int) -> list[Listed]:
+        """The documents that came last, the last first, without reading a text."""
+        return self._listed("documents.id > 0 ORDER BY documents.id DESC LIMIT ?", (limit,))
+
     def listed(self, ids: Sequence[int]) -> list[Listed]:
         """The lines of the list for these documents, in order of id; those that are gone are left out."""
         chosen = "[" + ",".join(str(int(id_)) for id_ in ids) + "]"

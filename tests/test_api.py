@@ -41,6 +41,9 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
         "nearest",
         "timings_ms",
         "versions",
+        "asked",
+        "maybe",
+        "frame",
     ]
     assert answer["question"] == QUESTION
     assert answer["status"] == "answered"
@@ -167,6 +170,21 @@ def test_history_and_answerer_are_taken(client: TestClient) -> None:
         client.post("/v1/ask", json={"question": QUESTION, "answerer": "oracle"}), 422, "invalid-value"
     )
     assert problem["key"] == "answerer"
+
+
+def test_a_follow_up_says_how_it_was_understood(client: TestClient) -> None:
+    answer = ask(client, "其中浙江省呢？", history=[QUESTION])
+    assert set(answer["asked"]) == {"text", "from_history"}
+    assert answer["question"] == "其中浙江省呢？"
+    assert ask(client)["asked"] == {"text": QUESTION, "from_history": False}
+
+
+def test_a_greeting_is_answered_without_passages(client: TestClient) -> None:
+    response = client.post("/v1/ask", json={"question": "你好"}, headers=EVENT_STREAM)
+    (_, hits), (name, answer) = parse_events(response.content)
+    assert (hits, name) == ({"hits": []}, "answer")
+    assert answer["status"] == "answered" and "份文献" in answer["answer"]
+    assert answer["claims"] == answer["citations"] == answer["hits"] == answer["nearest"] == []
 
 
 def test_events_are_the_plain_answer_in_pieces(client: TestClient) -> None:

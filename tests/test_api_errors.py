@@ -112,7 +112,7 @@ def test_unexpected_exception_tells_nothing(client: TestClient, monkeypatch: pyt
 def test_unexpected_exception_within_a_stream_is_its_last_event(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("rag.pipeline.answer_text", broken)
+    monkeypatch.setattr("rag.respondent.answer_text", broken)
     with caplog.at_level(logging.ERROR):
         response = client.post(
             "/v1/ask", json={"question": QUESTION}, headers={"Accept": "text/event-stream"}

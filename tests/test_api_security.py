@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from api.brake import MOST_WRONG
 from api.security import check_binding, is_loopback
 from rag.errors import SettingsError
 from rag.settings import Settings
@@ -179,3 +180,17 @@ def test_bound_address_is_a_host_of_ours(tmp_path: Path) -> None:
     with serving(tmp_path, host="192.168.1.5", api_key="k") as client:
         assert client.get("/health/live", headers={"Host": "192.168.1.5:8000"}).status_code == 200
         assert client.get("/health/live", headers={"Host": "192.168.1.6:8000"}).status_code == 403
+
+
+def test_wrong_keys_again_and_again_have_to_wait(tmp_path: Path) -> None:
+    with serving(tmp_path, api_key=KEY) as client:
+        wrong = {"X-API-Key": "guess"}
+        for _ in range(MOST_WRONG):
+            assert_problem(client.get("/v1/documents", headers=wrong), 401, "unauthorized")
+        refused = client.get("/v1/documents", headers=wrong)
+        assert_problem(refused, 429, "too-many-tries")
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        right = {"X-API-Key": KEY.encode("utf-8").decode("latin-1")}
+        assert client.get("/v1/documents", headers=right).status_code == 429, "no key is looked at"
+        assert_problem(client.get("/v1/documents"), 401, "unauthorized")
+        assert client.get("/health/live", headers=wrong).status_code == 200

@@ -25,8 +25,12 @@ class Scripted:
     An answer after the first is a little less likely than it. ``log_odds`` are those of the passage.
     """
 
-    def __init__(self, answers: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, answers: Mapping[str, float] | None = None, verdict: Sequence[float] = (0.0, 0.0, 1.0)
+    ) -> None:
         self.answers: Mapping[str, float] = answers or {}
+        self.verdict = verdict
+        self.judged: list[tuple[str, str]] = []
         self.calls: list[tuple[str, list[tuple[str, str]]]] = []
         self.inside = 0
         self.most_inside = 0
@@ -39,6 +43,10 @@ class Scripted:
         readings = [self._reading(text) for _, text in passages]
         self.inside -= 1
         return readings
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.judged += pairs
+        return np.array([self.verdict for _ in pairs], np.float32)
 
     def _reading(self, text: str) -> PassageReading:
         starts, ends = (np.full(len(text), NEVER, np.float32) for _ in range(2))
@@ -108,7 +116,40 @@ def test_of_a_row_the_whole_row_is_quoted_and_the_answer_is_in_its_cell() -> Non
 def test_what_was_put_between_cells_is_never_an_answer() -> None:
     text = "甲 | 2 kg"
     hit = hit_of(text, context=Context(cells=(Cell("型号", 0, 1), Cell("重量", 4, 8))))
-    assert encoder_of(Scripted({"重量": 4.0})).read("什么？", [hit]).choices == ()
+    (choice,) = encoder_of(Scripted({"重量": 4.0})).read("什么？", [hit]).choices
+    assert choice.short is not None and text[slice(*choice.short)] in ("甲", "2 kg")
+
+
+def test_of_a_row_the_column_that_the_question_names_is_read() -> None:
+    text = "甲 | 23 | 27"
+    cells = (Cell("区", 0, 1), Cell("社区医院 2023", 4, 6), Cell("社区医院 2024", 9, 11))
+    scripted = Scripted({"23": 4.0, "27": 3.9})
+    (choice, *_) = (
+        encoder_of(scripted)
+        .read("甲区2024年有多少家社区医院？", [hit_of(text, context=Context(cells=cells))])
+        .choices
+    )
+    assert choice.short is not None and text[slice(*choice.short)] == "27"
+
+
+def test_what_the_question_gives_is_not_what_it_asks_for() -> None:
+    text = "A-10 | 30元"
+    cells = (Cell("型号", 0, 4), Cell("价格", 7, 10))
+    scripted = Scripted({"30元": 4.0, "A-10": 3.9})
+    (choice, *_) = (
+        encoder_of(scripted)
+        .read("价格30元的是哪个型号？", [hit_of(text, context=Context(cells=cells))])
+        .choices
+    )
+    assert choice.short is not None and text[slice(*choice.short)] == "A-10"
+
+
+@pytest.mark.parametrize(("verdict", "polarity"), [((0.9, 0.05, 0.05), 0.85), ((0.1, 0.9, 0.0), -0.8)])
+def test_a_yes_no_question_is_put_to_the_support_head(verdict: tuple[float, ...], polarity: float) -> None:
+    scripted = Scripted({"周一闭馆": 4.0}, verdict)
+    reading = encoder_of(scripted).read("周一开门吗？", [hit_of("本馆周一闭馆。")])
+    assert reading.polarity == pytest.approx(polarity)
+    assert scripted.judged == [("周一开门", "题\n本馆周一闭馆。")]
 
 
 def test_the_context_is_read_and_never_quoted() -> None:

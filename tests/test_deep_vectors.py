@@ -216,6 +216,19 @@ def test_vectors_made_later_are_in_the_next_snapshot(
     assert open_at().search.waiting == 0
 
 
+def test_no_deep_snapshot_outlives_the_deep_encoder(open_at: Callable[..., Opened], tmp_path: Path) -> None:
+    opened = open_at("at once")
+    opened.put("甲乙。\n乙甲。")
+    opened.close()
+    assert list((tmp_path / "indexes").glob("deep*"))
+    with Store.open(tmp_path) as store:
+        quick = Encoder("quick", Toy(0), "quick")
+        search = DenseSearch.open(store, tmp_path / "indexes", quick, None, threading.Lock())
+        assert (search.waiting, len(search.search("甲。", 10, None))) == (0, 2)
+        assert not list((tmp_path / "indexes").glob("deep*"))
+        assert len(store.generations()) == 2  # its vectors stay: it may come back
+
+
 def _refuse(*_: object) -> None:
     raise AssertionError("it was rebuilt")
 

@@ -307,7 +307,7 @@ def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
 
 
 def test_an_unknown_dtype_is_named() -> None:
-    with pytest.raises(ModelError, match=r"got 'int8', expected float32 or bfloat16"):
+    with pytest.raises(ModelError, match=r"got 'int8', expected auto or float32 or bfloat16"):
         Encoder.load(OURS, dtype="int8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag import sources
-from rag.overview import MOST_SECTIONS, asks_for_overview, overview
+from rag.answering.overview import MOST_SECTIONS, asks_for_overview, overview
 from rag.pages import recover
 from rag.passages import split
 

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from rag import sources
 from rag.pages import recover
 from rag.passages import (
+    LONGEST_HEADING,
     LONGEST_SENTENCE,
+    LONGEST_STEP,
     MAX_CHARS,
     OVERLAP_CHARS,
+    ROW_TIMES,
     TOGETHER_CHARS,
     paragraphs,
     split,
@@ -394,3 +397,61 @@ def test_blocks_of_headings_only_take_linear_time() -> None:
     begun = time.process_time()
     assert len(split(document)) == 40_000
     assert time.process_time() - begun < 15
+
+
+# what is too long for what it says it is
+
+
+def test_a_heading_as_long_as_a_text_is_read_as_prose() -> None:
+    builder = ArticleBuilder()
+    builder.add("heading", "甲、" * LONGEST_HEADING, level=1)
+    builder.add("paragraph", "一句话。")
+    found = passages_of(builder)
+    assert all(context.headings == () for context in contexts(found))
+    assert sum(text.count("甲") for text in texts(found)) == LONGEST_HEADING
+
+
+def test_of_a_deep_path_the_nearest_headings_are_read() -> None:
+    builder = ArticleBuilder()
+    for level in range(1, 9):
+        builder.add("heading", str(level) * 100, level=level)
+    builder.add("paragraph", "一句话。")
+    (context,) = contexts(passages_of(builder))
+    assert context.headings == ("6" * 100, "7" * 100, "8" * 100)
+
+
+def test_a_heading_is_read_with_its_beginning() -> None:
+    builder = ArticleBuilder()
+    builder.add("heading", "长" * 200, level=1)
+    builder.add("paragraph", "一句话。")
+    (context,) = contexts(passages_of(builder))
+    assert context.headings == ("长" * (LONGEST_STEP - 1) + "…",)
+
+
+def test_a_wide_row_is_cut_between_cells_and_goes_on_under_its_name() -> None:
+    heads = ["型号", *(f"第{number}项指标的名称" for number in range(60))]
+    builder = ArticleBuilder()
+    builder.add_row(heads, head=True, table=1)
+    builder.add_row(["甲", *("值" * 10 for _ in range(60))], heads, table=1)
+    document = document_of(builder)
+    first, *rest = split(document)
+    cells = [cell for passage in (first, *rest) for cell in passage.context.cells]
+    assert [cell.head for cell in cells] == heads
+    assert first.context.lead is None
+    assert {passage.context.lead for passage in rest} == {"甲"}
+    for passage in (first, *rest):
+        read = sum(len(cell.head) + cell.end - cell.start for cell in passage.context.cells)
+        assert read <= ROW_TIMES * MAX_CHARS
+
+
+def test_a_long_cell_is_read_under_its_head_to_its_end() -> None:
+    heads = ["型号", "说明"]
+    builder = ArticleBuilder()
+    builder.add_row(heads, head=True, table=1)
+    builder.add_row(["甲", "这一句说的是它。" * 200], heads, table=1)
+    document = document_of(builder)
+    found = split(document)
+    assert len(found) > 3
+    read = [cell for passage in found[1:] for cell in passage.context.cells]
+    assert {cell.head for cell in read} == {"说明"}
+    assert "".join(document.text[cell.start : cell.end] for cell in read) == "这一句说的是它。" * 200

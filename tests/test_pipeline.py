@@ -12,7 +12,7 @@ from models.language.words import fold, words
 from rag import sources
 from rag.citing import check
 from rag.errors import InvalidValue, ModelUnavailable, NotFound, SourceError, StoreLocked
-from rag.frames import REFUSALS
+from rag.frames import MISSING, NEAREST, NOTHING
 from rag.pipeline import Event, Failed, Ingested, Library, Question
 from rag.records import Answer
 from rag.settings import Settings
@@ -34,7 +34,7 @@ def test_a_number_is_answered_with_its_unit_and_its_place(seed_library: Library)
 def test_what_the_page_does_not_say_is_refused_with_the_nearest_passages(seed_library: Library) -> None:
     answer = ask(seed_library, "北京市的供暖温度标准是多少度？")
     assert answer.status in ("not_found", "insufficient")
-    assert answer.answer == REFUSALS[answer.status]["zh"]
+    assert NEAREST["zh"] in answer.answer or answer.maybe is not None
     assert answer.claims == answer.citations == ()
     assert answer.short_answer is None
     assert len(answer.nearest) == 3
@@ -42,7 +42,8 @@ def test_what_the_page_does_not_say_is_refused_with_the_nearest_passages(seed_li
 
 def test_a_refusal_is_in_the_language_of_the_question(seed_library: Library) -> None:
     answer = ask(seed_library, "Who won the football world cup in 1966?")
-    assert answer.answer == REFUSALS[answer.status]["en"]
+    told = (NOTHING["en"], MISSING["en"].format(names="1966"))
+    assert answer.answer.startswith(told) and answer.answer.endswith(NEAREST["en"])
 
 
 def test_english_on_english(library: Library) -> None:

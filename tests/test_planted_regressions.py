@@ -119,7 +119,7 @@ def off_by_one(*arguments: Any, **named: Any) -> Citation:
 def test_an_off_by_one_that_the_library_withholds_is_caught(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.answering.cite", off_by_one)
+    monkeypatch.setattr("rag.answering.deciding.cite", off_by_one)
     result, metrics = measure_again(folder)
     assert result.exit_code == 1
     assert {"answer_right", "broken_citations"} <= set(metrics)
@@ -129,8 +129,8 @@ def test_an_off_by_one_that_the_library_withholds_is_caught(
 def test_an_off_by_one_that_slips_past_the_library_is_caught(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.answering.cite", off_by_one)
-    monkeypatch.setattr("rag.answering.check_printed", lambda *_: None)
+    monkeypatch.setattr("rag.answering.deciding.cite", off_by_one)
+    monkeypatch.setattr("rag.answering.deciding.check_printed", lambda *_: None)
     result, metrics = measure_again(folder)
     assert result.exit_code == 1
     assert metrics == ["broken_citations"], "the answers themselves are as right as before"

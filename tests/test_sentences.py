@@ -52,3 +52,18 @@ def test_nothing_but_white_space_is_lost_and_order_is_kept(text: str) -> None:
 def test_no_sentence_reaches_across_a_gap() -> None:
     text = "前半句说到〔…〕后半句。完了。"
     assert [text[a:b] for a, b in sentences(text)] == ["前半句说到", "后半句。", "完了。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("वह घर गया। वह सो गया।", ["वह घर गया।", "वह सो गया।"]),
+        ("أين الكتاب؟ هو هنا.", ["أين الكتاب؟", "هو هنا."]),
+        ("یہ کتاب ہے۔ وہ قلم ہے۔", ["یہ کتاب ہے۔", "وہ قلم ہے۔"]),
+        ("駅に着いた。電車が来た。", ["駅に着いた。", "電車が来た。"]),
+        ("ร้านเปิดทุกวัน ปิดเวลาเที่ยงคืน", ["ร้านเปิดทุกวัน", "ปิดเวลาเที่ยงคืน"]),
+        ("ราคา 20 บาท", ["ราคา 20 บาท"]),  # a space beside a number parts no sentences
+    ],
+)
+def test_other_scripts_end_them_their_own_way(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == found

@@ -35,6 +35,8 @@ def test_yes_and_no(written: str, means: bool) -> None:
         ({"CHUCHU_ENCODER_DTYPE": "int4"}, "encoder_dtype", "bfloat16"),
         ({"CHUCHU_RERANK": "perhaps"}, "rerank", "true or false"),
         ({"CHUCHU_COLOUR": "red"}, "colour", "known settings"),
+        ({"CHUCHU_HOME": ""}, "home", "path of a folder"),
+        ({"CHUCHU_API_KEY": "  "}, "api_key", "not blank"),
         ({"CHUCHU_CONFIG": "/no/such/file.toml"}, "CHUCHU_CONFIG", "exists"),
     ],
 )

@@ -259,6 +259,15 @@ def test_a_link_that_leads_out_is_named_and_not_followed(tmp_path: Path) -> None
     assert read_path(next(walk([folder / "c.txt"]))).text == "x", "who names it means it"
 
 
+def test_a_readme_that_leads_out_is_not_followed_either(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("x")
+    (folder / "README.md").symlink_to(tmp_path / "secret.txt")
+    (told,) = look_through([folder])
+    assert told == Warning("README.md", "left_out", "it is a link that leads out of the folder")
+
+
 # Text that was typed
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import events
 from api.inference import Job
+from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import from_error, responses
 from api.schemas import Answer, AskRequest, Claim, Examples, Hits, SearchRequest, respond
 from api.service import ServiceOf
@@ -19,12 +19,8 @@ from rag import records
 from rag.errors import ChuchuError
 from rag.pipeline import Event
 
-CLIENT_GONE = 499
-"""nginx's status for a request whose client did not wait; nobody receives it."""
-
 router = APIRouter(prefix="/v1", tags=["asking"])
 logger = logging.getLogger("chuchu.api")
-T = TypeVar("T")
 Emit = Callable[[bytes], None]
 
 _STREAM = {
@@ -61,7 +57,7 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
 
     job = Job(service.questions, call)
     waiting = _stream(job, request.url.path) if streamed else job.result()
-    return await _unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
+    return await unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
 
 
 @router.post(
@@ -75,7 +71,7 @@ async def search(request: Request, body: SearchRequest, service: ServiceOf) -> R
     """The passages that fit best, best first, without an answer."""
     library, question = service.library, body.to_question()
     waiting = service.questions.run(lambda: respond(Hits.of(library.search(question))))
-    return await _unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
+    return await unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
 
 
 @router.get(
@@ -115,15 +111,3 @@ async def _rest(first: bytes, stream: AsyncIterator[bytes], path: str) -> AsyncI
         if not isinstance(error, ChuchuError):
             logger.exception("POST %s failed within its stream", path)
         yield events.encode("error", from_error(error, path))
-
-
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
-    """What ``work`` returns; None, with ``work`` cancelled, when the client leaves before that."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(request.receive())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        leaving.cancel()

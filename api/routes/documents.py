@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from api import uploads
 from api.document_schemas import Added, Document, DocumentList, Source
+from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import responses
 from api.schemas import MAX_ID, respond
 from api.service import ServiceOf
+from rag.stopping import Stop
 
 MAX_LIMIT = 500
 
@@ -99,21 +101,24 @@ async def add_documents(
     Adding is idempotent by content: 201 when something is new, 200 when all was there already, and a
     problem when nothing could be read. A file of the same name with other content replaces its older self in
     one step, and `replaced` names the documents that left. A document given as text has a title and no name,
-    and replaces nothing.
+    and replaces nothing. When the client leaves, what is still being read is stopped.
     """
     library = service.library
     sources = await uploads.received(request, service.settings)
+    stop = Stop()
 
     def take_in() -> Response:
         try:
-            response, replaced = uploads.add(library, sources, keep=not replace)
+            with service.stopping.calling(stop.set):
+                response, replaced = uploads.add(library, sources, keep=not replace, stop=stop)
             for document_id in replaced:
                 service.answers.forget_document(document_id)
             return response
         finally:
             service.changed()
 
-    return await service.uploads.run(take_in)
+    waiting = service.uploads.run(take_in)
+    return await unless_gone(request, waiting, stop.set) or Response(status_code=CLIENT_GONE)
 
 
 @router.get(

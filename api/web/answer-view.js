@@ -31,6 +31,7 @@ export function pendingClaim(claim) {
 
 /** @param {Answer} answer */
 function answered(answer) {
+  if (!answer.claims.length) return [el("p", { class: "courtesy", lang: languageOf(answer.answer) }, answer.answer)];
   return [shortAnswer(answer), claims(answer), notes(answer), consulted(answer.hits)];
 }
 

@@ -11,13 +11,12 @@ from eval.commands.measuring import measure
 from eval.commands.options import Baseline, Cache, Corpus, Gates, Json, NoCache, Out, cache_folder
 from eval.facts import read_facts
 from eval.gates import GATES
-from eval.harness import library_of, run_facts
+from eval.harness import library_of, question_of, run_facts
 from eval.progress import track
 from eval.provenance import files_of, provenance
 from eval.recorded import recorded
 from eval.results import Results
 from rag.errors import InvalidValue
-from rag.pipeline import Question
 from rag.settings import load_settings
 
 
@@ -39,7 +38,7 @@ def facts(
         made = provenance(load_settings(), files_of(where))
         kept = cache_folder(cache, no_cache)
         with recorded(lambda: library_of(where), made, kept) as library:
-            if not all(library.knows(Question(fact.question)) for fact in asked):
+            if not all(library.knows(question_of(fact)) for fact in asked):
                 library.open()
             return run_facts(library, track(asked, "asking"), dataset=file.stem, provenance=made)
 
@@ -47,12 +46,12 @@ def facts(
 
 
 def corpus_of(file: Path) -> Path:
-    """The folder that is named like the facts file, here or beside the packages.
+    """The folder that is named like the facts file: beside it, here, or beside the packages.
 
     Raises:
         InvalidValue: there is none.
     """
-    for base in (Path(), Path(__file__).resolve().parents[2]):
+    for base in (file.parent, Path(), Path(__file__).resolve().parents[2]):
         if (base / file.stem).is_dir():
             return base / file.stem
     raise InvalidValue("--corpus", None, f"the documents to ask: there is no folder {file.stem}/")

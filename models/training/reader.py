@@ -13,6 +13,7 @@ command goes on from it.
 from __future__ import annotations
 
 import argparse
+import json
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AttentionInterface
@@ -38,7 +40,7 @@ from models.reader import (
 )
 from models.training.base import LAYERS, Base, kept_pieces, layers_of
 from models.training.data import rows
-from models.training.reader_examples import HELD_OUT
+from models.training.reader_examples import HELD_OUT, held_out
 from models.training.reader_tokens import NO_ANSWER, Kind
 from models.trunk import START, STOP, load_embeddings, load_tokenizer, padded, trunk_config
 
@@ -47,8 +49,10 @@ RATE = {"cpu": 1.0e-4, "cuda": 2.5e-4}
 WARM_UP = 100
 SPAN_WEIGHT = 0.5
 """Of start and end each, beside 1 for whether it answers."""
-CLAIM_EVERY, CLAIM_BATCH, CLAIM_WEIGHT = 6, 16, 0.5
+CLAIM_EVERY, CLAIM_BATCH, CLAIM_WEIGHT = 4, 24, 0.5
 CHECKPOINT_EVERY, TOLD_EVERY = 250, 50
+POLARITY = Path(__file__).parent / "polarity.jsonl"
+POLARITIES = {"yes": "supported", "no": "contradicted", "depends": "unsupported"}
 VERDICTS = {"supported": 0, "contradicted": 1, "unsupported": 2}
 REPEATS = {Kind.WRITTEN: 1.35, Kind.NEAR_MISS: 1.35}
 """How often an epoch sees what was written for this purpose."""
@@ -168,17 +172,19 @@ class Claims:
 
     @classmethod
     def load(cls, data: Path) -> Claims:
-        """Those whose quote is not held out."""
-        tokenizer = load_tokenizer()
+        """Those whose quote is not held out, and yes/no questions, as statements, over what decides them."""
         claims = cls()
+        tokenizer = load_tokenizer()
         for row in rows(data / "written" / "claims.jsonl.xz"):
-            if zlib.crc32(row["quote"].encode()) % HELD_OUT == 0:
-                continue
-            context = row.get("context") or ""
-            claim = tokenizer.encode(row["claim"], add_special_tokens=False).ids[:100]
-            quote = tokenizer.encode(f"{context}\n{row['quote']}", add_special_tokens=False).ids[:MOST_TEXT]
-            ids = [START, *claim, STOP, STOP, *quote, STOP]
-            claims.pairs.append((ids, VERDICTS[row["label"]]))
+            if zlib.crc32(row["quote"].encode()) % HELD_OUT:
+                quote = f"{row.get('context') or ''}\n{row['quote']}"
+                ids = _judged_ids(tokenizer, row["claim"], quote)
+                claims.pairs.append((ids, VERDICTS[row["label"]]))
+        for row in polarity_rows():
+            if not held_out(row["document"]):
+                quote = f"{row['context']}\n{row['quote']}"
+                verdict = VERDICTS[POLARITIES[row["polarity"]]]
+                claims.pairs.append((_judged_ids(tokenizer, row["statement"], quote), verdict))
         return claims
 
     def loss(self, network: ReaderNetwork, rng: np.random.Generator, device: str) -> Tensor:
@@ -189,11 +195,28 @@ class Claims:
         return functional.cross_entropy(network.judge(ids), verdicts)
 
 
+def _judged_ids(tokenizer: Tokenizer, claim: str, quote: str) -> list[int]:
+    """``<s> claim </s></s> context`` and the quote on the next line ``</s>``, as ``judge`` has it."""
+    told = tokenizer.encode(claim, add_special_tokens=False).ids[:100]
+    read = tokenizer.encode(quote, add_special_tokens=False).ids[:MOST_TEXT]
+    return [START, *told, STOP, STOP, *read, STOP]
+
+
+def polarity_rows() -> Iterator[dict[str, str]]:
+    """Yes/no questions over the sentence that decides them, labelled by hand."""
+    for line in POLARITY.read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
 class MixedPrecision:
     """A network in bfloat16 and its weights in float32, which the optimiser moves."""
 
-    def __init__(self, network: ReaderNetwork, rate: float) -> None:
+    def __init__(self, network: ReaderNetwork, rate: float, frozen: int = 0) -> None:
         network.trunk.embeddings.word_embeddings.weight.requires_grad_(False)
+        if frozen:
+            network.trunk.embeddings.requires_grad_(False)
+        for layer in network.trunk.encoder.layer[:frozen]:
+            layer.requires_grad_(False)
         self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
         self._masters = {n: p.detach().clone().float() for n, p in self._trained.items()}
         network.trunk.bfloat16()
@@ -292,7 +315,7 @@ def train(arguments: argparse.Namespace) -> None:
     if device == "cpu":
         AttentionInterface.register("two_products", two_products)
         network.trunk.config._attn_implementation = "two_products"
-    precision = MixedPrecision(network, arguments.rate or RATE[device])
+    precision = MixedPrecision(network, arguments.rate or RATE[device], arguments.frozen)
     examples, claims = Examples.load(arguments.examples), Claims.load(arguments.data)
     plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], rng)
     checkpoint = arguments.examples / "checkpoint.pt"
@@ -363,6 +386,9 @@ def arguments_of(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--initial", type=Path)
     parser.add_argument("--base", type=Path)
     parser.add_argument("--layers", type=int, default=0, help="of a new network, to try the steps")
+    parser.add_argument(
+        "--frozen", type=int, default=0, help="lowest layers that stand still: each saves 6%%"
+    )
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--rate", type=float)

@@ -194,12 +194,27 @@ def _names_of(asked: Sequence[Asked]) -> list[str]:
 
 
 def written_documents(data: Path) -> Iterator[dict[str, Any]]:
-    """Documents of passages with their contexts, and questions, a good part of them not answered."""
+    """Documents of passages with their contexts, and questions, a good part of them not answered.
+
+    Contexts come without the title, whether or not they were written with it.
+    """
     for path in sorted((data / "written").glob("*.jsonl.xz")):
-        yield from (row for row in rows(path) if "passages" in row)
+        yield from (_untitled(row) for row in rows(path) if "passages" in row)
     for path in sorted(OWN_DOCUMENTS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
+            yield _untitled(json.loads(line))
+
+
+def _untitled(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, the title taken off the front of each context: it is put there again where it is read."""
+    title = document["title"]
+    passages: list[dict[str, str]] = []
+    for passage in document["passages"]:
+        context = passage.get("context") or ""
+        if context == title or context.startswith(title + SEPARATOR):
+            context = context[len(title) :].removeprefix(SEPARATOR)
+        passages.append({**passage, "context": context})
+    return {**document, "passages": passages}
 
 
 def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[Example]:
@@ -227,7 +242,7 @@ def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[E
 
 
 def elsewhere(documents: Sequence[dict[str, Any]], rng: random.Random) -> Iterator[Example]:
-    """Some questions over a passage of another document of their genre: what a store of many asks of a reader."""
+    """Some questions over a passage of another document of their genre, as a store of many holds them."""
     by_genre: dict[str, list[dict[str, Any]]] = {}
     for document in documents:
         by_genre.setdefault(document.get("genre", ""), []).append(document)

@@ -17,18 +17,24 @@ MEBIBYTE = 1024 * 1024
 class Limits:
     """What one file may cost.
 
-    ``max_bytes`` and ``max_characters`` bound the file and its text; ``seconds`` (wall clock and CPU
-    time) and ``memory_bytes`` (address space) bound the process that parses it.
+    ``max_bytes`` and ``max_characters`` bound the file and its text, ``max_pieces`` the documents, the blocks
+    and the passages that it may make, each for itself; ``seconds`` (wall clock and CPU time) and
+    ``memory_bytes`` (address space) bound the process that parses it.
     """
 
     max_bytes: int = 32 * MEBIBYTE
     max_characters: int = 5_000_000
+    max_pieces: int = 200_000
     seconds: float = 20.0
     memory_bytes: int = 1024 * MEBIBYTE
 
 
 ON_THIS_MACHINE = Limits(
-    max_bytes=256 * MEBIBYTE, max_characters=20_000_000, seconds=120.0, memory_bytes=2048 * MEBIBYTE
+    max_bytes=256 * MEBIBYTE,
+    max_characters=20_000_000,
+    max_pieces=400_000,
+    seconds=120.0,
+    memory_bytes=2048 * MEBIBYTE,
 )
 """For files that the command line names: whoever runs it has the disk, and waits for nobody else."""
 
@@ -210,6 +216,10 @@ class NoTextError(ReadingError):
 
 class TooLargeError(ReadingError):
     """The file, or what unfolds from it, is over a limit."""
+
+
+class OverLimitError(ReadingError):
+    """Reading it took longer, or more memory, than it may."""
 
 
 def one_line(error: Exception, limit: int = 100) -> str:

@@ -1,8 +1,9 @@
 """Files to ``Source``: a table of readers by suffix, limits, and cleaning.
 
 Whatever the format, a ``Source`` has its text cleaned (``rag.sources.cleaning`` says of what) and its
-``parts`` in order, and all later offsets count in that text. Formats with a structure to parse are read in a
-killable process (``rag.sources.sandbox``). A file of no kind that is known is read as it stands if it is
+``parts`` in order, and all later offsets count in that text. All is read in a process that can be killed:
+formats with a structure to parse in one of their own (``rag.sources.sandbox``), the rest in one that is kept
+(``rag.sources.pool``). A file of no kind that is known is read as it stands if it is
 plain UTF-8 text; ``rag.sources.refusals`` says what to do about kinds that are not read.
 """
 
@@ -50,7 +51,9 @@ from rag.sources.base import (
 )
 from rag.sources.cleaning import clean, clean_line
 from rag.sources.dates import iso_date
+from rag.sources.pool import POOL
 from rag.sources.refusals import ADVICE
+from rag.stopping import NEVER, Stop
 
 DEFAULT_LIMITS = Limits()
 _BETWEEN_PARTS = "\n\n"
@@ -135,17 +138,19 @@ FORMATS: dict[str, Format] = {
 SUFFIXES: frozenset[str] = frozenset(FORMATS)
 
 
-def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Source:
+def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, stop: Stop = NEVER) -> Source:
     """Read a file that was handed over.
 
     Args:
         name: the file's name; its suffix chooses the reader, folders in it are dropped. A file whose suffix
             is unknown is read if it is plain UTF-8 text.
+        stop: ends the reading when it is set.
 
     Raises:
         UnsupportedFormat: no reader for this kind; the message says what to do.
         SourceTooLarge: the file, its text or what it unpacks to is over a limit.
         SourceError: it is empty, damaged, encrypted, holds no text, or its encoding is not recognised.
+        Stopped: ``stop`` was set.
     """
     label = _label(name)
     kind = _format(label) or _text_format(label, data)
@@ -154,9 +159,8 @@ def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS) -> Sourc
     try:
         if not data:
             raise NoTextError("it is empty")
-        reading = (
-            sandbox.run(kind.read, data, kind.limits(limits)) if kind.sandboxed else kind.read(data, limits)
-        )
+        run = sandbox.run if kind.sandboxed else POOL.read
+        reading = run(kind.read, data, kind.limits(limits), stop)
         return _source(label, data, kind.media_type, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(label, error.why) from error

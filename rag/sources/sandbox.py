@@ -23,7 +23,18 @@ from threading import Event, Thread, Timer
 from typing import IO, Any
 
 from rag.blocks import block_of, packed
-from rag.sources.base import MEBIBYTE, Article, Limits, Reader, Reading, ReadingError, TooLargeError, one_line
+from rag.sources.base import (
+    MEBIBYTE,
+    Article,
+    Limits,
+    OverLimitError,
+    Reader,
+    Reading,
+    ReadingError,
+    TooLargeError,
+    one_line,
+)
+from rag.stopping import NEVER, Stop
 
 if sys.platform != "win32":  # which has no such limits: only the clock holds there
     import resource
@@ -34,32 +45,36 @@ _BYTES_PER_CHARACTER = 12
 _OPEN_FILES = 64
 
 
-def run(reader: Reader, data: bytes, limits: Limits) -> Reading:
+def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Reading:
     """Call ``reader(data, limits)`` in a child process.
 
     Args:
         reader: a function at the top level of a module; the child imports it by name.
+        stop: kills the child when it is set.
 
     Raises:
         ReadingError: the reader says so, or the child broke a limit, crashed or answered nonsense.
+        Stopped: ``stop`` was set.
     """
     too_late = Event()
     with _start(reader, limits) as process:
 
-        def stop() -> None:
+        def end() -> None:
             too_late.set()
             process.kill()
 
-        clock = Timer(limits.seconds, stop)
+        clock = Timer(limits.seconds, end)
         clock.start()
         try:
-            answer = _converse(process, data, limits)
-            process.wait()
+            with stop.calling(process.kill):
+                answer = _converse(process, data, limits)
+                process.wait()
         finally:
             clock.cancel()
             process.kill()
+    stop.check()
     if too_late.is_set() or -process.returncode in _signals("SIGXCPU", "SIGALRM"):
-        raise ReadingError(f"it took longer than {limits.seconds:g} s to read")
+        raise OverLimitError(f"it took longer than {limits.seconds:g} s to read")
     if process.returncode:
         raise ReadingError(f"its parser crashed (exit status {process.returncode})")
     return _understand(answer)
@@ -107,15 +122,19 @@ def _signals(*names: str) -> set[int]:
 
 def _understand(answer: bytes) -> Reading:
     try:
-        reply = json.loads(answer)
-        if "error" in reply:
-            kind = TooLargeError if reply["too_large"] else ReadingError
-            raise kind(reply["error"])
-        articles = tuple(_article(fields) for fields in reply["articles"])
-        warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
-        return Reading(articles, reply["encoding"], warnings)
+        return reading_of(json.loads(answer))
     except (ValueError, TypeError, KeyError):
         raise ReadingError("its parser broke off") from None
+
+
+def reading_of(reply: dict[str, Any]) -> Reading:
+    """What ``answer_of`` took apart. Raises the ReadingError that it tells of."""
+    if "error" in reply:
+        kind = TooLargeError if reply["too_large"] else ReadingError
+        raise kind(reply["error"])
+    articles = tuple(_article(fields) for fields in reply["articles"])
+    warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
+    return Reading(articles, reply["encoding"], warnings)
 
 
 def _article(fields: dict[str, Any]) -> Article:
@@ -131,7 +150,7 @@ def main(arguments: list[str]) -> None:
     data = sys.stdin.buffer.read()
     answers, sys.stdout = sys.stdout, sys.stderr  # what a parser prints is no answer
     _restrict(limits)
-    answers.write(json.dumps(_answer(reader, data, limits)))
+    answers.write(json.dumps(answer_of(reader, data, limits)))
     answers.flush()
 
 
@@ -151,7 +170,8 @@ def _restrict(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _answer(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
+def answer_of(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
+    """What the reader makes of the bytes, or why it makes nothing of them, as JSON takes it."""
     try:
         reading = reader(data, limits)
         if sum(len(article.text) for article in reading.articles) > limits.max_characters:

@@ -56,11 +56,14 @@ def _in_folder(top: Path) -> Iterator[Path | Warning]:
             if _is_junk(name, _JUNK_FILES):
                 continue
             path = Path(folder, name)
-            if path.stem.upper() == "README":
+            if (left_out := _left_out(top, path)) is not None:
+                yield left_out
+            elif path.stem.upper() == "README":
                 readmes.append(path)
                 continue
+            else:
+                yield path
             others += 1
-            yield _left_out(top, path) or path
     for path in readmes:
         tells = Warning(_name(top, path), "left_out", "it tells of its folder; name it to take it in")
         yield tells if others else path

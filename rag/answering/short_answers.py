@@ -13,6 +13,7 @@ import re
 
 from models.language.facts import facts
 from models.language.question_words import Asked
+from models.language.questions import Asking
 from models.language.words import fold, has_han, words
 from rag.records import Span
 from rag.text.spans import stripped
@@ -50,6 +51,21 @@ _LOOKS_OF: dict[Asked, re.Pattern[str]] = {
     "place": _NAMED,
     "organisation": _NAMED,
 }
+# What asks how much more one is than another, or by how much something grew; and what states it.
+_ASKS_DIFFERENCE = re.compile(
+    r"比.{1,20}?[多少高低大小重轻长短快慢早晚贵](?:了|出)?(?:多少|几)|相差|差(?:了)?(?:多少|几)|"
+    r"\bhow (?:much|many) (?:more|less|fewer|longer|higher|lower)\b|\bdifference between\b",
+    re.IGNORECASE,
+)
+_STATES_DIFFERENCE = re.compile(r"比|相差|高出|多出|超出|\bthan\b|\bdiffer", re.IGNORECASE)
+_ASKS_GROWTH = re.compile(
+    r"(?:增长|提高|提升|上升|下降|降低|增加|减少)(?:了)?(?:多少|几)|\bby how (?:much|many)\b|"
+    r"\bhow much did .* (?:rise|grow|fall|increase|decrease)\b",
+    re.IGNORECASE,
+)
+_REACHES = re.compile(r"(?:到|至|为|\bto)\s?$", re.IGNORECASE)
+_BEFORE_NAMES = re.compile(r"^[由在是](?=..)")
+MOST_HEADING_CHARS = 30
 # What no bare fact answers: the sentence is shown alone.
 _UNSHORTENED: frozenset[Asked] = frozenset({"reason", "manner", "yes_no"})
 
@@ -121,3 +137,40 @@ def fits(asked: Asked, answer: str) -> bool:
         return False
     pattern = _LOOKS_OF.get(asked)
     return asked not in _UNSHORTENED and (pattern is None or pattern.search(answer) is not None)
+
+
+def answers_difference(question: str, before: str, sentence: str) -> bool:
+    """Whether a figure can be what a question asks, where that is by how much two things differ.
+
+    ``由52%提高到70%`` holds no answer to 提高了多少: 70% is where it got to. Nothing is reckoned.
+    """
+    if _ASKS_DIFFERENCE.search(question):
+        return _STATES_DIFFERENCE.search(sentence) is not None
+    return not (_ASKS_GROWTH.search(question) and _REACHES.search(before))
+
+
+def without_preposition(asked: Asked, answer: str) -> str:
+    """``由运维一组`` -> ``运维一组`` where who or where is asked."""
+    return _BEFORE_NAMES.sub("", answer) if asked in ("person", "place", "organisation", "name") else answer
+
+
+def heading_that_answers(asking: Asking, headings: tuple[str, ...]) -> str | None:
+    """The heading that names what a question looks for: 哪种茶需要冷藏 over 云雾绿茶 › 储存 is 云雾绿茶.
+
+    It is the deepest one that holds the thing asked for (哪种｜茶), or for 谁 and 哪些人 that is a person's
+    name, and says nothing that the question says already.
+    """
+    things = [asking.content[at].text for at in sorted(asking.focus)]
+    persons = asking.asked == "person" or "人" in things
+    question = fold(asking.text)
+    for heading in reversed(headings):
+        folded = fold(heading)
+        if not 2 <= len(heading) <= MOST_HEADING_CHARS or folded in question:
+            continue
+        if any(len(thing) < len(folded) and thing in folded for thing in things):
+            return heading
+        if persons and any(
+            (fact.kind, fact.start, fact.end) == ("person", 0, len(heading)) for fact in facts(heading)
+        ):
+            return heading
+    return None

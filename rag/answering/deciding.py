@@ -16,11 +16,19 @@ from pathlib import Path
 
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
+from rag.answering.lists import items_around
+from rag.answering.parts import Parts
+from rag.answering.short_answers import (
+    answers_difference,
+    echoes,
+    fits,
+    heading_that_answers,
+    without_preposition,
+)
+from rag.answering.yes_no import word_for
 from rag.citing import check_printed, cite, copies_of, source_spans
-from rag.enumerations import items_around
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
-from rag.short_answers import echoes, fits
 from rag.supporting import verdict
 
 MOST_CLAIMS = 3
@@ -30,8 +38,16 @@ SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 COPY = 0.9
 """And are copies of each other from here."""
+UNSURE = 1.5
+"""A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
+refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""
 MOST_LIST_CHARS = 240
 """A list up to this long is quoted as one; of a longer one each item is a claim."""
+DECIDED = 0.8
+"""How much likelier one of yes and no must be than the other to be said."""
+_NAMED_BY_HEADINGS = frozenset({"name", "person", "organisation", "place", "list"})
+LONGEST_ITEM = 400
+"""An item longer than this is prose: of it the sentence that answers is quoted, not all."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
 _TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
@@ -65,8 +81,18 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """What is shown.
+
+    ``told`` is the short answer where it is no stretch of the best quote: 是, or the winner of a comparison.
+    ``bare`` says whether the best quote's fact may stand for the whole answer. ``maybe`` is the likeliest
+    choice of a refusal that is not sure.
+    """
+
     status: Status
     stretches: tuple[Stretch, ...] = field(default=())
+    told: str | None = None
+    bare: bool = True
+    maybe: Choice | None = None
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
@@ -74,15 +100,25 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]
-    if reading.choices[0].score < least:
+    best = reading.choices[0]
+    if least - UNSURE <= best.score < least:
+        return Decision("insufficient", maybe=best)
+    if best.score < least:
         relevant = max(choice.relevance for choice in reading.choices[:20]) >= thresholds.relevant
         return Decision("insufficient" if relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
-    best = stretches[0]
-    readings = [best, *(other for other in stretches[1:] if _disagree(best.choice, other.choice))]
+    first = stretches[0]
+    readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
-    return Decision("answered", tuple(_several(reading, stretches)))
+    return Decision("answered", tuple(_several(reading, stretches)), told=_yes_or_no(reading))
+
+
+def _yes_or_no(reading: Reading) -> str | None:
+    """是 or 否 where the best quote decides it: at .95 for and .02 against it does, at .6 and .3 not."""
+    if reading.asking.asked != "yes_no" or abs(reading.polarity) < DECIDED:
+        return None
+    return word_for(reading.asking.language, reading.polarity > 0)
 
 
 def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
@@ -110,6 +146,8 @@ def _listed(choice: Choice) -> list[Stretch]:
         return []
     first, last = items[0][0], items[-1][1]
     whole = last - first <= MOST_LIST_CHARS
+    if any(end - start > LONGEST_ITEM for start, end in items):
+        return []
     spans = [(min(first, choice.span[0]), max(last, choice.span[1]))] if whole else list(items)
     return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
@@ -196,11 +234,48 @@ def _also_in(stretch: Stretch) -> tuple[Copy, ...]:
 
 
 def short_answer(decision: Decision, asking: Asking) -> str | None:
-    """The bare fact of the best stretch; None when none is of the kind asked for, or the sources disagree."""
+    """The bare fact of the answer; None when none is of the kind asked for, or the sources disagree."""
     if decision.status != "answered":
         return None
+    if decision.told is not None or not decision.bare:
+        return decision.told
     choice = decision.stretches[0].choice
+    found = _fact_of(choice, asking)
+    return found if found is not None else _named_by_heading(decision, asking)
+
+
+def _fact_of(choice: Choice, asking: Asking) -> str | None:
     if choice.short is None:
         return None
-    found = choice.hit.document.text[choice.short[0] : choice.short[1]]
-    return found if fits(asking.asked, found) and not echoes(asking.text, found) else None
+    text = choice.hit.document.text
+    start, end = choice.short
+    found = without_preposition(asking.asked, text[start:end])
+    if not fits(asking.asked, found) or echoes(asking.text, found):
+        return None
+    return found if answers_difference(asking.text, text[choice.span[0] : start], choice.text) else None
+
+
+def _named_by_heading(decision: Decision, asking: Asking) -> str | None:
+    """The headings over what is quoted, where each names what is looked for: 哪些人… over their lives."""
+    if asking.asked not in _NAMED_BY_HEADINGS:
+        return None
+    names: list[str] = []
+    for stretch in decision.stretches:
+        context = stretch.choice.hit.passage.context
+        name = None if context.cells else heading_that_answers(asking, context.headings)
+        if name is None:
+            return None
+        names.append(name)
+    return ("、" if asking.language == "zh" else ", ").join(dict.fromkeys(names))
+
+
+def in_parts(parts: Parts, decisions: Sequence[Decision], askings: Sequence[Asking]) -> Decision | None:
+    """One answer out of those to the parts of a question; None unless each part was answered."""
+    if any(decision.status == "not_found" or not decision.stretches for decision in decisions):
+        return None
+    shown: dict[tuple[int, Span], Stretch] = {}
+    for decision in decisions:
+        best = decision.stretches[0]
+        shown.setdefault((best.choice.hit.document.id, best.choice.span), best)
+    shorts = [short_answer(*each) or "" for each in zip(decisions, askings, strict=True)]
+    return Decision("answered", tuple(shown.values()), told=parts.told(shorts), bare=False)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from models.language.sentences import sentences
+from rag.answering.articles import article_in
 from rag.reading import Choice
 from rag.records import Document, Hit, Passage, Span
 
@@ -39,6 +40,8 @@ _ENGLISH = re.compile(
 
 def asks_for_overview(question: str) -> bool:
     """Whether a question is after the whole of a document: 总结一下, what is this about."""
+    if article_in(question):
+        return False
     return bool(_CHINESE.search(question) or _ENGLISH.search(question))
 
 
