@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from models.kept import size_of
 from rag.errors import NotFound
 from rag.feedback import Shown
 from rag.records import Answer
 
 REMEMBERED = 1_000
-"""Answers; a few kilobytes each. They live in memory only: nobody is recorded who did not press a thumb."""
+"""Answers, mostly of a few kilobytes. They live in memory only; ``rag.given_answers`` outlives the server."""
+REMEMBERED_BYTES = 16_000_000
 
 
 class RecentAnswers:
@@ -19,6 +21,7 @@ class RecentAnswers:
     def __init__(self, limit: int = REMEMBERED) -> None:
         self.limit = limit
         self._answers: OrderedDict[str, Shown] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def remember(self, answer: Answer) -> None:
@@ -26,8 +29,9 @@ class RecentAnswers:
         shown = Shown.of(answer)
         with self._lock:
             self._answers[shown.id] = shown
-            if len(self._answers) > self.limit:
-                self._answers.popitem(last=False)
+            self._bytes += size_of(shown)
+            while len(self._answers) > self.limit or self._bytes > REMEMBERED_BYTES:
+                self._bytes -= size_of(self._answers.popitem(last=False)[1])
 
     def get(self, answer_id: str) -> Shown:
         """Raises NotFound: it was never given, or before the last start, or too long ago."""
@@ -40,4 +44,4 @@ class RecentAnswers:
         """Let go of every answer that quotes a document."""
         with self._lock:
             for answer_id in [id_ for id_, shown in self._answers.items() if document_id in shown.documents]:
-                del self._answers[answer_id]
+                self._bytes -= size_of(self._answers.pop(answer_id))

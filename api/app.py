@@ -16,10 +16,10 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from api import openapi, problems
+from api import logs, openapi, problems
 from api.bodies import BoundedBodies
 from api.metrics import CountRequests
-from api.routes import asking, documents, feedback, operations, pages
+from api.routes import asking, documents, feedback, local, openai, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
 from api.service import OpenLibrary, Service
 from rag.pipeline import VERSION, Library
@@ -29,15 +29,19 @@ DESCRIPTION = """Answers questions from your own documents; every claim cites th
 rests on, or the documents are said not to tell. Offsets count Unicode code points and are half-open."""
 
 
-def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, open_library: OpenLibrary | None = None, *, local_key: str = ""
+) -> FastAPI:
     """The service as an ASGI application; its lifespan opens and closes the library.
 
     Args:
         settings: of the library and of the limits here.
         open_library: called once in the background; ``Library.open(settings)`` when not given.
+        local_key: taken in place of the API key, and for ``/v1/local``; it stands in the data folder.
 
     Until the library is open, everything that needs it answers 503.
     """
+    logs.without_texts()
     service = Service(settings, open_library or partial(Library.open, settings))
     app = FastAPI(
         title="Chuchu",
@@ -53,13 +57,13 @@ def create_app(settings: Settings, open_library: OpenLibrary | None = None) -> F
             Middleware(CountRequests, metrics=service.metrics),
             Middleware(SecurityHeaders),
             Middleware(SameSite, settings=settings),
-            Middleware(ApiKey, settings=settings),
+            Middleware(ApiKey, settings=settings, local_key=local_key),
             Middleware(BoundedBodies, settings=settings),
             Middleware(BodyLimit, settings=settings),
         ],
     )
     app.state.service = service
-    for routes in (asking, documents, feedback, operations, pages):
+    for routes in (asking, documents, feedback, openai, local, operations, pages):
         app.include_router(routes.router)
     app.mount("/web", pages.web, name="web")
     problems.install(app)

@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.layout_schemas import Layout
 from api.problems import FailedFile, Warning
-from api.schemas import IsoDate, Request, SourceName, SourceSpans, Span
+from api.request_body import Request
+from api.schemas import IsoDate, SourceName, SourceSpans, Span
 from rag import records
 from rag.citing import merged_spans
 from rag.errors import SourceError
 from rag.pipeline import Failed, Library
 from rag.rows import Listed
+from rag.verbatim import is_verbatim
 
 
 class NewDocument(Request):
@@ -80,11 +82,40 @@ class CopySpan(BaseModel):
     source: SourceSpans
 
 
+class Cell(BaseModel):
+    """A cell of a row: the head that it stands under (`""` for none) and its span in the document's text."""
+
+    head: str
+    start: int
+    end: int
+
+
+class DocumentBlock(BaseModel):
+    """A stretch of a document's text with its role: a heading, a list's item, a table's row.
+
+    `page` counts from 1; blocks of one `table` share its number; `ocr`: a machine read it off a picture.
+    """
+
+    role: records.Role
+    start: int
+    end: int
+    level: int = Field(description="Of a heading or a list item, 1 the outermost; else 0.")
+    page: int | None
+    table: int | None
+    cells: list[Cell]
+    label: str | None = Field(description="Of a turn: who speaks, or when.")
+    ocr: bool
+
+    @classmethod
+    def of(cls, block: records.Block) -> Self:
+        return cls.model_validate(block, from_attributes=True)
+
+
 class Document(BaseModel):
     """An article; ``map`` tiles, in order, every character of ``text`` that comes from the source.
 
     Where only the part around an offset was asked for, ``text`` is that part, which begins at ``offset``, and
-    ``map`` and ``copies`` are those that lie in it. All offsets stay those of the whole text.
+    ``map``, ``copies`` and ``blocks`` are those that lie in it. All offsets stay those of the whole text.
     """
 
     id: int
@@ -95,6 +126,7 @@ class Document(BaseModel):
     published: str | None
     text: str
     source: SourceName
+    media_type: str = Field(description="Of the source's file.", examples=["application/pdf"])
     map: list[tuple[int, int, int]] = Field(
         description="`[start, end, source_start]`: `text[start:end]` stands in the source at `source_start`."
     )
@@ -102,11 +134,14 @@ class Document(BaseModel):
     layout: Layout | None = Field(
         None, description="How it was read off its page; null when it came in order and nothing was found."
     )
+    blocks: list[DocumentBlock] = Field(description="The roles of its stretches, in order.")
     offset: int = Field(0, description="Where `text` begins in the whole text.")
     characters: int = Field(description="Length of the whole text, in code points.")
 
     @classmethod
-    def of(cls, document: records.Document, offset: int = 0, characters: int | None = None) -> Self:
+    def of(
+        cls, document: records.Document, media_type: str, offset: int = 0, characters: int | None = None
+    ) -> Self:
         return cls(
             id=document.id,
             title=document.title,
@@ -116,6 +151,7 @@ class Document(BaseModel):
             published=document.published,
             text=document.text,
             source=_source(document),
+            media_type=media_type,
             map=list(document.map),
             copies=[
                 CopySpan(
@@ -128,6 +164,7 @@ class Document(BaseModel):
                 for (start, end), copy in document.copies
             ],
             layout=None if document.layout == records.Layout() else Layout.of(document.layout),
+            blocks=[DocumentBlock.of(block) for block in document.blocks],
             offset=offset,
             characters=len(document.text) if characters is None else characters,
         )
@@ -158,6 +195,10 @@ class Source(SourceName):
     ``documents`` are those that stand in it. All offsets stay those of the whole text.
     """
 
+    media_type: str = Field(examples=["application/pdf"])
+    verbatim: bool = Field(
+        description="Whether `text` is the file character by character; else it was read off it."
+    )
     text: str
     documents: list[SourceDocument]
     offset: int = Field(0, description="Where `text` begins in the whole text.")
@@ -171,11 +212,22 @@ class Source(SourceName):
         return cls(
             name=library.store.source_name(sha256),
             sha256=sha256,
+            media_type=library.store.source_kind(sha256)[0],
+            verbatim=is_verbatim(library.store, sha256),
             text=text,
             documents=[each for each in there if each is not None],
             offset=span[0],
             characters=characters,
         )
+
+
+class Page(BaseModel):
+    """A page of a file: how many there are, and where on this one the quoted words stand."""
+
+    pages: int
+    boxes: list[tuple[float, float, float, float]] = Field(
+        description="Left, top, right, bottom, in shares of the page as it is shown, one a line."
+    )
 
 
 class Added(BaseModel):

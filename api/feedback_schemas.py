@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import MAX_ID, Identifier, Request
+from api.request_body import Request
+from api.schemas import MAX_ID, Identifier
 from rag.feedback import MAX_COMMENT, Feedback
 
 AnswerId = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="The `id` of an answer.")]

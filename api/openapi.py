@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api import curl
 from api.document_schemas import NewDocument
-from api.problems import FailedFile, InvalidField, Problem
+from api.problems import FailedFile, InvalidField, OpenAIError, Problem
 from api.security import KEY_PATHS
 from rag.settings import Settings
 
@@ -42,9 +43,10 @@ def _build(app: FastAPI, settings: Settings) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = document["components"]["schemas"]
-    for model in (Problem, InvalidField, FailedFile, NewDocument):
+    for model in (Problem, InvalidField, FailedFile, OpenAIError, NewDocument):
         schemas.setdefault(model.__name__, _schema(model))
     _set_limits(schemas, settings)
+    _show_examples(document)
     if settings.api_key:
         _ask_for_key(document)
     return document
@@ -59,8 +61,27 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 def _set_limits(schemas: dict[str, Any], settings: Settings) -> None:
     """The library enforces these by its settings; the models cannot know them."""
     ask, search = schemas["AskRequest"]["properties"], schemas["SearchRequest"]["properties"]
+    batch = schemas["BatchRequest"]["properties"]
+    batch["questions"]["items"]["maxLength"] = settings.max_question_chars
+    batch["top_k"]["maximum"] = settings.max_top_k
     ask["question"]["maxLength"] = search["query"]["maxLength"] = settings.max_question_chars
     ask["top_k"]["maximum"] = search["top_k"]["maximum"] = settings.max_top_k
+
+
+def _show_examples(document: dict[str, Any]) -> None:
+    """What to paste for each operation, and what came back when that was done."""
+    came_back = curl.responses()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            name = operation["operationId"]
+            if name not in curl.CURL:
+                continue
+            operation["x-codeSamples"] = [{"lang": "Shell", "source": curl.CURL[name]}]
+            status = "201" if "201" in operation["responses"] else "200"
+            content = operation["responses"].get(status, {}).get("content", {})
+            for kind in ("application/json", "text/plain"):
+                if kind in content and name in came_back:
+                    content[kind]["example"] = came_back[name]
 
 
 def _ask_for_key(document: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -12,10 +13,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.request_body import Request as Body
 from rag import records
-from rag.errors import Busy, ChuchuError, InvalidValue, NotReady, Stopped, TooManyTries, Unauthorized
+from rag.errors import (
+    Busy,
+    ChuchuError,
+    InvalidValue,
+    NotReady,
+    Stopped,
+    StoreBusy,
+    TooManyTries,
+    Unauthorized,
+)
 
 MEDIA_TYPE = "application/problem+json"
+JSON = "application/json"
+OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings")
 TYPE_BASE = "/docs#problem-"
 """A problem's ``type`` resolves to its paragraph on the reference page."""
 
@@ -50,6 +63,15 @@ class Warning(BaseModel):
         return cls(name=warning.name, kind=warning.kind, detail=warning.detail)
 
 
+class OpenAIError(BaseModel):
+    """An error as clients of OpenAI's protocol read it."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 words it; further members depend on its ``type``."""
 
@@ -66,6 +88,7 @@ class Problem(BaseModel):
     errors: list[InvalidField] | None = Field(default=None, description="Each value to blame.")
     failed: list[FailedFile] | None = Field(default=None, description="Each file that could not be read.")
     warnings: list[Warning] | None = Field(default=None, description="The same files, each with the kind.")
+    error: OpenAIError | None = Field(default=None, description="The same for OpenAI-compatible clients.")
 
 
 def from_error(error: Exception, instance: str) -> Problem:
@@ -89,6 +112,9 @@ def from_error(error: Exception, instance: str) -> Problem:
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    if problem.instance.startswith(OPENAI_PATHS):
+        kind = problem.type.rpartition("-")[2]
+        problem.error = OpenAIError(message=problem.detail, type=kind, param=problem.key)
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, problem.status, headers, media_type=MEDIA_TYPE)
 
@@ -102,10 +128,21 @@ def install(app: FastAPI) -> None:
     """Answer every error of ``app`` with a problem, those of the framework too."""
 
     async def handle(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError):
+            error = _wrong_kind(request, error) or error
         return response_to(error, request.url.path)
 
     for kind in (ChuchuError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, handle)
+
+
+def _wrong_kind(request: Request, error: RequestValidationError) -> HTTPException | None:
+    """That a body is no JSON by its own account, when that is why it was not understood."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    at_body = any(tuple(each["loc"]) == ("body",) for each in error.errors())
+    if not at_body or kind == JSON or kind.endswith("+json") or request.url.path == "/v1/documents":
+        return None
+    return HTTPException(415, f"a body of type {kind or 'nothing'!r}; send content-type: {JSON}")
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -125,7 +162,7 @@ _COME_WITH = {401: 429, 413: 408}
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
-    if isinstance(error, Busy | NotReady | Stopped):
+    if isinstance(error, Busy | NotReady | Stopped | StoreBusy):
         return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
     if isinstance(error, TooManyTries):
         return {"Retry-After": str(error.seconds)}
@@ -162,7 +199,22 @@ def _field(error: Any) -> InvalidField:
         return InvalidField(key="body", value="…", expected=f"JSON ({error['ctx']['error']})")
     path = [str(part) for part in error["loc"] if part not in {"body", "path", "query"}]
     message = printable(str(error["msg"])).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = f"There is no such field{_meant(path[-1])}"
     return InvalidField(key=".".join(path) or "body", value=_shown(error.get("input")), expected=message)
+
+
+def _meant(field: str) -> str:
+    """A known field that the misspelt one resembles, as the end of a sentence."""
+    known = {name for model in _descendants(Body) for name in model.model_fields}
+    close = get_close_matches(field, sorted(known), 1)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def _descendants(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from _descendants(child)
 
 
 def printable(text: str) -> str:

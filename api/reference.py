@@ -8,13 +8,21 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from api.curl import pasted
 from rag.errors import ChuchuError
 
 Json = dict[str, Any]
 
 
-def render(document: Json) -> str:
-    """The whole page as HTML."""
+def render(document: Json, address: str, key: str = "") -> str:
+    """The whole page as HTML.
+
+    Args:
+        address: of this server, as ``api.curl.pasted`` takes it, and so is ``key``.
+    """
+    for operation in _operations(document):
+        for sample in operation.get("x-codeSamples", ()):
+            sample["source"] = pasted(operation["operationId"], address, key)
     info = document["info"]
     body = "\n".join(
         (
@@ -73,7 +81,20 @@ def _operation(operation: Json) -> str:
         for kind, each in (answer.get("content") or {"": {}}).items()
     )
     parts.append(_table(("status", "content", "type", ""), answers))
+    parts += _example(operation)
     return "\n".join((*parts, "</section>"))
+
+
+def _example(operation: Json) -> Iterator[str]:
+    """What to paste, and what came back."""
+    for sample in operation.get("x-codeSamples", ()):
+        yield f"<pre>{escape(sample['source'])}</pre>"
+    for status in ("200", "201"):
+        for answer in (operation["responses"].get(status, {}).get("content") or {}).values():
+            example = answer.get("example", "")
+            shown = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=1)
+            if shown:
+                yield f"<pre>{escape(shown)}</pre>"
 
 
 def _shape(name: str, schema: Json) -> str:

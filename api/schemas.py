@@ -12,14 +12,18 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from starlette.responses import Response
 
+from api.problems import Problem
+from api.request_body import Request
 from rag import records
 from rag.contexts import where
+from rag.given_answers import Kept
 from rag.pipeline import Question
 
 MAX_ID = 2**63 - 1
 MAX_HISTORY = 20
 MAX_HISTORY_CHARS = 10_000
 MAX_DOCUMENTS = 1000
+MAX_BATCH = 50
 
 Identifier = Annotated[int, Field(ge=1, le=MAX_ID)]
 Span = tuple[int, int]
@@ -35,12 +39,6 @@ IsoDate = Annotated[
     AfterValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-11-22"]}),
 ]
-
-
-class Request(BaseModel):
-    """A request's body. A misspelt field is an error, not silence."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SearchRequest(Request):
@@ -308,6 +306,54 @@ class Answer(BaseModel):
             maybe=Maybe.of(answer.maybe) if answer.maybe else None,
             frame=answer.frame,
         )
+
+
+class GivenAnswer(Answer):
+    """An answer as it was given, and what became of the documents that it showed."""
+
+    gone: list[int] = Field(description="Documents that were deleted, and their words here with them.")
+    changed: list[int] = Field(description="Documents of which a quote no longer stands where it stood.")
+
+    @classmethod
+    def of_kept(cls, kept: Kept) -> Self:
+        return cls(**kept.answer, gone=list(kept.gone), changed=list(kept.changed))
+
+
+class BatchRequest(Request):
+    """Questions that are asked one by one, and what limits all of them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"questions": ["全国有多少家国家级知识产权保护中心？", "宝应泵站站长是谁？"]}]
+        },
+    )
+
+    questions: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1, max_length=MAX_BATCH)
+    top_k: int = Field(5, ge=1, description="How many passages to list for each.")
+    documents: list[Identifier] | None = Field(
+        None, max_length=MAX_DOCUMENTS, description="Only these documents."
+    )
+    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
+    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
+    answerer: str | None = Field(None, description="Who builds the answers, when not the server's default.")
+
+    def to_questions(self) -> list[Question]:
+        limits = self.model_dump(exclude={"questions"})
+        return [AskRequest(question=text, **limits).to_question() for text in self.questions]
+
+
+class BatchResult(BaseModel):
+    """What became of one question: an answer, or the problem that stood before it."""
+
+    answer: Answer | None = None
+    problem: Problem | None = None
+
+
+class BatchAnswers(BaseModel):
+    """One result for each question, in their order."""
+
+    results: list[BatchResult]
 
 
 def respond(body: BaseModel, status: int = 200) -> Response:

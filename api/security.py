@@ -21,6 +21,7 @@ from rag.settings import MEBIBYTE, Settings
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_PATHS = ("/v1/", "/metrics")
 """What needs the API key; the page's own files and the health checks hold nothing of anybody's."""
+LOCAL_PATHS = ("/v1/local/",)
 UPLOAD_PATH = "/v1/documents"
 MULTIPART_OVERHEAD = 64 * 1024
 JSON_LIMIT = 512 * 1024
@@ -36,7 +37,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: blob:",
         "connect-src 'self'",
         "font-src 'self'",
         "base-uri 'none'",
@@ -122,22 +123,33 @@ class SameSite:
 
 
 class ApiKey:
-    """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``."""
+    """Asks for ``settings.api_key``, when set, as ``Authorization: Bearer`` or ``X-API-Key``.
 
-    def __init__(self, app: ASGIApp, settings: Settings, brake: Brake | None = None) -> None:
+    The local key, which is found in the data folder's lock, does as well; the paths of ``LOCAL_PATHS``, which
+    read files of this machine, take no other.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, brake: Brake | None = None, local_key: str = ""
+    ) -> None:
         self.app = app
-        self.key = settings.api_key.encode()
+        self.key, self.local_key = settings.api_key.encode(), local_key.encode()
         self.brake = brake or Brake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guarded = scope["type"] == "http" and scope["path"].startswith(KEY_PATHS)
-        error = self._refusal(scope) if self.key and guarded else None
+        error = self._refusal(scope) if scope["type"] == "http" else None
         if error is not None:
             return await response_to(error, scope["path"])(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | None:
+    def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | Forbidden | None:
         given = _key_of(Headers(scope=scope))
+        if self.local_key and hmac.compare_digest(given.encode("latin-1"), self.local_key):
+            return None
+        if scope["path"].startswith(LOCAL_PATHS):
+            return Forbidden("only commands on this machine, which may read the data folder, come here")
+        if not self.key or not scope["path"].startswith(KEY_PATHS):
+            return None
         address = scope["client"][0] if scope.get("client") else ""
         if given and (seconds := self.brake.seconds(address)):
             return TooManyTries(f"{seconds} s until the next key is looked at", seconds)

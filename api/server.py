@@ -7,6 +7,7 @@ The socket listens first, so that a port in use is known before any model is loa
 from __future__ import annotations
 
 import logging
+import secrets
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ from api.security import check_binding
 from api.service import Service
 from rag import sources
 from rag.errors import ChuchuError
+from rag.folder_lock import Server
 from rag.pipeline import Failed, Library
 from rag.settings import Settings
 
@@ -50,7 +52,8 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
     check_binding(settings)
     stopping = threading.Event()
     with _listen(settings.host, settings.port) as listener:
-        app = create_app(settings, partial(_open, settings, seeds, stopping))
+        here = Server(_url(settings.host, listener.getsockname()[1]), secrets.token_urlsafe(32))
+        app = create_app(settings, partial(_open, settings, seeds, stopping, here), local_key=here.key)
         config = uvicorn.Config(
             app,
             lifespan="on",
@@ -68,11 +71,12 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
             logging.getLogger(name).addFilter(FewAlike())
         server = _Server(config, stopping)
         service: Service = app.state.service
-        address = _url(settings.host, listener.getsockname()[1])
-        threading.Thread(target=_announce, args=(service, server, address), daemon=True).start()
+        threading.Thread(target=_announce, args=(service, server, here.url), daemon=True).start()
         server.run(sockets=[listener])
     if service.failure is not None and not stopping.is_set():
         raise service.failure
+    if service.closing_failure is not None:
+        raise service.closing_failure
 
 
 def _protocol() -> type[BoundedProtocol]:
@@ -125,13 +129,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _open(settings: Settings, seeds: Path | None, stopping: threading.Event) -> Library:
+def _open(settings: Settings, seeds: Path | None, stopping: threading.Event, here: Server) -> Library:
     with Progress(sys.stderr) as progress:
         progress.step("Opening models and indexes")
         library = Library.open(
             settings,
             progress.counter("Encoding the documents for this encoder"),
             progress.counter("Reading again what an older version read"),
+            here,
         )
         try:
             if seeds is not None and library.counts()["documents"] == 0:
@@ -157,6 +162,8 @@ def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
         server.should_exit = True
         return
     sys.stdout.write(f"Chuchu answers at {address} (Ctrl+C stops it)\n")
+    if service.library.counts()["documents"] == 0:
+        sys.stdout.write("There are no documents yet: drop some on that page, or `chuchu ingest PATH…`\n")
     sys.stdout.flush()
 
 

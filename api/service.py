@@ -6,19 +6,24 @@ a question.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from api.answers import RecentAnswers
 from api.inference import Worker
 from api.metrics import Metrics
-from rag.errors import ChuchuError, NotReady
-from rag.pipeline import Library
+from api.schemas import Answer
+from rag import records
+from rag.errors import Busy, ChuchuError, NotReady
+from rag.given_answers import Kept
+from rag.pipeline import Event, Library, Question
+from rag.records import Language
 from rag.settings import Settings
 from rag.stopping import Stop
 
@@ -30,6 +35,8 @@ MAX_UPLOADS = 8
 UPLOADS_AT_ONCE = 3
 """So that a file that takes a minute to read does not hold up those beside it."""
 MAX_BACKGROUND = 16
+MAX_KEEPING = 256
+"""Answers that may wait to be kept while a large document is being stored."""
 
 logger = logging.getLogger("chuchu.api")
 
@@ -49,17 +56,21 @@ class Service:
         self.questions = Worker("inference", MAX_QUESTIONS)
         self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
+        self.keeping = Worker("answers", MAX_KEEPING)
+        self.pictures = Worker("pictures", MAX_BACKGROUND)
         self.stopping = Stop()
         """Set when the service ends: uploads that are still being read are stopped."""
         self._open_library = open_library
         self._library: Library | None = None
-        self._examples: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._examples: dict[tuple[int, Language], asyncio.Future[tuple[str, ...]]] = {}
         self._changes = 0
         self._counting = threading.Lock()
         self._opening = threading.Thread(target=self._open, name="open-library", daemon=True)
         self.opened = threading.Event()
         """Set once the library is open, or could not be opened and ``failure`` says why."""
         self.failure: Exception | None = None
+        self.closing_failure: ChuchuError | None = None
+        """Why the library was not closed in good order, if it was not."""
 
     @property
     def library(self) -> Library:
@@ -82,10 +93,52 @@ class Service:
         self.questions.close()
         self.uploads.close()
         self.background.close()
+        self.keeping.submit(lambda: None).result()  # what waits is kept, too
+        self.keeping.close()
+        self.pictures.close()
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
-            library.close()
+            try:
+                library.close()
+            except Exception as error:  # whatever it is, the exit code must tell of it
+                logger.error("the library could not be closed (%s)", type(error).__name__)
+                self.closing_failure = error if isinstance(error, ChuchuError) else _unknown(error)
+
+    # answers
+
+    def answer(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
+        """Ask, count, and keep what was answered. Slow, so for a worker's thread."""
+
+        def tell(event: Event) -> None:
+            if isinstance(event[1], records.Answer):
+                self._note(event[1])  # first: who is told of an answer may ask for it at once
+            if on_event is not None:
+                on_event(event)
+
+        return Answer.of(self.library.ask(question, tell))
+
+    def _note(self, answer: records.Answer) -> None:
+        self.metrics.answers.add(status=answer.status)
+        self.answers.remember(answer)
+        if self.settings.keep_answers:
+            sent = Answer.of(answer).model_dump(mode="json")
+            try:
+                self.keeping.submit(partial(self._keep, self.library, sent))
+            except Busy:
+                logger.warning("answer %s is not kept: too many are waiting", answer.id)
+
+    def _keep(self, library: Library, answer: dict[str, Any]) -> None:
+        try:
+            library.answers.keep(answer, self.settings.keep_answers)
+        except ChuchuError as error:  # an answer is not lost because it cannot be kept
+            logger.warning("answer %s is not kept: %s", answer["id"], error)
+
+    async def answer_given(self, answer_id: str) -> Kept:
+        """Behind all that is still being kept. Raises NotFound."""
+        return await self.keeping.run(partial(self.library.answers.get, answer_id))
+
+    # opening
 
     def _open(self) -> None:
         try:
@@ -109,18 +162,23 @@ class Service:
         with self._counting:
             self._changes += 1
 
-    async def examples(self, language: str) -> tuple[str, ...]:
-        """Questions that the documents answer; making them takes many, so they are kept until a change."""
-        library = self.library
-        return await self.background.run(partial(self._make_examples, library, language))
+    async def examples(self, language: Language) -> tuple[str, ...]:
+        """Questions that the documents answer; making them takes many, so they are kept until a change.
 
-    def _make_examples(self, library: Library, language: str) -> tuple[str, ...]:
+        Whoever asks while they are being made waits for the same ones: pages that are opened one after
+        another would fill the queue.
+        """
         key = (self._changes, language)
-        if key not in self._examples:
-            made = library.examples(language)
-            self._examples = {each: kept for each, kept in self._examples.items() if each[0] == key[0]}
-            self._examples[key] = made
-        return self._examples[key]
+        making = self._examples.get(key)
+        if making is None:
+            making = asyncio.ensure_future(self.background.run(partial(self.library.examples, language)))
+            current = {each: kept for each, kept in self._examples.items() if each[0] == self._changes}
+            self._examples = current | {key: making}
+        try:
+            return await asyncio.shield(making)  # whoever leaves does not take them from the others
+        except Exception:
+            self._examples.pop(key, None)
+            raise
 
     def gauges(self) -> dict[str, tuple[str, float]]:
         """What is true now, for the metrics page: name to (help text, value)."""
@@ -131,10 +189,15 @@ class Service:
         }
         if self.ready:
             counts = self.library.counts()
+            gauges |= self.library.gauges()
             gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
             waiting = float(self.library.waiting)
             gauges["chuchu_waiting"] = ("Passages whose deep vectors are not made yet.", waiting)
         return gauges
+
+
+def _unknown(error: Exception) -> ChuchuError:
+    return ChuchuError(f"the library could not be closed ({type(error).__name__})")
 
 
 async def _of(request: Request) -> Service:

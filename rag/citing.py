@@ -101,5 +101,10 @@ def _narrowed(document: Document, copy: Copy, low: int, high: int, start: int, e
     return replace(copy, spans=tuple(spans))
 
 
+def same_letters(one: str, other: str) -> bool:
+    """Whether two texts are the same, white space aside."""
+    return _unspaced(one) == _unspaced(other)
+
+
 def _unspaced(text: str) -> str:
     return "".join(text.split())

@@ -1,7 +1,7 @@
 """The ``chuchu`` command: exit code 0 is ok, 2 bad use, 1 failed. ``--json`` is for machines.
 
-This is where the parts are put together, so it alone may reach from ``rag`` up to ``api`` and ``eval``;
-it does so inside the commands, which also keeps ``chuchu --help`` quick.
+The modules ``rag/cli*.py`` stand on top: they alone may reach from ``rag`` up to ``api`` and ``eval``, and
+nobody imports them. What is large is imported inside the commands: one that a server answers is quick.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from rag.cli_backend import Url, open_backend
 from rag.cli_documents import documents_app
+from rag.cli_print import print_answer, print_hits
+from rag.cli_remote import RemoteProblem
 from rag.cli_taking_in import ingest, sync_folder
-from rag.contexts import where as where_of
 from rag.errors import ChuchuError, InvalidValue, NotFound
-from rag.records import Where
 from rag.settings import load_settings
-from rag.terminal import Json, err, open_library, out
-
-if TYPE_CHECKING:
-    from rag.records import Answer, Hit
+from rag.terminal import Json, counting, err, out
+from rag.version import VERSION
 
 app = typer.Typer(
     name="chuchu",
@@ -32,6 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(documents_app, name="documents")
 app.command("ingest")(ingest)
@@ -41,9 +41,9 @@ TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
 Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
 Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
 Until = Annotated[str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")]
-
-After = Annotated[
-    list[str] | None, typer.Option(help="A question asked before this one, oldest first (repeatable).")
+History = Annotated[
+    list[str] | None,
+    typer.Option("--history", "--after", help="A question asked before this one, oldest first (repeatable)."),
 ]
 
 
@@ -51,6 +51,8 @@ def main() -> None:
     """Run the command line; every error of ours is one sentence on standard error."""
     try:
         app()
+    except RemoteProblem as error:
+        _stop(error, 2 if error.is_bad_use else 1)
     except (InvalidValue, NotFound) as error:
         _stop(error, 2)
     except ChuchuError as error:
@@ -64,6 +66,21 @@ def _stop(error: ChuchuError, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chuchu {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Answers from your own documents; every sentence cites the exact characters it rests on."""
+
+
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="In Chinese or English.")],
@@ -71,21 +88,33 @@ def ask(
     document: Only = None,
     since: Since = None,
     until: Until = None,
-    after: After = None,
+    history: History = None,
+    url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question from the documents, or say that they don't say."""
-    from rag.pipeline import Question
+    body = {"question": question, "history": history, **_limits(top_k, document, since, until)}
+    with open_backend(url) as backend:
+        answer = backend.ask(body)
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        print_answer(answer)
 
-    with open_library() as library:
-        only = tuple(document or ())
-        answer = library.ask(Question(question, top_k, only, since, until, tuple(after or ())))
-        if as_json:
-            from api.schemas import Answer as AnswerSchema
 
-            print(AnswerSchema.of(answer).model_dump_json())
-        else:
-            _print_answer(answer)
+@app.command()
+def chat(
+    top_k: TopK = 5,
+    document: Only = None,
+    since: Since = None,
+    until: Until = None,
+    url: Url = None,
+) -> None:
+    """Ask one question after another; each may lean on those before it. An empty line or Ctrl+D ends it."""
+    from rag.cli_chat import converse
+
+    with open_backend(url) as backend:
+        converse(backend, _limits(top_k, document, since, until))
 
 
 @app.command()
@@ -95,19 +124,21 @@ def search(
     document: Only = None,
     since: Since = None,
     until: Until = None,
+    url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
-    from rag.pipeline import Question
+    with open_backend(url) as backend:
+        found = backend.search({"query": query, **_limits(top_k, document, since, until)})
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print_hits(found["hits"])
 
-    with open_library() as library:
-        hits = library.search(Question(query, top_k, tuple(document or ()), since, until))
-        if as_json:
-            from api.schemas import Hits
 
-            print(Hits.of(hits).model_dump_json())
-        else:
-            _print_hits(hits)
+def _limits(top_k: int, document: list[int] | None, since: str | None, until: str | None) -> dict[str, Any]:
+    """What limits a question or a search, as both endpoints take it."""
+    return {"top_k": top_k, "documents": document, "since": since, "until": until}
 
 
 @app.command()
@@ -121,8 +152,13 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
-    ours = Path(__file__).resolve().parent.parent / "seeds"
-    run(load_settings(host=host, port=port), seeds or (ours if ours.is_dir() else None))
+    run(load_settings(host=host, port=port), seeds or _our_seeds())
+
+
+def _our_seeds() -> Path | None:
+    """The page to begin with, which stands beside the code in a clone; an installed wheel has none."""
+    root = Path(__file__).resolve().parent.parent
+    return root / "seeds" if (root / "pyproject.toml").is_file() else None
 
 
 @app.command(
@@ -138,11 +174,16 @@ def evaluate(context: typer.Context) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    as_json: Json = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read all that is stored and hold it against itself.")
+    ] = False,
+) -> None:
     """Check this installation: settings, models, store, indexes, one question."""
     from rag.doctor import examine
 
-    found = examine(load_settings())
+    found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
         print(json.dumps([dataclasses.asdict(check) for check in found], ensure_ascii=False))
     else:
@@ -151,43 +192,6 @@ def doctor(as_json: Json = False) -> None:
             out.print(mark, end="")
             out.print(f"{check.name}: {check.detail}", markup=False)
     raise typer.Exit(0 if all(check.ok for check in found) else 1)
-
-
-def _print_answer(answer: Answer) -> None:
-    if answer.asked.from_history:
-        out.print(f"understood as: {answer.asked.text}", style="dim", markup=False)
-    if answer.short_answer:
-        out.print(answer.short_answer, style="bold", markup=False)
-    out.print(answer.answer, markup=False)
-    if answer.frame:
-        out.print(answer.frame, style="dim", markup=False)
-    for citation in answer.citations:
-        place = f"{citation.source_name} {list(citation.source_spans)}"
-        again = f", printed {len(citation.also_in) + 1} times" if citation.also_in else ""
-        meant = "".join(f", {date.text} is {date.means}" for date in citation.dates)
-        out.print(f"  [{citation.marker}] {citation.title}: {place}{again}{meant}", style="dim", markup=False)
-        if stands := _stands(citation.where):
-            out.print(f"      {stands}", style="dim", markup=False)
-    _print_hits(answer.nearest)
-
-
-def _stands(where: Where) -> str:
-    """``第三章 › 第十二条, page 4, 型号: 甲, 重量: 2 kg``; empty for what stands under nothing."""
-    parts = [" › ".join(where.headings)] if where.headings else []
-    if where.page is not None:
-        parts.append(f"page {where.page}")
-    parts += (f"{head}: {cell}" for head, cell in where.row)
-    if where.ocr:
-        parts.append("read off a picture")
-    return ", ".join(parts)
-
-
-def _print_hits(hits: tuple[Hit, ...]) -> None:
-    for hit in hits:
-        stands = where_of(hit.passage)
-        path = f" ({_stands(stands)})" if stands != Where() else ""
-        out.print(f"  {hit.score:.3f}  {hit.document.title}{path}", style="dim", markup=False)
-        out.print(f"         {hit.passage.text}", markup=False)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,16 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.page_print import page_lines, said_difference
-from rag.page_view import Difference, page_view
-from rag.terminal import Id, Json, columns, open_library, out, wrapped
+from rag.cli_backend import Backend, Url, open_backend
+from rag.terminal import Id, Json, columns, out, wrapped
 
 if TYPE_CHECKING:
-    from rag.pipeline import Library
-    from rag.records import Caption, Document
-    from rag.rows import Listed
+    from rag.page_view import PageView
+    from rag.records import Caption, Document, Source
 
 documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 
@@ -25,66 +22,96 @@ Page = Annotated[bool, typer.Option("--page", help="Its whole page, in the page'
 
 
 @documents_app.command("list")
-def list_documents(as_json: Json = False) -> None:
+def list_documents(url: Url = None, as_json: Json = False) -> None:
     """All documents: id, characters, the day each was taken in, title, file."""
-    with open_library() as library:
-        rows: list[dict[str, Any]] = [
-            {
-                "id": each.id,
-                "title": each.title,
-                "published": each.published,
-                "source": each.source_name,
-                "characters": each.characters,
-                "ingested": each.ingested,
-            }
-            for each in _all_documents(library)
-        ]
+    with open_backend(url) as backend:
+        listed = [{**each, "source": each["source"]["name"]} for each in backend.listing()]
     if as_json:
-        typer.echo(json.dumps({"documents": rows}, ensure_ascii=False))
-    for row in rows if not as_json else ():
+        typer.echo(json.dumps({"documents": listed}, ensure_ascii=False))
+        return
+    for row in listed:
         day = _local_day(row["ingested"])
         line = f"{row['id']:>6}  {row['characters']:>9,}  {day:10}  {row['title']}  ({row['source']})"
         out.print(line, markup=False)
 
 
 @documents_app.command("show")
-def show_document(document_id: Id, page: Page = False, as_json: Json = False) -> None:
+def show_document(document_id: Id, page: Page = False, url: Url = None, as_json: Json = False) -> None:
     """One document, whole, with what is known of it."""
-    with open_library() as library:
-        document = library.document(document_id)
-        if page:
-            source = library.source(document.source_sha256)
-            view = page_view(source, library.documents_of(source.sha256))
-    if page and as_json:
+    with open_backend(url) as backend:
+        document = backend.document(document_id)
+        view = _page_of(backend, document) if page else None
+    if view is not None and as_json:
         typer.echo(json.dumps({"document": document_id, **view.as_json()}, ensure_ascii=False))
-    elif page:
-        for line in page_lines(view, document_id, columns()):
-            out.print(line, markup=False)
+    elif view is not None:
+        _print_page(view, document_id)
     elif as_json:
-        typer.echo(json.dumps(asdict(document), ensure_ascii=False))
+        typer.echo(json.dumps(document, ensure_ascii=False))
     else:
-        _print_document(document)
+        _print_document(_record_of(document))
 
 
 @documents_app.command("delete")
-def delete_document(document_ids: list[Id]) -> None:
+def delete_document(document_ids: list[Id], url: Url = None) -> None:
     """Delete documents for good."""
-    with open_library() as library:
+    with open_backend(url) as backend:
         for document_id in document_ids:
-            library.delete(document_id)
+            backend.delete(document_id)
             out.print(f"deleted {document_id}")
+
+
+def _page_of(backend: Backend, document: dict[str, Any]) -> PageView:
+    """The page that a document was read off, with all its documents."""
+    from rag.page_view import page_view  # noqa: PLC0415  (it loads a dictionary: `list` must be quick)
+
+    source = backend.source(document["source"]["sha256"])
+    read = [_record_of(backend.document(each["id"])) for each in source["documents"]]
+    return page_view(_source_of(source), read)
+
+
+def _print_page(view: PageView, document_id: int) -> None:
+    from rag.page_print import page_lines  # noqa: PLC0415
+
+    for line in page_lines(view, document_id, columns()):
+        out.print(line, markup=False)
+
+
+def _record_of(document: dict[str, Any]) -> Document:
+    """The record that ``GET /v1/documents/{id}`` tells of; its blocks are not told."""
+    from rag.records import Copy, Document  # noqa: PLC0415
+    from rag.rows import layout_of  # noqa: PLC0415
+
+    copies = []
+    for copy in document["copies"]:
+        source = copy["source"]
+        spans = tuple((start, end) for start, end in source["spans"])
+        copies.append(((copy["start"], copy["end"]), Copy(source["name"], source["sha256"], spans)))
+    return Document(
+        id=document["id"],
+        title=document["title"],
+        text=document["text"],
+        source_name=document["source"]["name"],
+        source_sha256=document["source"]["sha256"],
+        map=tuple((start, end, at) for start, end, at in document["map"]),
+        byline=document["byline"],
+        dateline=document["dateline"],
+        place=document["place"],
+        published=document["published"],
+        copies=tuple(copies),
+        layout=layout_of(document["layout"] or {}),
+    )
+
+
+def _source_of(source: dict[str, Any]) -> Source:
+    """The record that ``GET /v1/sources/{sha256}`` tells of, as far as a page view looks at it."""
+    from rag.records import Source  # noqa: PLC0415
+
+    return Source(source["name"], source["sha256"], b"", source["text"], "", "", ())
 
 
 def _local_day(ingested: str | None) -> str:
     """The day on which a document was taken in, where we are; ``-`` for one older than its record."""
     return datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat() if ingested else "-"
-
-
-def _all_documents(library: Library) -> Iterator[Listed]:
-    last = 0
-    while page := library.listing(last):
-        yield from page
-        last = page[-1].id
 
 
 def _print_document(document: Document) -> None:
@@ -103,6 +130,9 @@ def _print_document(document: Document) -> None:
 
 def _fields(document: Document) -> Iterator[tuple[str, str]]:
     """What is known of a document beside its title and text."""
+    from rag.page_print import said_difference  # noqa: PLC0415
+    from rag.page_view import Difference  # noqa: PLC0415
+
     layout = document.layout
     if layout.subtitle:
         yield "subtitle", layout.subtitle

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from rag.cli_backend import Backend, Url, open_backend
+from rag.cli_remote import ServerUnreachable
 from rag.errors import StoreLocked
-from rag.terminal import Json, counting, err, open_library, out, progress
+from rag.terminal import Json, err, out, progress
 
 if TYPE_CHECKING:
-    from rag.pipeline import Failed, Ingested, Library
     from rag.records import Warning
     from rag.syncing import Change, Stamps
 
@@ -38,6 +39,7 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders (read recursively).")],
     keep: Keep = False,
     deep: Deep = True,
+    url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Take documents in, and say what became of each file.
@@ -46,24 +48,26 @@ def ingest(
     missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
     asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
     """
-    from rag import sources  # noqa: PLC0415  (with the library: --help must be quick)
+    from rag import sources  # noqa: PLC0415  (--help must be quick)
+    from rag.records import Warning  # noqa: PLC0415
 
     found = list(sources.look_through(paths))
     files = [each for each in found if isinstance(each, Path)]
     warnings = [each for each in found if not isinstance(each, Path)]
     _print_warnings(warnings)
     rows = [_row_of_warning(each) for each in warnings if each.kind == "failed"]
-    with open_library() as library:
+    with open_backend(url) as backend:
         for file in progress(files, len(files), "reading"):
-            for done in library.ingest([file], keep=keep):
-                rows.append(_row(done))
+            for done in backend.ingest(file, keep=keep):
+                rows.append(done["file"])
                 if not as_json:
                     _print_row(rows[-1])
-                _print_warnings(_warnings(done))
-                warnings += _warnings(done)
+                of_file = [Warning(**each) for each in done["warnings"]]
+                _print_warnings(of_file)
+                warnings += of_file
         if deep:
-            _make_vectors(library)
-        counts = library.counts() | {"waiting": library.waiting}
+            _make_vectors(backend)
+        counts = backend.counts()
     failed = sum("failed" in row for row in rows)
     if as_json:
         told = {"files": rows, "warnings": [asdict(each) for each in warnings], **counts}
@@ -78,11 +82,10 @@ def ingest(
     raise typer.Exit(1 if failed else 0)
 
 
-def _make_vectors(library: Library) -> None:
+def _make_vectors(backend: Backend) -> None:
     """Make the deep vectors that are missing; Ctrl+C leaves the rest for the next time."""
-    if library.waiting:
-        with counting("deep vectors") as tell, suppress(KeyboardInterrupt):
-            library.finish_vectors(tell)
+    with suppress(KeyboardInterrupt):
+        backend.finish_vectors()
 
 
 def sync_folder(
@@ -123,7 +126,7 @@ def _sync_when_free(watched: _Watched, every: float) -> None:
     while True:
         try:
             _sync_once(watched, whole=False)
-        except StoreLocked as error:
+        except (StoreLocked, ServerUnreachable) as error:
             if not said:
                 err.print(f"chuchu: waiting: {error}", markup=False)
                 said = True
@@ -136,11 +139,11 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     """Sync and print what changed, with ``whole`` in JSON also what did not; whether any failed."""
     from rag.syncing import Became  # noqa: PLC0415
 
-    with open_library() as library:
-        changes = list(_told(library, watched))
+    with open_backend() as backend:
+        changes = list(_told(backend, watched))
         if whole:
-            _make_vectors(library)
-        counts = library.counts()
+            _make_vectors(backend)
+        counts = backend.counts()
     shown = [each for each in changes if whole or each.became not in ("unchanged", "left_out")]
     if watched.as_json:
         told = {"files": [asdict(each) for each in shown], **counts}
@@ -151,11 +154,13 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     return any(each.became == "failed" for each in changes)
 
 
-def _told(library: Library, watched: _Watched) -> Iterator[Change]:
+def _told(backend: Backend, watched: _Watched) -> Iterator[Change]:
     """The changes, each printed as it is done, and each warning once."""
-    from rag.syncing import sync  # noqa: PLC0415
+    from rag.records import Warning  # noqa: PLC0415
+    from rag.syncing import Change  # noqa: PLC0415
 
-    for change in sync(library, watched.folder, watched.stamps):
+    for told in backend.sync(watched.folder, watched.stamps):
+        change = Change(**told | {"warnings": tuple(Warning(**each) for each in told["warnings"])})
         if not watched.as_json and change.became in ("added", "updated", "removed"):
             amount = _documents(len(change.removed if change.became == "removed" else change.documents))
             out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
@@ -164,30 +169,8 @@ def _told(library: Library, watched: _Watched) -> Iterator[Change]:
         yield change
 
 
-def _row(done: Ingested | Failed) -> Row:
-    """What became of a source, for JSON."""
-    from rag.pipeline import Failed  # noqa: PLC0415
-
-    if isinstance(done, Failed):
-        return {"name": done.name, "failed": done.why}
-    return {
-        "name": done.source.name,
-        "new": done.new,
-        "documents": [document.id for document in done.documents],
-        "passages": done.passages,
-        "replaced": list(done.replaced),
-    }
-
-
 def _row_of_warning(warning: Warning) -> Row:
     return {"name": warning.name, "failed": f"{warning.name}: {warning.detail}"}
-
-
-def _warnings(done: Ingested | Failed) -> list[Warning]:
-    """What of a source was left out; all of it, when it could not be read."""
-    from rag.pipeline import Failed  # noqa: PLC0415
-
-    return [done.warning] if isinstance(done, Failed) else list(done.source.warnings)
 
 
 def _print_row(row: Row) -> None:
@@ -196,7 +179,8 @@ def _print_row(row: Row) -> None:
     amount = _documents(len(row["documents"]))
     if row["new"]:
         instead = f", in place of {_documents(len(row['replaced']))}" if row["replaced"] else ""
-        line = f"taken in  {row['name']}: {amount}, {row['passages']:,} passages{instead}"
+        passages = f", {row['passages']:,} passages" if "passages" in row else ""
+        line = f"taken in  {row['name']}: {amount}{passages}{instead}"
     else:
         line = f"there already  {row['name']}: {amount}"
     out.print(line, markup=False)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.kept import size_of
 from models.language.facts import facts
 from models.language.questions import Asked, Asking
 from models.language.questions import read as read_question
@@ -40,6 +41,7 @@ FURTHER_SPANS = 2
 FURTHER_ODDS = 2.0
 """How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
 KEPT_READINGS = 512
+BYTES_OF_READINGS = 32_000_000
 FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
 UNLIKELY = 8.0
 """How much less likely than the best span one of the right kind may be, in natural logarithms."""
@@ -76,6 +78,7 @@ class CrossEncoder:
         self._reader = reader
         self._computing = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str], PassageReading] = OrderedDict()
+        self._kept_bytes = 0
 
     def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
         """Log-odds that each passage answers, float32, ``(len(hits),)``."""
@@ -117,8 +120,9 @@ class CrossEncoder:
         """Drop what is kept of texts, after a document was deleted."""
         with self._computing:
             self._kept.clear()
-        for kept in (fold, words, facts):
-            kept.cache_clear()
+            self._kept_bytes = 0
+        for each in (fold, words, facts):
+            each.cache_clear()
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
         texts = [readable(hit.document.title, hit.passage) for hit in hits]
@@ -127,12 +131,13 @@ class CrossEncoder:
             pairs = list(dict.fromkeys((text.context, text.text) for text in new))
             for pair, reading in zip(pairs, self._reader.read(question, pairs), strict=True):
                 self._kept[question, *pair] = reading
+                self._kept_bytes += size_of(((question, *pair), reading))
             found = [
                 _Read(hit, text, self._kept[question, text.context, text.text])
                 for hit, text in zip(hits, texts, strict=True)
             ]
-            while len(self._kept) > KEPT_READINGS:
-                self._kept.popitem(last=False)
+            while len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS:
+                self._kept_bytes -= size_of(self._kept.popitem(last=False))
         return found
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import InvalidValue
+from rag.snapshot_files import Patch
 from rag.snapshots import CachedIndex
 from rag.store_reader import Ids, Matrix, StoreReader
 
@@ -67,7 +68,7 @@ class DenseIndex(CachedIndex):
         """Add passages whose vectors were made after they came: no change of the store tells of those."""
         with self._following:
             self._fetch(ids)
-            self._saved = None
+            self._on_disk = None  # what lies there lacks them
 
     def holds(self, ids: Ids) -> npt.NDArray[np.bool_]:
         """Which of these passages are in it; ``(len(ids),)``."""
@@ -103,6 +104,16 @@ class DenseIndex(CachedIndex):
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]
 
+    def differing(self, ids: Ids, vectors: Matrix) -> list[int]:
+        """Those of these passages that are not in it, or with another vector."""
+        with self._using:
+            held = set(faiss.vector_to_array(self._index.id_map).tolist())
+            return [
+                id_
+                for id_, vector in zip(ids.tolist(), vectors, strict=True)
+                if id_ not in held or not np.array_equal(self._index.reconstruct(id_), vector)
+            ]
+
     def _empty(self) -> Any:  # faiss replaces methods at import, past its own annotations
         return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
 
@@ -124,6 +135,24 @@ class DenseIndex(CachedIndex):
 
     def _dump(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
+        _ids_in(path, self._file_overhead(), self.dimension)  # FAISS says nothing when the disk was full
+
+    def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
+        """Zeros over the vectors: they lie one after the other, and the ids at the end of the file."""
+        stored = _ids_in(path, self._file_overhead(), self.dimension)
+        width = 4 * self.dimension
+        first = path.stat().st_size - 8 * (len(stored) + 1) - width * len(stored)
+        patches: list[Patch] = []
+        with path.open("rb") as file:
+            for row in np.flatnonzero(np.isin(stored, ids)).tolist():
+                file.seek(first + width * row)
+                if any(file.read(width)):
+                    patches.append((first + width * row, bytes(width)))
+        return patches
+
+    def _file_overhead(self) -> int:
+        """Bytes of a file beside its vectors and ids."""
+        return len(faiss.serialize_index(self._empty()))
 
     def _load(self, path: Path) -> None:
         index = faiss.read_index(str(path))
@@ -131,6 +160,21 @@ class DenseIndex(CachedIndex):
             raise ValueError(f"is not an IndexIDMap2 of dimension {self.dimension}")
         with self._using:
             self._index = index
+
+
+def _ids_in(path: Path, overhead: int, dimension: int) -> Ids:
+    """The passage ids at the end of a file. Raises OSError, ValueError: it is cut, or of another kind."""
+    size = path.stat().st_size
+    count, rest = divmod(size - overhead, 4 * dimension + 8)
+    if count < 0 or rest:
+        raise OSError(f"{path.name} is not whole")
+    with path.open("rb") as file:
+        file.seek(size - 8 * (count + 1))
+        counted = int.from_bytes(file.read(8), "little")
+        ids = np.frombuffer(file.read(8 * count), np.dtype("<i8"))
+    if counted != count:
+        raise ValueError(f"{path.name} says {counted} ids and holds {count}")
+    return ids
 
 
 def _choosing(allowed: Ids | None) -> Any:

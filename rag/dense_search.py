@@ -17,8 +17,8 @@ import numpy as np
 
 from models.encoder import Encoder, Floats
 from rag.dense import DenseIndex
-from rag.generations import DeepVectors, Progress, When, whole_generation
-from rag.snapshots import Snapshots
+from rag.generations import DeepVectors, Progress, When, generation_at_hand, whole_generation
+from rag.snapshot_files import Snapshots
 from rag.store import Store
 from rag.store_reader import Ids
 
@@ -59,6 +59,8 @@ class DenseSearch:
             when: deep vectors are made.
             on_progress: called with passages done and in all while quick vectors are made.
         """
+        if store.read_only:
+            return cls._opened_to_read(store, folder, quick, deep, writing)
         generation = whole_generation(store, quick, on_progress)
         index = DenseIndex(store, folder, generation)
         if deep is None:
@@ -68,6 +70,20 @@ class DenseSearch:
         deep_index = DenseIndex(store, folder, of_deep, DEEP)
         maker = DeepVectors(store, deep, deep_index, of_deep, generation, writing)
         return cls(quick, index, generation, maker, when)
+
+    @classmethod
+    def _opened_to_read(
+        cls, store: Store, folder: Path, quick: Encoder, deep: Encoder | None, writing: threading.Lock
+    ) -> Self:
+        """What there is of either generation; nothing is made. Raises StoreReadOnly."""
+        generation = generation_at_hand(store, quick)
+        index = DenseIndex(store, folder, generation)
+        for known in store.generations():
+            if deep and known.fingerprint == deep.fingerprint:
+                deep_index = DenseIndex(store, folder, known.id, DEEP)
+                maker = DeepVectors(store, deep, deep_index, known.id, generation, writing)
+                return cls(quick, index, generation, maker, "later")
+        return cls(quick, index, generation, None, "later")
 
     @property
     def waiting(self) -> int:
@@ -99,11 +115,16 @@ class DenseSearch:
             self._deep.index.catch_up()
             self._deep.wake()
 
-    def save(self) -> None:
-        """Write snapshots of what changed."""
-        self._index.save()
+    @property
+    def due(self) -> bool:
+        """Whether a snapshot should be written anew."""
+        return self._index.due or bool(self._deep and self._deep.index.due)
+
+    def save_if_due(self) -> None:
+        """Write the snapshots that are due."""
+        self._index.save_if_due()
         if self._deep:
-            self._deep.index.save()
+            self._deep.index.save_if_due()
 
     def settle(self) -> None:
         """Make deep vectors where they are wanted at once; ``writing`` is not held."""

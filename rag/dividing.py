@@ -111,9 +111,8 @@ def divide(data: bytes, arguments: dict[str, Any]) -> Iterator[Any]:
 
 
 def _document(row: list[Any], source: Source) -> Document:
-    title, text, map_, byline, dateline, place, published, copies, layout, blocks = row
-    named = (0, title, text, source.name, source.sha256, map_, byline, dateline, place, published)
-    return document_of((*named, copies, layout, blocks))
+    title, text, *rest, crc32 = row
+    return document_of((0, title, text, source.name, source.sha256, *rest, crc32))
 
 
 def _packed(source: Source) -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 from rag.errors import ChuchuError, StoreLocked
 from rag.settings import Settings
 
+MOST_TOLD = 100
+"""Complaints that are printed."""
 _SENTENCE = "小镇图书馆的新阅览室一共有四十二个座位，每天开放到晚上九点。"
 
 
@@ -21,12 +23,20 @@ class Check:
     detail: str
 
 
-def examine(settings: Settings) -> list[Check]:
-    """Run every check; one that fails does not stop the rest."""
+def examine(
+    settings: Settings, *, deep: bool = False, on_progress: Callable[[int, int], None] | None = None
+) -> list[Check]:
+    """Run every check; one that fails does not stop the rest.
+
+    Args:
+        deep: read all that is stored and hold it against itself (``rag.deep_check``).
+        on_progress: called then with sources done and sources in all.
+    """
     return [
         Check("python", True, platform.python_version()),
         Check("settings", True, f"home {settings.home}, encoder {settings.encoder}"),
         _check("store", lambda: _store(settings)),
+        *([_check("deep", lambda: _deep(settings, on_progress))] if deep else []),
         _check("answers", lambda: _answers(settings)),
     ]
 
@@ -58,6 +68,18 @@ def _store(settings: Settings) -> str:
         return ", ".join(told)
     finally:
         store.close()
+
+
+def _deep(settings: Settings, on_progress: Callable[[int, int], None] | None) -> str:
+    from rag.deep_check import complaints
+    from rag.store import Store
+
+    with Store.open(settings.home) as store:
+        found = list(complaints(store, on_progress))
+        if found:
+            more = f"; and {len(found) - MOST_TOLD:,} more" if len(found) > MOST_TOLD else ""
+            raise ChuchuError("; ".join(found[:MOST_TOLD]) + more)
+        return f"{store.counts()['passages']:,} passages: bytes, texts, vectors and indexes agree"
 
 
 def _answers(settings: Settings) -> str:

@@ -10,6 +10,10 @@ ChuchuError                     500  internal
 ├── NotFound                    404  not-found            a document, source or passage that is not there
 ├── StoreError                  500  store
 │   ├── StoreLocked             409  store-locked         another process holds the data folder
+│   ├── StoreBusy               503  store-busy           another program uses its file: try again
+│   ├── StoreReadOnly           409  store-read-only      the data folder can be read and not written
+│   ├── DiskFull                507  disk-full            nothing was written; deleting makes room
+│   ├── Damaged                 500  damaged              a row that is not as it was written
 │   └── BrokenCitation          500  broken-citation      an invariant failed: the answer is not shown
 ├── ModelError                  503  model
 │   └── ModelUnavailable        503  model-unavailable    no such folder, no network, or remote code asked for
@@ -104,6 +108,35 @@ class StoreLocked(StoreError):
     status = 409
     type = "store-locked"
     title = "Another process holds the data folder"
+
+
+class StoreBusy(StoreError):
+    status = 503
+    type = "store-busy"
+    title = "Another program is using the store"
+
+
+class StoreReadOnly(StoreError):
+    status = 409
+    type = "store-read-only"
+    title = "The data folder cannot be written"
+
+
+class DiskFull(StoreError):
+    status = 507
+    type = "disk-full"
+    title = "The disk is full"
+
+
+class Damaged(StoreError):
+    """What is stored is not what was written. ``what`` and ``key`` name it: ``document``, 7."""
+
+    type = "damaged"
+    title = "Something that is stored is damaged, so it is not shown"
+
+    def __init__(self, what: str, key: object, why: str) -> None:
+        self.what, self.key, self.why = what, key, why
+        super().__init__(f"{what} {_short(key)} is damaged: {why}; chuchu doctor --deep lists all that is")
 
 
 class BrokenCitation(StoreError):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,10 +22,13 @@ from typing import Any, Final, Literal, Self
 import apsw
 
 from models.language.sentences import sentences
+from rag.checksums import named
 from rag.connections import Connections
-from rag.errors import InvalidValue, NotFound, StoreError
+from rag.errors import Damaged, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.records import Answer, Span, Status
 from rag.schema import connect_reader
+
+_log = logging.getLogger(__name__)
 
 Thumb = Literal["up", "down"]
 THUMBS: Final = ("up", "down")
@@ -62,6 +66,8 @@ class Shown:
     claims: tuple[str, ...]
     citations: tuple[Quoted, ...]
     versions: dict[str, str]
+    listed: tuple[int, ...] = ()
+    """The documents whose passages stood below it: a comment may be about any of them."""
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
@@ -80,6 +86,7 @@ class Shown:
             for each in answer.citations
         )
         claims = tuple(claim.text for claim in answer.claims)
+        listed = sorted({hit.document.id for hit in (*answer.hits, *answer.nearest)})
         return cls(
             answer.id,
             answer.question,
@@ -89,12 +96,13 @@ class Shown:
             claims,
             citations,
             dict(answer.versions),
+            tuple(listed),
         )
 
     @property
     def documents(self) -> frozenset[int]:
-        """The documents it quotes."""
-        return frozenset(each.document_id for each in self.citations)
+        """The documents that it quotes or lists: what is said of it may hold words of any of them."""
+        return frozenset((*self.listed, *(each.document_id for each in self.citations)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,8 @@ class FeedbackTable:
         with self._connections.write(truncate=True) as db:
             if not _delete(db, "answer_id = ?", answer_id):
                 raise NotFound("feedback on answer", answer_id)
+        if not self._connections.empty_log():
+            raise StoreBusy("it is taken back, but another program that reads the store keeps it in the log")
 
     def all(self) -> list[Feedback]:
         """Everything that was said, oldest first."""
@@ -215,9 +225,15 @@ def _rows(db: apsw.Connection) -> Iterator[Feedback]:
     rows: list[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM feedback ORDER BY id"  # noqa: S608
     ).fetchall()
-    for _, created, verdict, comment, marked, answer in rows:
-        place = Marked(**json.loads(marked)) if marked else None
-        yield Feedback(_shown(json.loads(answer)), verdict, created, place, comment)
+    for answer_id, created, verdict, comment, marked, answer in rows:
+        try:
+            with named("feedback on answer", answer_id):
+                place = Marked(**json.loads(marked)) if marked else None
+                kept = Feedback(_shown(json.loads(answer)), verdict, created, place, comment)
+        except Damaged as damage:  # the others are told all the same
+            _log.error("%s", damage)
+            continue
+        yield kept
 
 
 def _shown(fields: dict[str, Any]) -> Shown:
@@ -225,7 +241,8 @@ def _shown(fields: dict[str, Any]) -> Shown:
         Quoted(**each | {"source_spans": tuple((start, end) for start, end in each["source_spans"])})
         for each in fields["citations"]
     )
-    return Shown(**fields | {"claims": tuple(fields["claims"]), "citations": citations})
+    listed = tuple(fields.get("listed", ()))
+    return Shown(**fields | {"claims": tuple(fields["claims"]), "citations": citations, "listed": listed})
 
 
 def _marked(db: apsw.Connection, document_id: int, start: int, end: int) -> Marked:

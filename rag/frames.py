@@ -41,6 +41,8 @@ OTHER_LANGUAGE: dict[Language, Said] = {
     "en": {"zh": "引文为英文原文。", "en": "The quote is in English, as the document has it."},
 }
 
+ITEMS: Said = {"zh": "共 {count} 项。", "en": "{count} items."}
+
 COURTESIES: dict[Courtesy, Said] = {
     "greeting": {
         "zh": "你好！我只根据这里的文献回答，每句话都注明出处；文献里没有说的，我会直说。",
@@ -110,6 +112,13 @@ def listed(titles: Sequence[str], language: Language) -> str:
     if language == "zh":
         return "、".join(f"《{title.strip('《》')}》" for title in titles)
     return ", ".join(f"“{title}”" for title in titles)
+
+
+def framed(items: int, citations: Sequence[Citation], language: Language) -> str | None:
+    """What is said beside the quotes: how many items a list has, and which language they are in."""
+    counted = ITEMS[language].format(count=items) if items else None
+    said = [each for each in (counted, other_language(citations, language)) if each]
+    return " ".join(said) or None
 
 
 def other_language(citations: Sequence[Citation], language: Language) -> str | None:

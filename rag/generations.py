@@ -15,6 +15,7 @@ from typing import Literal
 
 from models.encoder import Encoder
 from rag.dense import DenseIndex
+from rag.errors import StoreReadOnly
 from rag.store import Store
 
 EMBED_BATCH = 256
@@ -47,6 +48,17 @@ def whole_generation(store: Store, encoder: Encoder, on_progress: Progress | Non
             on_progress(done, total)
     store.finish_generation(generation, keep=[known.id for known in store.generations()])
     return generation
+
+
+def generation_at_hand(store: Store, encoder: Encoder) -> int:
+    """The generation of this encoder in a store that cannot be written. Raises StoreReadOnly."""
+    for known in store.generations():
+        if known.fingerprint == encoder.fingerprint and known.whole:
+            return known.id
+    raise StoreReadOnly(
+        f"{store.home} has no vectors of encoder {encoder.name}, and cannot be written; "
+        "set the encoder that made it, or open it once where it can be written"
+    )
 
 
 def _batches(texts: Iterable[tuple[int, str]], most: int) -> Iterator[Texts]:

@@ -4,8 +4,9 @@
     ids, scores = index.search({"供暖": 1.0, "heating": 0.5}, k=50)
 
 Additions become small segments that are merged as they gather; deletions are flags until a merge or
-``save()`` leaves the passages out. Document frequencies and the mean length always count what is there, so
-scores do not depend on the history: an index grown passage by passage ranks as one built at once.
+``save()`` leaves the passages out. In the file on the disk they are overwritten at once (``rag.erasing``).
+Document frequencies and the mean length always count what is there, so scores do not depend on the
+history: an index grown passage by passage ranks as one built at once.
 
 Why not a library, at 270,000 passages (bench/README.md): bm25s is built anew for each change (minutes, 4 GB).
 tantivy searches in 0.25 ms to our 1.5 and takes a quarter of the memory, but keeps the terms of deleted
@@ -23,7 +24,9 @@ from typing import Final
 
 import numpy as np
 
+from rag.erasing import erasing
 from rag.postings import Array, Segment, term_hash
+from rag.snapshot_files import Patch
 from rag.snapshots import CachedIndex
 from rag.store_reader import Ids, Matrix, StoreReader
 
@@ -117,6 +120,20 @@ class LexicalIndex(CachedIndex):
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
+    def differing(self, texts: Iterable[tuple[int, str]]) -> list[int]:
+        """Passages that are not in it with the terms of their texts, or are in it and have no text."""
+        held: dict[int, int] = {}
+        for part in self._contents.parts:
+            sums = part.segment.fingerprints()[part.alive]
+            held.update(zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True))
+        found: list[int] = []
+        left = iter(texts)
+        while block := list(itertools.islice(left, _BLOCK)):
+            ids = [id_ for id_, _ in block]
+            fresh = Segment.of(ids, [self._analyse(text) for _, text in block]).fingerprints().tolist()
+            found += [id_ for id_, own in zip(ids, fresh, strict=True) if held.pop(id_, None) != own]
+        return found + list(held)
+
     def _append(self, part: _Part) -> None:
         """Add a part; when there are many, merge the newest, as far back as they are of like size."""
         parts = [*self._contents.parts, part]
@@ -152,6 +169,9 @@ class LexicalIndex(CachedIndex):
         whole = _merged(parts) if parts else _whole(Segment.empty())
         self._contents = _Contents.of([whole])
         whole.segment.write(path)
+
+    def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
+        return erasing(path, ids)
 
     def _load(self, path: Path) -> None:
         self._contents = _Contents.of([_whole(Segment.read(path))])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from rag.errors import EmptySource, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Document, Source, Warning, WarningKind
@@ -41,6 +41,20 @@ class Failed:
     def warning(self) -> Warning:
         """The same as a warning: all of the file was left out."""
         return Warning(self.name, self.kind, self.why.removeprefix(f"{self.name}: "))
+
+
+def told(done: Ingested | Failed) -> dict[str, Any]:
+    """What became of a source as plain data: ``{"file": row, "warnings": [what was left out, …]}``."""
+    if isinstance(done, Failed):
+        return {"file": {"name": done.name, "failed": done.why}, "warnings": [asdict(done.warning)]}
+    row = {
+        "name": done.source.name,
+        "new": done.new,
+        "documents": [document.id for document in done.documents],
+        "passages": done.passages,
+        "replaced": list(done.replaced),
+    }
+    return {"file": row, "warnings": [asdict(each) for each in done.source.warnings]}
 
 
 def error_kind(error: SourceError) -> WarningKind:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,14 +22,18 @@ from typing import Self
 
 import numpy as np
 
+from models.encoder import Encoder
 from models.threads import one_blas_thread
 from rag import sources
 from rag.dense_search import DenseSearch
 from rag.dividing import read_apart
 from rag.errors import (
+    DiskFull,
     EmptySource,
+    NotFound,
     SourceError,
 )
+from rag.folder_lock import Server
 from rag.generations import When
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
@@ -45,11 +50,10 @@ from rag.sources.streaming import is_streamed, pieces, read_piece
 from rag.stopping import NEVER, Stop
 from rag.store import Store
 from rag.store_writer import Read
+from rag.version import VERSION
 from rag.words import TERMS_VERSION, terms
 
 __all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
-
-VERSION = "0.1.0"
 
 
 class Library(Respondent):
@@ -75,6 +79,8 @@ class Library(Respondent):
         self._retriever = Retriever(store, *indexes, loaded.translator, loaded.ranker)
         self._writing = writing
         self._closed = False
+        self._unacknowledged: set[int] = set()
+        """Documents that are deleted and whose text may still be in the store's log."""
 
     @classmethod
     def open(
@@ -82,16 +88,18 @@ class Library(Respondent):
         settings: Settings,
         on_progress: Callable[[int, int], None] | None = None,
         on_rereading: Callable[[int, int], None] | None = None,
+        server: Server | None = None,
         *,
         deep: When = "background",
     ) -> Self:
-        """Load the models, open or create the store, verify or rebuild the indexes.
+        """Open or create the store, load the models, verify or rebuild the indexes.
 
         What an older version read is read again first.
 
         Args:
             on_progress: called with passages done and passages in all while vectors are made.
             on_rereading: called with sources done and sources in all while they are read again.
+            server: where this process will answer, for commands that meet the lock.
             deep: when the vectors of the encoder are made that ``waiting`` counts.
 
         Raises:
@@ -100,13 +108,13 @@ class Library(Respondent):
             StoreError: the folder cannot be made, read or written.
         """
         one_blas_thread()
-        loaded = Models.of(settings)
-        loaded.answerers.named(settings.answerer)
         with folder_of(settings.home):
-            store, writing = Store.open(settings.home), threading.Lock()
+            store = Store.open(settings.home, server)  # first: who meets its lock need not wait for models
+            writing = threading.Lock()
             try:
-                read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
-                read_again(store, loaded.quick, read, on_rereading)
+                loaded = Models.of(settings)
+                loaded.answerers.named(settings.answerer)
+                cls._read_current(store, settings, loaded.quick, on_rereading)
                 folder = settings.home / "indexes"
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
                 quick, far = loaded.quick, loaded.deep
@@ -116,16 +124,32 @@ class Library(Respondent):
                 store.close()
                 raise
 
+    @staticmethod
+    def _read_current(
+        store: Store,
+        settings: Settings,
+        encoder: Encoder,
+        on_rereading: Callable[[int, int], None] | None,
+    ) -> None:
+        """What an older version read is read again."""
+        if store.read_only:
+            return
+        read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+        with suppress(DiskFull):  # what cannot be stored is read again some other time
+            read_again(store, encoder, read, on_rereading)
+
     def close(self) -> None:
-        """Write the indexes, let go of the folder. Harmless when called twice."""
+        """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""
         self._dense.close()
-        with self._writing:
-            if not self._closed:
-                self._closed = True
-                self._dense.save()
-                self._lexical.save()
-                self._store.close()
-        self._loaded.close()
+        try:
+            with self._writing:
+                if not self._closed:
+                    self._closed = True
+                    self._dense.save_if_due()
+                    self._lexical.save_if_due()
+                    self._store.close()
+        finally:
+            self._loaded.close()
 
     def __enter__(self) -> Self:
         return self
@@ -254,6 +278,7 @@ class Library(Respondent):
                 self._lexical.catch_up()
             if added.replaced:
                 self._forget()
+            self._acknowledge(added.replaced)
         self._dense.settle()
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
@@ -263,6 +288,7 @@ class Library(Respondent):
             replaced = self._store.settle(sha256, place, replaces)
             if replaced:
                 self._forget()
+            self._acknowledge(replaced or ())
         return replaced
 
     # changing
@@ -270,18 +296,35 @@ class Library(Respondent):
     def delete(self, document_id: int) -> None:
         """Remove for good: store, indexes, caches; its source too when no document is left of it.
 
-        Raises NotFound.
+        Raises:
+            NotFound: there is no such document.
+            StoreBusy: it is gone for everyone here, but another program keeps its text in the store's log;
+                when that has ended, deleting it again says so by succeeding.
         """
         with self._writing:
-            self._store.delete_document(document_id)
-            self._forget()
+            try:
+                self._store.delete_document(document_id)
+            except NotFound:
+                if document_id not in self._unacknowledged:
+                    raise
+            else:
+                self._forget()
+            self._acknowledge((document_id,))
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
         with self._writing:
             gone = self._store.leave(place)
             self._forget()
+            self._acknowledge(gone)
         return gone
+
+    def _acknowledge(self, gone: Collection[int]) -> None:
+        """Raises StoreBusy while the text of a document that left is still in the store's log."""
+        self._unacknowledged.update(gone)
+        if self._unacknowledged:
+            self._store.ensure_gone()
+            self._unacknowledged.clear()
 
     def _forget(self) -> None:
         """Drop everything that still holds what has just left the store."""
@@ -290,11 +333,12 @@ class Library(Respondent):
         self._retriever.forget()
         self._answerers.forget()
         shutil.rmtree(self.settings.home / KEPT_ANSWERS, ignore_errors=True)
-        threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
+        if self._dense.due or self._lexical.due:
+            threading.Thread(target=self._save, name="chuchu-save", daemon=True).start()
 
     def _save(self) -> None:
         """Write the indexes anew; over a large store this takes seconds, so nobody waits for it."""
         with self._writing:
             if not self._closed:
-                self._dense.save()
-                self._lexical.save()
+                self._dense.save_if_due()
+                self._lexical.save_if_due()

@@ -11,7 +11,7 @@ import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -20,8 +20,13 @@ import numpy as np
 import numpy.typing as npt
 import safetensors
 import safetensors.numpy
+from scipy import sparse
 
 Array = npt.NDArray[Any]
+
+FILE_ARRAYS = ("ids", "lengths", "terms", "starts", "columns", "counts")
+"""Of a saved segment: the postings of passage ``row`` are ``columns[starts[row]:starts[row + 1]]``, indices
+into ``terms``, with the counts beside them."""
 
 _MOST_COUNTED = 255
 """A term is counted at most so often in a passage; BM25 has long flattened out there."""
@@ -123,18 +128,68 @@ class Segment:
         found: Array = at[self.ids[at] == ids]
         return found
 
+    def fingerprints(self) -> Array:
+        """A number for each passage that any change of its terms or counts changes, uint64."""
+        weights = np.repeat(self.terms, np.diff(self.starts)) * self.counts.astype(np.uint64)
+        sums = self.lengths.astype(np.uint64)
+        np.add.at(sums, self.rows, weights)  # modulo 2**64
+        return sums
+
     def write(self, path: Path) -> None:
-        """Save as safetensors."""
-        safetensors.numpy.save_file({field.name: getattr(self, field.name) for field in fields(self)}, path)
+        """Save as safetensors, what belongs to a passage together: so it can be erased in place.
+
+        Terms stand in the order of the first passage that has them. Those that a passage has for itself are
+        then neighbours, too.
+        """
+        counts, columns, starts = self.counts, self.rows, np.zeros(len(self.ids) + 1, np.int64)
+        order = np.argsort(self.rows[self.starts[:-1]], kind="stable")
+        if len(columns):
+            shape = len(self.ids), len(self.terms)
+            by_passage = sparse.csc_matrix((counts, self.rows, self.starts), shape=shape).tocsr()
+            counts, columns, starts = (
+                by_passage.data,
+                np.argsort(order)[by_passage.indices],
+                by_passage.indptr,
+            )
+        arrays = {
+            "ids": self.ids,
+            "lengths": self.lengths,
+            "terms": self.terms[order],
+            "starts": starts.astype(np.int64),
+            "columns": columns.astype(np.int32),
+            "counts": counts,
+        }
+        safetensors.numpy.save_file(arrays, path)
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises SafetensorError or ValueError for another kind of file."""
+        """What ``write`` saved; postings of count 0 stand where a passage was erased, and are left out.
+
+        Raises SafetensorError or ValueError for another kind of file.
+        """
         with safetensors.safe_open(path, framework="numpy") as arrays:
-            segment = cls(**{field.name: arrays.get_tensor(field.name) for field in fields(cls)})
-        if len(segment.starts) != len(segment.terms) + 1 or segment.starts[-1] != len(segment.rows):
+            ids, lengths, terms, starts, columns, counts = map(arrays.get_tensor, FILE_ARRAYS)
+        if len(starts) != len(ids) + 1 or starts[-1] != len(columns) or len(counts) != len(columns):
             raise ValueError("the lists do not fit together")
-        return segment
+        there = counts > 0
+        if not there.any():
+            empty = cls.empty()
+            return replace(empty, ids=ids, lengths=lengths)
+        starts = np.concatenate(([0], np.cumsum(there)))[starts]
+        shape = len(ids), len(terms)
+        order = np.argsort(terms)
+        terms, columns = terms[order], np.argsort(order)[columns]
+        by_term = sparse.csr_matrix((counts[there], columns[there], starts), shape=shape).tocsc()
+        sizes = np.diff(by_term.indptr)
+        occurs = sizes > 0
+        return cls(
+            ids=ids,
+            lengths=lengths,
+            terms=terms[occurs],
+            starts=np.concatenate(([0], np.cumsum(sizes[occurs], dtype=np.int64))),
+            rows=by_term.indices.astype(np.int32),
+            counts=by_term.data,
+        )
 
     def _only(self, kept: Array) -> Self:
         """This segment without the passages whose flag is false."""

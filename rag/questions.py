@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.errors import InvalidValue
 from rag.retrieval import Filter
 from rag.settings import Settings
+from rag.store_reader import StoreReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ def check_question(question: Question, settings: Settings) -> None:
         raise InvalidValue("top_k", question.top_k, f"1 to {settings.max_top_k}")
     for key in ("since", "until"):
         _known_date(key, getattr(question, key))
+
+
+def check_documents(question: Question, store: StoreReader) -> None:
+    """Raises InvalidValue: the question is limited to a document that is not there."""
+    if not question.documents:
+        return
+    known = {listed.id for listed in store.listed(question.documents)}
+    for document_id in question.documents:
+        if document_id not in known:
+            raise InvalidValue("documents", document_id, "ids of documents that are here")
 
 
 def filter_of(question: Question) -> Filter:

@@ -87,7 +87,8 @@ def _reading(old: Source) -> Source:
     try:
         fresh = _typed(old) or sources.read_bytes(old.data, old.name, sources.ON_THIS_MACHINE)
     except (SourceError, InvalidValue, UnicodeDecodeError) as error:
-        _log.warning("%s is kept as it was read before: %s", old.name, error)
+        why = str(error) if isinstance(error, SourceError) else type(error).__name__  # not a value of it
+        _log.warning("%s is kept as it was read before: %s", old.name, why)
         return old
     return replace(fresh, name=old.name, sha256=old.sha256)
 

@@ -25,13 +25,13 @@ from rag.clock import Clock
 from rag.contexts import searchable
 from rag.conversation import Attempt, Documents, best_of, complete, settled, speaks_of
 from rag.courtesy import Courtesy, courtesy_of, without_greeting
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
-from rag.frames import BRIEF, answer_text, courteous, other_language
+from rag.frames import BRIEF, answer_text, courteous, framed
 from rag.missing import missing, names_in, refuses
-from rag.questions import Question, check_question, filter_of
+from rag.questions import Question, check_documents, check_question, filter_of
 from rag.reading import Reading
-from rag.records import Answer, Claim, Hit, Language, Understood
+from rag.records import Answer, Citation, Claim, Hit, Language, Understood
 from rag.refusals import maybe_of, refusal
 from rag.retrieval import Retriever
 from rag.settings import Settings
@@ -46,6 +46,11 @@ NEWEST = 5
 FIRST_QUESTIONS = 2
 """Examples that a greeting is answered with."""
 
+MOST_READINGS = 10
+"""Of one question, while documents are being deleted under it."""
+
+Composed = tuple[tuple[Claim, ...], tuple[Citation, ...]]
+Cited = tuple[Attempt, Composed]
 Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
@@ -117,12 +122,7 @@ class Respondent(StoredDocuments):
         with clock.step("total"):
             attempt, from_history = self._understood(question, answerer, clock)
             tell(("hits", attempt.found[: question.top_k]))
-            with clock.step("cite"):
-                try:
-                    claims, citations = compose(attempt.decision.stretches, self._store.source_text)
-                except NotFound:  # deleted since it was found: what is left may still answer
-                    attempt = self._attempt(attempt.text, question, answerer, clock)
-                    claims, citations = compose(attempt.decision.stretches, self._store.source_text)
+            attempt, (claims, citations) = self._cited(attempt, question, answerer, clock)
             for claim in claims:
                 tell(("claim", claim))
             language = _language(question.text)
@@ -142,8 +142,32 @@ class Respondent(StoredDocuments):
             trace=trace_of(attempt.found, attempt.reading),
             asked=Understood(attempt.text, from_history),
             maybe=maybe_of(attempt),
-            frame=other_language(citations, language),
+            frame=framed(attempt.decision.items, citations, language),
         )
+
+    def _cited(self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock) -> Cited:
+        """The attempt with its claims and citations.
+
+        Where a document has gone since it was found, or is damaged, what is left is read again.
+        """
+        for _ in range(MOST_READINGS):
+            with clock.step("cite"):
+                composed = self._composed(attempt.decision)
+            if composed is not None:
+                return attempt, composed
+            attempt = self._attempt(attempt.text, question, answerer, clock)
+        reading = answerer.reader.read(attempt.text, ())
+        return Attempt(attempt.text, (), reading, decide(reading, answerer.thresholds)), ((), ())
+
+    def _composed(self, decision: Decision) -> Composed | None:
+        """The claims and citations of what was decided; None when a source has gone or is damaged."""
+        try:
+            return compose(decision.stretches, self._store.source_text)
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
 
     def _understood(self, question: Question, answerer: Answerer, clock: Clock) -> tuple[Attempt, bool]:
         """The question alone, or completed (True) from those before it: as the documents bear out."""
@@ -221,7 +245,10 @@ class Respondent(StoredDocuments):
         if not found or (label is None and not asks_for_overview(asked)):
             return None
         document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-        passages = self._store.document_passages(document.id)
+        try:
+            passages = self._store.document_passages(document.id)
+        except (NotFound, Damaged):  # since it was found: then it is no answer
+            return None
         choices = article(document, passages, label) if label else overview(document, passages)
         if not choices:
             return None
@@ -245,7 +272,7 @@ class Respondent(StoredDocuments):
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
         return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
 
-    def examples(self, language: str, limit: int = 4) -> tuple[str, ...]:
+    def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""
         return example_questions(self._store, self.ask_quietly, language, limit)
 
@@ -267,6 +294,7 @@ class Respondent(StoredDocuments):
     def _check(self, question: Question) -> Answerer:
         """The answerer to use. Raises InvalidValue for what cannot be asked."""
         check_question(question, self.settings)
+        check_documents(question, self._store)
         return self.answerer(question.answerer)
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
+from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
 from rag.dense_search import DenseSearch, scaled
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
 from rag.missing import holds
-from rag.records import Hit
+from rag.records import Document, Hit
 from rag.store import Store
 from rag.store_reader import Ids
 from rag.words import terms
@@ -32,6 +31,7 @@ GATHERING_WEIGHT = 0.5
 passages for English questions are found by meaning (figures in models/training/LOG-reranker.md)."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
+MEGABYTES_OF_DOCUMENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Retriever:
         """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
         self._translator, self._ranker = translator, ranker
-        self._document = lru_cache(maxsize=MOST_DOCUMENTS_KEPT)(store.document)
+        self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.
@@ -115,11 +115,20 @@ class Retriever:
         for id_ in best:
             scores = {"fused": fused, "dense": dense, "bm25": lexical}
             own = {name: of[id_] for name, of in scores.items() if id_ in of}
-            with suppress(NotFound):  # deleted since it was found
-                if id_ in passages:
-                    document = self._document(passages[id_].document_id)
-                    hits.append(Hit(passages[id_], document, fused[id_], own))
+            if id_ in passages and (document := self._sound(passages[id_].document_id)) is not None:
+                hits.append(Hit(passages[id_], document, fused[id_], own))
         return tuple(hits)
+
+    def _sound(self, document_id: int) -> Document | None:
+        """A document; None when it was deleted since it was found, or is damaged."""
+        try:
+            document = self._document(document_id)
+            return None if f"source {document.source_sha256}" in self._store.damaged else document
+        except NotFound:
+            return None
+        except Damaged as damage:
+            self._store.note(damage)
+            return None
 
     def forget(self) -> None:
         """Drop what is kept of documents, after one was deleted."""

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rag.blocks import block_of, context_of, packed, packed_context
+from rag.checksums import checksum, named, verify
 from rag.records import (
     Caption,
     Copy,
@@ -47,7 +48,7 @@ CHUNK: Final = 16_384
 DOCUMENT_COLUMNS: Final = (
     "documents.id, documents.title, documents.text, sources.name, sources.sha256, documents.map, "
     "documents.byline, documents.dateline, documents.place, documents.published, documents.copies, "
-    "documents.layout, documents.blocks"
+    "documents.layout, documents.blocks, documents.crc32"
 )
 """What ``document_of`` reads, of ``documents JOIN sources``."""
 
@@ -57,7 +58,9 @@ LISTED_COLUMNS: Final = (
 )
 """What ``listed_of`` reads; all of ``documents`` in it stands in the index ``documents_listed``."""
 
-PASSAGE_COLUMNS: Final = 'passages.id, passages.document_id, passages.start, passages."end", passages.context'
+PASSAGE_COLUMNS: Final = (
+    'passages.id, passages.document_id, passages.start, passages."end", passages.context, passages.crc32'
+)
 """What ``passage_of`` reads."""
 
 
@@ -104,9 +107,9 @@ def listed_of(row: tuple[Any, ...]) -> Listed:
 
 
 def document_row(document: Document) -> tuple[Any, ...]:
-    """``(title, text, map, byline, dateline, place, published, copies, layout, blocks)``."""
+    """``(title, text, map, byline, dateline, place, published, copies, layout, blocks, crc32)``."""
     copies = [(span, asdict(copy)) for span, copy in document.copies]
-    return (
+    row = (
         document.title,
         document.text,
         _dump(document.map),
@@ -118,24 +121,47 @@ def document_row(document: Document) -> tuple[Any, ...]:
         "{}" if document.layout == Layout() else _dump(asdict(document.layout)),
         _dump([packed(block) for block in document.blocks]),
     )
+    title, text, *rest = row
+    stood = (document.id, title, text, document.source_name, document.source_sha256, *rest)
+    return *row, checksum(stood)
 
 
 def passage_row(passage: Passage) -> tuple[Any, ...]:
-    """``(id, document_id, start, end, context)``."""
+    """``(id, document_id, start, end, context, crc32)``."""
     context = _dump(packed_context(passage.context))
-    return passage.id, passage.document_id, passage.start, passage.end, context
+    row = passage.id, passage.document_id, passage.start, passage.end, context
+    return *row, checksum((*row, passage.text))
 
 
 def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
-    """The record of ``(id, document_id, start, end, context)`` and its document's text."""
-    id_, document_id, start, end, context = row
-    return Passage(id_, document_id, start, end, document_text[start:end], context_of(json.loads(context)))
+    """The record of a row of ``PASSAGE_COLUMNS`` and its document's text.
+
+    Raises Damaged: it, or the text there, is not as it was written.
+    """
+    id_, document_id, start, end, context, kept = row
+    with named("document", document_id):
+        text = document_text[start:end]
+        verify(kept, (*row[:-1], text), f"passage {id_}")
+        return Passage(id_, document_id, start, end, text, context_of(json.loads(context)))
 
 
-def document_of(row: tuple[Any, ...]) -> Document:
-    """The record of a row of ``DOCUMENT_COLUMNS``."""
+def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
+    """The record of a row of ``DOCUMENT_COLUMNS``.
+
+    Args:
+        whole: it has its whole text, so that it can be held against its checksum.
+
+    Raises Damaged: it is not as it was written.
+    """
+    with named("document", row[0]):
+        if whole:
+            verify(row[-1], row[:-1], "its row")
+        return _document_of(row)
+
+
+def _document_of(row: tuple[Any, ...]) -> Document:
     id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published = row[:10]
-    copies, layout, blocks = row[10:]
+    copies, layout, blocks = row[10:13]
     return Document(
         id=id_,
         title=title,

@@ -1,8 +1,9 @@
 """The tables of the store, as numbered migrations, and how a connection to them is set up.
 
 sources ──< documents ──< passages ──< vectors >── generations
-   │       └──< feedback_documents >── feedback
-   ├──< source_text            changes: what was added and deleted, in order
+   │       ├──< feedback_documents >── feedback
+   │       └──< answer_documents >── answers
+   ├──< source_text            changes: what was added and deleted, in order; commits: their tokens
    ├──< places                 where each was taken in from (rag/places.py)
    └─── intakes                when, with what was left out, and by which version of the readers
 
@@ -15,10 +16,12 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import apsw
 
 from rag.errors import StoreError
+from rag.private import write_private
 from rag.scrubbing import VFS_NAME
 
 PAGE_SIZE: Final = 8192
@@ -146,6 +149,41 @@ _MIGRATIONS: Final = (
     ALTER TABLE documents ADD COLUMN characters INTEGER GENERATED ALWAYS AS (length(text)) VIRTUAL;
     CREATE INDEX documents_listed ON documents (id, source_id, title, published, characters);
     """,
+    # What a row held when it was written (rag/checksums.py), NULL until it is sealed; and a random token for
+    # each commit that changed passages, by its last change, so that an index can tell the history it follows
+    # from that of a copy which went its own way.
+    """
+    ALTER TABLE documents ADD COLUMN crc32 INTEGER;
+    ALTER TABLE passages ADD COLUMN crc32 INTEGER;
+    ALTER TABLE source_text ADD COLUMN crc32 INTEGER;
+    ALTER TABLE vectors ADD COLUMN crc32 INTEGER;
+
+    CREATE TABLE commits (
+        seq INTEGER PRIMARY KEY,
+        token TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO commits
+        SELECT max(seq), lower(hex(randomblob(8))) FROM changes HAVING max(seq) IS NOT NULL;
+    """,
+    # The answers that were given, and the documents that each holds words of (rag/given_answers.py).
+    """
+    CREATE TABLE answers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        answer_id TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        gone TEXT NOT NULL,
+        answer TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX answers_by_size ON answers (id, bytes);
+
+    CREATE TABLE answer_documents (
+        answer_row INTEGER NOT NULL REFERENCES answers (id),
+        document_id INTEGER NOT NULL REFERENCES documents (id),
+        PRIMARY KEY (answer_row, document_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answers_by_document ON answer_documents (document_id);
+    """,
 )
 
 _EVERY: Final = (("busy_timeout", 5000), ("temp_store", 2), ("foreign_keys", 1))
@@ -160,6 +198,8 @@ _READER: Final = (("query_only", 1),)
 
 def connect_writer(path: Path) -> apsw.Connection:
     """Open the database for writing, creating or migrating it. Raises StoreError, apsw.Error."""
+    if not path.exists():
+        write_private(path).close()  # SQLite gives its log the permissions of the database
     connection = apsw.Connection(str(path), vfs=VFS_NAME)
     try:
         connection.pragma("page_size", PAGE_SIZE)  # only a database without a page yet takes it
@@ -177,6 +217,29 @@ def connect_reader(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     for name, value in _EVERY + _READER:
         _set(connection, name, value)
+    return connection
+
+
+def connect_frozen(path: Path) -> apsw.Connection:
+    """Open the database of a folder that nobody can write, as it stands.
+
+    Raises StoreError: it would have to be migrated first, or does not exist.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no store in {path.parent}, and none can be made: it cannot be written")
+    log = path.with_name(path.name + "-wal")
+    unfinished = log.is_file() and log.stat().st_size > 0  # what is in the log alone must be seen, too
+    address = f"file:{quote(str(path.resolve()))}?{'mode=ro' if unfinished else 'immutable=1'}"
+    connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    for name, value in _EVERY + _READER:
+        _set(connection, name, value)
+    version = connection.pragma("user_version")
+    if version != len(_MIGRATIONS):
+        connection.close()
+        raise StoreError(
+            f"the store in {path.parent} has schema version {version}, expected {len(_MIGRATIONS)}; "
+            "open it once where it can be written"
+        )
     return connection
 
 

@@ -37,6 +37,10 @@ class Settings:
     port: int = 8000
     api_key: str = ""
     """Needed from every caller when set; must be set to bind anything but loopback."""
+    url: str = ""
+    """Of a server that the command line talks to, instead of the one that holds ``home``."""
+    keep_answers: int = 1000
+    """How many answers are kept for ``GET /v1/answers/{id}``; 0 keeps none."""
     allowed_hosts: str = ""
     """Comma-separated host names accepted besides loopback's."""
     max_question_chars: int = 1000
@@ -51,7 +55,7 @@ KEPT_ANSWERS = "eval-cache"
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
 _CHOICES = {"encoder_dtype": ("auto", "float32", "bfloat16"), "pages": ("repair", "plain")}
-_LEAST = {"encoder_max_length": 0, "port": 0}
+_LEAST = {"encoder_max_length": 0, "port": 0, "keep_answers": 0}
 _MOST = {"port": 65535}
 
 

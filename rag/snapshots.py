@@ -1,108 +1,38 @@
 """An index that can be rebuilt from the store, with a checked snapshot of it on disk.
 
-A snapshot is a data file and a manifest that names it, with its SHA-256, the number of passages, what they
-were made with, and the ``seq`` of the last change in it. The data is written first, under a name of its own,
-then the manifest over the old one (each: temporary file, fsync, rename, fsync of the folder): a process
-killed between the two leaves the old pair whole.
+A snapshot is a data file and a manifest that names it, with the SHA-256 of each of its blocks, the number of
+passages, what they were made with, and the ``seq`` and token of the last commit in it. The data is written
+first, under a name of its own, then the manifest over the old one (each: temporary file, fsync, rename, fsync
+of the folder): a process killed between the two leaves the old pair whole.
 
-What a snapshot holds must not outlive its document: before a deletion is acknowledged the files are
-removed, quarantined ones too, and written anew by the next ``save()``.
+The token says that the snapshot is of this store's own past. A copy of the store that went its own way counts
+its changes as this one does, but has other tokens.
+
+What a snapshot holds must not outlive its document: before a deletion is acknowledged its passages are
+overwritten in the data file, and quarantined files are removed. The file stays: when it is opened, the change
+log says what came and went since. It is written anew only once that is a good share of it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import logging
-import os
-import secrets
 import threading
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from rag.snapshot_files import Manifest, Patch, Snapshots, Unusable
 from rag.store_reader import StoreReader
 
 _log = logging.getLogger(__name__)
 
 _BATCH: Final = 8192
 """Passages applied at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a snapshot is. ``made_with`` names the store and the encoder or analyser."""
-
-    file: str
-    sha256: str
-    count: int
-    made_with: str
-    seq: int
-
-
-class Snapshots:
-    """The one snapshot of an index in a folder, and those that turned out bad."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._name = name
-        self._manifest = folder / f"{name}.json"
-        for leftover in folder.glob(f"{name}*.tmp"):
-            leftover.unlink()
-
-    def write(self, dump: Callable[[Path], None], count: int, made_with: str, seq: int) -> None:
-        """Replace the snapshot by what ``dump(path)`` writes."""
-        data = self._folder / f"{self._name}-{seq}-{secrets.token_hex(4)}.bin"
-        sha256 = _put(data, dump)
-        manifest = Manifest(data.name, sha256, count, made_with, seq)
-        _put(self._manifest, lambda path: _write_text(path, json.dumps(asdict(manifest), indent=1)))
-        self._remove(path for path in self._data_files() if path != data)
-
-    def verified(self) -> tuple[Manifest, Path] | None:
-        """The manifest and the data file if they are there and whole; what is broken is quarantined."""
-        if not self._manifest.exists():
-            self._remove(self._data_files())
-            return None
-        try:
-            manifest = Manifest(**json.loads(self._manifest.read_bytes()))
-            data = self._folder / Path(manifest.file).name
-            if _sha256(data) == manifest.sha256:
-                self._remove(path for path in self._data_files() if path != data)
-                return manifest, data
-            why = "does not have the SHA-256 of its manifest"
-        except (OSError, ValueError, TypeError) as error:
-            why = f"cannot be read: {error}"
-        self.quarantine(why)
-        return None
-
-    def quarantine(self, why: str) -> None:
-        """Keep a bad snapshot as ``.corrupt-<time>``, for a person to look at."""
-        _log.warning("the snapshot of the %s index %s; rebuilding it from the store", self._name, why)
-        stamp = time.strftime("%Y%m%dT%H%M%S")
-        for path in (self._manifest, *self._data_files()):
-            with contextlib.suppress(FileNotFoundError):
-                path.replace(path.with_name(f"{path.name}.corrupt-{stamp}"))
-        _sync_folder(self._folder)
-
-    def drop(self) -> None:
-        """Remove the snapshot and the quarantined ones: they hold what has just been deleted."""
-        self._remove([self._manifest, *self._data_files(), *self._folder.glob(f"{self._name}*.corrupt-*")])
-
-    def _data_files(self) -> list[Path]:
-        return list(self._folder.glob(f"{self._name}-*.bin"))
-
-    def _remove(self, paths: Iterable[Path]) -> None:
-        gone = False
-        for path in paths:
-            path.unlink(missing_ok=True)
-            gone = True
-        if gone:
-            _sync_folder(self._folder)
+COMPACTED_SHARE: Final = 10
+"""A snapshot is written anew once more than one in so many of its passages came or went since."""
+MOST_REPLAYED: Final = 5_000
+"""Changes that are replayed at most when an index is opened: well under a second."""
 
 
 class CachedIndex(ABC):
@@ -121,12 +51,17 @@ class CachedIndex(ABC):
         Args:
             folder: where the snapshot lives.
             made_with: names the encoder or analyser; a snapshot of another is not used.
+
+        Raises StoreError: the folder is something else.
         """
         self._store = store
         self._made_with = f"{store.identity} {made_with}"
-        self._snapshots = Snapshots(folder, self.name)
+        self._snapshots = Snapshots(folder, self.name, read_only=store.read_only)
         self._following = threading.Lock()
-        self._saved: int | None = None
+        self._on_disk: Manifest | None = None
+        self._pending = 0
+        """Passages that came or went since the snapshot on the disk."""
+        self._left_out = 0
         self.seq = 0
         if not self._restored():
             self.rebuild()
@@ -136,7 +71,8 @@ class CachedIndex(ABC):
         with self._following:
             self.seq = self._store.seq()
             self._build()
-            self._saved = None
+            self._left_out = max(self._expected() - len(self), 0)
+            self._on_disk = None
         self.save()
 
     def catch_up(self) -> None:
@@ -157,46 +93,93 @@ class CachedIndex(ABC):
                 seq = change.seq
             if removed:
                 self.remove(removed)
-                self._snapshots.drop()
-                self._saved = None
+                self._scrub(removed)
             highest = self._highest()  # a passage that came while the index was built is in it already
             ids = [id_ for id_ in added if id_ > highest]
             for at in range(0, len(ids), _BATCH):
                 self._fetch(ids[at : at + _BATCH])
+            self._pending += len(added) + len(removed)
             self.seq = seq
 
     def save(self) -> None:
-        """Write a snapshot unless the one on disk holds the same."""
+        """Write a snapshot unless the one on disk holds the same. On a full disk the index goes without."""
         with self._following:
-            if self._saved != self.seq:
-                self._snapshots.write(self._dump, len(self), self._made_with, self.seq)
-                self._saved = self.seq
+            known = self._on_disk
+            if self._store.read_only or (known is not None and known.seq == self.seq):
+                return
+            token = self._store.token_of(self.seq) or ""
+            manifest = Manifest("", (), len(self), self._left_out, self._made_with, self.seq, token)
+            try:
+                self._on_disk = self._snapshots.write(self._dump, manifest)
+                self._pending = 0
+            except Exception as error:  # each library has its own for a disk without room
+                _log.warning("the %s index could not be saved (%s)", self.name, type(error).__name__)
+
+    @property
+    def due(self) -> bool:
+        """Whether so much came and went since the snapshot that it should be written anew."""
+        if self._on_disk is None:
+            return True
+        return self._pending > min(len(self) // COMPACTED_SHARE, MOST_REPLAYED)
+
+    def save_if_due(self) -> None:
+        """Write a snapshot unless the one on disk is nearly as good: opening replays what it lacks."""
+        if self.due:
+            self.save()
+
+    def _scrub(self, ids: Sequence[int]) -> None:
+        """Overwrite passages in the files on the disk; where that fails, there is no file any more."""
+        self._snapshots.drop_quarantined()
+        if self._on_disk is None or self._store.read_only:
+            self._snapshots.drop()
+            return
+        try:
+            patches = self._patches(self._snapshots.data(self._on_disk), ids)
+            if patches:
+                self._on_disk = self._snapshots.overwrite(self._on_disk, patches)
+        except (OSError, ValueError) as error:
+            _log.warning("the snapshot of the %s index is given up (%s)", self.name, type(error).__name__)
+            self._snapshots.drop()
+            self._on_disk = None
 
     def _restored(self) -> bool:
         """Load the snapshot and replay; False when it has to be rebuilt."""
-        found = self._snapshots.verified()
-        if found is None:
-            return False
-        manifest, path = found
-        if manifest.made_with != self._made_with or manifest.seq > self._store.seq():
-            _log.info("the snapshot of the %s index is of another store or model; rebuilding it", self.name)
-            return False
         try:
-            self._load(path)
-        except Exception as error:  # any failure of a parser means the same: not this file
-            self._snapshots.quarantine(f"cannot be loaded: {error}")
+            manifest = self._snapshots.verified()
+        except Unusable as error:
+            if error.seq is not None and self._store.deleted_since(error.seq):
+                self._snapshots.drop()  # overwriting what was deleted was cut short: it may still be in it
+            else:
+                self._snapshots.quarantine(str(error))
             return False
-        if len(self) != manifest.count:
-            self._snapshots.quarantine(f"holds {len(self)} passages, expected {manifest.count}")
+        if manifest is None:
             return False
-        self.seq = self._saved = manifest.seq
+        ours = manifest.made_with == self._made_with
+        if not ours or manifest.token != self._store.token_of(manifest.seq):
+            _log.warning("the snapshot of the %s index is of another store, model or past", self.name)
+            return False
+        if (why := self._unloadable(manifest)) is not None:
+            self._snapshots.quarantine(why)
+            return False
+        self._on_disk, self._left_out = manifest, manifest.left_out
+        self.seq = manifest.seq
         self.catch_up()
-        held, expected = len(self), self._expected()
+        held, expected = len(self) + self._left_out, self._expected()
         if held != expected:
             _log.warning("the %s index holds %d passages, expected %d", self.name, held, expected)
             return False
-        self.save()
+        self.save_if_due()
         return True
+
+    def _unloadable(self, manifest: Manifest) -> str | None:
+        """Load a data file; why that failed, if it did."""
+        try:
+            self._load(self._snapshots.data(manifest))
+        except Exception as error:  # any failure of a parser means the same: not this file
+            return f"cannot be loaded ({type(error).__name__})"
+        if len(self) != manifest.count:
+            return f"holds {len(self)} passages, expected {manifest.count}"
+        return None
 
     @abstractmethod
     def __len__(self) -> int:
@@ -230,31 +213,9 @@ class CachedIndex(ABC):
     def _load(self, path: Path) -> None:
         """Replace the contents by those of a file."""
 
+    @abstractmethod
+    def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
+        """What overwrites these passages in a file that ``_dump`` wrote; nothing where that is done already.
 
-def _put(path: Path, dump: Callable[[Path], None]) -> str:
-    """Write a file so that it is there whole or not at all; return its SHA-256."""
-    temporary = path.with_name(path.name + ".tmp")
-    dump(temporary)
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    temporary.replace(path)
-    _sync_folder(path.parent)
-    return sha256
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        The file must load as before, with the same number of passages, whatever stands for these.
+        """

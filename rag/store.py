@@ -11,22 +11,29 @@ and ``texts()``. A write is one transaction; when the call returns it is on the 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.connections import Connections, FolderLock
-from rag.errors import InvalidValue, NotFound, StoreError
+from rag.checksums import checksum, seal, unsealed
+from rag.connections import Connections
+from rag.errors import DiskFull, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.feedback import FeedbackTable
+from rag.folder_lock import FolderLock, Server
+from rag.given_answers import GivenAnswers
+from rag.homes import expect_no_loss, writable
 from rag.places import Place, leave, older_selves, sources_at
+from rag.private import close_to_others, make_private
 from rag.records import Source
 from rag.rows import Listed, source_row, warnings_row
+from rag.space import LEAST_FREE, Spare, free_bytes
 from rag.store_reader import STORED_VECTOR, Change, Generation, Ids, Matrix, StoreReader
 from rag.store_writer import (
     Added,
@@ -39,6 +46,8 @@ from rag.store_writer import (
     remove_source,
     settled,
 )
+
+T = TypeVar("T")
 
 __all__ = ["Added", "Change", "Deleted", "Generation", "Ids", "Listed", "Matrix", "Place", "Store"]
 
@@ -58,27 +67,100 @@ class Store(StoreReader):
     def __init__(self, home: Path, lock: FolderLock, connections: Connections) -> None:
         super().__init__(connections)
         self.home = home
+        self.spare = Spare(home)
         self.feedback = FeedbackTable(connections)
+        self.answers = GivenAnswers(connections)
         self._lock = lock
 
     @classmethod
-    def open(cls, home: Path) -> Self:
-        """Lock the folder and open its store, creating or migrating it.
+    def open(cls, home: Path, server: Server | None = None) -> Self:
+        """Lock the folder and open its store, creating or migrating it; read-only where it must be.
+
+        Args:
+            server: where this process will answer; commands on this machine find it in the lock.
 
         Raises:
             StoreLocked: another process, or another ``Store``, has the folder open.
-            StoreError: the database cannot be read, or a newer version made it.
+            StoreError: the database cannot be read or is missing, or a newer version made it.
         """
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            make_private(home)
+            read_only = not writable(home)
+            if not read_only:
+                close_to_others(home)
         except OSError as error:
-            raise StoreError(f"the data folder {home} cannot be made: {error.strerror}") from error
-        lock = FolderLock(home)
+            raise StoreError(f"the data folder {home} cannot be made or used: {error.strerror}") from error
+        expect_no_loss(home)
+        lock = FolderLock(home, read_only=read_only)
         try:
-            return cls(home, lock, Connections(home / "chuchu.db"))
+            if server is not None:
+                lock.announce(server.url, server.key)
+            return cls._opened(home, lock, read_only)
+        except OSError as error:
+            lock.release()
+            raise StoreError(f"{error.filename or home}: {error.strerror or error}") from error
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    def _opened(cls, home: Path, lock: FolderLock, read_only: bool) -> Self:
+        path = home / "chuchu.db"
+        if read_only:
+            return cls(home, lock, Connections(path, read_only=True))
+        try:
+            connections = Connections(path)
+        except DiskFull:  # even opening writes: the index of the log
+            if not Spare(home).release():
+                raise
+            connections = Connections(path)
+        store = cls(home, lock, connections)
+        try:
+            store._seal()
+            store.spare.fill()
+        except BaseException:
+            connections.close()
+            raise
+        return store
+
+    def _seal(self) -> None:
+        """Give the rows of an older version their checksums; on a full disk some other time."""
+        with self._connections.read() as db:
+            left = unsealed(db)
+        with contextlib.suppress(DiskFull):
+            while left:
+                with self._connections.write() as db:
+                    left = seal(db)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more can be added: the disk has no room."""
+        return self._connections.refused or free_bytes(self.home) < LEAST_FREE
+
+    def ensure_gone(self) -> None:
+        """Call before a deletion is acknowledged: nothing of what was deleted is in the log.
+
+        Raises StoreBusy: another program reads the store and holds on to it, though it is deleted.
+        """
+        if self._connections.empty_log():
+            return
+        raise StoreBusy(
+            f"what was deleted is no longer found, but another program is reading {self.home / 'chuchu.db'} "
+            "and keeps its text in the log; close it and delete again"
+        )
+
+    def _making_room(self, remove: Callable[[], T]) -> T:
+        """Run a deletion; when it does not fit on the disk, once more with the room held back for that."""
+        try:
+            return remove()
+        except DiskFull:
+            self._connections.empty_log(anyway=True)
+            self.spare.release()
+        try:
+            return remove()
+        finally:
+            self._connections.empty_log()
+            self.spare.fill()
 
     def close(self) -> None:
         """Close the database and let go of the folder; harmless when called twice."""
@@ -123,9 +205,12 @@ class Store(StoreReader):
         matrix = self._checked(generation, matrix, len(ids))
         with self._connections.write() as db:
             db.executemany(
-                "INSERT INTO vectors (passage_id, generation_id, vector) "
-                "SELECT id, ?, ? FROM passages WHERE id = ?",
-                ((generation, row.tobytes(), int(id_)) for id_, row in zip(ids, matrix, strict=True)),
+                "INSERT INTO vectors (passage_id, generation_id, vector, crc32) "
+                "SELECT id, ?, ?, ? FROM passages WHERE id = ?",
+                (
+                    (generation, row.tobytes(), checksum((int(id_), row.tobytes())), int(id_))
+                    for id_, row in zip(ids, matrix, strict=True)
+                ),
             )
 
     def finish_generation(self, generation: int, keep: Collection[int] = ()) -> None:
@@ -234,11 +319,14 @@ class Store(StoreReader):
         """
         matrix = self._checked_reading(documents, vectors, generation)
         with self._connections.write(truncate=True) as db:
-            row = db.execute("SELECT id FROM sources WHERE sha256 = ?", (reading.sha256,)).fetchone()
+            row = db.execute("SELECT id, name FROM sources WHERE sha256 = ?", (reading.sha256,)).fetchone()
             if row is None:
                 raise NotFound("source", reading.sha256)
-            source_id = row[0]
-            before: list[Any] = db.execute("SELECT id FROM documents WHERE source_id = ?", row).fetchall()
+            source_id, name = row
+            reading = replace(reading, name=name)
+            before: list[Any] = db.execute(
+                "SELECT id FROM documents WHERE source_id = ?", (source_id,)
+            ).fetchall()
             for (document_id,) in before:
                 remove_passages(db, document_id)
                 if document_id not in ids:
@@ -272,6 +360,9 @@ class Store(StoreReader):
 
         Raises NotFound.
         """
+        return self._making_room(lambda: self._delete_document(document_id))
+
+    def _delete_document(self, document_id: int) -> Deleted:
         with self._connections.write(truncate=True) as db:
             row = db.execute(
                 "SELECT source_id, sha256 FROM documents JOIN sources ON sources.id = source_id "
@@ -290,6 +381,9 @@ class Store(StoreReader):
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
+        return self._making_room(lambda: self._leave(place))
+
+    def _leave(self, place: Place) -> tuple[int, ...]:
         with self._connections.write(truncate=True) as db:
             gone: list[int] = []
             for source_id, _ in sources_at(db, place):

@@ -11,7 +11,9 @@ import apsw
 import numpy as np
 import numpy.typing as npt
 
+from rag.checksums import checksum
 from rag.feedback import forget
+from rag.given_answers import forget_document
 from rag.places import Place, leave, older_selves, settle
 from rag.records import Document, Passage, Source
 from rag.rows import chunks, document_row, passage_row, source_row, warnings_row
@@ -66,8 +68,8 @@ def insert_reading(
 ) -> Added:
     """The text of a source and what was read off it; an id that is not 0 names a document to write over."""
     db.executemany(
-        "INSERT INTO source_text (source_id, start, text) VALUES (?, ?, ?)",
-        ((source_id, start, text) for start, text in chunks(source.text)),
+        "INSERT INTO source_text (source_id, start, text, crc32) VALUES (?, ?, ?, ?)",
+        ((source_id, start, text, checksum((start, text))) for start, text in chunks(source.text)),
     )
     next_document, next_passage = last_id(db, "documents") + 1, last_id(db, "passages") + 1
     kept_documents: list[Document] = []
@@ -84,20 +86,24 @@ def insert_reading(
         )
     db.executemany(
         "INSERT INTO documents "
-        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout, blocks) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout, blocks, "
+        "crc32) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "title = excluded.title, text = excluded.text, map = excluded.map, byline = excluded.byline, "
         "dateline = excluded.dateline, place = excluded.place, published = excluded.published, "
-        "copies = excluded.copies, layout = excluded.layout, blocks = excluded.blocks",
+        "copies = excluded.copies, layout = excluded.layout, blocks = excluded.blocks, "
+        "crc32 = excluded.crc32",
         ((document.id, source_id, *document_row(document)) for document in kept_documents),
     )
     db.executemany(
-        'INSERT INTO passages (id, document_id, start, "end", context) VALUES (?, ?, ?, ?, ?)',
+        'INSERT INTO passages (id, document_id, start, "end", context, crc32) VALUES (?, ?, ?, ?, ?, ?)',
         map(passage_row, kept_passages),
     )
     db.executemany(
-        "INSERT INTO vectors (passage_id, generation_id, vector) VALUES (?, ?, ?)",
-        ((passage.id, generation, row.tobytes()) for passage, row in zip(kept_passages, matrix, strict=True)),
+        "INSERT INTO vectors (passage_id, generation_id, vector, crc32) VALUES (?, ?, ?, ?)",
+        (
+            (passage.id, generation, row.tobytes(), checksum((passage.id, row.tobytes())))
+            for passage, row in zip(kept_passages, matrix, strict=True)
+        ),
     )
     db.execute("UPDATE generations SET whole = 0 WHERE id <> ?", (generation,))
     seq = _log(db, "add", [passage.id for passage in kept_passages])
@@ -132,8 +138,9 @@ def remove_passages(db: apsw.Connection, document_id: int) -> tuple[int, ...]:
 
 
 def remove_document(db: apsw.Connection, document_id: int) -> None:
-    """Remove a document that has no passages any more, and what people said of it."""
+    """Remove a document that has no passages any more, what people said of it, and its words in answers."""
     forget(db, document_id)
+    forget_document(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
 

@@ -1,21 +1,15 @@
-"""What the commands share: the two consoles, their common options, the library, text that fits the width."""
+"""What the commands share: the two consoles, their common options, progress, text that fits the width."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import typer
 from rich.cells import get_character_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from rag.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from rag.pipeline import Library
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -34,17 +28,6 @@ _NEVER_FIRST = frozenset("，。、；：！？”’）》」』】〕…,.;:!?
 _NEVER_LAST = frozenset("“‘（《「『【〔([{")
 
 
-@contextmanager
-def open_library(settings: Settings | None = None) -> Iterator[Library]:
-    """The library of the settings, for the time of one command."""
-    from rag.pipeline import Library  # noqa: PLC0415  (it loads the models: --help must be quick)
-
-    chosen = settings or load_settings()
-    encoding, rereading = _count("encoding passages"), _count("reading again what an older version read")
-    with Library.open(chosen, encoding, rereading, deep="later") as library:
-        yield library
-
-
 def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     """The items, with a bar on a terminal and a line now and then elsewhere."""
     if not err.is_terminal:
@@ -58,19 +41,7 @@ def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield from bar.track(items, total=total)
 
 
-@contextmanager
-def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """To be told of long work: a bar on a terminal, a line now and then elsewhere."""
-    if not err.is_terminal:
-        yield _count(what)
-        return
-    shown = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*shown, console=err, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _count(what: str) -> Callable[[int, int], None]:
+def counting(what: str) -> Callable[[int, int], None]:
     """Tells of long work when it begins, when it ends, and every few seconds between."""
     told = 0.0
 

@@ -28,6 +28,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Dialog,
+    Locator,
     Page,
     Playwright,
     Route,
@@ -35,7 +36,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-expect.set_options(timeout=20_000)  # a busy machine is not a failure
+expect.set_options(timeout=60_000)  # a busy machine is not a failure
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -159,7 +160,7 @@ class Watched:
         context_options: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 860}}
         self.address = address
         self.context: BrowserContext = browser.new_context(**(context_options | options))
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
         self._faults: list[str] = []
@@ -169,7 +170,7 @@ class Watched:
 
     def open(self) -> Page:
         self.page.goto(self.address)
-        self.page.wait_for_selector("#examples li, past-questions li")
+        self.page.wait_for_selector(".what > *, answer-entry")
         return self.page
 
     def _hear(self, message: ConsoleMessage) -> None:
@@ -234,9 +235,28 @@ def ask(page: Page, question: str) -> None:
     """Type a question, send it with Enter, and wait until it is answered, refused or failed."""
     page.fill("#question", question)
     page.press("#question", "Enter")
-    entry = page.locator("answer-entry").first
+    entry = newest(page)
     expect(entry.locator("h2")).to_have_text(question)
-    expect(entry).not_to_have_attribute("aria-busy", "true", timeout=20_000)
+    expect(entry.locator(".waiting")).to_have_count(0)
+    expect(entry).not_to_have_attribute("aria-busy", "true")
+
+
+def newest(page: Page) -> Locator:
+    """The turn that was asked last: the lowest."""
+    return page.locator("answer-entry").last
+
+
+def kept_turns(page: Page) -> list[dict[str, Any]]:
+    """The turns of every conversation that the browser keeps, the last one first."""
+    kept = page.evaluate("Object.entries(localStorage).filter(([key]) => key.startsWith('chuchu.thread.'))")
+    turns = [turn for _, thread in kept for turn in json.loads(thread)["turns"]]
+    return sorted(turns, key=lambda turn: -turn["asked"])
+
+
+def kept_answer(page: Page) -> dict[str, Any]:
+    """The newest answer as the service sent it."""
+    answer: dict[str, Any] = kept_turns(page)[0]["answer"]
+    return answer
 
 
 def stream(route: Route, answer: dict[str, Any]) -> None:

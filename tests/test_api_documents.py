@@ -50,9 +50,11 @@ def test_document_as_json(client: TestClient) -> None:
         "published",
         "text",
         "source",
+        "media_type",
         "map",
         "copies",
         "layout",
+        "blocks",
         "offset",
         "characters",
     ]
@@ -65,7 +67,8 @@ def test_document_as_json(client: TestClient) -> None:
 def test_map_leads_from_the_text_to_the_source(client: TestClient) -> None:
     document = client.get(f"/v1/documents/{add(client, '书店', TEXT)}").json()
     source = client.get(f"/v1/sources/{document['source']['sha256']}").json()
-    assert set(source) == {"name", "sha256", "text", "documents", "offset", "characters"}
+    fields = {"name", "sha256", "media_type", "verbatim", "text", "documents", "offset", "characters"}
+    assert set(source) == fields
     assert document["map"]
     for start, end, source_start in document["map"]:
         assert document["text"][start:end] == source["text"][source_start : source_start + end - start]

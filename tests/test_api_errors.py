@@ -58,6 +58,24 @@ def test_value_that_cannot_be_used_is_named(client: TestClient, body: dict[str, 
     assert problem["instance"] == "/v1/ask"
 
 
+def test_misspelt_field_is_told_what_was_meant(client: TestClient) -> None:
+    problem = assert_problem(client.post("/v1/ask", json={"question": "q", "topk": 3}), 422)
+    assert problem["detail"] == "topk: got 3. There is no such field; did you mean top_k?"
+
+
+def test_unknown_document_in_a_filter_is_named(client: TestClient) -> None:
+    for path, body in (("/v1/ask", {"question": "q"}), ("/v1/search", {"query": "q"})):
+        problem = assert_problem(client.post(path, json={**body, "documents": [1, 98765]}), 422)
+        assert (problem["key"], problem["value"]) == ("documents", "98765")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+def test_body_of_another_kind_is_told_which_is_meant(client: TestClient, kind: str) -> None:
+    sent = client.post("/v1/ask", content=b'{"question": "q"}', headers={"Content-Type": kind})
+    problem = assert_problem(sent, 415)
+    assert kind in problem["detail"] and "application/json" in problem["detail"]
+
+
 @pytest.mark.parametrize(
     ("content", "status"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -79,3 +80,16 @@ def test_labels_are_escaped() -> None:
     counter = Counter("c", "text")
     counter.add(what='a"b\\c\nd')
     assert list(counter.samples()) == [r'c{what="a\"b\\c\nd"} 1.0']
+
+
+def test_readiness_and_metrics_tell_of_a_disk_without_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path / "home") as client:
+        assert client.get("/health/ready").json()["problems"] == []
+        assert "\nchuchu_disk_full 0.0\n" in client.get("/metrics").text
+        monkeypatch.setattr("rag.store.free_bytes", lambda _: 0)
+        ready = client.get("/health/ready")
+        assert ready.status_code == 200, "it answers all the same"
+        assert ready.json()["problems"] == ["the disk is full: nothing can be added; deleting makes room"]
+        assert "\nchuchu_disk_full 1.0\n" in client.get("/metrics").text

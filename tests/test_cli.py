@@ -15,15 +15,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Shell:
-    def __init__(self, home: Path, encoder: str = "quick") -> None:
+    """Runs the command over a data folder; with the quick reader, as it is the commands that are tested."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ENCODER": encoder}
-        self._environ = kept | chosen | {"PYTHONPATH": str(ROOT)}
+        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ANSWERER": "quick", "CHUCHU_ENCODER": "quick"} | settings
+        self.environ = kept | {"PYTHONPATH": str(ROOT)} | chosen
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "rag.cli", *arguments],
-            env=self._environ, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+            env=self.environ, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False,
         )  # fmt: skip
 
     def json(self, *arguments: str) -> Any:

@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_deep_vectors_are_made_now_or_left_to_the_server(tmp_path: Path, folder: Path) -> None:
-    chuchu = Shell(tmp_path / "home", "chuchu-encoder")
+    chuchu = Shell(tmp_path / "home", CHUCHU_ENCODER="chuchu-encoder")
     left = chuchu("ingest", str(folder / "a.txt"), "--no-deep")
     assert "1 passages wait for deep vectors" in left.stdout
     assert "1 passages wait for vectors" in chuchu("doctor").stdout
@@ -99,7 +99,7 @@ def test_sync_adds_updates_and_removes(chuchu: Shell, folder: Path) -> None:
 def test_a_watch_follows_the_folder_until_it_is_stopped(tmp_path: Path, folder: Path) -> None:
     chuchu = Shell(tmp_path / "home")
     command = [sys.executable, "-m", "rag.cli", "sync", str(folder), "--watch", "--every", "0.2", "--json"]
-    process = subprocess.Popen(command, env=chuchu._environ, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=chuchu.environ, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())

@@ -53,6 +53,7 @@ class Opened:
         self.store = Store.open(home)
         self.quick, self.deep = Toy(0), deep or Toy(-1)
         self.writing = threading.Lock()
+        self.crashed = False
         quick, deep_encoder = Encoder("quick", self.quick, "quick"), Encoder("deep", self.deep, "deep")
         self.search = DenseSearch.open(
             self.store, home / "indexes", quick, deep_encoder, self.writing, when=when
@@ -78,8 +79,14 @@ class Opened:
     def close(self) -> None:
         self.search.close()
         with self.writing:
-            self.search.save()
-            self.store.close()
+            if not self.crashed:
+                self.search.save_if_due()
+            self.crash()
+
+    def crash(self) -> None:
+        """End without saving the indexes."""
+        self.crashed = True
+        self.store.close()
 
 
 @pytest.fixture
@@ -140,7 +147,7 @@ def test_a_killed_process_goes_on_where_it_stopped(open_at: Callable[..., Opened
 
     with pytest.raises(KeyboardInterrupt):
         opened.search.finish(stop)
-    opened.store.close()  # without saving the indexes
+    opened.crash()
     again = open_at()
     assert again.search.waiting == DEEP_BATCH
     again.search.finish()
@@ -209,7 +216,7 @@ def test_vectors_made_later_are_in_the_next_snapshot(
 ) -> None:
     opened = open_at()
     opened.put("甲乙。\n乙甲。")
-    opened.search.save()
+    opened.search.save_if_due()
     opened.search.finish()
     opened.close()
     monkeypatch.setattr(DenseIndex, "_build", _refuse)

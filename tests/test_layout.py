@@ -6,10 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from rag.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("models", "rag", "api", "eval")
@@ -19,8 +22,8 @@ MAY_IMPORT = {
     "api": {"models", "rag", "api"},
     "eval": {"models", "rag", "eval"},
 }
-COMPOSITION_ROOT = "rag/cli.py"
-"""Puts the parts together, inside its commands."""
+COMMAND_LINE = "rag/cli*.py"
+"""Stands on top: it alone may reach up from ``rag``, and nobody imports it."""
 
 
 def imported(path: Path) -> set[str]:
@@ -38,10 +41,26 @@ def test_dependencies_point_one_way() -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if str(path.relative_to(ROOT)) != COMPOSITION_ROOT
+        if not path.relative_to(ROOT).match(COMMAND_LINE)
         for name in imported(path) - MAY_IMPORT[package]
     ]
     assert wrong == []
+
+
+def test_the_command_line_is_imported_by_nothing() -> None:
+    wrong = [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if not path.relative_to(ROOT).match(COMMAND_LINE)
+        and re.search(r"^\s*(?:from|import) rag\.cli", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert wrong == []
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
 
 
 def test_no_module_is_longer_than_a_newcomer_will_read() -> None:

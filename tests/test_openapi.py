@@ -34,6 +34,12 @@ OPERATIONS = [
 def test_every_endpoint_of_the_contract_is_described() -> None:
     assert {(method.upper(), path) for path, method, _ in OPERATIONS} == {
         ("POST", "/v1/ask"),
+        ("POST", "/v1/ask/batch"),
+        ("GET", "/v1/answers/{answer_id}"),
+        ("POST", "/v1/chat/completions"),
+        ("GET", "/v1/models"),
+        ("GET", "/v1/models/{model}"),
+        ("POST", "/v1/embeddings"),
         ("POST", "/v1/search"),
         ("GET", "/v1/examples"),
         ("GET", "/v1/documents"),
@@ -41,6 +47,9 @@ def test_every_endpoint_of_the_contract_is_described() -> None:
         ("GET", "/v1/documents/{document_id}"),
         ("DELETE", "/v1/documents/{document_id}"),
         ("GET", "/v1/sources/{sha256}"),
+        ("GET", "/v1/sources/{sha256}/file"),
+        ("GET", "/v1/sources/{sha256}/pages/{number}"),
+        ("GET", "/v1/sources/{sha256}/pages/{number}.png"),
         ("POST", "/v1/feedback"),
         ("GET", "/v1/feedback"),
         ("DELETE", "/v1/feedback/{answer_id}"),

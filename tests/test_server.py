@@ -45,12 +45,12 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
 
-def start(home: Path, port: int = 0, **settings: str) -> subprocess.Popen[str]:
+def start(home: Path, port: int = 0, seeds: Path = SEEDS, **settings: str) -> subprocess.Popen[str]:
     chosen = {"CHUCHU_ENCODER": "quick", "CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port)}
     chosen |= {f"CHUCHU_{name.upper()}": value for name, value in settings.items()}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHUCHU_")}
     return subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(SEEDS)],
+        [sys.executable, "-c", SERVE, str(seeds)],
         cwd=ROOT,
         env=inherited | chosen,
         stdout=subprocess.PIPE,

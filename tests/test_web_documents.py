@@ -26,7 +26,7 @@ def file_of(name: str, text: str) -> FilePayload:
 
 
 def upload(page: Page, *files: FilePayload) -> None:
-    page.locator("documents-drawer input[type=file]").set_input_files(list(files))
+    page.locator("documents-drawer input[type=file]").first.set_input_files(list(files))
     expect(page.locator(".uploads li progress")).to_have_count(0)
 
 
@@ -57,7 +57,7 @@ def test_a_citation_in_a_long_document_fetches_the_part_around_it(watch: Open) -
     expect(page.locator(".panel-note")).to_be_visible()
     assert page.locator(".panel-text").inner_text().startswith("第")  # with a whole line
 
-    page.click(".views button:last-child")
+    page.click(".views button:nth-child(2)")
     page.wait_for_selector(".panel-text.original mark")
     assert "".join(page.locator(".panel-text mark").all_text_contents()) == ANSWER
     assert all("around=" in url for url in seen if "/v1/sources/" in url)

@@ -51,7 +51,7 @@ def kept(page: Page) -> list[dict[str, Any]]:
 
 
 def thumb(page: Page, name: str) -> Any:
-    return page.locator("answer-entry").first.get_by_role("button", name=name, exact=True)
+    return page.locator("answer-entry").last.get_by_role("button", name=name, exact=True)
 
 
 def test_a_thumb_up_is_kept_and_a_second_press_takes_it_back(watch: Open) -> None:
@@ -122,7 +122,7 @@ def test_words_can_be_marked_across_paragraphs_and_where_characters_count_twice(
         text,
     )
     ask(page, "青石图书馆十一月由谁值班？")
-    page.locator(".note-title, .marker").first.click()
+    page.locator(".marker").first.click()
     page.wait_for_selector(".panel-text p:has-text('何文山')")
     assert page.evaluate(SELECT, ["何文山"])
     page.get_by_role("button", name="这就是答案").click()
@@ -159,12 +159,12 @@ def test_an_answer_of_an_earlier_session_says_so(watch: Open) -> None:
     page = watched.open()
     ask(page, HOW_MANY)
     page.evaluate("""() => {
-      const kept = JSON.parse(localStorage.getItem("chuchu.history"));
-      kept[0].id = "e".repeat(32);
-      localStorage.setItem("chuchu.history", JSON.stringify(kept));
+      const [key, kept] = Object.entries(localStorage).find(([key]) => key.startsWith("chuchu.thread."));
+      const thread = JSON.parse(kept);
+      thread.turns[0].answer.id = "e".repeat(32);
+      localStorage.setItem(key, JSON.stringify(thread));
     }""")
     page.reload()
-    page.locator("past-questions li button").first.click()
     thumb(page, "答对了").click()
     expect(page.locator(".feedback-said").first).to_contain_text("再问一次")
     expect(thumb(page, "答对了")).to_have_attribute("aria-pressed", "false")

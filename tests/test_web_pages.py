@@ -41,7 +41,7 @@ def open_first_citation(page: Page, question: str) -> None:
 
 def open_page(page: Page, question: str) -> None:
     open_first_citation(page, question)
-    page.click(".views button:last-child")
+    page.click(".views button:nth-child(2)")
     page.wait_for_selector(".panel-text.original mark")
 
 
@@ -55,7 +55,7 @@ def test_a_stitched_sentence_shows_its_seam_and_its_two_places(watch: Open) -> N
     expect(page.locator(".panel-text")).to_contain_text("专家花了三个月〔…〕")
     expect(page.locator(".panel-note")).to_contain_text("原件缺了字句")
 
-    page.click(".views button:last-child")
+    page.click(".views button:nth-child(2)")
     page.wait_for_selector(".panel-text.original mark")
     marks = page.locator(".original mark").all_text_contents()
     assert marks == [PIECES["bridge 2a"], PIECES["bridge 2b"]]
@@ -126,7 +126,7 @@ def test_article_and_page_are_accessible_and_fit(watch: Open, scheme: str, width
     for question in (WHAT, UNTIL_WHEN):
         open_first_citation(page, question)
         assert axe_violations(page) == [], "article"
-        page.click(".views button:last-child")
+        page.click(".views button:nth-child(2)")
         page.wait_for_selector(".panel-text.original mark")
         assert axe_violations(page) == [], "page"
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -57,8 +57,8 @@ PAYLOADS = [
 ]
 ALLOWED = "script[src='/web/boot.js'], script[src='/web/main.js']"
 INJECTED = (
-    f"script:not({ALLOWED}), style, iframe, object, svg:not(answer-feedback svg), math, video, marquee, "
-    "base, template, a[href^=java]"
+    f"script:not({ALLOWED}), style, iframe, object, svg:not(answer-feedback svg, .icon-button svg), "
+    "math, video, marquee, base, template, a[href^=java]"
 )
 
 
@@ -84,10 +84,9 @@ def test_hostile_text_runs_nothing(watch: Open, address: str) -> None:
             ask(page, f"第{index}号条目里青石塔高多少米？{payload}".replace("\n", " "))
             _open_all_of(page)
         assert page.locator(INJECTED).count() == 0
-        assert page.url == f"{address}/"
-        page.reload()  # the history brings it all back
-        expect(page.locator("past-questions li")).to_have_count(30)
-        page.locator("past-questions button").first.click()
+        assert page.url.startswith(f"{address}/#t=")
+        page.reload()  # the conversation is there again
+        expect(page.locator("answer-entry")).to_have_count(30)
         assert page.locator(INJECTED).count() == 0
         assert watched.faults() == []
 
@@ -96,12 +95,14 @@ def test_hostile_text_runs_nothing(watch: Open, address: str) -> None:
 
 
 def _open_all_of(page: Page) -> None:
-    entry = page.locator("answer-entry").first
+    entry = page.locator("answer-entry").last
+    if entry.locator(".nearest").count():
+        entry.locator(".nearest summary").click()
     place = entry.locator("button.marker, .nearest .note-title").first
     if place.count():
         place.click()
         page.wait_for_selector(".panel-text mark")
-        page.click(".views button:last-child")
+        page.click(".views button:nth-child(2)")
         page.wait_for_selector(".panel-text.original mark")
 
 
@@ -225,8 +226,8 @@ def test_an_older_reply_never_overwrites_a_newer_one(watch: Open) -> None:
     ask(page, HOW_MANY)
     stream(held[0], _answer("慢问", "旧答"))
     first, second = page.locator("answer-entry").nth(0), page.locator("answer-entry").nth(1)
-    expect(first.locator(".short")).to_have_text("74家")
-    expect(second).to_contain_text("已停下")
+    expect(second.locator(".short")).to_have_text("74家")
+    expect(first).to_contain_text("已停下")
     expect(page.locator("body")).not_to_contain_text("旧答")
     expect(page.get_by_role("button", name="提问")).to_be_visible()
     assert watched.faults() == []

@@ -66,5 +66,6 @@ def lexical_of(store: Store) -> LexicalIndex:
 
 
 def bytes_of(folder: Path) -> bytes:
-    """Everything that the files of a folder hold."""
-    return b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    """Everything that the files of a folder hold, but for the room held back, which is zeros."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "spare")
+    return b"\0".join(path.read_bytes() for path in files)

@@ -1,27 +1,39 @@
-"""``POST /v1/ask``, ``POST /v1/search``, ``GET /v1/examples``."""
+"""``/v1/ask``, ``/v1/answers``, ``/v1/search``, ``/v1/examples``."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api import events
 from api.inference import Job
-from api.leaving import CLIENT_GONE, unless_gone
-from api.problems import from_error, responses
-from api.schemas import Answer, AskRequest, Claim, Examples, Hits, SearchRequest, respond
-from api.service import ServiceOf
+from api.problems import Problem, from_error, responses
+from api.replying import reply, stream
+from api.schemas import (
+    Answer,
+    AskRequest,
+    BatchAnswers,
+    BatchRequest,
+    BatchResult,
+    Claim,
+    Examples,
+    GivenAnswer,
+    Hits,
+    SearchRequest,
+    respond,
+)
+from api.service import Service, ServiceOf
 from rag import records
 from rag.errors import ChuchuError
 from rag.pipeline import Event
 
 router = APIRouter(prefix="/v1", tags=["asking"])
-logger = logging.getLogger("chuchu.api")
 Emit = Callable[[bytes], None]
+AnswerIdInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0" * 32])]
 
 _STREAM = {
     "content": {
@@ -38,7 +50,7 @@ _STREAM = {
     operation_id="ask",
     summary="Ask the documents",
     response_model=Answer,
-    responses={200: _STREAM, **responses(400, 401, 403, 413, 422, 500, 503)},
+    responses={200: _STREAM, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
 )
 async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Response:
     """Answer from the documents, each claim citing the exact characters it rests on, or refuse.
@@ -46,18 +58,60 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
     With `Accept: text/event-stream` the result comes as events: `hits` (`{hits}`), a `claim` for each
     claim, then `answer`, whose data is the whole result; or `error`, whose data is a problem.
     """
-    library, question = service.library, body.to_question()
+    question = body.to_question()
     streamed = events.wanted(request.headers.get("accept", ""))
+    service.library  # noqa: B018 - raises NotReady here, before anything waits
 
     def call(emit: Emit) -> Response:
-        answer = library.ask(question, lambda event: emit(_encode(event) if streamed else b""))
-        service.metrics.answers.add(status=answer.status)
-        service.answers.remember(answer)
-        return respond(Answer.of(answer))
+        answer = service.answer(question, lambda event: emit(_encode(event) if streamed else b""))
+        return respond(answer)
 
     job = Job(service.questions, call)
-    waiting = _stream(job, request.url.path) if streamed else job.result()
-    return await unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
+    waiting = stream(job, request.url.path, _encode_problem) if streamed else job.result()
+    return await reply(request, waiting)
+
+
+@router.post(
+    "/ask/batch",
+    operation_id="ask_batch",
+    summary="Ask several questions in one call",
+    response_model=BatchAnswers,
+    responses=responses(400, 401, 403, 413, 415, 422, 500, 503),
+)
+async def ask_batch(request: Request, body: BatchRequest, service: ServiceOf) -> Response:
+    """Answer each question by itself, in their order; other people's questions take turns with them.
+
+    A question that cannot be answered for an error has a `problem` in the place of its `answer`; the others
+    go on.
+    """
+    return await reply(request, _answer_each(body, service, request.url.path))
+
+
+async def _answer_each(body: BatchRequest, service: Service, path: str) -> Response:
+    results = []
+    for question in body.to_questions():
+        try:
+            answer = await service.questions.run(partial(service.answer, question))
+            results.append(BatchResult(answer=answer))
+        except ChuchuError as error:
+            results.append(BatchResult(problem=from_error(error, path)))
+    return await service.background.run(partial(respond, BatchAnswers(results=results)))
+
+
+@router.get(
+    "/answers/{answer_id}",
+    operation_id="get_answer",
+    summary="Read an answer again",
+    response_model=GivenAnswer,
+    responses=responses(401, 403, 404, 422, 500, 503),
+)
+async def get_answer(answer_id: AnswerIdInPath, service: ServiceOf) -> Response:
+    """An answer as it was given, for as long as it is among the last ones (`CHUCHU_KEEP_ANSWERS`).
+
+    `gone` names the documents that were deleted since: the claims that rested on them are left out, and all
+    their words with them. `changed` names those of which a quote no longer stands where it stood.
+    """
+    return respond(GivenAnswer.of_kept(await service.answer_given(answer_id)))
 
 
 @router.post(
@@ -65,13 +119,13 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
     operation_id="search",
     summary="Find passages",
     response_model=Hits,
-    responses=responses(400, 401, 403, 413, 422, 500, 503),
+    responses=responses(400, 401, 403, 413, 415, 422, 500, 503),
 )
 async def search(request: Request, body: SearchRequest, service: ServiceOf) -> Response:
     """The passages that fit best, best first, without an answer."""
     library, question = service.library, body.to_question()
     waiting = service.questions.run(lambda: respond(Hits.of(library.search(question))))
-    return await unless_gone(request, waiting) or Response(status_code=CLIENT_GONE)
+    return await reply(request, waiting)
 
 
 @router.get(
@@ -95,19 +149,5 @@ def _encode(event: Event) -> bytes:
     return events.encode(name, Hits.of(data))
 
 
-async def _stream(job: Job[bytes, Response], path: str) -> Response:
-    """Begin the response with the first event: an error before it is still a plain problem."""
-    stream = job.events()
-    first = await anext(stream)
-    return events.respond(_rest(first, stream, path))
-
-
-async def _rest(first: bytes, stream: AsyncIterator[bytes], path: str) -> AsyncIterator[bytes]:
-    yield first
-    try:
-        async for event in stream:
-            yield event
-    except Exception as error:
-        if not isinstance(error, ChuchuError):
-            logger.exception("POST %s failed within its stream", path)
-        yield events.encode("error", from_error(error, path))
+def _encode_problem(problem: Problem) -> bytes:
+    return events.encode("error", problem)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from api import uploads
-from api.document_schemas import Added, Document, DocumentList, Source
+from api.document_schemas import Added, Document, DocumentList, Page, Source
 from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import responses
-from api.schemas import MAX_ID, respond
+from api.schemas import MAX_ID, Span, respond
 from api.service import ServiceOf
+from rag import page_pictures
 from rag.stopping import Stop
 
 MAX_LIMIT = 500
+FILE_TYPE = "application/octet-stream"
+"""Of every file that is downloaded: a browser that took one for HTML would run it here."""
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -36,6 +42,12 @@ Margin = Annotated[
 
 DocumentId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["0" * 64])]
+
+PageNumber = Annotated[int, Path(ge=1, le=100_000, examples=[1])]
+QuotedSpans = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^\d{1,12}-\d{1,12}$")]] | None,
+    Query(max_length=100, description="`start-end` in the source's text, once a span of a citation."),
+]
 
 _UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -85,7 +97,7 @@ def list_documents(
     response_model=Added,
     responses={
         200: {"model": Added, "description": "Everything was there already"},
-        **responses(400, 401, 403, 413, 415, 422, 500, 503),
+        **responses(400, 401, 403, 409, 413, 415, 422, 500, 503, 507),
     },
     openapi_extra=_UPLOAD_BODY,
 )
@@ -137,10 +149,14 @@ def get_document(
     joined, what is missing, how copies differ, and what the page says of it beside the text. With `around`
     only a part of a long text comes, and `offset` says where it begins.
     """
+    store = service.library.store
     if around is None:
-        return respond(Document.of(service.library.document(document_id)))
-    document, span, characters = service.library.store.document_around(document_id, around, margin)
-    return respond(Document.of(document, span[0], characters))
+        document = store.document(document_id)
+        offset, characters = 0, len(document.text)
+    else:
+        document, (offset, _), characters = store.document_around(document_id, around, margin)
+    media_type, _ = store.source_kind(document.source_sha256)
+    return respond(Document.of(document, media_type, offset, characters))
 
 
 @router.delete(
@@ -149,13 +165,19 @@ def get_document(
     summary="Delete a document",
     status_code=204,
     response_class=Response,
-    responses=responses(401, 403, 404, 422, 500, 503),
+    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
-    """Remove it for good: from the store, the indexes and the caches."""
-    service.library.delete(document_id)
-    service.answers.forget_document(document_id)
-    service.changed()
+    """Remove it for good: from the store, the indexes and the caches.
+
+    503 `store-busy`: it is no longer found, but a program of somebody else keeps its text in the store's log.
+    Delete it again once that has ended; 204 says that nothing of it is left.
+    """
+    try:
+        service.library.delete(document_id)
+    finally:
+        service.answers.forget_document(document_id)
+        service.changed()
     return Response(status_code=204)
 
 
@@ -174,3 +196,60 @@ def get_source(
     With `around` only a part of a long text comes, and `offset` says where it begins.
     """
     return respond(Source.of(service.library, sha256, around, margin))
+
+
+@router.get(
+    "/sources/{sha256}/file",
+    operation_id="get_source_file",
+    summary="Download a source",
+    response_class=Response,
+    responses={
+        200: {"content": {FILE_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        **responses(401, 403, 404, 422, 500, 503),
+    },
+)
+def get_source_file(sha256: Sha256, service: ServiceOf) -> Response:
+    """The bytes of a file as they were given, to be saved, never to be shown by a browser."""
+    store = service.library.store
+    name = quote(store.source_name(sha256), safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(store.source_data(sha256), headers=headers, media_type=FILE_TYPE)
+
+
+@router.get(
+    "/sources/{sha256}/pages/{number}.png",
+    operation_id="draw_page",
+    summary="See a page of a PDF",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **responses(401, 403, 404, 415, 422, 500, 503),
+    },
+)
+async def draw_page(sha256: Sha256, number: PageNumber, service: ServiceOf) -> Response:
+    """A page as a picture, drawn in a process of its own."""
+    drawn = await service.pictures.run(partial(page_pictures.draw, service.library.store, sha256, number))
+    return Response(drawn, media_type="image/png")
+
+
+@router.get(
+    "/sources/{sha256}/pages/{number}",
+    operation_id="find_on_page",
+    summary="Find quoted words on a page of a PDF",
+    response_model=Page,
+    responses=responses(401, 403, 404, 415, 422, 500, 503),
+)
+async def find_on_page(
+    sha256: Sha256, number: PageNumber, service: ServiceOf, span: QuotedSpans = None
+) -> Response:
+    """How many pages there are, and the boxes of what `span` quotes, as far as this page has it."""
+    spans = tuple(_span_of(each) for each in span or ())
+    found = await service.pictures.run(
+        partial(page_pictures.find, service.library.store, sha256, number, spans)
+    )
+    return respond(Page.model_validate(found))
+
+
+def _span_of(given: str) -> Span:
+    start, _, end = given.partition("-")
+    return int(start), int(end)

@@ -28,15 +28,15 @@ AnswerIdInPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0" * 3
             "model": FeedbackKept,
             "description": "In place of an earlier word on the same answer",
         },
-        **responses(400, 401, 403, 404, 413, 422, 500, 503),
+        **responses(400, 401, 403, 404, 409, 413, 415, 422, 500, 503, 507),
     },
 )
 def give_feedback(body: FeedbackRequest, service: ServiceOf) -> Response:
     """Keep a thumb up or down on an answer, with the words that would have been right and a comment.
 
     The answer must have been given since the server started; what it said and quoted is kept with the
-    word on it, in the data folder, and goes when a document that it quotes is deleted. `chuchu eval golden`
-    makes evaluation cases of it.
+    word on it, in the data folder, and goes when a document that it quotes or showed is deleted.
+    `chuchu eval golden` makes evaluation cases of it.
     """
     marked = body.span
     span = None if marked is None else (marked.document_id, marked.start, marked.end)
@@ -64,7 +64,7 @@ def list_feedback(service: ServiceOf) -> Response:
     summary="Take feedback back",
     status_code=204,
     response_class=Response,
-    responses=responses(401, 403, 404, 422, 500, 503),
+    responses=responses(401, 403, 404, 409, 422, 500, 503, 507),
 )
 def delete_feedback(answer_id: AnswerIdInPath, service: ServiceOf) -> Response:
     """Forget what was said of an answer."""

@@ -20,14 +20,15 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """``versions`` names the models and the generation of the indexes.
+    """``versions`` names the models and the generation of the indexes; ``problems`` what needs a person.
 
     ``waiting`` counts passages that are found by quick vectors until their deep ones are made.
     """
 
     status: Literal["ready"] = "ready"
     versions: dict[str, str]
-    waiting: int
+    waiting: int = 0
+    problems: list[str] = []
 
 
 @router.get(
@@ -45,9 +46,13 @@ async def live() -> Live:
     responses=responses(403, 500, 503),
 )
 async def ready(service: ServiceOf) -> Ready:
-    """503 until the models are loaded and the indexes open."""
+    """503 until the models are loaded and the indexes open.
+
+    A service that answers and cannot be added to, because the disk is full or the folder read-only, is ready
+    and says so in `problems`.
+    """
     library = service.library
-    return Ready(versions=library.versions, waiting=library.waiting)
+    return Ready(versions=library.versions, waiting=library.waiting, problems=library.troubles())
 
 
 @router.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from copy import deepcopy
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from api.reference import render
+from rag.settings import Settings
 
 FOLDER = Path(__file__).parent.parent
 WEB = FOLDER / "web"
@@ -23,18 +25,26 @@ web = StaticFiles(directory=WEB)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def index() -> FileResponse:
-    """The chat page."""
+@router.api_route("/a/{answer_id}", methods=["GET", "HEAD"])
+def index(request: Request) -> HTMLResponse:
+    """The chat page, which looks at its address to see which answer to show."""
     page = WEB / "index.html"
     if not page.is_file():
         raise HTTPException(404, "this installation has no chat page; the API is described at /docs")
-    return FileResponse(page, media_type="text/html")
+    settings: Settings = request.app.state.service.settings
+    text = page.read_text("utf-8")
+    for name in ("max_question_chars", "max_upload_mib"):
+        text = text.replace(f"{{{{{name}}}}}", str(getattr(settings, name)))
+    return HTMLResponse(text)
 
 
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """The OpenAPI document as a page that needs no network and no script."""
-    return HTMLResponse(render(request.app.openapi()))
+    url, settings = request.url, request.app.state.service.settings
+    address = url.netloc if url.scheme == "http" else f"{url.scheme}://{url.netloc}"
+    key = "$CHUCHU_API_KEY" if settings.api_key else ""
+    return HTMLResponse(render(deepcopy(request.app.openapi()), address, key))
 
 
 @router.get("/docs/style.css")

@@ -1,13 +1,14 @@
-/** An answer as DOM: claims with their markers, readings side by side, notes, or a refusal. */
+/** An answer as DOM: the short one large, claims with their markers, readings side by side, or a refusal. */
 
+import { claimView, claimViews, decision } from "./claims.js";
 import { el, tell } from "./dom.js";
 import { languageOf } from "./language.js";
+import { markersOf, meanings, notes } from "./notes.js";
+import { consulted, nearest, origin } from "./passages.js";
 
 /**
  * @typedef {import("./api.js").Answer} Answer
- * @typedef {import("./api.js").Citation} Citation
  * @typedef {import("./api.js").Claim} Claim
- * @typedef {import("./api.js").Hit} Hit
  */
 
 /**
@@ -17,7 +18,7 @@ import { languageOf } from "./language.js";
 export function answerView(answer) {
   const views = { answered, conflicting, not_found: refused, insufficient: refused };
   const view = views[answer.status] ?? answered;
-  return el("div", { class: `answer ${answer.status}` }, ...view(answer));
+  return el("div", { class: `answer ${answer.status}` }, follows(answer), said(answer.notice), said(answer.frame), ...view(answer));
 }
 
 /**
@@ -26,166 +27,65 @@ export function answerView(answer) {
  */
 export function pendingClaim(claim) {
   const markers = claim.citations.map((n) => el("span", { class: "marker pending" }, String(n)));
-  return el("p", { class: "claim", lang: languageOf(claim.text) }, claim.text, ...markers);
+  return claimView(claim, null, markers);
+}
+
+/**
+ * How the question was understood, where an earlier one helped; one press asks it on its own.
+ * @param {Answer} answer
+ */
+function follows({ asked }) {
+  if (!asked?.from_history) return null;
+  return el(
+    "p",
+    { class: "follows" },
+    el(
+      "span",
+      { class: "follows-chip" },
+      el("span", { t: "follows" }),
+      el("button", { type: "button", label: "alone" }, el("span", { "aria-hidden": "true" }, "×")),
+    ),
+    el("span", { class: "follows-how", t: ["followsHow", { text: asked.text }] }),
+  );
+}
+
+/** @param {any} notice  a sentence of the service about this answer */
+function said(notice) {
+  const text = typeof notice === "string" ? notice : notice?.text;
+  return text ? el("p", { class: "notice", lang: languageOf(text) }, text) : null;
 }
 
 /** @param {Answer} answer */
 function answered(answer) {
-  if (!answer.claims.length) return [el("p", { class: "courtesy", lang: languageOf(answer.answer) }, answer.answer)];
-  return [shortAnswer(answer), claims(answer), notes(answer), consulted(answer.hits)];
+  if (!answer.claims.length) return [el("p", { class: "claim courtesy", lang: languageOf(answer.answer) }, answer.answer)];
+  const claims = claimViews(answer, (claim) => markersOf(claim, answer));
+  return [shortAnswer(answer), el("div", { class: "claims" }, ...claims), struck(answer), notes(answer), consulted(answer.hits)];
 }
 
 /** @param {Answer} answer */
-function shortAnswer({ short_answer: short }) {
-  if (!short) return null;
+function shortAnswer({ short_answer: short, claims }) {
+  if (!short || (claims.length === 1 && bare(claims[0].text) === bare(short))) return null; // it is not said twice
+  const decided = decision(short) === null ? "" : " decided";
   const size = short.length > 24 ? "long" : short.length > 10 ? "middling" : "brief";
-  return el("p", { class: `short ${size}`, lang: languageOf(short) }, short);
+  return el("p", { class: `short ${size}${decided}`, lang: languageOf(short) }, short);
 }
 
-/** @param {Answer} answer */
-function claims(answer) {
-  const rows = answer.claims.map((claim) =>
-    el("p", { class: "claim", lang: languageOf(claim.text) }, ...claimParts(claim, answer)),
-  );
-  return el("div", { class: "claims" }, ...rows);
+/** @param {string} text */
+function bare(text) {
+  return text.replace(/[\s。.!！]+$/, "");
 }
 
 /**
- * @param {Claim} claim
+ * Sentences that a language model wrote and that its sources do not bear out.
  * @param {Answer} answer
  */
-function claimParts(claim, answer) {
-  const cited = claim.citations.map((n) => answer.citations.find(({ marker }) => marker === n));
-  const verdict = claim.verdict === "partly" || claim.verdict === "unsupported" ? claim.verdict : null;
-  return [
-    ...stressed(claim.text, answer.short_answer),
-    ...cited.map((citation) => citation && marker(citation)),
-    verdict && el("span", { class: "verdict", t: verdict }),
-  ];
-}
-
-/**
- * The bare fact inside its sentence, stressed the way print does.
- * @param {string} text
- * @param {string | null} fact
- */
-function stressed(text, fact) {
-  const at = fact ? text.indexOf(fact) : -1;
-  if (!fact || at < 0 || fact.length > text.length / 2) return [text];
-  return [text.slice(0, at), el("em", { class: fact.length > 12 ? "fact" : "fact brief" }, fact), text.slice(at + fact.length)];
-}
-
-/** @param {Citation} citation */
-function marker(citation) {
-  return el(
-    "button",
-    {
-      type: "button",
-      class: "marker",
-      label: ["marker", { n: citation.marker, title: citation.title }],
-      onclick: (/** @type {Event} */ event) => openCitation(event, citation),
-    },
-    String(citation.marker),
-  );
-}
-
-/**
- * @param {Event} event
- * @param {Citation} citation
- */
-function openCitation(event, citation) {
-  tell(/** @type {EventTarget} */ (event.currentTarget), "open-place", {
-    documentId: citation.document_id,
-    start: citation.start,
-    end: citation.end,
-    kind: "quote",
-    spans: citation.source.spans,
-    also: citation.also_in ?? [],
-  });
-}
-
-/** @param {Answer} answer */
-function notes(answer) {
-  if (!answer.citations.length) return null;
-  const said = new Set(answer.claims.map(({ text }) => text));
-  const items = answer.citations.map((citation) => note(citation, !said.has(citation.quote)));
-  return el("aside", { class: "notes" }, el("h3", { t: "sources" }), el("ol", {}, ...items));
-}
-
-/**
- * @param {Citation} citation
- * @param {boolean} quoted  whether to show the quote, which the claim does not repeat
- */
-function note(citation, quoted) {
-  const title = citation.title || citation.source.name;
-  return el(
-    "li",
-    {},
-    el("span", { class: "note-number", "aria-hidden": "true" }, String(citation.marker)),
-    el(
-      "div",
-      { class: "note-body" },
-      el(
-        "button",
-        {
-          type: "button",
-          class: "note-title",
-          lang: languageOf(title),
-          onclick: (/** @type {Event} */ event) => openCitation(event, citation),
-        },
-        title,
-      ),
-      origin(citation.published, citation.source.name, citation.also_in?.length ?? 0),
-      standing(citation.where),
-      quoted && el("blockquote", { lang: languageOf(citation.quote) }, citation.quote),
-      meanings(citation),
-    ),
-  );
-}
-
-/**
- * Which year or day the quote's 今年 or yesterday is.
- * @param {Citation} citation
- */
-function meanings({ dates = [] }) {
-  if (!dates.length) return null;
-  const once = [...new Map(dates.map((date) => [date.text, date])).values()];
-  const items = once.map(({ text, means }) => el("span", {}, el("span", { t: ["meant", { text }] }), " ", el("span", { "data-date": means })));
-  return el("p", { class: "meant" }, ...items);
-}
-
-/**
- * @param {string | null | undefined} published
- * @param {string | undefined} name
- * @param {number} copies
- */
-function origin(published, name, copies) {
-  return el(
-    "span",
-    { class: "origin" },
-    published ? el("span", { "data-date": published }) : null,
-    name ? el("span", { class: "file" }, name) : null,
-    copies > 0 ? el("span", { t: ["also", { n: copies }] }) : null,
-  );
-}
-
-/**
- * Where a passage stands: the path of its headings, its page, the cells of its row under their heads.
- * @param {import("./api.js").Where | undefined} where
- */
-function standing(where) {
-  if (!where) return null;
-  const { headings = [], page = null, row = null, ocr = false } = where;
-  const cells = Object.entries(row ?? {}).map(([head, cell]) => el("span", { class: "cell" }, el("b", {}, head), " ", cell));
-  if (!headings.length && page === null && !cells.length && !ocr) return null;
-  return el(
-    "span",
-    { class: "standing" },
-    headings.length ? el("span", { lang: languageOf(headings.join("")) }, headings.join(" › ")) : null,
-    page === null ? null : el("span", { t: ["page", { n: page }] }),
-    ocr ? el("span", { t: "ocr" }) : null,
-    ...cells,
-  );
+function struck({ struck: given }) {
+  const sentences = Array.isArray(given) ? given.map((each) => (typeof each === "string" ? each : (each?.text ?? ""))).filter(Boolean) : [];
+  const n = sentences.length || Number(given) || 0;
+  if (!n) return null;
+  if (!sentences.length) return el("p", { class: "struck why", t: ["struck", { n }] });
+  const items = sentences.map((text) => el("li", {}, el("s", { lang: languageOf(text) }, text)));
+  return el("details", { class: "struck" }, el("summary", { t: ["struck", { n }] }), el("ul", {}, ...items));
 }
 
 /** @param {Answer} answer */
@@ -196,7 +96,7 @@ function conflicting(answer) {
       "li",
       { class: "reading" },
       el("h4", { t: ["reading_n", { n: index + 1 }] }),
-      el("p", { class: "claim", lang: languageOf(claim.text) }, ...claimParts(claim, answer)),
+      claimView(claim, answer.short_answer, markersOf(claim, answer)),
       ...cited.map(({ title, published, source }) =>
         el("p", { class: "reading-source" }, el("cite", { lang: languageOf(title) }, title), origin(published, source.name, 0)),
       ),
@@ -214,45 +114,19 @@ function conflicting(answer) {
 
 /** @param {Answer} answer */
 function refused(answer) {
-  return [
-    el("p", { class: "refusal", lang: languageOf(answer.answer) }, answer.answer),
-    answer.nearest.length > 0 &&
-      el(
-        "section",
-        { class: "nearest" },
-        el("h3", { t: "nearest" }),
-        el("p", { class: "why", t: "nearestWhy" }),
-        passages(answer.nearest),
-      ),
-  ];
+  const words = el("p", { class: "refusal", lang: languageOf(answer.answer) }, answer.answer);
+  return [el("div", { class: "refused" }, el("strong", { t: "refusedTitle" }), words), maybe(answer), nearest(answer.nearest)];
 }
 
-/** @param {Hit[]} hits */
-function consulted(hits) {
-  if (!hits.length) return null;
-  return el("details", { class: "consulted" }, el("summary", { t: ["consulted", { n: hits.length }] }), passages(hits));
-}
-
-/** @param {Hit[]} hits */
-function passages(hits) {
-  const items = hits.map((hit) => {
-    const open = (/** @type {Event} */ event) =>
-      tell(/** @type {EventTarget} */ (event.currentTarget), "open-place", {
-        documentId: hit.document_id,
-        start: hit.start,
-        end: hit.end,
-        kind: "near",
-        spans: null,
-        also: [],
-      });
-    return el(
-      "li",
-      {},
-      el("button", { type: "button", class: "note-title", lang: languageOf(hit.title), onclick: open }, hit.title),
-      origin(hit.published, undefined, 0),
-      standing(hit.where),
-      el("p", { lang: languageOf(hit.text) }, hit.text),
-    );
-  });
-  return el("ol", { class: "passages" }, ...items);
+/**
+ * The likeliest words, where the service is not sure enough to call them the answer; they open where they stand.
+ * @param {Answer} answer
+ */
+function maybe({ maybe: given }) {
+  if (!given) return null;
+  const { text, document_id: documentId, start, end } = given;
+  const open = (/** @type {Event} */ event) =>
+    tell(/** @type {EventTarget} */ (event.currentTarget), "open-place", { documentId, start, end, kind: "near", spans: null, also: [], page: null });
+  const words = el("button", { type: "button", class: "note-title", lang: languageOf(text), onclick: open }, text);
+  return el("div", { class: "maybe", "data-document": documentId }, el("h3", { t: "maybe" }), words);
 }

@@ -1,5 +1,6 @@
 /** An article as DOM: its blocks set by their kind, with the seams where the page had cut it. */
 
+import { blockNodes, blocksInUnits } from "./block-view.js";
 import { CodePoints } from "./code-points.js";
 import { el } from "./dom.js";
 import { languageOf } from "./language.js";
@@ -24,6 +25,10 @@ export function articleView(article, lit, { whole, seam }) {
   const spans = inUnits(lit, points);
   const [begin, to] = whole ? [0, text.length] : neighbourhood(text, spans);
   const from = begin === 0 && article.offset ? firstLine(text, spans) : begin;
+  if (article.blocks?.length && !layout?.blocks.length) {
+    const nodes = blockNodes(text, [from, to], blocksInUnits(article.blocks, points), spans);
+    return { nodes, cut: from > 0 || to < text.length };
+  }
   const blocks = (layout?.blocks ?? []).map(({ kind, span }) => ({ kind, start: points.toUnits(span[0]), end: points.toUnits(span[1]) }));
   const marks = [
     ...(layout?.joins ?? []).map(({ at, lossy }) => ({ at: points.toUnits(at), node: () => seamMark(lossy, () => seam(at)) })),

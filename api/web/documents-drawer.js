@@ -1,12 +1,15 @@
 /**
  * `<documents-drawer>`: what is there to be asked; add, open, choose, delete.
  *
- * Tells `open-place`, `choose` `{scope: Map<id, title>}`, `deleted` `{id}`, `news` and `changed`.
+ * Tells `open-place`, `choose` `{scope: Map<id, title>}`, `deleted` `{id, title}`, `news` and `changed`.
  */
 
 import * as api from "./api.js";
-import { el, isAbort, Latest, tell } from "./dom.js";
+import { button, el, hear, isAbort, Latest, tell } from "./dom.js";
 import { languageOf, say, write } from "./language.js";
+import { cover } from "./layers.js";
+import { PasteForm } from "./paste-form.js";
+import { phraseOf, problemOf } from "./trouble.js";
 import { UploadList } from "./uploads.js";
 
 export class DocumentsDrawer extends HTMLElement {
@@ -16,20 +19,24 @@ export class DocumentsDrawer extends HTMLElement {
   /** @type {number | string | null} */
   next = null;
   uploads = /** @type {UploadList} */ (el("upload-list"));
+  paste = /** @type {PasteForm} */ (el("paste-form"));
+  uncover = () => {};
 
   connectedCallback() {
-    this.input = el("input", {
-      type: "file",
-      multiple: true,
-      hidden: true,
-      onchange: () => {
-        this.upload(this.input.files);
-        this.input.value = ""; // the same file may be chosen again
-      },
-    });
-    const pick = el("button", { type: "button", class: "seal-line", t: "addFiles", onclick: () => this.input.click() });
+    this.input = el("input", { type: "file", multiple: true, hidden: true, onchange: () => this.chosen(this.input) });
+    this.folder = el("input", { type: "file", webkitdirectory: true, hidden: true, onchange: () => this.chosen(this.folder) });
+    const pick = button("addFiles", () => this.input.click(), { class: "seal-line" });
+    const pickFolder = button("addFolder", () => this.folder.click(), { class: "seal-line" });
+    this.paster = button("pasteText", () => this.togglePaste(), { class: "seal-line", "aria-expanded": "false" });
+    this.paste.hidden = true;
     this.heading = el("h2", { id: "documents-title", tabindex: -1, t: "documents" });
-    this.uploads.addEventListener("added", () => this.refresh());
+    hear(this.uploads, "added", () => void this.reload());
+    hear(this.uploads, "all-done", () => tell(this, "changed"));
+    hear(this.uploads, "open-place", () => this.dialog.close());
+    hear(this.paste, "paste", ({ title, text }) => {
+      this.togglePaste();
+      void this.uploads.addText(title, text);
+    });
     this.notice = el("p", { class: "why", role: "status" });
     this.list = el("ul", { class: "document-list" });
     this.more = el("button", { type: "button", class: "plain", t: "more", hidden: true, onclick: () => this.load() });
@@ -42,11 +49,23 @@ export class DocumentsDrawer extends HTMLElement {
         el("button", { type: "button", class: "plain close", t: "close", onclick: () => this.dialog.close() }),
         this.heading,
         el("p", { class: "why", t: "documentsWhy" }),
-        el("div", { class: "adding" }, pick, this.input, el("span", { class: "hint", t: "addHint" })),
       ),
-      el("div", { class: "drawer-body" }, this.uploads, this.notice, this.list, this.more),
+      el(
+        "div",
+        { class: "drawer-body" },
+        el("div", { class: "adding" }, pick, pickFolder, this.paster, this.input, this.folder),
+        el("p", { class: "hint", t: "addHint" }),
+        this.paste,
+        this.uploads,
+        this.notice,
+        this.list,
+        this.more,
+      ),
     );
-    this.dialog.addEventListener("close", () => this.uploads.tidy());
+    this.dialog.addEventListener("close", () => {
+      this.uncover();
+      this.uploads.tidy();
+    });
     this.dialog.addEventListener("click", (/** @type {Event} */ event) => {
       if (event.target === this.dialog) this.dialog.close();
     });
@@ -54,16 +73,32 @@ export class DocumentsDrawer extends HTMLElement {
   }
 
   open() {
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+      this.uncover = cover(() => this.dialog.close());
+    }
     this.heading.focus();
     void this.reload();
   }
 
-  /** @param {Iterable<File> | null} files */
+  /** @param {HTMLInputElement} input */
+  chosen(input) {
+    this.upload([...(input.files ?? [])].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+    input.value = ""; // the same file may be chosen again
+  }
+
+  togglePaste() {
+    this.paste.hidden = !this.paste.hidden;
+    this.paster.setAttribute("aria-expanded", String(!this.paste.hidden));
+    if (this.paste.hidden) this.paster.focus();
+    else this.paste.name.focus();
+  }
+
+  /** @param {import("./dropping.js").Given[]} files */
   upload(files) {
-    if (!files) return;
+    if (!files.length) return;
     this.open();
-    void this.uploads.add([...files]);
+    void this.uploads.add(files);
   }
 
   async refresh() {
@@ -102,8 +137,7 @@ export class DocumentsDrawer extends HTMLElement {
 
   /** @param {unknown} error */
   complain(error) {
-    const problem = error instanceof api.Problem ? error : new api.Problem(500, null);
-    this.say(problem.detail ?? say(problem.status ? "serverFailed" : "offline"));
+    this.say(say(...phraseOf(problemOf(error))));
   }
 
   /** @param {api.DocumentRow} row */
@@ -115,7 +149,7 @@ export class DocumentsDrawer extends HTMLElement {
     box.addEventListener("change", () => this.choose(id, box.checked ? title : null));
     const open = () => {
       this.dialog.close();
-      tell(this, "open-place", { documentId: id, start: null, end: null, kind: "quote", spans: null, also: [] });
+      tell(this, "open-place", { documentId: id, start: null, end: null, kind: "quote", spans: null, also: [], page: null });
     };
     const actions = el("div", { class: "row-actions" });
     const item = el(
@@ -199,7 +233,7 @@ export class DocumentsDrawer extends HTMLElement {
     /** @type {HTMLElement} */ (neighbour?.querySelector(".note-title") ?? this.heading).focus();
     this.choose(id, null);
     this.say(say("deleted", { title }));
-    tell(this, "deleted", { id });
+    tell(this, "deleted", { id, title });
     await this.refresh();
   }
 

@@ -53,6 +53,16 @@ export function hear(target, name, listener) {
   target.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail, event.target));
 }
 
+/**
+ * A button that does one thing.
+ * @param {string | [string, any]} text  of the interface, as for `el`
+ * @param {() => void} onclick
+ * @param {Record<string, any>} [more]
+ */
+export function button(text, onclick, more = {}) {
+  return el("button", { type: "button", class: "plain", t: text, onclick, ...more });
+}
+
 /** Lets only the newest of several overlapping requests through. */
 export class Latest {
   constructor() {

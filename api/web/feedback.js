@@ -164,7 +164,7 @@ export class AnswerFeedback extends HTMLElement {
     if (!first) return null;
     const kind = this.answer.citations.length ? "quote" : "near";
     const spans = "source" in first ? first.source.spans : null;
-    return { documentId: first.document_id, start: first.start, end: first.end, kind, spans, also: [] };
+    return { documentId: first.document_id, start: first.start, end: first.end, kind, spans, also: [], page: first.where?.page ?? null };
   }
 
   look() {

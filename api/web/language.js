@@ -1,7 +1,12 @@
 /** The interface language: which one, how to say something in it, and how to switch. */
 
 import { keep } from "./storage.js";
-import { TABLES } from "./strings.js";
+import { en } from "./strings-en.js";
+import { zh } from "./strings-zh.js";
+
+/** @typedef {string | ((vars: any) => string)} Phrase */
+
+const TABLES = { zh, en };
 
 /** @returns {"zh" | "en"} */
 export function language() {
@@ -15,7 +20,7 @@ export function language() {
  */
 export function say(key, vars = {}) {
   const phrase = TABLES[language()][key];
-  if (phrase === undefined) throw new Error(`strings.js: got key '${key}', expected one that it holds`);
+  if (phrase === undefined) throw new Error(`strings-${language()}.js: got key '${key}', expected one that it holds`);
   return typeof phrase === "function" ? phrase(vars) : phrase;
 }
 
@@ -59,7 +64,6 @@ export function translate(root) {
 /** @param {"zh" | "en"} wanted */
 export function setLanguage(wanted) {
   document.documentElement.lang = wanted === "zh" ? "zh-CN" : "en";
-  document.title = wanted === "zh" ? "出处" : "Chuchu 出处";
   keep("language", wanted);
   translate(document.body);
 }

@@ -1,17 +1,23 @@
-/** The page: wires the form, the answers, the source panel and the documents together. */
+/** The page: wires the conversations, the question box, the source panel and the documents together. */
 
-import { AnswerEntry } from "./answer-entry.js";
+import "./key-prompt.js";
 import * as api from "./api.js";
 import { AskForm } from "./ask-form.js";
+import { Conversation, writeTitle } from "./conversation.js";
 import { DocumentsDrawer } from "./documents-drawer.js";
-import { el, hear, isAbort, Latest } from "./dom.js";
+import { el, hear } from "./dom.js";
+import { acceptDrops } from "./dropping.js";
 import { offerMarking } from "./feedback.js";
-import { forget, forgetDocument, remember, shows } from "./history.js";
-import { language, languageOf, setLanguage, translate, write } from "./language.js";
-import "./key-prompt.js";
-import { PastQuestions } from "./past-questions.js";
+import { language, say, setLanguage, translate, write } from "./language.js";
+import { navigate, onNavigated } from "./layers.js";
+import { markSource } from "./notes.js";
+import { OpeningPage } from "./opening-page.js";
+import { lookAnew } from "./presence.js";
 import { SourcePanel } from "./source-panel.js";
 import { themeSwitch } from "./theme.js";
+import { ThreadList } from "./thread-list.js";
+import { newTurn, ThreadStore } from "./threads.js";
+import { told } from "./trouble.js";
 
 /** @param {string} selector */
 const find = (selector) => /** @type {any} */ (document.querySelector(selector));
@@ -19,148 +25,115 @@ const find = (selector) => /** @type {any} */ (document.querySelector(selector))
 const form = /** @type {AskForm} */ (find("ask-form"));
 const panel = /** @type {SourcePanel} */ (find("source-panel"));
 const drawer = /** @type {DocumentsDrawer} */ (find("documents-drawer"));
-const past = /** @type {PastQuestions} */ (find("past-questions"));
-const entries = /** @type {HTMLElement} */ (find("#entries"));
-const examples = /** @type {HTMLElement} */ (find("#examples"));
+const rail = /** @type {ThreadList} */ (find("thread-list"));
+const opening = /** @type {OpeningPage} */ (find("opening-page"));
+const log = /** @type {HTMLElement} */ (find("#entries"));
 
 const TOUCH = matchMedia("(pointer: coarse)");
 
-/** @type {AnswerEntry | null} the one that is being answered */
-let current = null;
+const store = new ThreadStore();
+const conversation = new Conversation(log, store);
+rail.use(store);
 
 // asking
 
-/**
- * @param {string} question
- * @param {number[]} documents
- */
-function ask(question, documents) {
-  current?.stop();
-  const entry = new AnswerEntry();
-  const before = /** @type {AnswerEntry | null} */ (entries.firstElementChild);
-  entries.prepend(entry);
-  start(entry);
-  void entry.ask(question, documents, before?.question ? [before.question] : []);
-  scrollTo({ top: 0 });
+/** @param {{question: string, documents: import("./threads.js").Scope[]}} asked */
+function ask({ question, documents }) {
+  conversation.ask(question, documents);
   if (TOUCH.matches) form.box.blur(); // the keyboard would cover the answer
 }
 
-/** @param {AnswerEntry} entry */
-function start(entry) {
-  if (current !== entry) current?.stop();
-  current = entry;
-  form.setBusy(true);
-}
-
-hear(form, "ask", ({ question, documents }) => ask(question, documents));
-hear(form, "stop", () => current?.stop());
+hear(form, "ask", ask);
+hear(form, "stop", () => conversation.stop());
+hear(form, "add", () => drawer.open());
 hear(form, "unchoose", ({ id }) => drawer.choose(id, null));
-hear(entries, "again", (_, entry) => start(entry));
-hear(entries, "settled", (_, entry) => {
-  if (entry !== current) return;
-  current = null;
-  form.setBusy(false);
-});
-hear(entries, "answered", ({ answer }) => {
-  remember(answer);
-  showPast();
-});
-hear(entries, "removed", (_, entry) => {
-  if (entry.answer) forget(entry.answer.id);
-  entry.stop();
-  entry.remove();
-  form.box.focus();
-});
+hear(opening, "ask-this", ({ question }) => form.ask(question));
+hear(opening, "add", () => drawer.open());
+hear(conversation, "busy", ({ busy }) => form.setBusy(busy));
 hear(document, "news", (words) => {
   find("#status").textContent = words;
 });
 
-// earlier answers
+// conversations
 
-function showPast() {
-  const onPage = /** @type {AnswerEntry[]} */ ([...entries.children]).map(({ answer }) => answer?.id ?? "");
-  past.show(new Set(onPage));
+/** @param {import("./threads.js").Thread | null} thread */
+function open(thread) {
+  navigate(thread ? `/#t=${thread.id}` : "/");
+  if (panel.isOpen) panel.close();
+  conversation.show(thread);
+  if (!thread || !TOUCH.matches) form.box.focus({ preventScroll: true });
 }
 
-hear(past, "recall", ({ answer }) => {
-  const entry = new AnswerEntry();
-  entries.prepend(entry);
-  entry.show(answer);
-  showPast();
-  scrollTo({ top: 0 });
-  entry.heading.focus({ preventScroll: true });
+hear(rail, "new-thread", () => open(null));
+hear(rail, "choose-thread", ({ id }) => open(store.read(id)));
+hear(rail, "delete-thread", ({ id }) => store.delete(id));
+hear(rail, "clear-threads", () => store.clear());
+hear(conversation, "emptied", () => open(null));
+hear(conversation, "shown", () => {
+  const isEmpty = conversation.isEmpty;
+  document.body.classList.toggle("talking", !isEmpty);
+  opening.show(isEmpty);
+  find("#thread-title").hidden = isEmpty;
+  writeTitle(find("#thread-title"), conversation.thread);
+  document.title = isEmpty ? say("brand") : `${find("#thread-title").textContent} · ${say("brand")}`;
+  rail.setCurrent(conversation.thread.id);
 });
-hear(past, "cleared", () => {
-  entries.replaceChildren();
-  showPast();
-  form.box.focus();
+find("#open-threads").addEventListener("click", () => rail.open());
+find("#new-thread").addEventListener("click", () => open(null));
+
+/** What the address asks for: a conversation, an answer by its link, or a new page. */
+async function go() {
+  const answerId = /^\/a\/([0-9a-f]{32})$/.exec(location.pathname)?.[1];
+  const threadId = /^#t=(\w+)$/.exec(location.hash)?.[1];
+  if (answerId) return showLinked(answerId);
+  conversation.show(threadId ? store.read(threadId) : null);
+}
+
+/**
+ * An answer opened by its link: as it is kept here, else as the service remembers it.
+ * @param {string} id
+ */
+async function showLinked(id) {
+  const here = store.findAnswer(id);
+  if (here) return conversation.show(here.thread, id);
+  conversation.show(null);
+  try {
+    const answer = await api.getAnswer(id, new AbortController().signal);
+    const thread = store.begin();
+    store.putTurn(thread, { ...newTurn(answer.question), state: "answered", answer });
+    conversation.show(store.get(thread.id), id);
+    for (const gone of answer.gone ?? []) markSource(log, gone, "citationGone");
+    for (const changed of answer.changed ?? []) markSource(log, changed, "citationChanged");
+  } catch (error) {
+    const problem = error instanceof api.Problem ? error : new api.Problem(500, null);
+    const words = problem.status === 404 ? [el("p", { t: "linkGone" })] : told(problem);
+    log.replaceChildren(el("div", { class: "trouble", role: "alert" }, ...words));
+    opening.show(false);
+  }
+}
+
+onNavigated(() => {
+  if (panel.isOpen) panel.close();
+  void go();
 });
 
 // documents
 
 hear(document, "open-place", (place) => void panel.open(place));
+hear(panel, "missing", ({ documentId }) => markSource(log, documentId, "citationGone"));
 offerMarking(panel);
 find("#open-documents").addEventListener("click", () => drawer.open());
 hear(drawer, "choose", ({ scope }) => form.setScope(scope));
-hear(drawer, "changed", () => void showExamples());
-hear(drawer, "deleted", ({ id }) => {
-  forgetDocument(id);
-  for (const entry of /** @type {AnswerEntry[]} */ ([...entries.children])) {
-    if (entry.answer && shows(entry.answer, id)) entry.remove();
-  }
+hear(drawer, "changed", () => {
+  lookAnew();
+  void opening.refresh();
+});
+hear(drawer, "deleted", ({ id, title }) => {
+  store.forgetDocument(id, title);
   find("#status").textContent = "";
   if (panel.isOpen && panel.place?.documentId === id) panel.close();
-  showPast();
 });
-
-// examples
-
-const latestExamples = new Latest();
-
-async function showExamples() {
-  const signal = latestExamples.next();
-  try {
-    const questions = await api.examples(language(), signal);
-    const items = questions.map((question) =>
-      el(
-        "li",
-        {},
-        el("button", { type: "button", lang: languageOf(question), onclick: () => form.ask(question) }, question),
-      ),
-    );
-    if (signal.aborted) return;
-    examples.hidden = !items.length;
-    find("#examples ul").replaceChildren(...items);
-  } catch (error) {
-    if (isAbort(error)) return;
-    examples.hidden = true; // the page is as good without them
-    const starting = error instanceof api.Problem && error.status === 503;
-    if (starting) setTimeout(() => signal.aborted || showExamples(), 2000);
-  }
-}
-
-// files dropped anywhere
-
-let depth = 0; // dragenter and dragleave come in pairs for every element on the way
-
-/** @param {DragEvent} event */
-const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
-
-/** @param {number} now */
-function showDrop(now) {
-  depth = Math.max(0, now);
-  find("#drop").hidden = depth === 0;
-}
-
-addEventListener("dragenter", (event) => hasFiles(event) && showDrop(depth + 1));
-addEventListener("dragleave", (event) => hasFiles(event) && showDrop(depth - 1));
-addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-addEventListener("drop", (event) => {
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  showDrop(0);
-  drawer.upload(event.dataTransfer?.files ?? null);
-});
+acceptDrops(find("#drop"), (files) => drawer.upload(files));
 
 // keys, language, theme
 
@@ -177,14 +150,18 @@ const languageSwitch = /** @type {HTMLButtonElement} */ (find("#switch-language"
 languageSwitch.addEventListener("click", () => {
   setLanguage(language() === "zh" ? "en" : "zh");
   languageSwitch.lang = language() === "zh" ? "en" : "zh-CN";
-  void showExamples();
+  rail.render();
+  if (conversation.isEmpty) document.title = say("brand");
+  void opening.refresh();
 });
-hear(document, "key", () => void showExamples());
+hear(document, "key", () => {
+  void opening.refresh();
+  if (location.pathname !== "/") void go(); // an answer by its link, which needed the key
+});
 
 write(languageSwitch, "otherLanguage");
 languageSwitch.lang = language() === "zh" ? "en" : "zh-CN";
 themeSwitch(find("#switch-theme"));
 translate(document.body);
-showPast();
-void showExamples();
+void go();
 if (!TOUCH.matches) form.box.focus({ preventScroll: true });

@@ -23,6 +23,7 @@ export function fromItsStart(article) {
     ...article,
     map: article.map.map(([start, end, at]) => [start - by, end - by, at]),
     copies: article.copies.map((copy) => ({ ...copy, start: copy.start - by, end: copy.end - by })),
+    blocks: article.blocks?.map((block) => blockMoved(block, -by)),
     layout: layout && {
       ...layout,
       blocks: layout.blocks.map((block) => ({ ...block, span: moved(block.span, -by) })),
@@ -31,6 +32,15 @@ export function fromItsStart(article) {
       variants: layout.variants.map((variant) => ({ ...variant, span: moved(variant.span, -by) })),
     },
   };
+}
+
+/**
+ * @param {import("./api.js").Block} block
+ * @param {number} by
+ */
+function blockMoved(block, by) {
+  const cells = block.cells.map((cell) => ({ ...cell, start: cell.start + by, end: cell.end + by }));
+  return { ...block, start: block.start + by, end: block.end + by, cells };
 }
 
 /**

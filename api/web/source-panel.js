@@ -1,23 +1,28 @@
 /**
  * `<source-panel>`: an article, or the file it came from, open at the very words.
  *
- * Beside the answers on a wide screen, where both stay usable; a modal sheet over them on a narrow one.
+ * Beside the answers on a wide screen, where both stay usable; a modal sheet over them on a narrow one. Back closes
+ * it. Tells `missing` `{documentId}` when what was to be opened is no longer there.
  */
 
 import * as api from "./api.js";
 import { articleView, known } from "./article-view.js";
-import { el, isAbort, Latest } from "./dom.js";
+import { el, isAbort, Latest, tell } from "./dom.js";
+import { downloadButton } from "./download.js";
 import { languageOf, write } from "./language.js";
+import { cover } from "./layers.js";
+import { PagePicture } from "./page-picture.js";
 import { fromItsStart, isPart, moved, withinPart } from "./parts.js";
 import { firstToRead, pageView, pieceButtons } from "./page-view.js";
 import { throughMap } from "./regions.js";
+import { problemOf, told } from "./trouble.js";
 
 /**
  * @typedef {import("./lit-text.js").Lit} Lit
  * @typedef {import("./api.js").Span} Span
  * @typedef {{documentId: number, start: number | null, end: number | null, kind: "quote" | "near",
- *     spans: Span[] | null, also: api.Copy[]}} Place  what to open, and where
- * @typedef {"article" | "source"} View
+ *     spans: Span[] | null, also: api.Copy[], page?: number | null}} Place  what to open, and where
+ * @typedef {"article" | "source" | "picture"} View
  */
 
 const WIDE = matchMedia("(min-width: 60rem)");
@@ -37,6 +42,7 @@ export class SourcePanel extends HTMLElement {
   regionsFrom = 0;
   /** @type {HTMLElement | null} what to give the focus back to */
   opener = null;
+  uncover = () => {};
 
   connectedCallback() {
     this.kicker = el("p", { class: "kicker", hidden: true });
@@ -46,7 +52,9 @@ export class SourcePanel extends HTMLElement {
     this.views = {
       article: el("button", { type: "button", t: "article", onclick: () => this.show("article") }),
       source: el("button", { type: "button", t: "source", onclick: () => this.show("source") }),
+      picture: el("button", { type: "button", t: "picture", hidden: true, onclick: () => this.show("picture") }),
     };
+    this.tools = el("div", { class: "views-tools" });
     this.note = el("div", { class: "panel-note", hidden: true });
     this.text = el("div", { class: "panel-text", tabindex: 0, role: "region", "aria-labelledby": "panel-title" });
     this.dialog = el(
@@ -59,7 +67,12 @@ export class SourcePanel extends HTMLElement {
         this.kicker,
         this.heading,
         this.meta,
-        el("div", { class: "views", role: "group", label: "view" }, this.views.article, this.views.source),
+        el(
+          "div",
+          { class: "views-line" },
+          el("div", { class: "views", role: "group", label: "view" }, this.views.article, this.views.source, this.views.picture),
+          this.tools,
+        ),
       ),
       this.note,
       this.text,
@@ -96,7 +109,10 @@ export class SourcePanel extends HTMLElement {
     write(this.heading, "loading");
     for (const part of [this.meta, this.text, this.kicker]) part.replaceChildren();
     this.kicker.hidden = this.note.hidden = true;
-    if (!this.isOpen) this.reopen();
+    if (!this.isOpen) {
+      this.reopen();
+      this.uncover = cover(() => this.close());
+    }
     this.heading.focus({ preventScroll: true });
     try {
       const found = await api.getDocument(place.documentId, signal, place.start ?? 0);
@@ -123,12 +139,14 @@ export class SourcePanel extends HTMLElement {
   }
 
   leave() {
+    this.uncover();
+    this.uncover = () => {};
     this.place = null;
     this.latest.next();
     document.body.classList.remove("beside");
     this.shown = null;
     this.regions = [];
-    for (const part of [this.kicker, this.heading, this.meta, this.note, this.text]) part.replaceChildren(); // a deleted text must not stay
+    for (const part of [this.kicker, this.heading, this.meta, this.tools, this.note, this.text]) part.replaceChildren(); // a deleted text must not stay
     const back = this.opener?.isConnected ? this.opener : document.getElementById("question");
     back?.focus({ preventScroll: back === this.opener });
     this.opener = null;
@@ -144,6 +162,9 @@ export class SourcePanel extends HTMLElement {
     this.kicker.textContent = kicker;
     this.kicker.hidden = !kicker;
     this.meta.replaceChildren(...known(found), this.copies() ?? "");
+    write(this.views.source, isText(found) ? "source" : "extracted");
+    this.views.picture.hidden = found.media_type !== "application/pdf";
+    this.tools.replaceChildren(downloadButton(found.source));
   }
 
   /** Where else the same words stand; each opens. */
@@ -202,6 +223,7 @@ export class SourcePanel extends HTMLElement {
         if (signal.aborted) return;
         this.shown = whole;
       }
+      if (view === "picture") return this.showPicture(this.shown);
       if (view === "article") this.showArticle(this.shown);
       else this.showPage(this.shown, await api.getSource(this.shown.source.sha256, signal, this.whole ? null : this.sourceStart()));
       if (signal.aborted) return;
@@ -221,6 +243,29 @@ export class SourcePanel extends HTMLElement {
   }
 
   /**
+   * The page of a PDF as it looks, with the quote in a box.
+   * @param {api.FullDocument} article
+   */
+  showPicture(article) {
+    const { spans } = /** @type {Place} */ (this.place);
+    const lit = spans ?? this.sourceLit().map(({ start, end }) => /** @type {Span} */ ([start, end]));
+    const page = this.pageHere(article);
+    this.fill("picture", "", [new PagePicture(article.source, page, lit)], [el("span", { t: lit.length ? "pictureNote" : "pictureNoBox" })]);
+    this.removeAttribute("aria-busy");
+    this.bring(null);
+  }
+
+  /**
+   * The page that the place stands on, else the first that is shown.
+   * @param {api.FullDocument} article
+   */
+  pageHere({ blocks = [] }) {
+    const start = this.placeHere()?.[0] ?? 0;
+    const block = blocks.find(({ end, page }) => end > start && page !== null);
+    return this.place?.page ?? block?.page ?? 1;
+  }
+
+  /**
    * @param {api.FullDocument} article
    * @param {api.SourceText} source
    */
@@ -229,7 +274,7 @@ export class SourcePanel extends HTMLElement {
       whole: this.whole,
       jump: (/** @type {number} */ order) => void this.jump(order),
       open: (/** @type {number} */ documentId) =>
-        void this.open({ documentId, start: null, end: null, kind: "quote", spans: null, also: [] }, "source"),
+        void this.open({ documentId, start: null, end: null, kind: "quote", spans: null, also: [], page: null }, "source"),
     };
     const by = source.offset ?? 0;
     const lit = this.sourceLit().map((each) => ({ ...each, start: each.start - by, end: each.end - by }));
@@ -238,7 +283,7 @@ export class SourcePanel extends HTMLElement {
     this.regions = regions;
     this.regionsFrom = by;
     this.fill("original", source.text, nodes, [
-      el("span", { t: "sourceNote" }),
+      el("span", { t: source.verbatim === false ? "extractedNote" : "sourceNote" }),
       ...this.cutNote(cut || isPart(source)),
       pieceButtons(regions, lit, how.jump),
     ]);
@@ -341,12 +386,18 @@ export class SourcePanel extends HTMLElement {
 
   /** @param {unknown} error */
   fail(error) {
-    const problem = error instanceof api.Problem ? error : new api.Problem(500, null);
-    const key = { 0: "offline", 404: "gone" }[problem.status] ?? "serverFailed";
+    const problem = problemOf(error);
+    const isGone = problem.status === 404;
     this.removeAttribute("aria-busy");
-    write(this.heading, key);
-    this.text.replaceChildren(problem.detail && problem.status !== 404 ? el("p", {}, problem.detail) : "");
+    write(this.heading, isGone ? "gone" : "failedTitle");
+    this.text.replaceChildren(...(isGone ? [el("p", { t: "goneHow" })] : told(problem)));
+    if (isGone && this.place) tell(this, "missing", { documentId: this.place.documentId });
   }
+}
+
+/** @param {api.FullDocument} article  whether its file is text, so that it can be shown as it is */
+function isText({ media_type: kind = "text/plain" }) {
+  return kind.startsWith("text/") && kind !== "text/html";
 }
 
 customElements.define("source-panel", SourcePanel);

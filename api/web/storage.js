@@ -28,3 +28,28 @@ export function keep(key, value) {
     return false;
   }
 }
+
+/**
+ * @param {string} prefix
+ * @returns {string[]} the keys that begin so
+ */
+export function keptKeys(prefix) {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX + prefix));
+    return keys.map((key) => key.slice(PREFIX.length));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Hears what another tab keeps or forgets.
+ * @param {string} prefix
+ * @param {(key: string | null) => void} listener  null: all is forgotten
+ */
+export function listen(prefix, listener) {
+  addEventListener("storage", ({ key }) => {
+    if (key === null) listener(null);
+    else if (key.startsWith(PREFIX + prefix)) listener(key.slice(PREFIX.length));
+  });
+}

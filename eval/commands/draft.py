@@ -16,7 +16,6 @@ from eval.draft import said
 from eval.draft_file import Row, Said, read_rows, write_rows
 from eval.draft_review import Tally
 from eval.draft_review import review as reviewed
-from eval.draft_terminal import Terminal
 from eval.facts import Fact
 from eval.harness import library_of
 from rag.errors import InvalidValue
@@ -73,7 +72,9 @@ def review(
             return
         if not _terminal():
             raise InvalidValue(
-                "standard input", "no terminal", "a terminal, or --yes to keep every draft unseen"
+                "standard input",
+                "no terminal",
+                "a terminal (not of Windows), or --yes to keep every draft unseen",
             )
         if corpus is None:
             _sit(file, None)
@@ -83,6 +84,8 @@ def review(
 
 
 def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:
+    from eval.draft_terminal import Terminal  # noqa: PLC0415  (it takes keys one by one as Unix has it)
+
     console = Console()
     with Terminal(console) as desk:
         tally = reviewed(file, desk, ask)
@@ -108,4 +111,4 @@ def _tell_reviewed(file: Path, tally: Tally, console: Console) -> None:
 
 
 def _terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.platform != "win32" and sys.stdin.isatty() and sys.stdout.isatty()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
+from models.kept import kept
 from models.language.words import Word, fold, words
 
 Kind = Literal["number", "date", "duration", "person", "place", "organisation", "name"]
@@ -80,7 +80,7 @@ _CAPITALISED = re.compile(
 )
 
 
-@lru_cache(maxsize=8192)
+@kept(megabytes=16, entries=8192)
 def facts(text: str) -> tuple[Fact, ...]:
     """Every fact in ``text``, in order; kinds may overlap (2024年 is a date, 10年 a duration too)."""
     folded = fold(text)

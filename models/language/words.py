@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 import opencc
 import rjieba
+
+from models.kept import kept
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -33,7 +35,7 @@ class Word:
     tag: str = ""
 
 
-@lru_cache(maxsize=8192)
+@kept(megabytes=8, entries=8192)
 def fold(text: str) -> str:
     """Fold width, case and traditional characters, one code point to one code point."""
     return text.translate(_folding())
@@ -50,7 +52,7 @@ def language(text: str) -> Literal["zh", "en"]:
     return "zh" if han and han >= latin else "en"
 
 
-@lru_cache(maxsize=4096)
+@kept(megabytes=48, entries=4096)
 def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order, punctuation left out."""
     folded = fold(text)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from models.kept import kept
 from models.language.words import words
 
 FloatArray = NDArray[np.float32]
@@ -31,10 +31,10 @@ class Lexicon:
         vocabulary = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         self._index: dict[str, int] = {word: i for i, word in enumerate(vocabulary)}
         self.dimension: int = self._vectors.shape[1]
-        self._vector = lru_cache(maxsize=32768)(self._vector_of)
-        self._tuned_vector = lru_cache(maxsize=32768)(self._tuned_of)
-        self._whole = lru_cache(maxsize=4096)(self._whole_of)
-        self._matrix = lru_cache(maxsize=4096)(self._matrix_of)
+        self._vector = kept(megabytes=24, entries=32768)(self._vector_of)
+        self._tuned_vector = kept(megabytes=24, entries=32768)(self._tuned_of)
+        self._whole = kept(megabytes=8, entries=4096)(self._whole_of)
+        self._matrix = kept(megabytes=48, entries=4096)(self._matrix_of)
 
     def idf(self, word: str) -> float:
         """How telling a word is: 0 for one in every article, 11 for one in none."""

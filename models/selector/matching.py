@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
+from models.kept import kept
 from models.language.questions import Asking, read
 from models.language.words import WORD, Word, fold, stem
 from models.selector.lexicon import FloatArray, Lexicon
@@ -144,7 +144,7 @@ def _spelled(name: str, folded: str, translator: Translator) -> bool:
     return any(_walk(order, folded, translator) for order in orders if len(order) > 3)
 
 
-@lru_cache(maxsize=16384)
+@kept(megabytes=8, entries=16384)
 def _walk(letters: str, folded: str, translator: Translator) -> bool:
     for start in range(len(folded)):
         positions = {0}
@@ -158,7 +158,7 @@ def _walk(letters: str, folded: str, translator: Translator) -> bool:
     return False
 
 
-@lru_cache(maxsize=32768)
+@kept(megabytes=8, entries=32768)
 def _readings(character: str, translator: Translator) -> tuple[str, ...]:
     return tuple(translator.romanisations(character))
 
@@ -180,18 +180,18 @@ def meanings(units: Sequence[Unit], texts: Sequence[str], lexicon: Lexicon) -> F
     return found
 
 
-@lru_cache(maxsize=4096)
+@kept(megabytes=4, entries=4096)
 def _abbreviation(target: str) -> re.Pattern[str]:
     """Matches what ``target`` may be short for, as 发改委 is for 发展改革委: its characters, few between."""
     return re.compile("[\u4e00-\u9fff]{0,2}".join(map(re.escape, target)))
 
 
-@lru_cache(maxsize=4096)
+@kept(megabytes=4, entries=4096)
 def _latin(folded: str) -> frozenset[str]:
     return frozenset(stem(match.group()) for match in WORD.finditer(folded))
 
 
-@lru_cache(maxsize=65536)
+@kept(megabytes=32, entries=65536)
 def _stands(kind: UnitKind, target: str, folded: str) -> float:
     if kind == "number":
         return float(re.search(rf"(?<![\d.]){re.escape(target)}(?![\d]|\.\d)", folded) is not None)

@@ -76,8 +76,8 @@ class Selector:
 
     def forget(self) -> None:
         """Drop all that is kept of texts read before."""
-        for kept in (fold, words, facts, *KEPT_OF_TEXTS):
-            kept.cache_clear()
+        for each in (fold, words, facts, *KEPT_OF_TEXTS):
+            each.cache_clear()
         self.lexicon.forget()
 
     def shorten(self, query: Query, sentence: str) -> tuple[int, int] | None:

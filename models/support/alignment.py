@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from models.kept import kept
 from models.language.words import has_han
 from models.selector.lexicon import FloatArray
 from models.selector.matching import _spelled as spelled
@@ -137,7 +137,7 @@ def _romanised(claim: Read, quote: Read, translator: Translator, found: list[lis
             found[i] = places
 
 
-@lru_cache(maxsize=4096)
+@kept(megabytes=4, entries=4096)
 def _abbreviation(short: str) -> re.Pattern[str]:
     return re.compile("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, short)))
 
@@ -185,7 +185,7 @@ LEAST_SHARED = 0.45
 """Words are synonyms from this overlap of their translations."""
 
 
-@lru_cache(maxsize=32768)
+@kept(megabytes=16, entries=32768)
 def _english(word: str, translator: Translator) -> tuple[tuple[str, float], ...]:
     return translator.to_english(word, 6)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models.errors import ModelUnavailable
+from models.kept import kept
 from models.language.facts import facts
 from models.language.words import fold, words
 from models.selector.lexicon import FloatArray, Lexicon
@@ -55,7 +55,7 @@ class Support:
     ) -> None:
         self._lexicon, self._translator, self._weights = lexicon, translator, weights
         self._supported, self._unsupported = supported, unsupported
-        self._read = lru_cache(maxsize=512)(self._read_of)
+        self._read = kept(megabytes=8, entries=512)(self._read_of)
 
     @classmethod
     def load(
@@ -121,8 +121,8 @@ class Support:
     def forget(self) -> None:
         """Drop all that is kept of texts read before."""
         self._read.cache_clear()
-        for kept in (fold, words, facts, *KEPT_OF_TEXTS):
-            kept.cache_clear()
+        for each in (fold, words, facts, *KEPT_OF_TEXTS):
+            each.cache_clear()
         self._lexicon.forget()
 
     def judge(self, kind: str, parts: Sequence[Part], values: FloatArray, probability: float) -> Verdict:

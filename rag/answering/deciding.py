@@ -85,7 +85,7 @@ class Decision:
 
     ``told`` is the short answer where it is no stretch of the best quote: 是, or the winner of a comparison.
     ``bare`` says whether the best quote's fact may stand for the whole answer. ``maybe`` is the likeliest
-    choice of a refusal that is not sure.
+    choice of a refusal that is not sure. ``items`` counts those of a list that is shown whole, else 0.
     """
 
     status: Status
@@ -93,6 +93,7 @@ class Decision:
     told: str | None = None
     bare: bool = True
     maybe: Choice | None = None
+    items: int = 0
 
 
 def decide(reading: Reading, thresholds: Thresholds) -> Decision:
@@ -111,7 +112,16 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
-    return Decision("answered", tuple(_several(reading, stretches)), told=_yes_or_no(reading))
+    shown = tuple(_several(reading, stretches))
+    return Decision("answered", shown, told=_yes_or_no(reading), items=_items(reading, first.choice))
+
+
+def _items(reading: Reading, choice: Choice) -> int:
+    """How many items the list has that the best choice stands in; 0 where no list is asked for or there."""
+    if reading.asking.asked != "list":
+        return 0
+    count = len(items_around(choice.hit.document, choice.span))
+    return count if count > 1 else 0
 
 
 def _yes_or_no(reading: Reading) -> str | None:

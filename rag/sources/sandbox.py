@@ -1,11 +1,12 @@
 """Run a reader in a process of its own that can be killed: parsers hang, crash and swallow memory.
 
-    python -m rag.sources.sandbox rag.sources.pdf:read '{"seconds": 20, …}' < file > reading.json
+    python -m rag.sources.sandbox rag.sources.pdf:read '{"seconds": 20, …}' null < file > reading.json
 
 The child limits its own address space, CPU time and open files, reads the file from standard input, and
 writes one JSON object: ``{"articles": [{"text", "title", "published", "blocks"}, …], "encoding": …,
-"warnings": …}``, or ``{"error": why, "too_large": …}``. It sees neither the parent's environment nor its open
-files. Nothing is pickled.
+"warnings": …}``, or ``{"error": why, "too_large": …}``. A task, which asks of a file more than its text, is
+given what it asks as JSON in place of ``null``, and writes its own object. The child sees neither the
+parent's environment nor its open files. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +46,12 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _BYTES_PER_CHARACTER = 12
 """Of JSON, at most: an escaped surrogate pair."""
 _OPEN_FILES = 64
+_SYSTEM = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
+"""Without it no Python starts on Windows; elsewhere it is not set."""
+
+
+Task = Callable[[bytes, Limits, Any], dict[str, Any]]
+"""What is asked of a file beyond reading it: its bytes, the limits, the question; all of it plain JSON."""
 
 
 def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Reading:
@@ -56,8 +65,23 @@ def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Read
         ReadingError: the reader says so, or the child broke a limit, crashed or answered nonsense.
         Stopped: ``stop`` was set.
     """
+    return _understand(_replied(reader, data, limits, None, stop))
+
+
+def perform(task: Task, data: bytes, limits: Limits, asked: Any) -> dict[str, Any]:
+    """Call ``task(data, limits, asked)`` in a child process. Raises ReadingError as ``run`` does."""
+    try:
+        reply: dict[str, Any] = json.loads(_replied(task, data, limits, asked, NEVER))
+    except ValueError:
+        raise ReadingError("its parser broke off") from None
+    _check(reply)
+    return reply
+
+
+def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any, stop: Stop) -> bytes:
+    """What the child wrote. ``asked`` is None for a reader, which is asked nothing."""
     too_late = Event()
-    with _start(reader, limits) as process:
+    with _start(function, limits, asked) as process:
 
         def end() -> None:
             too_late.set()
@@ -77,20 +101,21 @@ def run(reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Read
         raise OverLimitError(f"it took longer than {limits.seconds:g} s to read")
     if process.returncode:
         raise ReadingError(f"its parser crashed (exit status {process.returncode})")
-    return _understand(answer)
+    return answer
 
 
-def _start(reader: Reader, limits: Limits) -> subprocess.Popen[bytes]:
-    name = f"{reader.__module__}:{reader.__qualname__}"
+def _start(function: Reader | Task, limits: Limits, asked: Any) -> subprocess.Popen[bytes]:
+    name = f"{function.__module__}:{function.__qualname__}"
+    arguments = [name, json.dumps(asdict(limits)), json.dumps(asked)]
     try:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "rag.sources.sandbox", name, json.dumps(asdict(limits))],
+            [sys.executable, "-P", "-m", "rag.sources.sandbox", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
             # Linear algebra, which some parsers load unasked, takes address space for each thread.
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"} | _SYSTEM,
             start_new_session=True,
         )
     except OSError as error:
@@ -129,12 +154,16 @@ def _understand(answer: bytes) -> Reading:
 
 def reading_of(reply: dict[str, Any]) -> Reading:
     """What ``answer_of`` took apart. Raises the ReadingError that it tells of."""
-    if "error" in reply:
-        kind = TooLargeError if reply["too_large"] else ReadingError
-        raise kind(reply["error"])
+    _check(reply)
     articles = tuple(_article(fields) for fields in reply["articles"])
     warnings = tuple((kind, detail) for kind, detail in reply["warnings"])
     return Reading(articles, reply["encoding"], warnings)
+
+
+def _check(reply: dict[str, Any]) -> None:
+    if "error" in reply:
+        kind = TooLargeError if reply["too_large"] else ReadingError
+        raise kind(reply["error"])
 
 
 def _article(fields: dict[str, Any]) -> Article:
@@ -144,13 +173,13 @@ def _article(fields: dict[str, Any]) -> Article:
 
 def main(arguments: list[str]) -> None:
     """The child's side."""
-    name, limits = arguments[0], Limits(**json.loads(arguments[1]))
-    module, _, function = name.partition(":")
-    reader = getattr(import_module(module), function)
+    limits, asked = Limits(**json.loads(arguments[1])), json.loads(arguments[2])
+    module, _, name = arguments[0].partition(":")
+    function = getattr(import_module(module), name)
     data = sys.stdin.buffer.read()
     answers, sys.stdout = sys.stdout, sys.stderr  # what a parser prints is no answer
     _restrict(limits)
-    answers.write(json.dumps(answer_of(reader, data, limits)))
+    answers.write(json.dumps(answer_of(function, data, limits, asked)))
     answers.flush()
 
 
@@ -170,10 +199,13 @@ def _restrict(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def answer_of(reader: Reader, data: bytes, limits: Limits) -> dict[str, Any]:
-    """What the reader makes of the bytes, or why it makes nothing of them, as JSON takes it."""
+def answer_of(function: Any, data: bytes, limits: Limits, asked: Any = None) -> dict[str, Any]:
+    """What the reader or the task makes of the bytes, or why it makes nothing of them, as JSON takes it."""
     try:
-        reading = reader(data, limits)
+        if asked is not None:
+            done: dict[str, Any] = function(data, limits, asked)
+            return done
+        reading: Reading = function(data, limits)
         if sum(len(article.text) for article in reading.articles) > limits.max_characters:
             raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
         articles = [_packed_article(article) for article in reading.articles]

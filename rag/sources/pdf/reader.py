@@ -36,7 +36,7 @@ def read(data: bytes, limits: Limits) -> Reading:
     """
     if b"%PDF-" not in data[:1024]:
         raise ReadingError("it is not a PDF")
-    document = _open(data)
+    document = open_document(data)
     try:
         return _read(document, limits)
     except pdfium.PdfiumError as error:
@@ -45,7 +45,8 @@ def read(data: bytes, limits: Limits) -> Reading:
         document.close()
 
 
-def _open(data: bytes) -> pdfium.PdfDocument:
+def open_document(data: bytes) -> pdfium.PdfDocument:
+    """Raises ReadingError: it needs a password, or is damaged."""
     lent_font.lend()
     try:
         document = pdfium.PdfDocument(data)
