@@ -200,6 +200,8 @@ class Service:
             counts = self.library.counts()
             gauges |= self.library.gauges()
             gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
+            waiting = float(self.library.waiting)
+            gauges["chuchu_waiting"] = ("Passages whose deep vectors are not made yet.", waiting)
         return gauges
 
 

@@ -57,7 +57,7 @@ def measured(home: Path, given: Callable[[], Iterator[sources.Source]], asked: l
 
 
 def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[str, float]:
-    with Library.open(Settings(home=home)) as library:
+    with Library.open(Settings(home=home), deep="later") as library:
         begin = time.perf_counter()
         for count, source in enumerate(given(), start=1):
             library.ingest_source(source)
@@ -65,9 +65,13 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
                 print(f"  {library.counts()['passages']:,} passages", flush=True)
         seconds = time.perf_counter() - begin
         passages = library.counts()["passages"]
+        begin = time.perf_counter()
+        library.finish_vectors(lambda done, total: print(f"  {done:,} of {total:,} deep vectors", flush=True))
+        deep_seconds = time.perf_counter() - begin
     return {
         "passages": passages,
         "ingest_passages_per_second": passages / seconds,
+        "deep_passages_per_second": passages / deep_seconds,
         "ingest_peak_memory_mib": peak_mib(),
         "disk_mib": sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 2**20,
     }
@@ -75,7 +79,7 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
 
 def _ask(home: Path, asked: list[str]) -> dict[str, float]:
     begin = time.perf_counter()
-    with Library.open(Settings(home=home)) as library:
+    with Library.open(Settings(home=home), deep="later") as library:
         result = {"open_seconds": time.perf_counter() - begin}
         alone = [Question(text) for text in asked]
         after = [Question(text, history=(before,)) for before, text in pairwise(asked)]

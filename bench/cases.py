@@ -30,8 +30,6 @@ from typing import Any
 import rag.contexts
 import rag.pages
 import rag.passages
-from models.batching import BatchingEncoder
-from models.encoder import Encoder
 from rag.loading import Models
 from rag.pipeline import Library, Question
 from rag.places import Place
@@ -114,19 +112,13 @@ def _laid(path: Path, base: Path, folder: Path) -> Path:
 
 def _opened(folder: Path, models: Models) -> Library:
     """A library of its own over models that are loaded once."""
-    # A library closes its encoder's queue: each gets a new one, over the same weights.
-    again = replace(models, encoder=BatchingEncoder(_encoder()))
+    again = models.again()
     opened = Models.of
     Models.of = lambda _: again  # type: ignore[method-assign,assignment]
     try:
-        return Library.open(Settings(home=folder / "home"))
+        return Library.open(Settings(home=folder / "home"), deep="at once")
     finally:
         Models.of = opened  # type: ignore[method-assign]
-
-
-@cache
-def _encoder() -> Encoder:
-    return Encoder.load(Settings().encoder)
 
 
 def _answer(library: Library, row: Row) -> Row:

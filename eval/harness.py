@@ -62,7 +62,7 @@ def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library
         raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
     with (
         tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home,
-        Library.open(load_settings(**{**overrides, "home": Path(home)})) as library,
+        Library.open(load_settings(**{**overrides, "home": Path(home)}), deep="at once") as library,
     ):
         if corpus is not None:
             _ingest(library, corpus)

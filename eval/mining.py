@@ -106,7 +106,9 @@ def mine(data: Path, work: Path, encoder: str, news: int, limit: int) -> None:
     rng = random.Random(SEED)  # noqa: S311 - a sample, not a secret
     tools = Tools.load(data, SELECTOR)
     with (
-        Library.open(Settings(home=folder / "library", encoder=encoder, rerank=False)) as library,
+        Library.open(
+            Settings(home=folder / "library", encoder=encoder, rerank=False), deep="at once"
+        ) as library,
         (folder / "groups.jsonl").open("w", encoding="utf-8") as groups,
         (folder / "passages.jsonl").open("w", encoding="utf-8") as passages,
     ):

@@ -1,6 +1,6 @@
 """One thread in which an encoder computes for every caller: questions first, those that wait as one batch.
 
-    encoder = BatchingEncoder(Encoder.load("chuchu-static"))
+    encoder = BatchingEncoder(Encoder.load("chuchu-encoder"))
 
 An :class:`~models.encoder.Encoder` is safe from one thread at a time; this is safe from any. Whatever
 gathered while a batch was computed makes up the next one, so nobody waits for a batch to fill. Documents
@@ -49,6 +49,10 @@ class BatchingEncoder(Encoder):
         self._closed = False
         self._thread = threading.Thread(target=self._compute, name="encoder", daemon=True)
         self._thread.start()
+
+    def again(self) -> BatchingEncoder:
+        """The same weights behind a thread of its own."""
+        return BatchingEncoder(self._encoder)
 
     def close(self) -> None:
         """Finish what waits, then end the thread. Closing twice does nothing more."""

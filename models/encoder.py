@@ -31,8 +31,10 @@ Progress = Callable[[int, int], None]
 """Called with ``(texts done, texts in all)``."""
 Role = Literal["query", "document"]
 
-DTYPES = ("float32", "bfloat16")
+DTYPES = ("auto", "float32", "bfloat16")
 BATCH = 32
+TRUNK_ENCODER = "chuchu-encoder"
+"""The ``model_type`` of encoders over the shared trunk."""
 MOST_CHARACTERS = 10_000
 """Of a text: more than any passage has, and more than models read."""
 
@@ -64,14 +66,15 @@ class Encoder:
         self._backend = backend
 
     @classmethod
-    def load(cls, name: str, *, device: str = "cpu", dtype: str = "float32", max_length: int = 0) -> Encoder:
+    def load(cls, name: str, *, device: str = "cpu", dtype: str = "auto", max_length: int = 0) -> Encoder:
         """Open a model.
 
         Args:
             name: a folder under ``models/weights``, a local folder, or a Hugging Face name, which is
                 downloaded unless it is cached or ``HF_HUB_OFFLINE`` is set.
             device: as torch names it, ``cpu`` or ``cuda:0``.
-            dtype: ``float32`` or ``bfloat16``, in which the model computes; vectors are float32.
+            dtype: ``float32`` or ``bfloat16``, in which the model computes; vectors are float32. ``auto`` is
+                float32, for ours on the trunk bfloat16 where the processor multiplies it natively.
             max_length: tokens that a text may have; 0, or more than the model can, leaves its own limit.
 
         Raises:
@@ -82,12 +85,17 @@ class Encoder:
         if dtype not in DTYPES:
             raise ModelError(f"encoder_dtype: got {dtype!r}, expected {' or '.join(DTYPES)}")
         folder = find_model(name)
+        on_trunk = _is_trunk_encoder(folder)
+        if dtype == "auto" and not on_trunk:
+            dtype = "float32"
         prompts = prompts_for(name, folder)
         fingerprint = fingerprint_of(folder, dtype, str(max_length), prompts.query, prompts.document)
         backend: Backend
         try:
             if is_static(folder) and device == "cpu" and dtype == "float32" and not any(prompts):
                 backend = _Static(static_table(folder, max_length))
+            elif on_trunk:
+                backend = _trunk(folder, device, dtype, max_length)
             else:
                 backend = _Transformer(folder, prompts, device, dtype, max_length)
         except Exception as error:
@@ -95,6 +103,11 @@ class Encoder:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ModelUnavailable(f"encoder {name!r} cannot be opened: {reason}") from error
         return cls(name, backend, fingerprint)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether a token has one vector wherever it stands: thousands of passages a second."""
+        return isinstance(self._backend, _Static)
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
         """Vectors of questions: ``(texts, dimension)``, float32, each of length 1 (0 for an empty text)."""
@@ -123,6 +136,21 @@ class Encoder:
             if on_progress:
                 on_progress(done, len(texts))
         return vectors
+
+
+def _is_trunk_encoder(folder: Path) -> bool:
+    """Whether ``models.trunk_encoder`` opens the folder; asked without importing torch for others."""
+    config = folder / "config.json"
+    return config.is_file() and f'"{TRUNK_ENCODER}"' in config.read_text(encoding="utf-8")
+
+
+def _trunk(folder: Path, device: str, dtype: str, max_length: int) -> Backend:
+    import torch  # noqa: PLC0415 - seconds, and the static model does without
+
+    from models.trunk_encoder import TrunkEncoder  # noqa: PLC0415
+
+    chosen = None if dtype == "auto" else getattr(torch, dtype)
+    return TrunkEncoder.load(folder, device=device, dtype=chosen, max_length=max_length)
 
 
 class _Static:

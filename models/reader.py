@@ -31,10 +31,12 @@ from models.trunk import (
     PADDING,
     START,
     STOP,
+    batches_of,
     best_dtype,
     load_embeddings,
     load_quantised,
     load_tokenizer,
+    padded,
     read_json,
     save_quantised,
 )
@@ -47,7 +49,6 @@ MOST_CLAIM = 100
 """Tokens of a claim."""
 MOST_CHARACTERS = 4096
 """Of a context (its last), and of a passage: more than these have in tokens, in any script."""
-BATCH_TOKENS = 4096
 LONGEST_ANSWER = 60
 """Tokens."""
 FORBIDDEN = -1e4
@@ -265,26 +266,6 @@ def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReadin
 def _log_sum(logits: Floats) -> float:
     greatest = float(logits.max())
     return greatest + float(np.log(np.exp(logits - greatest).sum()))
-
-
-def batches_of(lengths: Sequence[int], most_tokens: int = BATCH_TOKENS) -> list[list[int]]:
-    """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
-    batches: list[list[int]] = []
-    for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
-        if batches and lengths[number] * (len(batches[-1]) + 1) <= most_tokens:
-            batches[-1].append(number)
-        else:
-            batches.append([number])
-    return batches
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Tensor:
-    """The ids as one tensor ``(rows, longest)``, its width a multiple of 8 as matrix units like it."""
-    width = -(-max(len(row) for row in rows) // 8) * 8
-    ids = torch.full((len(rows), width), PADDING, dtype=torch.long)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-    return ids
 
 
 def load_support_threshold(folder: Path = READER) -> float:

@@ -1,7 +1,8 @@
 """A static sentence encoder without torch: token vectors, summed and scaled to length 1.
 
-Reads the folder that sentence-transformers' ``StaticEmbedding`` writes. It gives the same vectors,
-and starts in a fraction of the time that importing torch takes.
+Reads the folder that sentence-transformers' ``StaticEmbedding`` writes, and one whose rows are kept in int8,
+each with its scale, which ``StaticEmbedding`` opens, too. It gives the same vectors, and starts in a fraction
+of the time that importing torch takes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from tokenizers import Tokenizer
 Floats = npt.NDArray[np.float32]
 
 KEY = "embedding.weight"
+PACKED, SCALES = "embeddings", "weights"
+"""Rows in int8 ``(tokens, dimension)`` and a factor for each, ``(tokens,)``: model2vec's names for them."""
 BATCH = 256
 
 
@@ -43,6 +46,14 @@ def is_static(folder: Path) -> bool:
     return plain and modules[0].get("path") == "" and all(file.is_file() for file in files)
 
 
+def table_of(folder: Path) -> Floats:
+    """The token vectors in ``folder``, ``(tokens, dimension)``. Raises KeyError: they have another name."""
+    arrays = load_file(folder / "model.safetensors")
+    if SCALES in arrays and PACKED in arrays:
+        return np.asarray(arrays[PACKED] * arrays[SCALES][:, None], np.float32)
+    return arrays[KEY].astype(np.float32)
+
+
 class StaticTable:
     """Token vectors ``(tokens, dimension)`` and the tokenizer that names their rows.
 
@@ -51,7 +62,7 @@ class StaticTable:
     """
 
     def __init__(self, folder: Path, max_length: int = 0) -> None:
-        self.vectors: Floats = load_file(folder / "model.safetensors")[KEY].astype(np.float32)
+        self.vectors: Floats = table_of(folder)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_padding()
         if max_length:

@@ -10,7 +10,7 @@ no training moved, in the 4 bits that they came in. Each model on the trunk keep
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ HIDDEN = 384
 BLOCK = 32
 """Values that share one scale in the embeddings' 4 bits."""
 SCALE = ".scale"
-"""Beside ``NAME`` in int8 stands ``NAME.scale``: float32, one a row."""
+"""Beside ``NAME`` in int8 stands ``NAME.scale``: float32, one a row. What no training has moved is in the 4
+bits of the base, ``(rows, blocks, 16)``: there the scales are float16, one a block."""
+BATCH_TOKENS = 4096
 LEAST_QUANTISED = 5000
 """Smaller matrices stay float32: they are few, and a norm or a bias feels every bit."""
 
@@ -114,16 +116,21 @@ def save_quantised(state: Mapping[str, Tensor], path: Path) -> None:
 
 
 def load_quantised(path: Path) -> dict[str, Tensor]:
-    """The weights of ``save_quantised``, float32 again. Raises ModelUnavailable."""
+    """Weights in int8 or in the base's 4 bits, float32 again. Raises ModelUnavailable."""
     arrays = _arrays(path)
     state: dict[str, Tensor] = {}
     for name, values in arrays.items():
-        if name.endswith(SCALE):
-            continue
-        tensor = torch.from_numpy(values.astype(np.float32))
-        scale = arrays.get(name + SCALE)
-        state[name] = tensor if scale is None else tensor * torch.from_numpy(scale)
+        if not name.endswith(SCALE):
+            state[name] = torch.from_numpy(_floats(values, arrays.get(name + SCALE)))
     return state
+
+
+def _floats(values: npt.NDArray[Any], scale: npt.NDArray[Any] | None) -> Floats:
+    """A matrix as it was before it was packed."""
+    if scale is not None and values.dtype == np.uint8:
+        return unpack_nibbles(values, scale).reshape(len(values), -1)
+    floats = values.astype(np.float32)
+    return floats if scale is None else floats * scale
 
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -140,6 +147,26 @@ def best_dtype(device: str = "cpu") -> torch.dtype:
         return torch.bfloat16
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     return torch.bfloat16 if supported() else torch.float32
+
+
+def batches_of(lengths: Sequence[int], most_tokens: int = BATCH_TOKENS) -> list[list[int]]:
+    """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
+    batches: list[list[int]] = []
+    for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
+        if batches and lengths[number] * (len(batches[-1]) + 1) <= most_tokens:
+            batches[-1].append(number)
+        else:
+            batches.append([number])
+    return batches
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """The ids as one tensor ``(rows, longest)``, its width a multiple of 8 as matrix units like it."""
+    width = -(-max(len(row) for row in rows) // 8) * 8
+    ids = torch.full((len(rows), width), PADDING, dtype=torch.long)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+    return ids
 
 
 def read_json(path: Path) -> dict[str, object]:

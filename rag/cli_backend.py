@@ -55,7 +55,11 @@ class Backend(Protocol):
         ...
 
     def counts(self) -> dict[str, int]:
-        """``{"sources", "documents", "passages"}``."""
+        """``{"sources", "documents", "passages", "waiting"}``; waiting ones have no deep vector yet."""
+        ...
+
+    def finish_vectors(self) -> None:
+        """Make the deep vectors that are missing; a server makes them by itself."""
         ...
 
 

@@ -60,12 +60,16 @@ class Local:
             yield asdict(change)
 
     def counts(self) -> dict[str, int]:
-        return self.library.counts()
+        return self.library.counts() | {"waiting": self.library.waiting}
+
+    def finish_vectors(self) -> None:
+        if self.library.waiting:
+            self.library.finish_vectors(counting("deep vectors"))
 
 
 @contextmanager
 def open_local(settings: Settings) -> Iterator[Local]:
     """The library of the settings, for the time of one command; long work is told of on standard error."""
     encoding, rereading = counting("encoding passages"), counting("reading again what an older version read")
-    with Library.open(settings, encoding, rereading) as library:
+    with Library.open(settings, encoding, rereading, deep="later") as library:
         yield Local(library)

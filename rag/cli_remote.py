@@ -99,7 +99,11 @@ class Remote:
         with self._response("GET", "/metrics") as response:
             lines = response.read().decode().splitlines()
         gauges = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-        return {what: int(float(gauges[f"chuchu_{what}"])) for what in ("sources", "documents", "passages")}
+        counted = ("sources", "documents", "passages", "waiting")
+        return {what: int(float(gauges[f"chuchu_{what}"])) for what in counted}
+
+    def finish_vectors(self) -> None:
+        """The server makes them in the background."""
 
     def ingest(self, file: Path, *, keep: bool) -> Iterator[Json]:
         """On this machine the server reads the file, by the limits of no upload; elsewhere it is sent."""

@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the older version of a file that changed, too.")]
+Deep = Annotated[
+    bool,
+    typer.Option(
+        help="Make the deep vectors now; else the server makes them, and quick ones serve till then."
+    ),
+]
 Watch = Annotated[bool, typer.Option("--watch", help="Go on: follow every change until Ctrl+C.")]
 Every = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks, with --watch.")]
 
@@ -31,13 +38,15 @@ Every = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks, 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders (read recursively).")],
     keep: Keep = False,
+    deep: Deep = True,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """Take documents in, and say what became of each file.
 
     The same content twice is taken in once; a file that changed replaces its older self. A bad file, a
-    missing one or one of a kind that is not read is named and does not stop the rest.
+    missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
+    asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
     """
     from rag import sources  # noqa: PLC0415  (--help must be quick)
     from rag.records import Warning  # noqa: PLC0415
@@ -56,6 +65,8 @@ def ingest(
                 of_file = [Warning(**each) for each in done["warnings"]]
                 _print_warnings(of_file)
                 warnings += of_file
+        if deep:
+            _make_vectors(backend)
         counts = backend.counts()
     failed = sum("failed" in row for row in rows)
     if as_json:
@@ -66,7 +77,15 @@ def ingest(
         left_out = len(warnings) - failed  # a file that failed is one warning, too
         more = f", {left_out} left out" if left_out else ""
         out.print(f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}")
+        if counts["waiting"]:
+            out.print(f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then")
     raise typer.Exit(1 if failed else 0)
+
+
+def _make_vectors(backend: Backend) -> None:
+    """Make the deep vectors that are missing; Ctrl+C leaves the rest for the next time."""
+    with suppress(KeyboardInterrupt):
+        backend.finish_vectors()
 
 
 def sync_folder(
@@ -122,6 +141,8 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
 
     with open_backend() as backend:
         changes = list(_told(backend, watched))
+        if whole:
+            _make_vectors(backend)
         counts = backend.counts()
     shown = [each for each in changes if whole or each.became not in ("unchanged", "left_out")]
     if watched.as_json:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from rag.errors import InvalidValue
 from rag.snapshot_files import Patch
@@ -28,15 +29,17 @@ _THREADS: Final[int] = faiss.omp_get_max_threads()
 class DenseIndex(CachedIndex):
     """Follows the vectors of one generation of a store."""
 
-    name: ClassVar[str] = "dense"
+    def __init__(self, store: StoreReader, folder: Path, generation: int, name: str = "dense") -> None:
+        """Open the index of a generation: verified, caught up, or rebuilt.
 
-    def __init__(self, store: StoreReader, folder: Path, generation: int) -> None:
-        """Open the index of a generation that is whole: verified, caught up, or rebuilt.
+        Args:
+            name: of its snapshot; two generations are served side by side while one is made.
 
         Raises:
             NotFound: there is no such generation.
         """
         known = store.generation_of(generation)
+        self.name = name
         self.dimension = known.dimension
         self._generation = generation
         self._using = threading.Lock()
@@ -60,6 +63,17 @@ class DenseIndex(CachedIndex):
             self._index.add_with_ids(
                 np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64)
             )
+
+    def take(self, ids: Sequence[int] | Ids) -> None:
+        """Add passages whose vectors were made after they came: no change of the store tells of those."""
+        with self._following:
+            self._fetch(ids)
+            self._on_disk = None  # what lies there lacks them
+
+    def holds(self, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Which of these passages are in it; ``(len(ids),)``."""
+        with self._using:
+            return np.isin(ids, faiss.vector_to_array(self._index.id_map))
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
         if len(ids):
@@ -116,7 +130,7 @@ class DenseIndex(CachedIndex):
         with self._using:
             self._index = index
 
-    def _fetch(self, ids: Sequence[int]) -> None:
+    def _fetch(self, ids: Sequence[int] | Ids) -> None:
         self.add(*self._store.vectors_of(self._generation, ids))
 
     def _dump(self, path: Path) -> None:

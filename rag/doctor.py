@@ -58,7 +58,14 @@ def _store(settings: Settings) -> str:
         wrong = store.check()
         if wrong:
             raise ChuchuError("; ".join(wrong))
-        return ", ".join(f"{n:,} {what}" for what, n in store.counts().items())
+        counts = store.counts()
+        told = [f"{n:,} {what}" for what, n in counts.items()]
+        told += [
+            f"{counts['passages'] - store.count_vectors(each.id):,} passages wait for vectors"
+            for each in store.generations()
+            if not each.whole
+        ]
+        return ", ".join(told)
     finally:
         store.close()
 
@@ -82,7 +89,7 @@ def _answers(settings: Settings) -> str:
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        Library.open(replace(settings, home=Path(folder))) as library,
+        Library.open(replace(settings, home=Path(folder)), deep="at once") as library,
     ):
         library.ingest_source(sources.from_text("doctor", _SENTENCE))
         answer = library.ask(Question("新阅览室有多少个座位？"))

@@ -20,7 +20,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class _Contents:
 class LexicalIndex(CachedIndex):
     """Follows the texts of a store."""
 
-    name: ClassVar[str] = "lexical"
+    name = "lexical"
 
     def __init__(
         self, store: StoreReader, folder: Path, analyse: Callable[[str], Sequence[str]], made_with: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from models.batching import BatchingEncoder
 from models.encoder import Encoder
@@ -22,12 +22,20 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from rag.cross_encoder import CrossEncoder
 
+QUICK: Final = "chuchu-static"
+"""Makes the vectors by which a document is found as soon as it is in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The encoder that is set, and ours for everything else; each of the large ones once."""
+    """The encoders, and ours for everything else; each of the large ones once.
 
-    encoder: BatchingEncoder
+    ``quick`` gives passages the vectors that they are found by at once, ``deep`` those that are made in the
+    background; None where a static encoder is all that is set.
+    """
+
+    quick: BatchingEncoder
+    deep: BatchingEncoder | None
     translator: Translator
     ranker: Ranker | None
     answerers: Answerers
@@ -36,12 +44,7 @@ class Models:
     def of(cls, settings: Settings) -> Self:
         """Raises ModelUnavailable."""
         try:
-            encoder = Encoder.load(
-                settings.encoder,
-                device=settings.device,
-                dtype=settings.encoder_dtype,
-                max_length=settings.encoder_max_length,
-            )
+            quick, deep = _encoders(settings)
             translator = Translator.load()
             cross_encoder = cache(_cross_encoder)
             selector = cache(lambda: Selector.load(translator=translator))
@@ -49,9 +52,36 @@ class Models:
             ranker = cross_encoder() if ranks else None
         except NoSuchModel as error:
             raise ModelUnavailable(str(error)) from error
-        return cls(
-            BatchingEncoder(encoder), translator, ranker, Answerers.of(settings, selector, cross_encoder)
-        )
+        answerers = Answerers.of(settings, selector, cross_encoder)
+        batching = None if deep is None else BatchingEncoder(deep)
+        return cls(BatchingEncoder(quick), batching, translator, ranker, answerers)
+
+    @property
+    def encoder(self) -> BatchingEncoder:
+        """The one that is set."""
+        return self.deep or self.quick
+
+    def again(self) -> Self:
+        """The same models for another library, which ends its encoders' threads when it closes."""
+        deep = self.deep.again() if self.deep else None
+        return replace(self, quick=self.quick.again(), deep=deep)
+
+    def close(self) -> None:
+        """End the encoders' threads."""
+        self.quick.close()
+        if self.deep:
+            self.deep.close()
+
+
+def _encoders(settings: Settings) -> tuple[Encoder, Encoder | None]:
+    """The quick encoder and the deep one; one that is static is quick itself, and needs none beside it."""
+    chosen = Encoder.load(
+        QUICK if settings.encoder == "quick" else settings.encoder,
+        device=settings.device,
+        dtype=settings.encoder_dtype,
+        max_length=settings.encoder_max_length,
+    )
+    return (chosen, None) if chosen.is_static else (Encoder.load(QUICK), chosen)
 
 
 def _cross_encoder() -> CrossEncoder:

@@ -22,11 +22,10 @@ from typing import Self
 
 import numpy as np
 
-from models.batching import BatchingEncoder
+from models.encoder import Encoder
 from models.threads import one_blas_thread
 from rag import sources
-from rag.answerers import Answerers
-from rag.dense import DenseIndex
+from rag.dense_search import DenseSearch
 from rag.dividing import read_apart
 from rag.errors import (
     DiskFull,
@@ -35,7 +34,7 @@ from rag.errors import (
     SourceError,
 )
 from rag.folder_lock import Server
-from rag.generations import generation_at_hand, whole_generation
+from rag.generations import When
 from rag.lexical import LexicalIndex
 from rag.loading import Models, folder_of
 from rag.outcomes import Failed, Ingested, error_kind
@@ -67,17 +66,18 @@ class Library(Respondent):
         self,
         settings: Settings,
         store: Store,
-        encoder: BatchingEncoder,
-        retriever: Retriever,
-        answerers: Answerers,
-        indexes: tuple[DenseIndex, LexicalIndex],
-        generation: int,
+        loaded: Models,
+        indexes: tuple[DenseSearch, LexicalIndex],
+        writing: threading.Lock,
     ) -> None:
+        """``writing``: held while the store and its indexes change."""
+        encoder = loaded.encoder.fingerprint
         self.settings = settings
-        self.versions = {"chuchu": VERSION, "encoder": encoder.fingerprint, "answerer": settings.answerer}
-        self._store, self._encoder, self._retriever, self._answerers = store, encoder, retriever, answerers
-        (self._dense, self._lexical), self._generation = indexes, generation
-        self._writing = threading.Lock()
+        self.versions = {"chuchu": VERSION, "encoder": encoder, "answerer": settings.answerer}
+        self._store, self._loaded, self._answerers = store, loaded, loaded.answerers
+        self._dense, self._lexical = indexes
+        self._retriever = Retriever(store, *indexes, loaded.translator, loaded.ranker)
+        self._writing = writing
         self._closed = False
         self._unacknowledged: set[int] = set()
         """Documents that are deleted and whose text may still be in the store's log."""
@@ -89,6 +89,8 @@ class Library(Respondent):
         on_progress: Callable[[int, int], None] | None = None,
         on_rereading: Callable[[int, int], None] | None = None,
         server: Server | None = None,
+        *,
+        deep: When = "background",
     ) -> Self:
         """Open or create the store, load the models, verify or rebuild the indexes.
 
@@ -98,6 +100,7 @@ class Library(Respondent):
             on_progress: called with passages done and passages in all while vectors are made.
             on_rereading: called with sources done and sources in all while they are read again.
             server: where this process will answer, for commands that meet the lock.
+            deep: when the vectors of the encoder are made that ``waiting`` counts.
 
         Raises:
             StoreLocked: another process has this folder open.
@@ -107,39 +110,37 @@ class Library(Respondent):
         one_blas_thread()
         with folder_of(settings.home):
             store = Store.open(settings.home, server)  # first: who meets its lock need not wait for models
+            writing = threading.Lock()
             try:
                 loaded = Models.of(settings)
-                encoder = loaded.encoder
                 loaded.answerers.named(settings.answerer)
-                generation = cls._made_current(store, settings, encoder, on_progress, on_rereading)
+                cls._read_current(store, settings, loaded.quick, on_rereading)
                 folder = settings.home / "indexes"
-                dense = DenseIndex(store, folder, generation)
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
-                retriever = Retriever(store, dense, lexical, encoder, loaded.translator, loaded.ranker)
-                both = dense, lexical
-                return cls(settings, store, encoder, retriever, loaded.answerers, both, generation)
+                quick, far = loaded.quick, loaded.deep
+                dense = DenseSearch.open(store, folder, quick, far, writing, deep, on_progress)
+                return cls(settings, store, loaded, (dense, lexical), writing)
             except BaseException:
                 store.close()
                 raise
 
     @staticmethod
-    def _made_current(
+    def _read_current(
         store: Store,
         settings: Settings,
-        encoder: BatchingEncoder,
-        on_progress: Callable[[int, int], None] | None,
+        encoder: Encoder,
         on_rereading: Callable[[int, int], None] | None,
-    ) -> int:
-        """What an older version read is read again, missing vectors are made; the generation to search."""
+    ) -> None:
+        """What an older version read is read again."""
         if store.read_only:
-            return generation_at_hand(store, encoder)
+            return
         read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
         with suppress(DiskFull):  # what cannot be stored is read again some other time
             read_again(store, encoder, read, on_rereading)
-        return whole_generation(store, encoder, on_progress)
 
     def close(self) -> None:
         """Write the indexes if they have to be, let go of the folder. Harmless when called twice."""
+        self._dense.close()
         try:
             with self._writing:
                 if not self._closed:
@@ -148,7 +149,7 @@ class Library(Respondent):
                     self._lexical.save_if_due()
                     self._store.close()
         finally:
-            self._encoder.close()
+            self._loaded.close()
 
     def __enter__(self) -> Self:
         return self
@@ -250,7 +251,7 @@ class Library(Respondent):
         texts = searchable_texts(read)
         if not texts:
             raise EmptySource(source.name, "holds no text")
-        vectors = self._encoder.encode_documents(texts, lambda *_: stop.check())
+        vectors = self._dense.encode(texts, lambda *_: stop.check())
         return self._take_in(source, read, vectors, place, replaces)
 
     def _take_in(
@@ -267,7 +268,7 @@ class Library(Respondent):
                 source,
                 read,
                 vectors,
-                self._generation,
+                self._dense.generation,
                 place=place,
                 replaces=replaces,
                 read_with=READING_VERSION,
@@ -278,6 +279,7 @@ class Library(Respondent):
             if added.replaced:
                 self._forget()
             self._acknowledge(added.replaced)
+        self._dense.settle()
         return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
 
     def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:

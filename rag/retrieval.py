@@ -8,11 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from models.encoder import Encoder
 from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
-from rag.dense import DenseIndex
+from rag.dense_search import DenseSearch, scaled
 from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
 from rag.missing import holds
@@ -65,22 +64,22 @@ class Retriever:
     def __init__(
         self,
         store: Store,
-        dense: DenseIndex,
+        dense: DenseSearch,
         lexical: LexicalIndex,
-        encoder: Encoder,
         translator: Translator,
         ranker: Ranker | None = None,
     ) -> None:
         """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
-        self._encoder, self._translator, self._ranker = encoder, translator, ranker
+        self._translator, self._ranker = translator, ranker
         self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(store.document)
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.
 
-        ``scores`` has fused, dense (cosine), bm25, and rerank: the log-odds that the passage answers. The
-        score of a hit is the probability that these stand for, or the fused score where nothing reranks.
+        ``scores`` has fused, dense (``DenseSearch.search``), bm25, and rerank: the log-odds that the passage
+        answers. The score of a hit is the probability that these stand for, or the fused score where nothing
+        reranks.
         """
         if self._ranker is None:
             return self._fused(query, limit, only, DENSE_WEIGHT)
@@ -107,7 +106,7 @@ class Retriever:
     def _fused(self, query: str, limit: int, only: Filter, weight: float) -> tuple[Hit, ...]:
         """Both searches' best, the dense one weighted so; their score is that of ``DENSE_WEIGHT``."""
         allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
-        dense = self._by_meaning(query, allowed)
+        dense = self._dense.search(query, DEPTH, allowed)
         lexical = self._by_words(query, allowed)
         fused, weighted = fuse(lexical, dense), fuse(lexical, dense, weight)
         best = sorted(fused, key=lambda id_: (-weighted[id_], id_))[:limit]
@@ -137,10 +136,6 @@ class Retriever:
         if self._ranker is not None:
             self._ranker.forget()
 
-    def _by_meaning(self, query: str, allowed: Ids | None) -> dict[int, float]:
-        ids, scores = self._dense.search(self._encoder.encode_queries([query])[0], DEPTH, allowed)
-        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
-
     def _by_words(self, query: str, allowed: Ids | None) -> dict[int, float]:
         ids, scores = self._lexical.search(weighted_terms(query, self._translator), DEPTH, allowed)
         return dict(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -169,20 +164,11 @@ def fuse(
     Reciprocal ranks were measured too and lose to the lexical search alone: they see no difference
     between a search that is sure and one that is not.
     """
-    words, meaning = _scaled(lexical, floor=0.0), _scaled(dense)
+    words, meaning = scaled(lexical, floor=0.0), scaled(dense)
     return {
         id_: (1 - weight) * words.get(id_, 0.0) + weight * meaning.get(id_, 0.0)
         for id_ in words.keys() | meaning.keys()
     }
-
-
-def _scaled(scores: Mapping[int, float], floor: float | None = None) -> dict[int, float]:
-    """From ``floor`` (the least score unless given) to the best: 0 to 1."""
-    if not scores:
-        return {}
-    least = min(scores.values()) if floor is None else floor
-    reach = max(scores.values()) - least
-    return {id_: (score - least) / reach if reach > 0 else 1.0 for id_, score in scores.items()}
 
 
 def _runs(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:

@@ -20,10 +20,10 @@ class Settings:
 
     home: Path = Path(".chuchu")
     """Data folder: the store, its indexes, the lock."""
-    encoder: str = "chuchu-static"
-    """A name under ``models/weights``, a local folder, or a Hugging Face name."""
-    encoder_dtype: str = "float32"
-    """``float32`` or ``bfloat16``."""
+    encoder: str = "chuchu-encoder"
+    """A name under ``models/weights``, a local folder, a Hugging Face name; ``quick`` is our static one."""
+    encoder_dtype: str = "auto"
+    """``float32`` or ``bfloat16``; ``auto`` is float32, for our own what the processor is quickest in."""
     encoder_max_length: int = 0
     """Tokens a text may have; 0 leaves the model's own limit."""
     device: str = "cpu"
@@ -63,7 +63,7 @@ KEPT_ANSWERS = "eval-cache"
 
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
-_CHOICES = {"encoder_dtype": ("float32", "bfloat16"), "pages": ("repair", "plain")}
+_CHOICES = {"encoder_dtype": ("auto", "float32", "bfloat16"), "pages": ("repair", "plain")}
 _LEAST = {"encoder_max_length": 0, "port": 0, "keep_answers": 0}
 _MOST = {"port": 65535}
 

@@ -20,7 +20,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from rag.snapshot_files import Manifest, Patch, Snapshots, Unusable
 from rag.store_reader import StoreReader
@@ -42,7 +42,8 @@ class CachedIndex(ABC):
     one of the other verbs is at work.
     """
 
-    name: ClassVar[str]
+    name: str
+    """Of its snapshot; set before ``__init__`` runs."""
 
     def __init__(self, store: StoreReader, folder: Path, made_with: str) -> None:
         """Open the index: from its snapshot and the changes since, or from the store when it has to be.

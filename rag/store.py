@@ -213,20 +213,32 @@ class Store(StoreReader):
                 ),
             )
 
-    def finish_generation(self, generation: int) -> None:
+    def finish_generation(self, generation: int, keep: Collection[int] = ()) -> None:
         """Mark a generation whole and drop every other with its vectors. Harmless when done already.
+
+        Args:
+            keep: other generations that stay.
 
         Raises:
             StoreError: a passage has no vector in it.
         """
+        if self.is_finished(generation, keep):
+            return
         if (missing := next(self.missing_vectors(generation), None)) is not None:
             raise StoreError(f"generation {generation} lacks the vector of passage {missing[0]}")
-        if self.generations() == (self.generation_of(generation),) and self.generation_of(generation).whole:
-            return
-        with self._connections.write(truncate=True) as db:
+        stay = {generation, *keep}
+        others = [known.id for known in self.generations() if known.id not in stay]
+        with self._connections.write(truncate=bool(others)) as db:
             db.execute("UPDATE generations SET whole = 1 WHERE id = ?", (generation,))
-            db.execute("DELETE FROM vectors WHERE generation_id <> ?", (generation,))
-            db.execute("DELETE FROM generations WHERE id <> ?", (generation,))
+            for other in others:
+                db.execute("DELETE FROM vectors WHERE generation_id = ?", (other,))
+                db.execute("DELETE FROM generations WHERE id = ?", (other,))
+
+    def is_finished(self, generation: int, keep: Collection[int] = ()) -> bool:
+        """Whether a generation is whole and there is none beside it but those to keep."""
+        stay = {generation, *keep}
+        known = self.generations()
+        return self.generation_of(generation).whole and all(each.id in stay for each in known)
 
     # writing
 

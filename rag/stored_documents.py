@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.batching import BatchingEncoder
 from models.encoder import Floats, Role
+from rag.dense_search import DenseSearch
 from rag.feedback import FeedbackTable
+from rag.generations import Progress
 from rag.given_answers import GivenAnswers
+from rag.loading import Models
 from rag.records import Document, Source
 from rag.space import free_bytes
 from rag.store import Listed, Store
@@ -18,13 +20,14 @@ class StoredDocuments:
     """The part of ``Library`` that changes nothing. Methods may be called from any thread."""
 
     _store: Store
-    _encoder: BatchingEncoder
+    _dense: DenseSearch
+    _loaded: Models
 
     def embed(self, texts: Sequence[str], role: Role) -> Floats:
-        """Vectors ``(texts, dimension)`` of length 1, by the encoder that searches here."""
+        """Vectors ``(texts, dimension)`` of length 1, by the encoder that is set."""
         if role == "query":
-            return self._encoder.encode_queries(texts)
-        return self._encoder.encode_documents(texts)
+            return self._loaded.encoder.encode_queries(texts)
+        return self._loaded.encoder.encode_documents(texts)
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``."""
@@ -74,6 +77,8 @@ class StoredDocuments:
             found.append("the disk is full: nothing can be added; deleting makes room")
         if self._store.damaged:
             found.append(f"{len(self._store.damaged)} damaged; chuchu doctor --deep names all")
+        if self._dense.failure:
+            found.append(f"deep vectors are not made, quick ones serve: {self._dense.failure}")
         return found
 
     def gauges(self) -> dict[str, tuple[str, float]]:
@@ -93,3 +98,14 @@ class StoredDocuments:
     def counts(self) -> dict[str, int]:
         """``{"sources", "documents", "passages"}``."""
         return self._store.counts()
+
+    # vectors
+
+    @property
+    def waiting(self) -> int:
+        """Passages that are found by their quick vectors: their deep ones are not made yet."""
+        return self._dense.waiting
+
+    def finish_vectors(self, on_progress: Progress | None = None) -> None:
+        """Make the deep vectors that are missing, and return when there are all."""
+        self._dense.finish(on_progress)

@@ -23,7 +23,7 @@ BASE_URL = "http://127.0.0.1:8000"
 @contextmanager
 def serving(home: Path, *, seeds: bool = False, **settings: Any) -> Iterator[TestClient]:
     """A client of the application, its library open and, with ``seeds``, the seed page in it."""
-    chosen = Settings(home=home, **settings)
+    chosen = Settings(home=home, **{"encoder": "quick", **settings})
     app = create_app(chosen)
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
         service = app.state.service

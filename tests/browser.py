@@ -55,7 +55,7 @@ import sys
 from pathlib import Path
 from api.server import serve
 from rag.settings import load_settings
-serve(load_settings({}, home=Path(sys.argv[1]), port=0), Path(sys.argv[2]))
+serve(load_settings({}, home=Path(sys.argv[1]), port=0, encoder="quick"), Path(sys.argv[2]))
 """
 
 # What a page does that it should not: read back by `Watched.faults`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def library(tmp_path: Path, toy_folder: Path) -> Iterator[Library]:
     """A fresh library over the toy corpus."""
-    with Library.open(Settings(home=tmp_path / "home")) as opened:
+    with Library.open(Settings(home=tmp_path / "home", encoder="quick")) as opened:
         assert all(isinstance(done, Ingested) for done in opened.ingest([toy_folder]))
         yield opened
 
@@ -40,12 +39,12 @@ def library(tmp_path: Path, toy_folder: Path) -> Iterator[Library]:
 def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The seed page; not to be changed by a test."""
     home = tmp_path_factory.mktemp("seeds")
-    with Library.open(replace(Settings(), home=home)) as opened:
+    with Library.open(Settings(home=home, encoder="quick")) as opened:
         assert all(isinstance(done, Ingested) for done in opened.ingest([ROOT / "seeds"]))
         yield opened
 
 
 @pytest.fixture
 def empty_library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(Settings(home=tmp_path / "empty")) as opened:
+    with Library.open(Settings(home=tmp_path / "empty", encoder="quick")) as opened:
         yield opened

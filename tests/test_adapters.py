@@ -414,7 +414,7 @@ def test_a_fact_is_asked_of_its_own_documents_alone(tmp_path: Path) -> None:
 
     @contextmanager
     def opened(_: Trial) -> Iterator[Library]:
-        with Library.open(Settings(home=tmp_path / "home")) as library:
+        with Library.open(Settings(home=tmp_path / "home", encoder="quick")) as library:
             yield library
 
     results = run_set(made, opened=opened)

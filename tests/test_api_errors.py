@@ -151,9 +151,9 @@ def test_not_ready_until_the_library_is_open(tmp_path: Path) -> None:
 
     def open_slowly() -> Library:
         go.wait()
-        return Library.open(Settings(home=tmp_path))
+        return Library.open(Settings(home=tmp_path, encoder="quick"))
 
-    app = create_app(Settings(home=tmp_path), open_slowly)
+    app = create_app(Settings(home=tmp_path, encoder="quick"), open_slowly)
     with TestClient(app, base_url=BASE_URL) as client:
         try:
             assert client.get("/health/live").json() == {"status": "live"}
@@ -167,13 +167,14 @@ def test_not_ready_until_the_library_is_open(tmp_path: Path) -> None:
         ready = client.get("/health/ready")
         assert ready.status_code == 200
         assert ready.json()["versions"]["encoder"]
+        assert ready.json()["waiting"] == 0
 
 
 def test_library_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     def locked() -> Library:
         raise StoreLocked("another process holds it")
 
-    app = create_app(Settings(home=tmp_path), locked)
+    app = create_app(Settings(home=tmp_path, encoder="quick"), locked)
     with TestClient(app, base_url=BASE_URL) as client:
         app.state.service.opened.wait()
         problem = assert_problem(client.get("/health/ready"), 503, "not-ready")

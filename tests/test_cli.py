@@ -19,7 +19,7 @@ class Shell:
 
     def __init__(self, home: Path, **settings: str) -> None:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ANSWERER": "quick"} | settings
+        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ANSWERER": "quick", "CHUCHU_ENCODER": "quick"} | settings
         self.environ = kept | {"PYTHONPATH": str(ROOT)} | chosen
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -29,6 +29,17 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
+def test_deep_vectors_are_made_now_or_left_to_the_server(tmp_path: Path, folder: Path) -> None:
+    chuchu = Shell(tmp_path / "home", CHUCHU_ENCODER="chuchu-encoder")
+    left = chuchu("ingest", str(folder / "a.txt"), "--no-deep")
+    assert "1 passages wait for deep vectors" in left.stdout
+    assert "1 passages wait for vectors" in chuchu("doctor").stdout
+    assert chuchu.json("ask", "老磨坊有几台水车？")["status"] == "answered"  # it did not wait for them
+    made = chuchu.json("ingest", str(folder / "deep" / "a.txt"))
+    assert (made["waiting"], made["passages"]) == (0, 2)
+
+
 def test_each_file_is_told_of_and_nothing_stops_the_rest(chuchu: Shell, folder: Path) -> None:
     (folder / "empty.txt").write_bytes(b"")
     done = chuchu("ingest", str(folder), str(folder / "missing.txt"), "--json")

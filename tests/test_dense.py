@@ -64,6 +64,11 @@ def test_what_is_removed_is_not_found(axes: DenseIndex) -> None:
     assert axes.search(query(0.2, 0.9, 0.4), 2)[0].tolist() == [3, 1]
 
 
+def test_it_says_which_passages_it_holds(axes: DenseIndex) -> None:
+    axes.remove([2])
+    assert axes.holds(np.array([1, 2, 99, 8])).tolist() == [True, False, False, True]
+
+
 def test_an_empty_index_finds_nothing(store: Store) -> None:
     index = dense_of(store)
     index.save()

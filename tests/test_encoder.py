@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
 from models.encoder import Encoder
 from models.errors import ModelError, ModelUnavailable
 from models.folders import WEIGHTS, find_model, fingerprint_of
 from models.prompts import Prompts, prompts_for
+from models.static import table_of
 
 OURS = "chuchu-static"
 TEXTS = [
@@ -74,12 +76,25 @@ def test_no_texts_give_no_vectors(ours: Encoder) -> None:
 def test_plain_sentence_transformer_opens_our_folder_and_agrees(ours: Encoder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    plain = SentenceTransformer(str(WEIGHTS / OURS), local_files_only=True)
+    plain = SentenceTransformer(str(WEIGHTS / OURS), device="cpu", local_files_only=True)
     told = TEXTS[:4]
-    np.testing.assert_allclose(plain.encode(told).astype(np.float32), ours.encode_queries(told), atol=2e-3)
-    exact = plain.float()
-    np.testing.assert_allclose(exact.encode_query(told), ours.encode_queries(told), atol=1e-5)
-    np.testing.assert_allclose(exact.encode_document(told), ours.encode_documents(told), atol=1e-5)
+    np.testing.assert_allclose(plain.encode(told), ours.encode_queries(told), atol=1e-5)
+    np.testing.assert_allclose(plain.encode_query(told), ours.encode_queries(told), atol=1e-5)
+    np.testing.assert_allclose(plain.encode_document(told), ours.encode_documents(told), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"embedding.weight": np.array([[0.5, -1.0], [2.0, 0.0]], np.float16)},
+        {"embeddings": np.array([[1, -2], [8, 0]], np.int8), "weights": np.array([0.5, 0.25], np.float32)},
+    ],
+    ids=["whole", "packed"],
+)
+def test_a_static_table_is_kept_whole_or_in_eight_bits(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    save_file(arrays, tmp_path / "model.safetensors")
+    assert table_of(tmp_path).tolist() == [[0.5, -1.0], [2.0, 0.0]]
+    assert table_of(tmp_path).dtype == np.float32
 
 
 def test_our_model_does_not_import_torch() -> None:
@@ -292,7 +307,7 @@ def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
 
 
 def test_an_unknown_dtype_is_named() -> None:
-    with pytest.raises(ModelError, match=r"got 'int8', expected float32 or bfloat16"):
+    with pytest.raises(ModelError, match=r"got 'int8', expected auto or float32 or bfloat16"):
         Encoder.load(OURS, dtype="int8")
 
 

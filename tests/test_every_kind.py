@@ -73,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(Settings(home=tmp_path_factory.mktemp("home"))) as library:
+    with Library.open(Settings(home=tmp_path_factory.mktemp("home"), encoder="quick")) as library:
         yield library
 
 

@@ -13,7 +13,7 @@ from rag.settings import Settings
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    with Library.open(Settings(home=tmp_path / "home")):
+    with Library.open(Settings(home=tmp_path / "home", encoder="quick")):
         pass
     return tmp_path / "home"
 
@@ -30,7 +30,7 @@ def test_a_file_of_the_wrong_type_is_named(home: Path, name: str) -> None:
         path.unlink()
         path.mkdir()
     with pytest.raises(StoreError) as caught:
-        Library.open(Settings(home=home))
+        Library.open(Settings(home=home, encoder="quick"))
     assert "\n" not in str(caught.value)
     assert name in str(caught.value) or "database" in str(caught.value)
 
@@ -38,4 +38,4 @@ def test_a_file_of_the_wrong_type_is_named(home: Path, name: str) -> None:
 def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StoreError, match="home cannot be made"):
-        Library.open(Settings(home=tmp_path / "home"))
+        Library.open(Settings(home=tmp_path / "home", encoder="quick"))

@@ -18,7 +18,7 @@ def test_a_page_is_read_in_the_order_it_stands_when_that_is_wanted(tmp_path: Pat
     (plain,) = recover(source, repair=False)
     assert [at for _, _, at in plain.map] == sorted(at for _, _, at in plain.map)
     assert len(recover(source)) > 1
-    with Library.open(Settings(home=tmp_path, pages="plain")) as library:
+    with Library.open(Settings(home=tmp_path, encoder="quick", pages="plain")) as library:
         assert len(library.ingest_source(source).documents) == 1
 
 

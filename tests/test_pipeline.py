@@ -128,13 +128,29 @@ def test_what_is_deleted_is_never_seen_again(library: Library, tmp_path: Path) -
 
 
 def test_the_library_opens_again_with_what_it_had(tmp_path: Path, toy_folder: Path) -> None:
-    settings_ = Settings(home=tmp_path)
+    settings_ = Settings(home=tmp_path, encoder="quick")
     with Library.open(settings_) as library:
         list(library.ingest([toy_folder]))
         first = ask(library, "小镇图书馆藏书多少册？")
     with Library.open(settings_) as library:
         second = ask(library, "小镇图书馆藏书多少册？")
     assert first.claims == second.claims and first.claims
+
+
+def test_what_is_in_is_answered_before_its_deep_vectors_are_made(tmp_path: Path, toy_folder: Path) -> None:
+    chosen, question = Settings(home=tmp_path), "小镇图书馆藏书多少册？"
+    with Library.open(chosen, deep="later") as library:
+        list(library.ingest([toy_folder]))
+        assert library.waiting == library.counts()["passages"] > 0
+        assert ask(library, question).short_answer == "12万册"
+        library.finish_vectors()
+        assert library.waiting == 0
+        assert ask(library, question).short_answer == "12万册"
+    with Library.open(replace(chosen, encoder="quick")) as library:
+        assert library.waiting == 0
+        assert ask(library, question).short_answer == "12万册"
+    with Library.open(chosen, deep="later") as library:
+        assert library.waiting == 0  # quick vectors alone for a while cost nothing that was made
 
 
 def test_two_at_once_may_not_hold_a_folder(library: Library) -> None:

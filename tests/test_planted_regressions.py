@@ -32,9 +32,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """The quick answerer: what is planted lies before, behind and beside the reader."""
+    """The quick answerer and encoder: what is planted lies before, behind and beside the reader."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHUCHU_ANSWERER", "quick")
+        patch.setenv("CHUCHU_ENCODER", "quick")
         yield
 
 

@@ -14,7 +14,6 @@ from transformers import AutoConfig, AutoModel
 
 from models.errors import ModelUnavailable
 from models.reader import (
-    BATCH_TOKENS,
     LONGEST_ANSWER,
     MOST_CONTEXT,
     MOST_QUESTION,
@@ -24,12 +23,10 @@ from models.reader import (
     PassageReading,
     ReaderConfig,
     ReaderNetwork,
-    batches_of,
     load_network,
-    padded,
     save_network,
 )
-from models.trunk import PADDING, START, STOP, load_tokenizer, trunk_config
+from models.trunk import BATCH_TOKENS, PADDING, START, STOP, batches_of, load_tokenizer, padded, trunk_config
 
 QUESTION = "市图书馆一共有多少册藏书？"
 RIGHT = ("图书馆 › 馆藏", "市图书馆3月重新开放。馆长介绍，全馆一共有藏书32万册。")

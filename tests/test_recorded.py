@@ -200,8 +200,8 @@ def test_the_key_changes_with_the_code(
 def test_no_secret_is_told() -> None:
     made = provenance(Settings(api_key="hush"), texts_of("toy", [Text("a", "题", "文")]))
     assert "hush" not in json.dumps(made)
-    assert made["config"]["encoder"] == "chuchu-static"
-    assert {"chuchu-static", "chuchu-selector"} <= made["models"].keys()
+    assert made["config"]["encoder"] == "chuchu-encoder"
+    assert {"chuchu-static", "chuchu-encoder", "chuchu-selector"} <= made["models"].keys()
     assert texts_of("toy", [Text("a", "题文", "")])["sha256"] != made["corpus"]["sha256"]
 
 

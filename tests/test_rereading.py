@@ -26,7 +26,7 @@ ROWS = "".join(
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A store with a page of HTML, a typed text and a JSONL file of three rows, the second deleted."""
-    with Library.open(Settings(home=tmp_path / "home")) as library:
+    with Library.open(Settings(home=tmp_path / "home", encoder="quick")) as library:
         html = "<h1>磨坊</h1><p>老磨坊有三台水车。</p>"
         library.ingest_source(toy_source("a.html", html), Place("upload", "a.html"))
         typed = sources.from_text("值班表", "十一月由李静值班。", "2024-05-31")
@@ -38,7 +38,9 @@ def home(tmp_path: Path) -> Path:
 
 def opened(home: Path, told: list[tuple[int, int]] | None = None) -> Library:
     heard = [] if told is None else told
-    return Library.open(Settings(home=home), on_rereading=lambda done, total: heard.append((done, total)))
+    return Library.open(
+        Settings(home=home, encoder="quick"), on_rereading=lambda done, total: heard.append((done, total))
+    )
 
 
 def spoil(home: Path) -> None:
@@ -100,7 +102,7 @@ def test_a_start_that_is_broken_off_goes_on_where_it_was(home: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Library.open(Settings(home=home), on_rereading=stop)
+        Library.open(Settings(home=home, encoder="quick"), on_rereading=stop)
     told: list[tuple[int, int]] = []
     with opened(home, told) as library:
         assert told == [(0, 2), (1, 2), (2, 2)]

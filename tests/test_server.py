@@ -46,12 +46,13 @@ class Server:
 
 
 def start(home: Path, port: int = 0, seeds: Path = SEEDS, **settings: str) -> subprocess.Popen[str]:
-    chosen = {f"CHUCHU_{name.upper()}": value for name, value in settings.items()}
+    chosen = {"CHUCHU_ENCODER": "quick", "CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port)}
+    chosen |= {f"CHUCHU_{name.upper()}": value for name, value in settings.items()}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHUCHU_")}
     return subprocess.Popen(
         [sys.executable, "-c", SERVE, str(seeds)],
         cwd=ROOT,
-        env=inherited | {"CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port)} | chosen,
+        env=inherited | chosen,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

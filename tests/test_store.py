@@ -266,6 +266,20 @@ def test_another_encoder_grows_beside_the_old_one(store: Store) -> None:
     store.finish_generation(new)
 
 
+def test_generations_that_are_to_stay_stay(store: Store) -> None:
+    put(store, "甲。")
+    quick, other = generation_of(store), store.generation("other", 3)
+    deep = store.generation("deep", 2)
+    store.add_vectors(deep, [1], np.ones((1, 2), np.float32))
+    assert not store.is_finished(deep, (quick,))
+    store.finish_generation(deep, (quick,))
+    assert store.is_finished(deep, (quick,)) and not store.is_finished(deep)
+    assert [known.id for known in store.generations()] == [quick, deep]
+    assert store.count_vectors(quick) == 1
+    with pytest.raises(NotFound):
+        store.generation_of(other)
+
+
 def test_a_document_added_for_the_new_encoder_is_missing_in_the_old_one(store: Store) -> None:
     put(store, "甲。")
     new = store.generation("other", 3)

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from safetensors.numpy import save_file
 
 from models.errors import ModelUnavailable
 from models.trunk import (
@@ -111,6 +112,17 @@ def test_weights_kept_once_are_kept_the_same_twice(tmp_path: Path) -> None:
     once = load_quantised(tmp_path / "once")
     save_quantised(once, tmp_path / "twice")
     torch.testing.assert_close(load_quantised(tmp_path / "twice")["weight"], once["weight"])
+
+
+def test_weights_may_stay_in_the_four_bits_of_the_base(tmp_path: Path) -> None:
+    values = np.full((2, 2, 16), 0x88, np.uint8)  # 8 - 8 = 0 everywhere
+    values[1, 0, 0] = 0x8A  # 10 - 8 = 2 in the low half
+    scales = np.array([[1, 1], [0.5, 1]], np.float16)
+    save_file({"weight": values, "weight" + SCALE: scales}, tmp_path / "model.safetensors")
+    found = load_quantised(tmp_path / "model.safetensors")["weight"]
+    assert found.shape == (2, 64)
+    assert found[1, 0] == 1.0  # 2 times its block's 0.5
+    assert found.count_nonzero() == 1
 
 
 # what ships

@@ -178,6 +178,6 @@ def put_page(library: Library) -> Ingested:
 
 def page_home(home: Path) -> Path:
     """A data folder that holds the page."""
-    with Library.open(Settings(home=home)) as library:
+    with Library.open(Settings(home=home, encoder="quick")) as library:
         put_page(library)
     return home

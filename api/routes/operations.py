@@ -20,10 +20,14 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """``versions`` names the models and the generation of the indexes; ``problems`` what needs a person."""
+    """``versions`` names the models and the generation of the indexes; ``problems`` what needs a person.
+
+    ``waiting`` counts passages that are found by quick vectors until their deep ones are made.
+    """
 
     status: Literal["ready"] = "ready"
     versions: dict[str, str]
+    waiting: int = 0
     problems: list[str] = []
 
 
@@ -47,7 +51,8 @@ async def ready(service: ServiceOf) -> Ready:
     A service that answers and cannot be added to, because the disk is full or the folder read-only, is ready
     and says so in `problems`.
     """
-    return Ready(versions=service.library.versions, problems=service.library.troubles())
+    library = service.library
+    return Ready(versions=library.versions, waiting=library.waiting, problems=library.troubles())
 
 
 @router.get(

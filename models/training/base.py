@@ -25,7 +25,7 @@ import torch
 from safetensors.numpy import save_file
 from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers import models as tokenizer_models
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from models.trunk import BLOCK, HIDDEN, Bytes, Floats, trunk_config, unpack_nibbles
@@ -196,14 +196,25 @@ def kept_pieces(base: Base) -> list[int]:
 
 
 def save_whole(base: Base, folder: Path) -> None:
-    """Write the whole model so that ``SentenceTransformer(folder)`` opens it: mean pooling, e5's prefixes."""
+    """Write the whole model, all of its pieces."""
+    everything = range(len(base.pieces))
+    save_sentence_transformer(bert_of(base, everything), tokenizer_of(base, everything), folder)
+
+
+def save_sentence_transformer(
+    network: BertModel, tokenizer: Tokenizer, folder: Path, after: Sequence[nn.Module] = ()
+) -> None:
+    """Write a folder that ``SentenceTransformer(folder)`` opens: mean pooling, e5's prefixes.
+
+    Args:
+        after: modules that go on with a text's vector of length 1.
+    """
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, and only here
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer  # noqa: PLC0415
 
-    everything = range(len(base.pieces))
-    bert_of(base, everything).save_pretrained(folder)
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer_of(base, everything),
+    network.save_pretrained(folder)
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
         bos_token="<s>",
         eos_token="</s>",
         unk_token="<unk>",
@@ -214,9 +225,9 @@ def save_whole(base: Base, folder: Path) -> None:
         model_max_length=POSITIONS,
         model_input_names=["input_ids", "attention_mask"],
     )
-    tokenizer.save_pretrained(folder)
+    fast.save_pretrained(folder)
     transformer = Transformer(str(folder), max_seq_length=POSITIONS)
-    modules = [transformer, Pooling(HIDDEN, "mean"), Normalize()]
+    modules = [transformer, Pooling(HIDDEN, "mean"), Normalize(), *after]
     prompts = {"query": "query: ", "document": "passage: "}
     SentenceTransformer(modules=modules, prompts=prompts).save(str(folder))
 

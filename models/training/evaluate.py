@@ -20,11 +20,10 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 import rjieba
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
 
+from models.encoder import Encoder
+from models.static import normalised, static_table
 from models.training.data import sentences
-from models.training.pairs import encode
 from models.training.testset import TestSet, read
 
 Floats = npt.NDArray[np.float32]
@@ -38,16 +37,6 @@ RECIPROCAL_RANK_K = 60
 """Cormack et al. 2009, "Reciprocal Rank Fusion outperforms Condorcet"."""
 
 WORDS = ("知识产权", "医院", "天然气", "总统", "增长", "library", "vaccine", "經濟", "서울", "russia")
-
-
-def embed(folder: Path, texts: Iterable[str]) -> Floats:
-    """Vectors of ``texts`` by the static model in ``folder``: ``(texts, dimension)``, of length 1."""
-    table = load_file(folder / "model.safetensors")["embedding.weight"].astype(np.float32)
-    ids, offsets = encode(Tokenizer.from_file(str(folder / "tokenizer.json")), texts)
-    vectors = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
-    for row in range(len(vectors)):
-        vectors[row] = table[ids[offsets[row] : offsets[row + 1]]].sum(0)
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def pieces(text: str, most: int = PIECE) -> list[str]:
@@ -66,8 +55,9 @@ def dense_ranking(folder: Path, test: TestSet) -> Ranking:
     """The ``DEPTH`` passages nearest to each query by cosine, each by its best piece (MaxP)."""
     cut = [pieces(text) for text in test.corpus.values()]
     owner = np.repeat(np.arange(len(cut)), [len(each) for each in cut])
-    of_pieces = embed(folder, (piece for each in cut for piece in each))
-    queries = embed(folder, test.queries.values())
+    encoder = Encoder.load(str(folder))
+    of_pieces = encoder.encode_documents([piece for each in cut for piece in each])
+    queries = encoder.encode_queries(list(test.queries.values()))
     firsts = np.searchsorted(owner, np.arange(len(cut)))
     depth = min(DEPTH, len(cut))
     found, scores = [], []
@@ -174,11 +164,11 @@ def measure(test: TestSet, ranking: Ranking) -> dict[str, float]:
 
 
 def neighbours(folder: Path, words: Iterable[str], count: int = 8) -> dict[str, list[str]]:
-    """The tokens nearest to each word by cosine."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    table = load_file(folder / "model.safetensors")["embedding.weight"].astype(np.float32)
-    table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
-    vectors = embed(folder, words)
+    """The tokens of a static model nearest to each word by cosine."""
+    static = static_table(folder)
+    tokenizer = static.tokenizer
+    table = normalised(static.vectors)
+    vectors = np.concatenate(list(static.encode(list(words))))
     near = np.argsort(-(vectors @ table.T), axis=1)[:, :count]
     return {
         word: [str(tokenizer.id_to_token(int(token))) for token in row]
@@ -205,7 +195,7 @@ def report(model: Path, folder: Path, others: Iterable[str] = ()) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure a static encoder on BEIR folders.")
+    parser = argparse.ArgumentParser(description="Measure an encoder on BEIR folders.")
     parser.add_argument("model", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--words", action="store_true", help="show nearest neighbours of a few words")

@@ -18,11 +18,10 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.numpy import load_file
 from scipy.sparse import csr_array
 from tokenizers import Tokenizer
 
-from models.static import KEY, normalised
+from models.static import normalised, table_of
 from models.training import batches
 from models.training.batches import Ints, Source
 from models.training.export import save
@@ -122,7 +121,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     faiss.omp_set_num_threads(arguments.threads)
-    base = load_file(arguments.base / "model.safetensors")[KEY].astype(np.float32)
+    base = table_of(arguments.base)
     work = arguments.work
     train(
         Table(extended(base, arguments.columns), frozen=base.shape[1]),

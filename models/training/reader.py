@@ -36,14 +36,13 @@ from models.reader import (
     ReaderNetwork,
     ReaderOutput,
     load_network,
-    padded,
     save_network,
 )
 from models.training.base import LAYERS, Base, kept_pieces, layers_of
 from models.training.data import rows
 from models.training.reader_examples import HELD_OUT, held_out
 from models.training.reader_tokens import NO_ANSWER, Kind
-from models.trunk import START, STOP, load_embeddings, load_tokenizer, trunk_config
+from models.trunk import START, STOP, load_embeddings, load_tokenizer, padded, trunk_config
 
 STEP_TOKENS = {"cpu": 4096, "cuda": 32768}
 RATE = {"cpu": 1.0e-4, "cuda": 2.5e-4}

@@ -62,6 +62,12 @@ if [ "${1:-}" != --smoke ]; then
     "$PYTHON" -m models.training.base "${BASE[0]}" --out "$MODELS/chuchu-trunk" --shared
 fi
 
+# chuchu-encoder: the base's layers, and what tells languages apart
+if [ "${1:-}" != --smoke ]; then
+    "$PYTHON" -m models.training.encoder "${BASE[0]}" --out "$MODELS/chuchu-encoder" \
+        --sentences "$DATA/parallel/ntrex_multi.jsonl.xz"
+fi
+
 # chuchu-reader: does a passage answer, and where
 "$PYTHON" -m models.training.reader_examples --data "$DATA" --out "$WORK/examples"
 READER+=(--examples "$WORK/examples" --data "$DATA" --out "$MODELS/chuchu-reader")
