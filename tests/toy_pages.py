@@ -172,7 +172,7 @@ def put_page(library: Library) -> Ingested:
     """Take the page in as read here, whatever the library would read."""
     documents = [(document, split(document)) for document in articles()]
     texts = [passage.text for _, passages in documents for passage in passages]
-    vectors = np.asarray(library._encoder.encode_documents(texts))
+    vectors = np.asarray(library._models.quick.encode_documents(texts))
     return library._take_in(page(), documents, vectors)
 
 
