@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -12,6 +13,8 @@ from rag.settings import MEBIBYTE, Settings
 
 PATIENCE: Final = 15.0
 """Seconds for a body, beside those that its bytes take at ``SLOWEST``."""
+SPREAD: Final = 0.5
+"""How much of it more, at most, by chance: five hundred that began together are not all answered together."""
 SLOWEST: Final = 16 * 1024
 """Bytes a second. A file of 32 MiB may take 35 minutes; a byte now and then ends after 15 seconds."""
 MOST_HELD: Final = 256 * MEBIBYTE
@@ -48,6 +51,7 @@ class _Body:
         self.bodies = bodies
         self.received = 0
         self._receive = receive
+        self._patience = bodies.patience * random.uniform(1, 1 + SPREAD)  # noqa: S311 - no secret
         self._begun = asyncio.get_running_loop().time()
         self._is_whole = False
 
@@ -71,4 +75,4 @@ class _Body:
     def _seconds_left(self) -> float:
         """From now on; after 5 s with 160 kB received 20."""
         spent = asyncio.get_running_loop().time() - self._begun
-        return max(0.0, self.bodies.patience + self.received / SLOWEST - spent)
+        return max(0.0, self._patience + self.received / SLOWEST - spent)

@@ -49,6 +49,9 @@ CURL: Final[dict[str, str]] = {
     "get_document": f"ID=$({_FIRST} | {_DOCUMENT_ID})\ncurl -s {HERE}/v1/documents/$ID",
     "delete_document": f"ID=$({_DRAFT} | {_DOCUMENT_ID})\ncurl -s -X DELETE {HERE}/v1/documents/$ID",
     "get_source": f"SHA=$({_FIRST} | {_SHA256})\ncurl -s {HERE}/v1/sources/$SHA",
+    "get_source_file": f"SHA=$({_FIRST} | {_SHA256})\ncurl -s {HERE}/v1/sources/$SHA/file",
+    "draw_page": f"SHA=$({_FIRST} | {_SHA256})\ncurl -s {HERE}/v1/sources/$SHA/pages/1.png",
+    "find_on_page": f"SHA=$({_FIRST} | {_SHA256})\ncurl -s {HERE}/v1/sources/$SHA/pages/1",
     "give_feedback": _ANSWER_ID + _UP,
     "list_feedback": f"curl -s {HERE}/v1/feedback",
     "delete_feedback": _ANSWER_ID + _UP + f"\ncurl -s -X DELETE {HERE}/v1/feedback/$ID",
@@ -64,6 +67,10 @@ CURL: Final[dict[str, str]] = {
     "metrics": f"curl -s {HERE}/metrics",
 }
 """By operation id, in an order in which a fresh server can answer all of them."""
+
+
+OF_A_PDF: Final = frozenset({"draw_page", "find_on_page"})
+"""What the examples' own document, a text, has not: 415 says so. With the SHA-256 of a PDF they work."""
 
 
 def pasted(operation: str, address: str, key: str = "") -> str:

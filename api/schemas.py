@@ -187,7 +187,9 @@ class Claim(BaseModel):
 
     text: str
     citations: list[int]
-    verdict: records.Verdict
+    verdict: records.Verdict | None = Field(
+        description="Whether the citations bear the sentence out; null for a quote, which is its own proof."
+    )
 
     @classmethod
     def of(cls, claim: records.Claim) -> Self:
@@ -287,6 +289,12 @@ class Answer(BaseModel):
     frame: str | None = Field(
         description="Said beside the claims: that they are quoted in another language than asked."
     )
+    struck: int = Field(
+        description="Sentences that a language model wrote and no cited characters bear out: left out."
+    )
+    notice: str | None = Field(
+        description="What to know of how the answer came about, as that the language model did not respond."
+    )
 
     @classmethod
     def of(cls, answer: records.Answer) -> Self:
@@ -305,6 +313,8 @@ class Answer(BaseModel):
             asked=Asked.of(answer.asked),
             maybe=Maybe.of(answer.maybe) if answer.maybe else None,
             frame=answer.frame,
+            struck=answer.struck,
+            notice=answer.notice,
         )
 
 

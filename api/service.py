@@ -20,6 +20,7 @@ from api.inference import Worker
 from api.metrics import Metrics
 from api.schemas import Answer
 from rag import records
+from rag.answerers import WORDED
 from rag.errors import Busy, ChuchuError, NotReady
 from rag.given_answers import Kept
 from rag.pipeline import Event, Library, Question
@@ -31,6 +32,8 @@ OpenLibrary = Callable[[], Library]
 
 MAX_QUESTIONS = 64
 """Questions that may wait: at some 50 ms each, as long as a person would."""
+MOST_WORDED = 4
+"""Questions that wait for a language model at a time; no other question waits behind them."""
 MAX_UPLOADS = 8
 UPLOADS_AT_ONCE = 3
 """So that a file that takes a minute to read does not hold up those beside it."""
@@ -54,6 +57,7 @@ class Service:
         self.metrics = Metrics()
         self.answers = RecentAnswers()
         self.questions = Worker("inference", MAX_QUESTIONS)
+        self.worded = Worker("worded", MAX_QUESTIONS, threads=MOST_WORDED)
         self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
         self.keeping = Worker("answers", MAX_KEEPING)
@@ -83,6 +87,10 @@ class Service:
     def ready(self) -> bool:
         return self._library is not None
 
+    def worker_for(self, answerer: str | None) -> Worker:
+        """Where a question to this answerer runs, the settings' own when none is named."""
+        return self.worded if (answerer or self.settings.answerer) in WORDED else self.questions
+
     def start(self) -> None:
         """Begin to open the library; returns at once."""
         self._opening.start()
@@ -91,6 +99,7 @@ class Service:
         """Finish what runs, drop what waits, stop what is still being read, close the library."""
         self.stopping.set()
         self.questions.close()
+        self.worded.close()
         self.uploads.close()
         self.background.close()
         self.keeping.submit(lambda: None).result()  # what waits is kept, too

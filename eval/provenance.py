@@ -34,7 +34,12 @@ from rag import sources
 from rag.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-NOT_CONFIG: Final = frozenset({"home", "host", "port", "allowed_hosts", "max_upload_mib", "max_upload_files"})
+NOT_CONFIG: Final = frozenset(
+    {"home", "host", "port", "allowed_hosts", "max_upload_mib", "max_upload_files"}
+) | {
+    "llm_base_url",
+    "llm_timeout",
+}
 CODE: Final = ("rag", "models", "eval/corpora.py")
 NOT_CODE: Final = ("models/weights", "models/training")
 CODE_SUFFIXES: Final = frozenset({".py", ".json", ".txt", ".tsv", ".csv", ".toml"})

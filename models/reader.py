@@ -26,6 +26,7 @@ from transformers import AutoConfig, AutoModel, BertConfig, BertModel, PreTraine
 from transformers.utils import logging
 
 from models.folders import WEIGHTS
+from models.support.records import Statement
 from models.trunk import (
     PADDING,
     START,
@@ -44,6 +45,8 @@ READER = WEIGHTS / "chuchu-reader"
 EMBEDDINGS = "trunk.embeddings.word_embeddings.weight"
 MOST_QUESTION, MOST_CONTEXT, MOST_TEXT = 64, 120, 440
 """Tokens of a question, of a context (its last, the nearest heading), of context and passage together."""
+MOST_CLAIM = 100
+"""Tokens of a claim."""
 MOST_CHARACTERS = 4096
 """Of a context (its last), and of a passage: more than these have in tokens, in any script."""
 LONGEST_ANSWER = 60
@@ -191,14 +194,27 @@ class PassageReader:
                 readings[number] = _reading(encoded[number], output, row)
         return [reading for reading in readings if reading is not None]
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """``(claim, quote)`` -> probabilities of supported, contradicted, not said; ``(len(pairs), 3)``."""
-        chances = np.zeros((len(pairs), 3), np.float32)
-        encoded = [self._encode(self._ids(claim), "", quote) for claim, quote in pairs]
-        for batch in batches_of([len(each.ids) for each in encoded]):
+    def judge(self, statements: Sequence[Statement]) -> Floats:
+        """Probabilities of supported, contradicted, not said; ``(len(statements), 3)``.
+
+        Of a claim or a quote too long to be read whole nothing is known, so it is not said: (0, 0, 1).
+        """
+        chances = np.tile(np.array([0, 0, 1], np.float32), (len(statements), 1))
+        claims = [self._tokenizer.encode(each.claim, add_special_tokens=False).ids for each in statements]
+        encoded = [
+            self._encode(list(ids), each.context, each.quote)
+            for ids, each in zip(claims, statements, strict=True)
+        ]
+        whole = [
+            number
+            for number, each in enumerate(statements)
+            if len(claims[number]) <= MOST_CLAIM and encoded[number].reaches(len(each.quote.rstrip()))
+        ]
+        for batch in batches_of([len(encoded[number].ids) for number in whole]):
+            numbers = [whole[at] for at in batch]
             with torch.inference_mode():
-                logits = self._network.judge(padded([encoded[number].ids for number in batch]))
-            chances[batch] = logits.softmax(-1).numpy()
+                logits = self._network.judge(padded([encoded[number].ids for number in numbers]))
+            chances[numbers] = logits.softmax(-1).numpy()
         return chances
 
     def _ids(self, text: str) -> list[int]:
@@ -236,6 +252,10 @@ class _Encoded:
     begins: int
     offsets: Offsets
 
+    def reaches(self, end: int) -> bool:
+        """Whether the text was read up to ``end``."""
+        return len(self.offsets) > 0 and int(self.offsets[-1, 1]) >= end
+
 
 def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReading:
     tokens = slice(encoded.begins, encoded.begins + len(encoded.offsets))
@@ -246,6 +266,11 @@ def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReadin
 def _log_sum(logits: Floats) -> float:
     greatest = float(logits.max())
     return greatest + float(np.log(np.exp(logits - greatest).sum()))
+
+
+def load_support_threshold(folder: Path = READER) -> float:
+    """From which probability a claim is called supported. Raises ModelUnavailable."""
+    return float(str(read_json(folder / "support.json")["threshold"]))
 
 
 def load_network(folder: Path = READER) -> ReaderNetwork:

@@ -41,7 +41,9 @@ class Local:
             last = page[-1].id
 
     def document(self, document_id: int) -> Json:
-        return Document.of(self.library.document(document_id)).model_dump(mode="json")
+        document = self.library.document(document_id)
+        media_type, _ = self.library.store.source_kind(document.source_sha256)
+        return Document.of(document, media_type).model_dump(mode="json")
 
     def source(self, sha256: str) -> Json:
         return Source.of(self.library, sha256, None, 1).model_dump(mode="json")

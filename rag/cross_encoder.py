@@ -22,6 +22,7 @@ from models.language.questions import read as read_question
 from models.language.sentences import sentences
 from models.language.words import fold, has_han, words
 from models.reader import PassageReader, PassageReading
+from models.support import Statement
 from rag.answering.articles import ARTICLE
 from rag.answering.short_answers import fits, whole_unit
 from rag.answering.yes_no import statement_of
@@ -113,8 +114,13 @@ class CrossEncoder:
         best = choices[0]
         context = readable(best.hit.document.title, best.hit.passage).context
         with self._computing:
-            chances = self._reader.judge([(statement_of(asking.text), f"{context}\n{best.text}")])
+            chances = self._reader.judge([Statement(statement_of(asking.text), best.text, context)])
         return float(chances[0, 0] - chances[0, 1])
+
+    def judge(self, statements: Sequence[Statement]) -> np.ndarray:
+        """Probabilities that each claim is supported, contradicted, not said; ``(len(statements), 3)``."""
+        with self._computing:
+            return self._reader.judge(statements)
 
     def forget(self) -> None:
         """Drop what is kept of texts, after a document was deleted."""

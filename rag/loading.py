@@ -52,7 +52,7 @@ class Models:
             ranker = cross_encoder() if ranks else None
         except NoSuchModel as error:
             raise ModelUnavailable(str(error)) from error
-        answerers = Answerers.of(selector, cross_encoder)
+        answerers = Answerers.of(settings, selector, cross_encoder)
         batching = None if deep is None else BatchingEncoder(deep)
         return cls(BatchingEncoder(quick), batching, translator, ranker, answerers)
 

@@ -324,11 +324,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, with the markers of the citations that it rests on."""
+    """One sentence of an answer, with the markers of the citations that it rests on.
+
+    ``verdict`` says whether they bear it out, where it may differ from them: a quote is its own proof.
+    """
 
     text: str
     citations: tuple[int, ...]
-    verdict: Verdict = "supported"
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +377,8 @@ class Answer:
 
     ``maybe`` is the likeliest stretch of a refusal that is not sure. ``frame`` is what Chuchu says in its
     own voice beside the claims: that a quote is in another language than the question.
+    ``struck`` counts the sentences of a language model that nothing bore out. ``notice`` says, in the
+    question's language, what to know of how the answer came about.
     """
 
     id: str
@@ -391,3 +396,5 @@ class Answer:
     asked: Understood = Understood()
     maybe: Candidate | None = None
     frame: str | None = None
+    struck: int = 0
+    notice: str | None = None

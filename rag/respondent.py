@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from models.language.questions import read as read_question
 from models.language.words import has_han
-from rag.answerers import Answerer, Answerers
+from rag.answerers import Answerer, Answerers, Wording
 from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
 from rag.answering.articles import article, asked_article
 from rag.answering.keywords import is_keyword, mentions
@@ -28,6 +29,8 @@ from rag.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
 from rag.frames import BRIEF, answer_text, courteous, framed
+from rag.generating.notices import notice_of
+from rag.generating.writing import reworded
 from rag.missing import missing, names_in, refuses
 from rag.questions import Question, check_documents, check_question, filter_of
 from rag.reading import Reading
@@ -98,7 +101,7 @@ class Respondent(StoredDocuments):
             language = _language(question.text)
             count = self._store.counts()["documents"]
             brief = courtesy in BRIEF
-            titles = () if brief else tuple(each.title for each in self._store.newest(NEWEST))
+            titles = () if brief else tuple(dict.fromkeys(each.title for each in self._store.newest(NEWEST)))
             questions = () if brief else self._first_questions(language)
             said = courteous(courtesy, language, count, titles, questions)
         return Answer(
@@ -123,26 +126,38 @@ class Respondent(StoredDocuments):
             attempt, from_history = self._understood(question, answerer, clock)
             tell(("hits", attempt.found[: question.top_k]))
             attempt, (claims, citations) = self._cited(attempt, question, answerer, clock)
-            for claim in claims:
-                tell(("claim", claim))
+            short = short_answer(attempt.decision, attempt.reading.asking)
             language = _language(question.text)
+            frame = framed(attempt.decision.items, citations, language)
+            with clock.step("write"):
+                wording = Wording(attempt.text, language, attempt.reading, attempt.decision, attempt.found)
+                written = answerer.write(wording, self._store.source_text, lambda each: tell(("claim", each)))
+            if written is None or written.failed:
+                for claim in claims:
+                    tell(("claim", claim))
+            else:
+                claims, citations, frame = written.claims, written.citations, None
+                attempt = replace(attempt, decision=reworded(attempt.decision, written))
+                short = short if short and any(short in claim.text for claim in claims) else None
             said = answer_text(claims) if claims else self._refusal(attempt, question, language)
         return Answer(
             id=uuid.uuid4().hex,
             question=question.text,
             status=attempt.decision.status,
             answer=said,
-            short_answer=short_answer(attempt.decision, attempt.reading.asking),
+            short_answer=short,
             claims=claims,
             citations=citations,
             hits=attempt.found[: question.top_k],
             nearest=() if claims else attempt.found[:NEAREST],
             timings_ms=clock.timings_ms,
-            versions=self.versions,
+            versions=self.versions | answerer.versions(written),
             trace=trace_of(attempt.found, attempt.reading),
             asked=Understood(attempt.text, from_history),
             maybe=maybe_of(attempt),
-            frame=framed(attempt.decision.items, citations, language),
+            frame=frame,
+            struck=written.struck if written else 0,
+            notice=notice_of(written, language) if written else None,
         )
 
     def _cited(self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock) -> Cited:

@@ -30,7 +30,16 @@ class Settings:
     rerank: bool = True
     """Whether the best passages are looked at once more; ``false`` is the quick path."""
     answerer: str = "extractive"
-    """Who reads the hits; the name of a reader in ``rag.pipeline``."""
+    """Who answers from the hits; a name of the table in ``rag.answerers``."""
+    llm_base_url: str = ""
+    """Where the answerer ``openai`` finds its server, as ``http://127.0.0.1:8001/v1``."""
+    llm_model: str = ""
+    """The server's name of its model; for the answerer ``transformers`` a folder or a name on the hub."""
+    llm_key: str = ""
+    llm_timeout: int = 60
+    """Seconds that a language model has for all of an answer; then the extractive one is given."""
+    llm_tokens: int = 512
+    """Tokens that it may write."""
     pages: str = "repair"
     """``repair`` reads a flattened page as its articles; ``plain`` takes it in the order it stands."""
     host: str = "127.0.0.1"

@@ -23,7 +23,7 @@ def _listed(text: str) -> frozenset[str]:
 
 
 _LEADING = re.compile(
-    r"^(?:(?:请问|那么?|还有|另外|关于|对于|请)+[，,：:\s]*|(?:and|what about|how about|but)\b\s*)",
+    r"^(?:(?:请问|那么?|还有|另外|其中|关于|对于|请)+[，,：:\s]*|(?:and|what about|how about|but)\b\s*)",
     re.IGNORECASE,
 )
 _MARKS = " \t\n，,。？?！!；;：:"
@@ -129,7 +129,9 @@ def _until_verb(phrase: str) -> str:
 def exchanged(question: str, other: str) -> str | None:
     """The question asked of ``other`` instead of what it is about; None where nothing can be exchanged."""
     subject = subject_of(question)
-    if subject is None or subject not in question:
+    if subject is not None and subject not in question:
+        subject = subject.partition("的")[0]  # 合作社的无人机, out of 合作社有几架无人机
+    if not subject or subject not in question:
         return None
     at = question.index(subject)
     start, end = _counterpart(subject, other)[0] if has_han(subject) else (0, len(subject))

@@ -1,42 +1,36 @@
-"""Does a claim's citation bear it out? One function, whoever wrote the claim.
+"""Does a claim's citation bear it out? Asked of what a language model wrote; a quote is its own proof.
 
-    checked = verdict("全国有75家保护中心。", ["全国保护中心达74家。"])
-    checked.verdict, checked.reasons        # "unsupported", (75家 against 74家)
-
-A claim in its source's own words needs no weights; they are opened when the first other one is checked.
+supports = support_checker(cross_encoder)
+supports.check([Statement("全国有75家保护中心。", "全国保护中心达74家。")])[0].verdict      # "unsupported"
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from models.errors import ModelUnavailable as NoSuchModel
-from models.support import Checked, Support
-from models.support.checker import verbatim
+from models.support import Checked, Statement
+from models.support.checker import ClaimChecker
 from rag.errors import ModelUnavailable
 
+if TYPE_CHECKING:
+    from rag.cross_encoder import CrossEncoder
 
-def verdict(claim: str, quotes: Sequence[str]) -> Checked:
-    """The verdict on a claim against its quotes, with the parts that are not borne out.
+__all__ = ["Checked", "Statement", "Supports", "support_checker"]
 
-    Raises:
-        ModelUnavailable: the weights are needed, and missing.
-    """
-    if claim.strip() and verbatim(claim, quotes):
-        return Checked("supported", 1.0, ())
+
+class Supports(Protocol):
+    """Says of each statement whether its quote bears its claim out."""
+
+    def check(self, statements: Sequence[Statement]) -> list[Checked]: ...
+
+
+def support_checker(cross_encoder: CrossEncoder) -> ClaimChecker:
+    """The check that ships, by the reader that is loaded anyway. Raises ModelUnavailable."""
+    from models.reader import load_support_threshold  # noqa: PLC0415 - torch takes seconds to import
+
     try:
-        return _support().verdict(claim, quotes)
+        return ClaimChecker(cross_encoder.judge, load_support_threshold())
     except NoSuchModel as error:
         raise ModelUnavailable(str(error)) from error
-
-
-def forget() -> None:
-    """Drop what is kept of texts, after a document was deleted."""
-    if _support.cache_info().currsize:
-        _support().forget()
-
-
-@cache
-def _support() -> Support:
-    return Support.load()

@@ -44,6 +44,8 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
         "asked",
         "maybe",
         "frame",
+        "struck",
+        "notice",
     ]
     assert answer["question"] == QUESTION
     assert answer["status"] == "answered"
@@ -51,6 +53,7 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
     assert "[1]" in answer["answer"]
     for claim in answer["claims"]:
         assert set(claim) == {"text", "citations", "verdict"}
+        assert claim["verdict"] is None, "a quote is its own proof"
         assert claim["citations"]
     for citation in answer["citations"]:
         assert set(citation) == {

@@ -174,11 +174,10 @@ def test_a_real_answer_can_be_kept(library: Library) -> None:
     assert library.feedback.all() == []
 
 
-def test_what_was_typed_under_a_listed_document_goes_with_it(library: Library) -> None:
-    answer = library.ask(Question("北京市的供暖温度标准是多少度？"))
-    assert answer.status != "answered" and answer.nearest
-    shown = Shown.of(answer)
-    library.feedback.put(shown, "down", comment="第一篇里写着十八度")
-    library.delete(answer.nearest[0].document.id)
-    assert library.feedback.all() == []
-    assert "十八度".encode() not in bytes_of(library.settings.home)
+def test_what_was_typed_under_a_listed_document_goes_with_it(store: Store) -> None:
+    refused = replace(shown(store), status="not_found", citations=(), claims=(), listed=(1,))
+    store.feedback.put(refused, "down", comment="第一篇里写着十八度")
+    assert [each.comment for each in store.feedback.all()] == ["第一篇里写着十八度"]
+    store.delete_document(1)
+    assert store.feedback.all() == []
+    assert "十八度".encode() not in bytes_of(store.home)

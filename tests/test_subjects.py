@@ -39,6 +39,7 @@ def test_the_subject_stands_before_what_is_asked_of_it(question: str, subject: s
         ("杭州分公司有多少人？", "上海", "上海分公司有多少人？"),
         ("2023年的销售额是多少？", "2024年", "2024年的销售额是多少？"),
         ("How long may books be borrowed?", "DVDs", "How long may DVDs be borrowed?"),
+        ("合作社有几架无人机？", "农场", "农场有几架无人机？"),
         ("你好", "冷库扩建", None),
     ],
 )

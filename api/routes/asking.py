@@ -66,7 +66,7 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
         answer = service.answer(question, lambda event: emit(_encode(event) if streamed else b""))
         return respond(answer)
 
-    job = Job(service.questions, call)
+    job = Job(service.worker_for(question.answerer), call)
     waiting = stream(job, request.url.path, _encode_problem) if streamed else job.result()
     return await reply(request, waiting)
 
@@ -91,7 +91,8 @@ async def _answer_each(body: BatchRequest, service: Service, path: str) -> Respo
     results = []
     for question in body.to_questions():
         try:
-            answer = await service.questions.run(partial(service.answer, question))
+            worker = service.worker_for(question.answerer)
+            answer = await worker.run(partial(service.answer, question))
             results.append(BatchResult(answer=answer))
         except ChuchuError as error:
             results.append(BatchResult(problem=from_error(error, path)))

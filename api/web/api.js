@@ -11,7 +11,7 @@ import { readEvents } from "./sse.js";
  *     quote: string, start: number, end: number, source: Required<SourceRef>, also_in: Copy[],
  *     dates?: {text: string, start: number, end: number, means: string}[], where?: Where}} Citation
  * @typedef {{headings: string[], page: number | null, row: Record<string, string> | null, ocr?: boolean}} Where
- * @typedef {{text: string, citations: number[], verdict: string}} Claim
+ * @typedef {{text: string, citations: number[], verdict: string | null}} Claim
  * @typedef {{passage_id: number, document_id: number, title: string, text: string, start: number, end: number,
  *     published?: string | null, score: number, where?: Where}} Hit
  * @typedef {{id: string, question: string, status: "answered" | "not_found" | "insufficient" | "conflicting",

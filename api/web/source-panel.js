@@ -395,9 +395,9 @@ export class SourcePanel extends HTMLElement {
   }
 }
 
-/** @param {api.FullDocument} article  whether its file is text, so that it can be shown as it is */
+/** @param {api.FullDocument} article  whether its file is plain text, which is shown as it is; Markdown is read off */
 function isText({ media_type: kind = "text/plain" }) {
-  return kind.startsWith("text/") && kind !== "text/html";
+  return kind === "text/plain";
 }
 
 customElements.define("source-panel", SourcePanel);

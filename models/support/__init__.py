@@ -1,6 +1,5 @@
-"""Does this quote support this claim? Numbers, dates, names, units and denials exactly, the rest scored."""
+"""Does this quote support this claim? Figures exactly, the rest by a network on the trunk (``checker``)."""
 
-from models.support.checker import Support
-from models.support.records import Checked, Part, State, Verdict
+from models.support.records import Checked, Part, Statement, Verdict
 
-__all__ = ["Checked", "Part", "State", "Support", "Verdict"]
+__all__ = ["Checked", "Part", "Statement", "Verdict"]

@@ -1,247 +1,200 @@
-"""Amounts, dates and names of a claim against those of its quotes: met, contradicted or not said."""
+"""What must stand in the quote as the claim has it: numbers, units, bounds, dates, names, and what is denied.
+
+    contradictions("质保三年。", "质保两年。", "")        # (Part("number", "三年", "unsaid"),)
+
+What must first be reckoned (12 from two dozen, 1843 from "two years after 1841") does not stand there. The
+context above a quote may give a figure (单位：万人次, a year in a heading), never deny one.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from models.language.words import words
-from models.selector.lexicon import RAREST
+from models.language.words import fold, has_han, words
 from models.support import amounts as am
 from models.support import dates as da
-from models.support.alignment import Alignment, is_name
 from models.support.amounts import Amount
-from models.support.names import Name
-from models.support.records import Part, State
-from models.support.text import Read
+from models.support.dates import Moment
+from models.support.records import Part
 
-LEAST_ATTACHED = 4.0
-"""Words that weigh this much must stand nearer to another amount before one is called another's."""
-LEAST_OWN = 2.5
-KNOWN_WEIGHT = 8.0
-"""Rarer names the dictionary does not have."""
+TOLERANCE = 2e-3
+"""3.2亿元 and 3.2004亿元 are one amount after a change of units, 3.2 and 3.3 are not."""
+LEAST_TELLING = 2
+"""第一 and first, 第二 and second have many other words (首次, the former): the network reads those."""
+_UPPER, _LOWER = frozenset({"above", "least"}), frozenset({"below", "most"})
+REACH = 40
+"""Characters before a word in which what denies it is looked for."""
+_NOT_ZH = (
+    r"(?:不(?!仅|但|过|同|断|少于|超过|低于|高于|足|到)|没有?|未(?!来|成年)|无(?!论|人机|线)|非(?!常)"
+    r"|禁止|严禁|勿|免于|拒绝)"
+)
+_BEFORE_ZH = re.compile(_NOT_ZH + r"[^，。；、\s]{0,2}$")
+_DENIES_ZH = re.compile(_NOT_ZH + r"|除外|除.{1,12}外|否|免|例外|才")
+_BEFORE_EN = re.compile(
+    r"(?:\b(?:not|never|no|cannot|without|neither|nor|forbidden to)\b|n't)(?:\s+\w+){0,2}\s*$"
+)
+_DENIES_EN = re.compile(
+    r"\b(?:not|never|no|nobody|nothing|none|cannot|without|neither|nor|except|unless|only|forbidden|less|too"
+    r"|instead|rather|free|until|before|most|fail\w*|un\w+|refus\w*|reject\w*|den\w+|exclu\w*|lack\w*)\b|n't"
+)
+_WORD_EN = re.compile(r"[a-z]{5,}")
+_NAMED = re.compile(
+    r"《[^》\n]{1,40}》|(?<![A-Za-z0-9])(?:[A-Za-z]+-?\d[A-Za-z0-9-]*|\d+[A-Za-z]+[A-Za-z0-9-]*|[A-Z]{2,}(?![a-z])"
+    r"|(?P<capital>[A-Z][a-z]{2,}))(?![A-Za-z0-9])"
+)
+_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kcm]?m|[km]?g|h|s|ml|l|[kmgt]b|k?wh?|v|nm|°?c)")
+_NO_NAMES = frozenset(
+    """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday the you they she his her its councillor doctor mister""".split()  # noqa: SIM905
+)
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
-def check_amounts(claim: Read, quote: Read, aligned: Alignment) -> list[Part]:
-    """One part an amount. An amount that the quote gives to something else is contradicted."""
-    same = [[q for q in quote.amounts if am.compare(c, q) == "same"] for c in claim.amounts]
-    used = {id(q) for matches in same for q in matches}
-    parts: list[Part] = []
-    for c, matches in zip(claim.amounts, same, strict=True):
-        text = claim.text[c.start : c.end].strip()
-        rivals = [q for q in quote.amounts if am.comparable(c, q) and q not in matches]
-        if matches:
-            if belongs_elsewhere(claim, quote, aligned, c, matches, rivals):
-                parts.append(Part("number", text, "contradicted", _text(quote, rivals)))
-            else:
-                parts.append(Part("number", text, "met", _text(quote, matches)))
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a text, folded."""
+
+    text: str
+    amounts: tuple[Amount, ...]
+    moments: tuple[Moment, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Figures:
+        folded = fold(text)
+        dates = da.moments(folded)
+        return cls(folded, am.amounts(folded, tuple((date.start, date.end) for date in dates)), dates)
+
+    def prints(self, digits: str) -> bool:
+        """Whether these very digits stand in the text, no others beside them: a room, a model, a version."""
+        return re.search(rf"(?<![\d.]){re.escape(digits)}(?!\d)", self.text) is not None
+
+
+def contradictions(claim: str, quote: str, context: str) -> tuple[Part, ...]:
+    """The figures of the claim that neither quote nor context has."""
+    said, there, above = Figures.of(claim), Figures.of(quote), Figures.of(context)
+    parts = [*_amounts(said, there, above), *_dates(said, there, above)]
+    if has_han(claim) == has_han(quote):
+        parts += [*_names(claim, there, above), *_denials(claim, said, there)]
+    return tuple(parts)
+
+
+def _amounts(said: Figures, there: Figures, above: Figures) -> list[Part]:
+    found: list[Part] = []
+    for amount in said.amounts:
+        text = said.text[amount.start : amount.end].strip()
+        same = [other for other in there.amounts if _same_value(amount, other)]
+        if same:
+            if all(_other_bound(amount, other) for other in same):
+                found.append(Part("number", text, "contradicted", _text(there, same)))
             continue
-        softer = [q for q in rivals if am.compare(c, q) in ("surer", "looser")]
-        if softer:
-            parts.append(Part("number", text, "unsaid", _text(quote, softer)))
+        if _implied(amount, there, above):
             continue
-        if others := [
-            q for q in quote.amounts if q.low == c.low and c.low > 2 and not q.ordinal and not c.ordinal
-        ]:
-            parts.append(Part("unit", text, "contradicted", _text(quote, others)))
-            continue
-        others = [q for q in rivals if id(q) not in used]
-        parts.append(Part("number", text, "contradicted" if others else "unsaid", _text(quote, others)))
-    return parts
-
-
-def check_dates(claim: Read, quote: Read) -> list[Part]:
-    years = frozenset(m.year for m in quote.moments if m.year is not None)
-    parts: list[Part] = []
-    used: set[int] = set()
-    results = [[(da.compare(c, q, years), q) for q in quote.moments] for c in claim.moments]
-    for found in results:
-        used |= {id(q) for how, q in found if how == "same"}
-    for c, found in zip(claim.moments, results, strict=True):
-        state: State = "unsaid"
-        shown: Sequence[da.Moment] = [q for how, q in found if how == "same"]
-        if shown:
-            state = "met"
-        elif shown := [q for how, q in found if how == "other" and id(q) not in used]:
-            state = "contradicted"
-        parts.append(Part("date", claim.text[c.start : c.end].strip(), state, _text(quote, shown)))
-    return parts
-
-
-def check_names(claim: Read, quote: Read, aligned: Alignment) -> list[Part]:
-    """One part a name. Not there, with another of its kind there that the claim lacks: contradicted."""
-    parts: list[Part] = []
-    for name in claim.names:
-        text = claim.text[name.start : name.end]
-        inside = [i for i, t in enumerate(claim.terms) if t.start < name.end and name.start < t.end]
-        folded = claim.folded[name.start : name.end]
-        weights = sum(claim.terms[i].weight for i in inside)
-        met = sum(float(aligned.exact[i]) * claim.terms[i].weight for i in inside) / max(weights, 1e-9)
-        if folded in quote.folded or (inside and met >= 0.75) or not inside:
-            parts.append(Part("name", text, "met"))
-            continue
-        rivals = [
-            r for r in quote.names if _rivals(claim, name, quote, r) and not _said(claim, aligned, quote, r)
-        ]
-        found = _text(quote, rivals) or _in_its_place(claim, quote, aligned, name)
-        told = found and (claim.language == quote.language or _known(claim, name, aligned))
-        parts.append(Part("name", text, "contradicted" if told else "unsaid", found))
-    return parts
-
-
-def belongs_elsewhere(
-    claim: Read,
-    quote: Read,
-    aligned: Alignment,
-    item: Amount,
-    matches: Sequence[Amount],
-    rivals: Sequence[Amount],
-) -> bool:
-    """Whether the quote gives an amount of the claim to something else: 浙江省74家 where it has 74家 of all.
-
-    The names beside it decide; without one, all words must belong to a rival, and the amount in the quote
-    have words of its own that the claim lacks.
-    """
-    if not rivals:
-        return False
-    rivals = [r for r in rivals if not any(_one_subject(quote, r, m) for m in matches)]
-    if not rivals:
-        return False
-    among = [a for a in claim.amounts if a is item or am.comparable(item, a)]
-    candidates = [*matches, *rivals]
-    bad = good = named_bad = named_good = noun_bad = noun_good = 0.0
-    for i, term in enumerate(claim.terms):
-        if aligned.exact[i] < 0.6 or _nearest(claim, term.start, term.end, among) is not item:
-            continue
-        size = len(term.text) if claim.language == quote.language else 2
-        nearest = [(p, _nearest(quote, p, p + size, candidates)) for p in aligned.places[i]]
-        beside = is_name(term) and claim.clause(term.start) == claim.clause(item.start)
-        here = [amount in matches for _, amount in nearest]
-        if any(here) and not all(here):
-            continue  # said of both
-        if any(here):
-            good += term.weight
-            named_good += beside
-            noun_good += term.tag[:1] == "n"
-        else:
-            bad += term.weight
-            noun_bad += term.tag[:1] == "n"
-            named_bad += beside and any(quote.clause(p) == quote.clause(a.start) for p, a in nearest)
-    left = _left_of(quote, *matches)
-    if left and _left_of(claim, item) & _left_of(quote, *rivals) - left:
-        return True
-    if named_bad or named_good:
-        return named_bad > 0 and not named_good
-    own = [
-        t
-        for t in quote.terms
-        if (near := _nearest(quote, t.start, t.end, candidates)) in matches
-        and (t.start < near.start or quote.language == "en")
-    ]
-    ours = {
-        place
-        for i, term in enumerate(claim.terms)
-        if _nearest(claim, term.start, term.end, among) is item
-        for place in aligned.places[i]
-    }
-    strange = [t for t in own if t.weight >= LEAST_OWN and t.start not in ours]
-    if noun_bad > 0 and not noun_good:
-        return any(t.tag[:1] == "n" for t in strange)
-    return not good and bad >= LEAST_ATTACHED and bool(strange)
-
-
-def _left_of(text: Read, *items: Amount) -> set[str]:
-    """The words right before amounts, in their clause."""
-    found: set[str] = set()
-    for item in items:
-        before = [
-            t
-            for t in text.terms
-            if 0 <= item.start - t.end <= 3 and text.clause(t.start) == text.clause(item.start)
-        ]
-        found |= {before[-1].text} if before else set()
+        others = [other for other in there.amounts if _close(amount.low, other.low) and amount.low > 2]
+        if others:
+            found.append(Part("unit", text, "contradicted", _text(there, others)))
+        elif not _printed(text, there, above):
+            found.append(Part("number", text, "unsaid"))
     return found
 
 
-def _one_subject(quote: Read, one: Amount, other: Amount) -> bool:
-    """Whether nothing but two amounts of one clause stands between them: fell by 2 million to 1.4 billion."""
-    low, high = sorted((one, other), key=lambda a: a.start)
-    inside = any(low.end <= t.start < high.start for t in quote.terms)
-    return not inside and quote.clause(low.start) == quote.clause(high.start)
+def _same_value(claim: Amount, quote: Amount) -> bool:
+    """3万 and 30000, 1.5公里 and 1500米; a number without a unit is that of any unit: 接待：41.7."""
+    if claim.ordinal != quote.ordinal:
+        return False
+    if claim.dimension and claim.dimension == quote.dimension:
+        return _close(claim.base[0], quote.base[0]) and _close(claim.base[1], quote.base[1])
+    free = not claim.dimension or not quote.dimension
+    if free or am.comparable(claim, quote):
+        return _close(claim.low, quote.low) and _close(claim.high, quote.high)
+    return False
 
 
-def _nearest(text: Read, start: int, end: int, among: Sequence[Amount]) -> Amount:
-    """The amount that a word belongs to: near, in its clause, and rather after it than before."""
-
-    def distance(amount: Amount) -> float:
-        gap = amount.start - end if amount.start >= end else start - amount.end + 4
-        return gap + 12 * abs(text.clause(start) - text.clause(amount.start))
-
-    return min(among, key=distance)
+def _other_bound(claim: Amount, quote: Amount) -> bool:
+    """At least 6 of at most 6."""
+    if claim.bound in _UPPER:
+        return quote.bound in _LOWER
+    return claim.bound in _LOWER and quote.bound in _UPPER
 
 
-def _known(claim: Read, name: Name, aligned: Alignment) -> bool:
-    """Whether a name would have been found in the other language: by its translation, or half of it was."""
-    if claim.language == "zh":
-        return name.kind in ("place", "organisation") and all(
-            t.weight < KNOWN_WEIGHT for t in claim.terms if name.start <= t.start < name.end
-        )
-    inside = [i for i, t in enumerate(claim.terms) if name.start <= t.start < name.end]
-    translated = all(len(claim.terms[i].forms) > 1 for i in inside)
-    return translated or any(aligned.exact[i] >= 0.8 for i in inside)
-
-
-def _rivals(claim: Read, name: Name, quote: Read, other: Name) -> bool:
-    """Whether the other is a name of the same kind; English names have the kinds of their translations."""
-    kinds = _kinds(claim, name), _kinds(quote, other)
-    return bool(kinds[0] & kinds[1])
-
-
-def _common(text: Read, name: Name) -> bool:
-    """Whether the news have the name, so that its tag is no guess."""
-    return all(t.weight < RAREST for t in text.terms if t.start >= name.start and t.end <= name.end)
-
-
-_KIND_OF_TAG = {"nr": "person", "ns": "place", "nt": "organisation"}
-
-
-def _kinds(text: Read, name: Name) -> frozenset[str]:
-    if name.kind == "place" and name.end - name.start < 4 and not _common(text, name):
-        return frozenset({"place", "person"})
-    if name.kind != "name":
-        return frozenset({name.kind})
-    if text.language == "zh":
-        return frozenset({"name"}) if text.text[name.start].isascii() else frozenset()
-    inside = [t for t in text.terms if name.start <= t.start < name.end]
-    forms = [form for t in inside for form, weight in t.forms[1:] if weight > 0.5]
-    tags = {_KIND_OF_TAG.get(w.tag[:2], "") for form in forms for w in words(form)[:1]} - {""}
-    return frozenset(tags) | {"name"} if tags else frozenset({"person", "organisation", "name"})
-
-
-def _in_its_place(claim: Read, quote: Read, aligned: Alignment, name: Name) -> str:
-    """What the quote has, and the claim has not, right before the word that follows the name there."""
-    after = next((i for i, t in enumerate(claim.terms) if t.start >= name.end), None)
-    if after is None or aligned.exact[after] < 0.8 or claim.terms[after].start - name.end > 2:
-        return ""
-    place = aligned.at[after]
-    hits = {p for places in aligned.places for p in places}
-    before = [
-        t for t in quote.terms if place - 6 <= t.end <= place and quote.clause(t.start) == quote.clause(place)
-    ]
-    return (
-        before[-1].text
-        if before and before[-1].start not in hits and before[-1].tag[:1] in ("n", "", "z")
-        else ""
-    )
-
-
-def _said(claim: Read, aligned: Alignment, quote: Read, name: Name) -> bool:
-    """Whether the claim speaks of a name of the quote."""
-    if quote.folded[name.start : name.end] in claim.folded:
+def _implied(claim: Amount, there: Figures, above: Figures) -> bool:
+    """超过70家 of 74家; a figure of the context; first and second, which are words."""
+    if claim.ordinal and claim.low <= LEAST_TELLING:
         return True
-    hits = [p for i, ps in enumerate(aligned.places) if aligned.exact[i] >= 0.8 for p in ps]
-    whole = sum(name.start <= t.start < name.end for t in quote.terms)
-    return 0 < whole <= len({p for p in hits if name.start <= p < name.end})
+    weaker = any(am.compare(claim, other) in ("same", "surer") for other in there.amounts)
+    return weaker or any(_same_value(claim, other) for other in above.amounts)
 
 
-def _text(quote: Read, spans: Sequence[Amount | da.Moment | Name]) -> str:
-    return quote.text[spans[0].start : spans[0].end].strip() if spans else ""
+def _printed(text: str, there: Figures, above: Figures) -> bool:
+    digits = _DIGITS.search(text)
+    return digits is not None and any(read.prints(digits.group()) for read in (there, above))
+
+
+def _dates(said: Figures, there: Figures, above: Figures) -> list[Part]:
+    years = frozenset(moment.year for moment in there.moments if moment.year is not None)
+    found: list[Part] = []
+    for moment in said.moments:
+        text = said.text[moment.start : moment.end].strip()
+        compared = [(da.compare(moment, other, years), other) for other in (*there.moments, *above.moments)]
+        if any(how == "same" for how, _ in compared):
+            continue
+        others = [other for how, other in compared if how == "other"]
+        if others:
+            found.append(Part("date", text, "contradicted"))
+        elif not moment.relative and not all(
+            there.prints(digits) or above.prints(digits) for digits in _DIGITS.findall(text) or [text]
+        ):
+            found.append(Part("date", text, "unsaid"))
+    return found
+
+
+def _names(claim: str, there: Figures, above: Figures) -> list[Part]:
+    """Models, codes, titles and capitalised names that neither quote nor context has: R450 of R540.
+
+    Chinese names bear no mark by which they could be told from other words exactly: the network reads those.
+    """
+    found: list[Part] = []
+    for match in _NAMED.finditer(claim):
+        if match.start() == 0 and match["capital"]:
+            continue  # any word that opens a sentence
+        name = fold(match.group().strip("《》"))
+        if name not in there.text and name not in above.text and not _is_figure(name):
+            found.append(Part("name", match.group(), "unsaid"))
+    return found
+
+
+def _is_figure(name: str) -> bool:
+    return _FIGURE.fullmatch(name) is not None or name in _NO_NAMES
+
+
+def _denials(claim: str, said: Figures, there: Figures) -> list[Part]:
+    """What the quote only ever denies and the claim tells without any denial: 可赎回 of 不可赎回.
+
+    A denial that the claim adds is not told by rule: 不到1.2米 says what 1.2米以下 says.
+    """
+    chinese = has_han(claim)
+    denies, before = (_DENIES_ZH, _BEFORE_ZH) if chinese else (_DENIES_EN, _BEFORE_EN)
+    if denies.search(said.text):
+        return []
+    found: list[Part] = []
+    for word in _verbs(claim) if chinese else _WORD_EN.findall(said.text):
+        stem = word if chinese else word[: max(5, len(word) - 3)]
+        places = [match.start() for match in re.finditer(re.escape(stem), there.text)]
+        if places and all(before.search(there.text[max(0, at - REACH) : at]) for at in places):
+            found.append(
+                Part("negation", word, "contradicted", there.text[places[0] - 4 : places[0] + len(stem)])
+            )
+    return found
+
+
+def _verbs(claim: str) -> list[str]:
+    return [fold(word.text) for word in words(claim) if len(word.text) > 1 and word.tag[:1] == "v"]
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other), TOLERANCE)
+
+
+def _text(read: Figures, found: Sequence[Amount]) -> str:
+    return read.text[found[0].start : found[0].end].strip() if found else ""

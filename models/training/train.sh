@@ -25,13 +25,11 @@ if [ "${1:-}" = --smoke ]; then
     COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
     CONTINUATION=(--epochs 1 --batch 500 --hidden 16 --shortest 16)
-    SUPPORT=(--articles 20 --questions 10 --epochs 2)
     "$PYTHON" -m models.training.data toy "$DATA"
 else
     DATA=${1:-${CHUCHU_DATA:-../shared/data}}
     WORK=${WORK:-build/training} MODELS=${MODELS:-models/weights}
     TRANSLATION=(--data "$DATA")
-    SUPPORT=(--articles 200 --questions 150)
     [ -d "$DATA" ] || { echo "no data folder $DATA: give one, or set CHUCHU_DATA" >&2; exit 2; }
 fi
 mkdir -p "$WORK" "$MODELS"
@@ -76,10 +74,9 @@ READER+=(--examples "$WORK/examples" --data "$DATA" --out "$MODELS/chuchu-reader
 OMP_NUM_THREADS=$THREADS "$PYTHON" -m models.training.reader "${READER[@]}"
 THRESHOLDS+=(--kept "$WORK/examples/kept.jsonl.xz" --out "$MODELS/chuchu-reader")
 OMP_NUM_THREADS=$THREADS "$PYTHON" -m models.training.reader_thresholds "${THRESHOLDS[@]}"
-
-# chuchu-support: does this quote support this claim?
-"$PYTHON" -m models.training.support --data "$DATA" --selector "$MODELS/chuchu-selector" \
-    --translation "$MODELS/chuchu-translation" --out "$MODELS/chuchu-support" "${SUPPORT[@]}"
+if [ "${1:-}" != --smoke ]; then  # toy data have no claims
+    "$PYTHON" -m models.training.support_threshold --data "$DATA" --out "$MODELS/chuchu-reader"
+fi
 
 # chuchu-pages: which block of a page goes on after which
 "$PYTHON" -m models.training.pages_ngrams "$DATA" "$MODELS/chuchu-pages" "${NGRAMS[@]}"

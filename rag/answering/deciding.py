@@ -29,7 +29,6 @@ from rag.answering.yes_no import word_for
 from rag.citing import check_printed, cite, copies_of, source_spans
 from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
-from rag.supporting import verdict
 
 MOST_CLAIMS = 3
 NEAR_BEST = 1.6
@@ -227,8 +226,7 @@ def compose(
         citation = cite(marker, hit.document, hit.passage, span, _also_in(stretch))
         printed = source_text(citation.source_sha256, citation.source_spans)
         check_printed(citation, hit.document, printed)
-        checked = verdict(citation.quote, [citation.quote])
-        claims.append(Claim(citation.quote, (marker,), checked.verdict))
+        claims.append(Claim(citation.quote, (marker,)))
         citations.append(citation)
     return tuple(claims), tuple(citations)
 
