@@ -19,9 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from rag.checksums import checksum, seal, unsealed
 from rag.connections import Connections
 from rag.errors import DiskFull, InvalidValue, NotFound, StoreBusy, StoreError
@@ -34,10 +31,12 @@ from rag.private import close_to_others, make_private
 from rag.records import Source
 from rag.rows import Listed, source_row, warnings_row
 from rag.space import LEAST_FREE, Spare, free_bytes
-from rag.store_reader import STORED_VECTOR, Change, Generation, Ids, Matrix, StoreReader
+from rag.store_reader import Change, Generation, Ids, Matrix, StoreReader
 from rag.store_writer import (
     Added,
     Read,
+    checked_reading,
+    checked_vectors,
     insert,
     insert_reading,
     last_id,
@@ -202,7 +201,7 @@ class Store(StoreReader):
         Args:
             matrix: float32, shape ``(len(ids), dimension)``, finite.
         """
-        matrix = self._checked(generation, matrix, len(ids))
+        matrix = checked_vectors(matrix, len(ids), self.generation_of(generation).dimension)
         with self._connections.write() as db:
             db.executemany(
                 "INSERT INTO vectors (passage_id, generation_id, vector, crc32) "
@@ -265,7 +264,7 @@ class Store(StoreReader):
                 for this source and those whose SHA-256 is named here: the other pieces of the same file.
             read_with: the version of the readers that read it.
         """
-        matrix = self._checked_reading(documents, vectors, generation)
+        matrix = checked_reading(documents, vectors, self.generation_of(generation).dimension)
         with self._connections.write(truncate=replaces is not None) as db:
             known = db.execute("SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)).fetchone()
             added = insert(db, source, documents, matrix, generation, read_with) if known is None else None
@@ -317,7 +316,7 @@ class Store(StoreReader):
 
         Raises NotFound: the source was deleted meanwhile.
         """
-        matrix = self._checked_reading(documents, vectors, generation)
+        matrix = checked_reading(documents, vectors, self.generation_of(generation).dimension)
         with self._connections.write(truncate=True) as db:
             row = db.execute("SELECT id, name FROM sources WHERE sha256 = ?", (reading.sha256,)).fetchone()
             if row is None:
@@ -390,22 +389,3 @@ class Store(StoreReader):
                 if leave(db, source_id, place):
                     gone += remove_source(db, source_id)
             return tuple(gone)
-
-    # steps
-
-    def _checked_reading(self, documents: Read, vectors: Matrix, generation: int) -> npt.NDArray[np.float32]:
-        if not documents:
-            raise InvalidValue("documents", documents, "at least one document")
-        for document, passages in documents:
-            for passage in passages:
-                if not passage.text or document.text[passage.start : passage.end] != passage.text:
-                    raise InvalidValue("passage", passage, "the text at [start, end) of its document")
-        return self._checked(generation, vectors, sum(len(passages) for _, passages in documents))
-
-    def _checked(self, generation: int, matrix: Matrix, rows: int) -> npt.NDArray[np.float32]:
-        expected = (rows, self.generation_of(generation).dimension)
-        if matrix.shape != expected:
-            raise InvalidValue("vectors", matrix.shape, f"the shape {expected}")
-        if not np.isfinite(matrix).all():
-            raise InvalidValue("vectors", "NaN or infinity", "finite numbers")
-        return np.ascontiguousarray(matrix, STORED_VECTOR)

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.checksums import checksum
+from rag.errors import InvalidValue
 from rag.feedback import forget
 from rag.given_answers import forget_document
 from rag.places import Place, leave, older_selves, settle
 from rag.records import Document, Passage, Source
 from rag.rows import chunks, document_row, passage_row, source_row, warnings_row
+from rag.store_reader import STORED_VECTOR, Matrix
 
 Read = Sequence[tuple[Document, Sequence[Passage]]]
 """What was read off a source: its documents, each with its passages."""
@@ -172,3 +174,23 @@ def _log(db: apsw.Connection, kind: Literal["add", "delete"], passage_ids: Seque
         "INSERT INTO changes (kind, passage_id) VALUES (?, ?)", ((kind, id_) for id_ in passage_ids)
     )
     return last_id(db, "changes")
+
+
+def checked_reading(documents: Read, vectors: Matrix, dimension: int) -> npt.NDArray[np.float32]:
+    """The vectors as they are stored. Raises InvalidValue where they, or a passage, do not fit."""
+    if not documents:
+        raise InvalidValue("documents", documents, "at least one document")
+    for document, passages in documents:
+        for passage in passages:
+            if not passage.text or document.text[passage.start : passage.end] != passage.text:
+                raise InvalidValue("passage", passage, "the text at [start, end) of its document")
+    return checked_vectors(vectors, sum(len(passages) for _, passages in documents), dimension)
+
+
+def checked_vectors(matrix: Matrix, rows: int, dimension: int) -> npt.NDArray[np.float32]:
+    """The vectors as they are stored, ``(rows, dimension)``. Raises InvalidValue."""
+    if matrix.shape != (rows, dimension):
+        raise InvalidValue("vectors", matrix.shape, f"the shape {(rows, dimension)}")
+    if not np.isfinite(matrix).all():
+        raise InvalidValue("vectors", "NaN or infinity", "finite numbers")
+    return np.ascontiguousarray(matrix, STORED_VECTOR)

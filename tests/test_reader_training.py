@@ -41,10 +41,10 @@ from models.training.reader_examples import (
     pieces,
     read_examples,
     sampled,
-    written_examples,
 )
 from models.training.reader_thresholds import Outcome, character_f1, threshold
 from models.training.reader_tokens import NO_ANSWER, SOMEWHERE, Example, Kind, encode
+from models.training.written_examples import written_examples
 from models.trunk import PADDING, START, STOP, load_embeddings, load_tokenizer, unpack_nibbles
 
 # near misses by exchange
@@ -226,7 +226,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def test_documents_that_are_held_out_are_kept_and_never_trained_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.training.reader_examples.OWN_DOCUMENTS", tmp_path / "none")
+    monkeypatch.setattr("models.training.written_examples.OWN_DOCUMENTS", tmp_path / "none")
     monkeypatch.setattr("models.training.reader_examples.OWN_QUESTIONS", tmp_path / "none")
     documents = [DOCUMENT | {"id": f"d{number}", "title": f"手册{number}"} for number in range(40)]
     write_rows(tmp_path / "written" / "rules.jsonl.xz", documents)

@@ -24,7 +24,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from models.reader import PassageReader
-from models.training.reader_examples import SEPARATOR
+from models.training.written_examples import SEPARATOR
 
 LOST = 0.10
 """Of the right answers. With 5% lost only 60% of the near misses are refused, with 10% seven in ten."""

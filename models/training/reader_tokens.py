@@ -78,3 +78,8 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
         "begins": table[:, 2].copy(),
         "kinds": table[:, 3].copy(),
     }
+
+
+def unanswered(question: str, context: str, passage: str, kind: Kind, language: str) -> Example:
+    """A question over a passage that does not answer it."""
+    return Example(question, context, passage, NO_ANSWER, NO_ANSWER, kind, language)
