@@ -26,6 +26,7 @@ from models.reader import (
     load_network,
     save_network,
 )
+from models.support.records import Statement
 from models.trunk import BATCH_TOKENS, PADDING, START, STOP, batches_of, load_tokenizer, padded, trunk_config
 
 QUESTION = "市图书馆一共有多少册藏书？"
@@ -259,7 +260,7 @@ def test_half_the_bits_read_nearly_alike(shipped: PassageReader) -> None:
 
 
 def test_judging_gives_three_probabilities(toy: PassageReader) -> None:
-    chances = toy.judge([("甲是乙。", "甲是乙。"), ("丙", "")])
+    chances = toy.judge([Statement("甲是乙。", "甲是乙。"), Statement("丙", "")])
     assert chances.shape == (2, 3)
     assert chances.sum(axis=1) == pytest.approx([1, 1])
     assert toy.judge([]).shape == (0, 3)

@@ -8,8 +8,6 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from models.language.sentences import GAP
 from rag.passages import split
 from rag.pipeline import Ingested, Library
@@ -172,7 +170,7 @@ def put_page(library: Library) -> Ingested:
     """Take the page in as read here, whatever the library would read."""
     documents = [(document, split(document)) for document in articles()]
     texts = [passage.text for _, passages in documents for passage in passages]
-    vectors = np.asarray(library._models.quick.encode_documents(texts))
+    vectors = library._dense.encode(texts)
     return library._take_in(page(), documents, vectors)
 
 
