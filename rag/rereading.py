@@ -16,7 +16,7 @@ from typing import Final
 from models.encoder import Encoder
 from rag import sources
 from rag.contexts import searchable
-from rag.errors import InvalidValue, SourceError
+from rag.errors import Damaged, InvalidValue, SourceError
 from rag.records import Document, Source, Span
 from rag.store import Store
 from rag.store_writer import Read
@@ -57,7 +57,10 @@ def read_again(
     for done, sha256 in enumerate(stale):
         if on_progress:
             on_progress(done, len(stale))
-        _one(store, encoder, read, store.source(sha256))
+        try:
+            _one(store, encoder, read, store.source(sha256))
+        except Damaged as damage:  # one bad row spoils one source, never the start
+            _log.warning("a source is kept as it was read before: %s", damage)
     if stale and on_progress:
         on_progress(len(stale), len(stale))
 
@@ -115,7 +118,11 @@ def _same(store: Store, old: Source, before: Sequence[Document], reading: Source
     for document, (other, passages) in zip(before, kept, strict=True):
         if replace(document, id=0) != replace(other, id=0):
             return False
-        stored = [replace(each, id=0, document_id=0) for each in store.document_passages(document.id)]
+        try:
+            there = store.document_passages(document.id)
+        except Damaged:  # it is read again, which mends it
+            return False
+        stored = [replace(each, id=0, document_id=0) for each in there]
         if stored != [replace(each, id=0, document_id=0) for each in passages]:
             return False
     return True

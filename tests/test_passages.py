@@ -348,10 +348,10 @@ def test_every_passage_is_its_stretch_of_the_text(document: Document) -> None:
 @settings(deadline=None, max_examples=300)
 def test_what_is_neither_shown_only_nor_read_with_others_is_in_a_passage(document: Document) -> None:
     covered = set[int]()
-    led = set[str | None]()
+    led = set[str]()
     for passage in split(document):
         covered.update(range(passage.start, passage.end))
-        led.add(passage.context.lead)
+        led.add((passage.context.lead or "").removesuffix("…"))  # of a long question the beginning
     for block in document.blocks:
         if block.role in SPOKEN:
             continue
@@ -359,7 +359,8 @@ def test_what_is_neither_shown_only_nor_read_with_others_is_in_a_passage(documen
             assert at in covered or document.text[at].isspace()
     for block in document.blocks:
         if block.role == "question":
-            assert block.start in covered or document.text[block.start : block.end] in led
+            question = document.text[block.start : block.end]
+            assert block.start in covered or any(lead and question.startswith(lead) for lead in led)
 
 
 @given(documents())

@@ -369,7 +369,10 @@ def test_claims_whose_quote_is_held_out_are_not_trained_on(tmp_path: Path) -> No
     claims = [{"quote": f"质保{n}年。", "claim": "质保很久。", "label": "supported"} for n in range(40)]
     write_rows(tmp_path / "written" / "claims.jsonl.xz", claims)
     kept = [claim for claim in claims if not held_out(claim["quote"])]
-    assert len(Claims.load(tmp_path).pairs) == len(kept) < len(claims)
+    asked = [row for row in training.polarity_rows() if not held_out(row["document"])]
+    assert len(kept) < len(claims)
+    assert len(asked) < len(list(training.polarity_rows()))
+    assert len(Claims.load(tmp_path).pairs) == len(kept) + len(asked)
 
 
 # the base

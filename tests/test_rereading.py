@@ -49,7 +49,19 @@ def spoil(home: Path) -> None:
     database.execute("UPDATE intakes SET read_with = 0")
     database.execute("UPDATE documents SET title = '', text = '<p>' || text WHERE id = 1")
     database.execute('UPDATE passages SET "end" = "start" + 3')
+    for table in ("documents", "passages"):
+        database.execute(f"UPDATE {table} SET crc32 = NULL")  # older versions kept no checksums
     database.close()
+
+
+def test_a_damaged_passage_is_mended_by_reading_again(home: Path) -> None:
+    database = apsw.Connection(str(home / "chuchu.db"))
+    database.execute("UPDATE intakes SET read_with = 0")
+    database.execute('UPDATE passages SET "end" = "start" + 1 WHERE id = 1')
+    database.close()
+    with opened(home) as library:
+        assert library.store.check() == []
+        assert library.ask(Question("老磨坊有几台水车？")).status == "answered"
 
 
 @pytest.fixture

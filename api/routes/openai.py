@@ -48,7 +48,7 @@ from rag.pipeline import Event, Question
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 _DONE = b"data: [DONE]\n\n"
-_STREAM = {"content": {events.MEDIA_TYPE: {"schema": {"type": "string"}, "example": "data: {…}\n\n"}}}
+_STREAM = {"content": {events.MEDIA_TYPE: {"example": "data: {…}\n\n"}}}
 
 
 @router.post(
