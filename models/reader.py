@@ -12,7 +12,7 @@ passage can hold the answer; its context is read, never quoted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -275,7 +275,7 @@ def load_support_threshold(folder: Path = READER) -> float:
 
 def load_network(folder: Path = READER) -> ReaderNetwork:
     """The network in float32. Raises ModelUnavailable."""
-    config = ReaderConfig(**_known(read_json(folder / "config.json")))
+    config = ReaderConfig(**known_options(read_json(folder / "config.json")))
     state = load_quantised(folder / "model.safetensors")
     verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -296,5 +296,6 @@ def save_network(network: ReaderNetwork, folder: Path) -> None:
     network.config.to_json_file(folder / "config.json")
 
 
-def _known(config: dict[str, object]) -> dict[str, Any]:
+def known_options(config: Mapping[str, object]) -> dict[str, Any]:
+    """A configuration without what the library writes into it by itself."""
     return {key: value for key, value in config.items() if key not in ("model_type", "transformers_version")}

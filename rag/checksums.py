@@ -84,7 +84,7 @@ def _passages_held(db: apsw.Connection, rows: Sequence[Any]) -> Iterator[Sequenc
 
 _SEALING: Final = {
     "documents": (
-        "SELECT documents.id, documents.id, title, text, sources.name, sources.sha256, map, byline, "
+        "SELECT documents.id, documents.id, title, text, sources.sha256, map, byline, "
         "dateline, place, published, copies, layout, blocks "
         "FROM documents JOIN sources ON sources.id = source_id "
         "WHERE crc32 IS NULL LIMIT ?",

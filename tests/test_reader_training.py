@@ -346,11 +346,11 @@ def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not_been(
     def broken_off(examples: Examples, numbers: list[int], device: str) -> Batch:
         seen.append(numbers)
         if len(seen) == 5:
-            raise KeyboardInterrupt
+            raise RuntimeError("no power")
         return batch_of(examples, numbers, device)
 
     monkeypatch.setattr(training, "batch_of", broken_off)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(RuntimeError, match="no power"):
         trained(tmp_path, tmp_path / "two", "--layers", "1")
     assert (tmp_path / "checkpoint.pt").is_file()
     two = trained(tmp_path, tmp_path / "two", "--layers", "1")
@@ -358,6 +358,24 @@ def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not_been(
     assert seen[5] == seen[3]
     for name, tensor in whole.state_dict().items():
         torch.testing.assert_close(two.state_dict()[name], tensor, atol=1e-3, rtol=1e-2, msg=name)
+
+
+@pytest.mark.usefixtures("quick")
+def test_ctrl_c_writes_what_was_learned_and_keeps_the_checkpoint(
+    examples: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[int]] = []
+
+    def interrupted(examples: Examples, numbers: list[int], device: str) -> Batch:
+        seen.append(numbers)
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+        return batch_of(examples, numbers, device)
+
+    monkeypatch.setattr(training, "batch_of", interrupted)
+    trained(tmp_path, tmp_path / "out", "--layers", "1")
+    assert (tmp_path / "out" / "model.safetensors").is_file()
+    assert (tmp_path / "checkpoint.pt").is_file()
 
 
 def test_without_a_beginning_it_says_what_to_give(examples: Examples, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from models.reader import (
     ReaderConfig,
     ReaderNetwork,
     ReaderOutput,
+    known_options,
     load_network,
     save_network,
 )
@@ -296,19 +297,14 @@ def initial_network(initial: Path | None, base: Path | None, new: int) -> Reader
         for name, tensor in layers_of(wheel).items():
             state[f"trunk.{name}"] = tensor
     config = trunk_config(len(embeddings), new or LAYERS)
-    network = ReaderNetwork(ReaderConfig(**_plain(config.to_dict())))
+    network = ReaderNetwork(ReaderConfig(**known_options(config.to_dict())))
     network.load_state_dict(state, strict=False)
     return network
-
-
-def _plain(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key not in ("model_type", "transformers_version")}
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Train, say how it goes, write the weights."""
     torch.manual_seed(arguments.seed)
-    rng = np.random.default_rng(arguments.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = initial_network(arguments.initial, arguments.base, arguments.layers)
     network.to(torch.device(device))  # type: ignore[arg-type]
@@ -317,24 +313,27 @@ def train(arguments: argparse.Namespace) -> None:
         network.trunk.config._attn_implementation = "two_products"
     precision = MixedPrecision(network, arguments.rate or RATE[device], arguments.frozen)
     examples, claims = Examples.load(arguments.examples), Claims.load(arguments.data)
-    plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], rng)
+    plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], np.random.default_rng(arguments.seed))
     checkpoint = arguments.examples / "checkpoint.pt"
     first = _resumed(checkpoint, precision)
     print(f"{device}: {len(plan):,} steps, from step {first:,}; {len(claims.pairs):,} claims", flush=True)
     network.train()
+    stopped = False
     try:
-        for step, spent, losses in _steps(network, precision, examples, claims, plan, first, arguments, rng):
+        for step, spent, losses in _steps(network, precision, examples, claims, plan, first, arguments):
             if step % TOLD_EVERY == 0:
                 mean = np.mean(losses[-100:])
                 print(f"step {step:,} of {len(plan):,}, {spent:,.0f} s, loss {mean:.3f}", flush=True)
             if step and step % CHECKPOINT_EVERY == 0:
                 torch.save({"step": step + 1, **precision.state()}, checkpoint)
     except KeyboardInterrupt:
+        stopped = True
         print("stopped: what was learned is written", flush=True)
     network.float()  # type: ignore[no-untyped-call]
     network.load_state_dict(precision.weights(), strict=False)
     save_network(network.cpu(), arguments.out)
-    checkpoint.unlink(missing_ok=True)
+    if not stopped:
+        checkpoint.unlink(missing_ok=True)
     print(f"wrote {arguments.out}")
 
 
@@ -346,7 +345,6 @@ def _steps(
     plan: Sequence[Sequence[int]],
     first: int,
     arguments: argparse.Namespace,
-    rng: np.random.Generator,
 ) -> Iterator[tuple[int, float, list[float]]]:
     """One step each from the ``first`` on: its number, the seconds spent, the losses so far."""
     device = str(next(network.parameters()).device)
@@ -362,7 +360,9 @@ def _steps(
         loss = loss_of(network(batch.ids, batch.answerable), batch)
         loss.backward()  # type: ignore[no-untyped-call]
         if claims.pairs and step % CLAIM_EVERY == 0:
-            (CLAIM_WEIGHT * claims.loss(network, rng, device)).backward()  # type: ignore[no-untyped-call]
+            # Drawn by the step's number: a training that goes on draws as one that was not broken off.
+            drawn = np.random.default_rng([arguments.seed, step])
+            (CLAIM_WEIGHT * claims.loss(network, drawn, device)).backward()  # type: ignore[no-untyped-call]
         # Up in a hundred steps, then down in a straight line, to a hundredth at last.
         precision.step(most * min(1.0, (step + 1) / WARM_UP) * max(0.01, 1 - done))
         losses.append(float(loss.detach()))
