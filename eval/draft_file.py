@@ -89,6 +89,8 @@ def _json(row: Row) -> dict[str, Any]:
         key: list(value) if isinstance(value, tuple) else value for key, value in asdict(row.fact).items()
     }
     known: dict[str, Any] = {key: value for key, value in fact.items() if value is not False}
+    if not row.fact.history:
+        del known["history"]
     if row.draft:
         known["draft"] = True
         if row.document:

@@ -13,18 +13,19 @@ indexes      the file against its manifest, what is in it against vectors and te
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from rag.citing import same_letters
-from rag.dense import DenseIndex
+from rag.dense import DENSE_INDEXES, DenseIndex
 from rag.errors import Damaged, NotFound
 from rag.lexical import LexicalIndex
 from rag.records import Document, Source
 from rag.snapshot_files import Snapshots, Unusable
-from rag.store import Store
+from rag.store import Generation, Store
 from rag.words import TERMS_VERSION, terms
 
 Progress = Callable[[int, int], None]
@@ -97,20 +98,32 @@ def _of_indexes(store: Store) -> Iterator[str]:
     if broken:  # opening them would build them anew, and hide it
         yield from broken
         return
-    for generation in store.generations():
-        if generation.whole and (folder / "dense.json").is_file():
-            dense = DenseIndex(store, folder, generation.id)
-            for ids, matrix in store.vectors(generation.id):
-                for passage in dense.differing(ids, matrix):
-                    yield f"passage {passage} has another vector in the dense index than in the store"
+    for name in DENSE_INDEXES:
+        for generation in store.generations():
+            if generation.whole and _is_of(store, folder / f"{name}.json", generation):
+                yield from _of_dense(store, DenseIndex(store, folder, generation.id, name))
     if (folder / "lexical.json").is_file():
         lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
         for passage in lexical.differing(store.texts()):
             yield f"passage {passage} has other terms in the lexical index than in its text"
 
 
+def _is_of(store: Store, manifest: Path, generation: Generation) -> bool:
+    """Whether a snapshot holds the vectors of a generation."""
+    if not manifest.is_file():
+        return False
+    made_with = json.loads(manifest.read_text(encoding="utf-8")).get("made_with")
+    return bool(made_with == f"{store.identity} {generation.fingerprint} {generation.dimension}")
+
+
+def _of_dense(store: Store, dense: DenseIndex) -> Iterator[str]:
+    for ids, matrix in store.vectors(dense.generation):
+        for passage in dense.differing(ids, matrix):
+            yield f"passage {passage} has another vector in the {dense.name} index than in the store"
+
+
 def _broken_files(folder: Path) -> Iterator[str]:
-    for name in (DenseIndex.name, LexicalIndex.name):
+    for name in (*DENSE_INDEXES, LexicalIndex.name):
         try:
             Snapshots(folder, name, read_only=True).verified()
         except Unusable as error:

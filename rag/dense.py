@@ -26,10 +26,15 @@ from rag.store_reader import Ids, Matrix, StoreReader
 _THREADS: Final[int] = faiss.omp_get_max_threads()
 
 
+QUICK, DEEP = "dense", "deep"
+DENSE_INDEXES = (QUICK, DEEP)
+"""The snapshots of the quick vectors and of the deep ones."""
+
+
 class DenseIndex(CachedIndex):
     """Follows the vectors of one generation of a store."""
 
-    def __init__(self, store: StoreReader, folder: Path, generation: int, name: str = "dense") -> None:
+    def __init__(self, store: StoreReader, folder: Path, generation: int, name: str = QUICK) -> None:
         """Open the index of a generation: verified, caught up, or rebuilt.
 
         Args:
@@ -45,6 +50,11 @@ class DenseIndex(CachedIndex):
         self._using = threading.Lock()
         self._index = self._empty()
         super().__init__(store, folder, f"{known.fingerprint} {known.dimension}")
+
+    @property
+    def generation(self) -> int:
+        """Whose vectors it holds."""
+        return self._generation
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 
 from models.encoder import Encoder, Floats
-from rag.dense import DenseIndex
+from rag.dense import DEEP, DenseIndex
 from rag.generations import DeepVectors, Progress, When, generation_at_hand, whole_generation
 from rag.snapshot_files import Snapshots
 from rag.store import Store
@@ -24,8 +24,6 @@ from rag.store_reader import Ids
 
 Scores = dict[int, float]
 
-DEEP = "deep"
-"""Name of the deep index's snapshot."""
 DEEP_WEIGHT = 0.5
 """Of the deep search beside the quick one; figures in models/training/LOG-encoder.md."""
 

@@ -25,7 +25,7 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 Json = dict[str, Any]
 
-_ALWAYS: Final = ("id", "question", "asked", "status", "timings_ms", "versions")
+_ALWAYS: Final = ("id", "question", "asked", "status", "timings_ms", "versions", "struck")
 """Fields that hold nothing of a document."""
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.reader import PassageReading
+from models.support import Statement
 from rag.cross_encoder import KEPT_READINGS, LATIN_SCALE, LONGEST_QUOTE, CrossEncoder, quote_around
 from rag.records import Cell, Context, Document, Hit, Passage
 
@@ -30,7 +31,7 @@ class Scripted:
     ) -> None:
         self.answers: Mapping[str, float] = answers or {}
         self.verdict = verdict
-        self.judged: list[tuple[str, str]] = []
+        self.judged: list[Statement] = []
         self.calls: list[tuple[str, list[tuple[str, str]]]] = []
         self.inside = 0
         self.most_inside = 0
@@ -44,7 +45,7 @@ class Scripted:
         self.inside -= 1
         return readings
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    def judge(self, pairs: Sequence[Statement]) -> np.ndarray:
         self.judged += pairs
         return np.array([self.verdict for _ in pairs], np.float32)
 
@@ -149,7 +150,7 @@ def test_a_yes_no_question_is_put_to_the_support_head(verdict: tuple[float, ...]
     scripted = Scripted({"周一闭馆": 4.0}, verdict)
     reading = encoder_of(scripted).read("周一开门吗？", [hit_of("本馆周一闭馆。")])
     assert reading.polarity == pytest.approx(polarity)
-    assert scripted.judged == [("周一开门", "题\n本馆周一闭馆。")]
+    assert scripted.judged == [Statement("周一开门", "本馆周一闭馆。", "题")]
 
 
 def test_the_context_is_read_and_never_quoted() -> None:

@@ -148,7 +148,7 @@ def test_the_deep_check_holds_each_thing_against_the_others(
 ) -> None:
     with Library.open(Settings(home=tmp_path, answerer="quick", rerank=False)) as library:
         library.ingest_source(toy_source("苹果.md", TOY["苹果.md"]))
-        library._dense.save()
+        library._dense._index.save()
         library._lexical.save()
     changed(tmp_path, statement)
     with Store.open(tmp_path) as store:

@@ -35,6 +35,8 @@ _TASKS: dict[Task, str] = {
     "overview": "The question asks what the document is about. Sum it up in three to seven sentences:",
 }
 _LANGUAGES: dict[Language, str] = {"zh": "Write in Chinese (用中文回答).", "en": "Write in English."}
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+"""What JSON leaves as it is and a reader of lines takes for the end of one."""
 _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")", "［": "(", "］": ")"}
 )
@@ -69,7 +71,8 @@ def _as_data(passage: NumberedPassage) -> str:
         "from": without_orders(passage.context).translate(_LOOKALIKES),
         "text": text.translate(_LOOKALIKES),
     }
-    return json.dumps(row, ensure_ascii=False)
+    line = json.dumps(row, ensure_ascii=False)
+    return line.translate(_LINE_ENDS)
 
 
 def declines(reply: str) -> bool:
