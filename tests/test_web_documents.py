@@ -88,7 +88,6 @@ def test_words_marked_in_a_part_are_those_of_the_whole_text(watch: Open) -> None
 def test_a_file_of_the_same_name_says_that_it_replaces(watch: Open) -> None:
     watched = watch()
     page = watched.open()
-    page.locator("header button, nav button").first.wait_for()
     upload(page, file_of("值班.txt", "十一月由李静值班。"))
     upload(page, file_of("值班.txt", "十二月由王梅值班。"))
     expect(page.locator(".uploads .upload-state").last).to_contain_text("换下")
