@@ -48,7 +48,7 @@ export function problemOf(error) {
 export function phraseOf({ status, type, key, kind, cut }) {
   if (cut) return ["cutShort", {}];
   if (key === "question") return ["questionTooLong", { limit: limits.question }];
-  const phrase = (kind && BY_KIND[kind]) ?? BY_TYPE[type] ?? BY_STATUS[status];
+  const phrase = BY_KIND[kind ?? ""] ?? BY_TYPE[type] ?? BY_STATUS[status];
   if (phrase) return [phrase, { limit: limits.upload }];
   return [status >= 400 && status < 500 ? "badValue" : status === 503 ? "busy" : "serverFailed", {}];
 }
