@@ -11,7 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -131,7 +131,7 @@ class CrossEncoder:
             each.cache_clear()
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
-        texts = [readable(hit.document.title, hit.passage) for hit in hits]
+        texts = [_as_read(hit) for hit in hits]
         with self._computing:
             new = [text for text in texts if (question, text.context, text.text) not in self._kept]
             pairs = list(dict.fromkeys((text.context, text.text) for text in new))
@@ -145,6 +145,12 @@ class CrossEncoder:
             while len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS:
                 self._kept_bytes -= size_of(self._kept.popitem(last=False))
         return found
+
+
+def _as_read(hit: Hit) -> Readable:
+    """The passage with its context. A text that is all title is read once: twice it loses 2 log-odds."""
+    whole = readable(hit.document.title, hit.passage)
+    return replace(whole, context="") if whole.context == whole.text else whole
 
 
 def _named(each: _Read, labels: frozenset[str]) -> float:

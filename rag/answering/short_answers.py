@@ -64,7 +64,7 @@ _ASKS_GROWTH = re.compile(
     re.IGNORECASE,
 )
 _REACHES = re.compile(r"(?:到|至|为|\bto)\s?$", re.IGNORECASE)
-_BEFORE_NAMES = re.compile(r"^[由在是](?=..)")
+_BEFORE_NAMES = re.compile(r"^[由在是](?=..)|^(?:the |an? )?(?:[a-z]+ ){1,3}(?=[A-Z])")
 MOST_HEADING_CHARS = 30
 # What no bare fact answers: the sentence is shown alone.
 _UNSHORTENED: frozenset[Asked] = frozenset({"reason", "manner", "yes_no"})
@@ -150,7 +150,7 @@ def answers_difference(question: str, before: str, sentence: str) -> bool:
 
 
 def without_preposition(asked: Asked, answer: str) -> str:
-    """``由运维一组`` -> ``运维一组`` where who or where is asked."""
+    """``由运维一组`` -> ``运维一组``, ``the engineer Ada Byron`` -> ``Ada Byron`` for who and where."""
     return _BEFORE_NAMES.sub("", answer) if asked in ("person", "place", "organisation", "name") else answer
 
 
