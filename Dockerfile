@@ -5,10 +5,11 @@
 FROM python:3.12-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/chuchu
-# CPU wheels of torch: what PyPI has for Linux brings 3 GB of CUDA along.
+# What PyPI has of torch for Linux brings 3 GB of CUDA along: --build-arg TORCH_INDEX=URL names an index of its
+# CPU wheels.
+ARG TORCH_INDEX=""
 COPY constraints.txt ./
-RUN /opt/chuchu/bin/pip install --no-cache-dir -c constraints.txt \
-    --index-url https://download.pytorch.org/whl/cpu torch
+RUN /opt/chuchu/bin/pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY api api
 COPY eval eval
