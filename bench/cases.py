@@ -21,7 +21,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,7 @@ from typing import Any
 import rag.contexts
 import rag.pages
 import rag.passages
+from api.schemas import Answer
 from rag.loading import Models
 from rag.pipeline import Library, Question
 from rag.places import Place
@@ -122,21 +123,9 @@ def _opened(folder: Path, models: Models) -> Library:
 
 
 def _answer(library: Library, row: Row) -> Row:
-    answer = library.ask(Question(row["question"], history=tuple(row.get("history") or ())))
-    return {
-        "status": answer.status,
-        "short_answer": answer.short_answer,
-        "claims": [_plain(claim) for claim in answer.claims],
-        "citations": [_plain(citation) for citation in answer.citations],
-    }
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    """The answer as HTTP gives it."""
+    question = Question(row["question"], history=tuple(row.get("history") or ()))
+    return Answer.of(library.ask(question)).model_dump(mode="json")
 
 
 def _module(path: Path) -> ModuleType:
