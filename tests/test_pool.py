@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from threading import Timer
@@ -15,6 +17,7 @@ from rag.sources import plain
 from rag.sources.base import MEBIBYTE, Limits, OverLimitError, ReadingError, TooLargeError
 from rag.sources.pool import Pool
 from rag.stopping import Stop
+from tests.conftest import ROOT
 
 AMPLE = Limits(seconds=60)
 
@@ -65,12 +68,19 @@ def test_lines_come_back_and_the_process_is_kept(pool: Pool) -> None:
     data = b"x" * 300_000  # more than a pipe holds
     length, first = called(pool, "lengths", data, word="知识\ud800")
     assert (length, first["word"]) == (300_000, "知识\ud800")
-    # A process may be ended in between, as when memory is short: of four calls two meet the same one.
-    processes = [first["process"]]
-    for _ in range(3):
-        _, again = called(pool, "lengths", data, word="")
-        processes.append(again["process"])
-    assert len(set(processes)) < 4 and os.getpid() not in processes
+    _, second = called(pool, "lengths", data, word="")
+    assert first["process"] == second["process"] != os.getpid()
+
+
+def test_a_process_counts_only_its_own_memory() -> None:
+    """Started by one that holds 300 MB, it has not grown: the pool of a large service keeps its processes."""
+    child = "from rag.sources.pool import _most_memory; print(_most_memory())"
+    parent = (
+        "import subprocess, sys; held = bytearray(300_000_000); held[::4096] = b'x' * len(held[::4096]);"
+        f"print(subprocess.check_output([sys.executable, '-c', {child!r}], text=True))"
+    )
+    said = subprocess.check_output([sys.executable, "-c", parent], text=True, cwd=ROOT)
+    assert int(said) < 200_000_000
 
 
 def test_calls_at_once_have_a_process_each(pool: Pool) -> None:

@@ -49,6 +49,7 @@ _AT_REST: Final = 1024 * MEBIBYTE
 """Addresses that modules and models take, which a call's own limit does not count."""
 _GROWN: Final = 1024 * MEBIBYTE
 """Memory from which a process is not kept: another is small again."""
+_STATUS: Final = Path("/proc/self/status")
 _IDLE_SECONDS: Final = 300.0
 _MOST_IDLE: Final = 2
 _LATE: Final = 5
@@ -282,9 +283,17 @@ def signal_alarm(seconds: int) -> None:
 
 
 def _most_memory() -> int:
-    """Bytes that this process had at its most."""
+    """Bytes that this process had at its most.
+
+    Linux counts in ``ru_maxrss`` what the process that started this one had, too: beside a service of 1 GB
+    every process would have grown at once, and none be kept.
+    """
     if sys.platform == "win32":
         return 0
+    with contextlib.suppress(OSError):
+        for line in _STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
