@@ -14,7 +14,8 @@ import apsw
 import pytest
 
 from api.problems import response_to
-from rag.errors import NotFound, StoreBusy, StoreError
+from rag.errors import NotFound, StoreBusy, StoreError, StoreReadOnly
+from rag.loading import Models
 from rag.pipeline import Library, Question
 from rag.settings import Settings
 from rag.store import Store
@@ -174,14 +175,21 @@ def test_a_leftover_or_a_snapshot_that_is_a_folder_is_no_obstacle(tmp_path: Path
 
 
 @pytest.fixture
-def frozen() -> Iterator[Path]:
-    """The home of a library that nobody may write any more, and we are nobody in particular."""
+def frozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The home of a library that nobody may write any more, and we are nobody in particular.
+
+    Models and modules are loaded before: nobody may read a checkout that is its owner's alone.
+    """
     above = Path(tempfile.mkdtemp())
     above.chmod(0o755)
     home = above / "home"
     with quick(home) as library:
         for name, text in TOY.items():
             library.ingest_source(toy_source(name, text))
+    loaded = Models.of(Settings(answerer="quick", rerank=False))
+    monkeypatch.setattr(Models, "of", lambda _: loaded.again())
+    with quick(home) as library:
+        assert library.ask(Question("河湾果园收获苹果多少吨？")).status == "answered"
     somebody = 65534
     root = os.geteuid() == 0
     for path in (*home.rglob("*"), home):
@@ -198,6 +206,19 @@ def frozen() -> Iterator[Path]:
         home.chmod(0o700)
         (home / "indexes").chmod(0o700)
         shutil.rmtree(above)
+
+
+def test_a_home_that_cannot_be_written_can_be_asked(frozen: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in frozen.rglob("*")}
+    with quick(frozen) as library:
+        assert library.ask(Question("河湾果园收获苹果多少吨？")).status == "answered"
+        assert len(library.documents()) == 3
+        assert library.troubles() == ["the data folder can be read and not written"]
+        with pytest.raises(StoreReadOnly):
+            library.delete(1)
+        with pytest.raises(StoreReadOnly):
+            library.ingest_source(toy_source("新.txt", "新的一篇。"))
+    assert {path: path.stat().st_mtime_ns for path in frozen.rglob("*")} == before
 
 
 def test_a_home_that_cannot_be_written_and_has_no_store_is_told_of(frozen: Path) -> None:
