@@ -294,7 +294,7 @@ def test_a_verdict_can_fail_and_mostly_does_where_it_must(
     checker = ClaimChecker(reader.judge, load_support_threshold())
     checked: list[Checked] = checker.check([claim.statement for claim in claims])
     rates = Rates.of(claims, checked)
-    assert rates.let_through <= 0.34
+    assert rates.let_through <= 0.33
     assert rates.struck <= 0.62
 
 
