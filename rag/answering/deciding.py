@@ -111,16 +111,18 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
-    shown = tuple(_several(reading, stretches))
-    return Decision("answered", shown, told=_yes_or_no(reading), items=_items(reading, first.choice))
+    items = _items(reading, first.choice)
+    shown = _listed(first.choice, items) or _several(reading, stretches)
+    return Decision("answered", tuple(shown), told=_yes_or_no(reading), items=len(items))
 
 
-def _items(reading: Reading, choice: Choice) -> int:
-    """How many items the list has that the best choice stands in; 0 where no list is asked for or there."""
+def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
+    """The items of the list that the best choice stands in; empty where no list is asked for or can be shown."""
     if reading.asking.asked != "list":
-        return 0
-    count = len(items_around(choice.hit.document, choice.span))
-    return count if count > 1 else 0
+        return ()
+    items = items_around(choice.hit.document, choice.span)
+    too_long = any(end - start > LONGEST_ITEM for start, end in items)
+    return () if len(items) < 2 or too_long else items
 
 
 def _yes_or_no(reading: Reading) -> str | None:
@@ -138,8 +140,6 @@ def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
 def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     """The best stretch, and for questions that want more than one fact those nearly as good beside it."""
     best = stretches[0]
-    if reading.asking.asked == "list" and (items := _listed(best.choice)):
-        return items
     if reading.asking.asked in BARE_FACTS and best.choice.short:
         return [best]
     within = NEAR_BEST if reading.asking.asked in _SEVERAL else NEAR_BEST / 2
@@ -147,17 +147,14 @@ def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     return [best, *more][:MOST_CLAIMS]
 
 
-def _listed(choice: Choice) -> list[Stretch]:
+def _listed(choice: Choice, items: Sequence[Span]) -> list[Stretch]:
     """The list that a choice is an item or the stem of: one claim when it is short, else one an item."""
-    document = choice.hit.document
-    items = items_around(document, choice.span)
-    if len(items) < 2:
+    if not items:
         return []
     first, last = items[0][0], items[-1][1]
-    whole = last - first <= MOST_LIST_CHARS
-    if any(end - start > LONGEST_ITEM for start, end in items):
-        return []
-    spans = [(min(first, choice.span[0]), max(last, choice.span[1]))] if whole else list(items)
+    spans = list(items)
+    if last - first <= MOST_LIST_CHARS:
+        spans = [(min(first, choice.span[0]), max(last, choice.span[1]))]
     return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
 
