@@ -43,5 +43,9 @@ class RecentAnswers:
     def forget_document(self, document_id: int) -> None:
         """Let go of every answer that quotes a document."""
         with self._lock:
-            for answer_id in [id_ for id_, shown in self._answers.items() if document_id in shown.documents]:
+            for answer_id in [
+                id_
+                for id_, shown in self._answers.items()
+                if document_id in shown.documents
+            ]:
                 self._bytes -= size_of(self._answers.pop(answer_id))

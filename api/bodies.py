@@ -27,7 +27,11 @@ class BoundedBodies:
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, patience: float = PATIENCE, most_held: int = MOST_HELD
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        patience: float = PATIENCE,
+        most_held: int = MOST_HELD,
     ) -> None:
         self.app = app
         self.patience = patience
@@ -69,7 +73,9 @@ class _Body:
         self._is_whole = not message.get("more_body", False)
         if self.bodies.held > self.bodies.most_held:
             headers = {"Connection": "close", "Retry-After": "5"}
-            raise HTTPException(503, "too many bytes of other requests are held; try again", headers)
+            raise HTTPException(
+                503, "too many bytes of other requests are held; try again", headers
+            )
         return message
 
     def _seconds_left(self) -> float:

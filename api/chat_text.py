@@ -19,7 +19,9 @@ def text_of(answer: Answer) -> str:
     in_chinese = has_han(answer.question)
     lines = [answer.answer, "", "出处：" if in_chinese else "Sources:"]
     for citation in answer.citations:
-        lines.append(f"- [{citation.marker}] {_source(citation)}: “{_one_line(citation.quote)}”")
+        lines.append(
+            f"- [{citation.marker}] {_source(citation)}: “{_one_line(citation.quote)}”"
+        )
     return "\n".join(lines)
 
 

@@ -101,7 +101,11 @@ class BoundedProtocol(H11Protocol):
 
     def _make_room(self) -> None:
         """Drop whoever has been waited for longest: for a head, else for a body; else this one."""
-        others = [each for each in self.connections if isinstance(each, BoundedProtocol) and each is not self]
+        others = [
+            each
+            for each in self.connections
+            if isinstance(each, BoundedProtocol) and each is not self
+        ]
         waiting = [each for each in others if each.awaits_head] or [
             each for each in others if each.awaits_body
         ]

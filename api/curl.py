@@ -34,13 +34,16 @@ def _post(path: str, body: str) -> str:
 _DRAFT: Final = _post("/v1/documents", '{"title": "草稿", "text": "这是草稿。"}')
 
 CURL: Final[dict[str, str]] = {
-    "add_documents": _post("/v1/documents", '{"title": "值班安排", "text": "十一月由李静值班。"}')
+    "add_documents": _post(
+        "/v1/documents", '{"title": "值班安排", "text": "十一月由李静值班。"}'
+    )
     + "\n# or files: curl -s "
     + HERE
     + "/v1/documents -F files=@notes.md -F files=@report.pdf",
     "ask": _ASK,
     "ask_batch": _post(
-        "/v1/ask/batch", '{"questions": ["十一月由谁值班？", "几月由李静值班？"], "top_k": 1}'
+        "/v1/ask/batch",
+        '{"questions": ["十一月由谁值班？", "几月由李静值班？"], "top_k": 1}',
     ),
     "get_answer": _ANSWER_ID + f"curl -s {HERE}/v1/answers/$ID",
     "search": _post("/v1/search", '{"query": "值班", "top_k": 1}'),
@@ -61,7 +64,10 @@ CURL: Final[dict[str, str]] = {
     ),
     "list_models": f"curl -s {HERE}/v1/models",
     "get_model": f"curl -s {HERE}/v1/models/chuchu",
-    "embed": _post("/v1/embeddings", '{"model": "chuchu", "input": ["值班"], "encoding_format": "base64"}'),
+    "embed": _post(
+        "/v1/embeddings",
+        '{"model": "chuchu", "input": ["值班"], "encoding_format": "base64"}',
+    ),
     "health_live": f"curl -s {HERE}/health/live",
     "health_ready": f"curl -s {HERE}/health/ready",
     "metrics": f"curl -s {HERE}/metrics",
@@ -81,7 +87,11 @@ def pasted(operation: str, address: str, key: str = "") -> str:
         key: what stands for the key, such as ``$CHUCHU_API_KEY``.
     """
     text = CURL[operation].replace(HERE, address)
-    return text.replace("curl -s", f'curl -s -H "Authorization: Bearer {key}"') if key else text
+    return (
+        text.replace("curl -s", f'curl -s -H "Authorization: Bearer {key}"')
+        if key
+        else text
+    )
 
 
 def responses() -> dict[str, Any]:
@@ -99,7 +109,9 @@ def run(operation: str, address: str) -> Any:
     text = done.stdout.strip()
     value: Any = {}
     end = 0
-    while text.startswith("{", end):  # an example that makes what it needs prints that, too
+    while text.startswith(
+        "{", end
+    ):  # an example that makes what it needs prints that, too
         value, end = json.JSONDecoder().raw_decode(text, end)
     return value if end == len(text) and end else text[end:]
 
@@ -108,7 +120,9 @@ def main() -> None:
     address = sys.argv[1].removeprefix("http://")
     written = {operation: run(operation, address) for operation in CURL}
     written["metrics"] = "\n".join(written["metrics"].splitlines()[:6]) + "\n…"
-    RESPONSES.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    RESPONSES.write_text(
+        json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ class NewDocument(Request):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"title": "值班安排", "text": "十一月由李静值班。"}]},
+        json_schema_extra={
+            "examples": [{"title": "值班安排", "text": "十一月由李静值班。"}]
+        },
     )
 
     title: str = Field(min_length=1, max_length=500)
@@ -99,7 +101,9 @@ class DocumentBlock(BaseModel):
     role: records.Role
     start: int
     end: int
-    level: int = Field(description="Of a heading or a list item, 1 the outermost; else 0.")
+    level: int = Field(
+        description="Of a heading or a list item, 1 the outermost; else 0."
+    )
     page: int | None
     table: int | None
     cells: list[Cell]
@@ -126,21 +130,30 @@ class Document(BaseModel):
     published: str | None
     text: str
     source: SourceName
-    media_type: str = Field(description="Of the source's file.", examples=["application/pdf"])
+    media_type: str = Field(
+        description="Of the source's file.", examples=["application/pdf"]
+    )
     map: list[tuple[int, int, int]] = Field(
         description="`[start, end, source_start]`: `text[start:end]` stands in the source at `source_start`."
     )
     copies: list[CopySpan]
     layout: Layout | None = Field(
-        None, description="How it was read off its page; null when it came in order and nothing was found."
+        None,
+        description="How it was read off its page; null when it came in order and nothing was found.",
     )
-    blocks: list[DocumentBlock] = Field(description="The roles of its stretches, in order.")
+    blocks: list[DocumentBlock] = Field(
+        description="The roles of its stretches, in order."
+    )
     offset: int = Field(0, description="Where `text` begins in the whole text.")
     characters: int = Field(description="Length of the whole text, in code points.")
 
     @classmethod
     def of(
-        cls, document: records.Document, media_type: str, offset: int = 0, characters: int | None = None
+        cls,
+        document: records.Document,
+        media_type: str,
+        offset: int = 0,
+        characters: int | None = None,
     ) -> Self:
         return cls(
             id=document.id,
@@ -158,12 +171,16 @@ class Document(BaseModel):
                     start=start,
                     end=end,
                     source=SourceSpans(
-                        name=copy.source_name, sha256=copy.source_sha256, spans=list(copy.spans)
+                        name=copy.source_name,
+                        sha256=copy.source_sha256,
+                        spans=list(copy.spans),
                     ),
                 )
                 for (start, end), copy in document.copies
             ],
-            layout=None if document.layout == records.Layout() else Layout.of(document.layout),
+            layout=None
+            if document.layout == records.Layout()
+            else Layout.of(document.layout),
             blocks=[DocumentBlock.of(block) for block in document.blocks],
             offset=offset,
             characters=len(document.text) if characters is None else characters,
@@ -178,7 +195,9 @@ class SourceDocument(BaseModel):
     spans: list[Span]
 
     @classmethod
-    def of(cls, id_: int, title: str, tiles: Sequence[records.MapEntry], within: Span) -> Self | None:
+    def of(
+        cls, id_: int, title: str, tiles: Sequence[records.MapEntry], within: Span
+    ) -> Self | None:
         """None when nothing of it stands within that span of the source."""
         spans = []
         for start, end in merged_spans(tiles):
@@ -208,7 +227,9 @@ class Source(SourceName):
     def of(cls, library: Library, sha256: str, around: int | None, margin: int) -> Self:
         """Raises NotFound."""
         text, span, characters = library.store.source_around(sha256, around, margin)
-        there = [SourceDocument.of(*each, span) for each in library.store.maps_of(sha256)]
+        there = [
+            SourceDocument.of(*each, span) for each in library.store.maps_of(sha256)
+        ]
         return cls(
             name=library.store.source_name(sha256),
             sha256=sha256,

@@ -10,7 +10,9 @@ from api.request_body import Request
 from api.schemas import MAX_ID, Identifier
 from rag.feedback import MAX_COMMENT, Feedback
 
-AnswerId = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="The `id` of an answer.")]
+AnswerId = Annotated[
+    str, Field(pattern="^[0-9a-f]{32}$", description="The `id` of an answer.")
+]
 Offset = Annotated[int, Field(ge=0, le=MAX_ID)]
 
 
@@ -41,7 +43,9 @@ class FeedbackRequest(Request):
 
     answer_id: AnswerId
     verdict: Literal["up", "down"]
-    span: MarkedSpan | None = Field(None, description="The words that answer the question.")
+    span: MarkedSpan | None = Field(
+        None, description="The words that answer the question."
+    )
     comment: str | None = Field(None, max_length=MAX_COMMENT)
 
 
@@ -69,7 +73,10 @@ class FeedbackKept(BaseModel):
         place, span = said.marked, None
         if place is not None:
             span = FeedbackSpan(
-                document_id=place.document_id, start=place.start, end=place.end, text=place.text
+                document_id=place.document_id,
+                start=place.start,
+                end=place.end,
+                text=place.text,
             )
         return cls(
             answer_id=said.shown.id,

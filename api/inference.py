@@ -49,7 +49,9 @@ class Worker:
         """
         with self._lock:
             if self._jobs >= self.limit:
-                raise Busy(f"{self.limit} jobs are already waiting for {self.name}; try again in a moment")
+                raise Busy(
+                    f"{self.limit} jobs are already waiting for {self.name}; try again in a moment"
+                )
             self._jobs += 1
         try:
             future = self._executor.submit(job)
@@ -79,7 +81,9 @@ class Job(Generic[E, T]):
     :class:`AbandonedError`, which ends the call at its next event.
     """
 
-    def __init__(self, worker: Worker, call: Callable[[Callable[[E], None]], T]) -> None:
+    def __init__(
+        self, worker: Worker, call: Callable[[Callable[[E], None]], T]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[E | None] = asyncio.Queue()
         self._abandoned = threading.Event()

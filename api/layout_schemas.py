@@ -18,13 +18,17 @@ class Block(BaseModel):
     kind: records.BlockKind
     span: Span
     source_spans: list[Span] = Field(description=_SOURCE_SPANS)
-    confidence: float = Field(description="0 to 1: that it belongs to this document and stands here in it.")
+    confidence: float = Field(
+        description="0 to 1: that it belongs to this document and stands here in it."
+    )
 
 
 class Join(BaseModel):
     """Where a block that the page cut goes on with another."""
 
-    at: int = Field(description="The offset in the document's text at which the second begins.")
+    at: int = Field(
+        description="The offset in the document's text at which the second begins."
+    )
     confidence: float = Field(description="0 to 1.")
     lossy: bool = Field(
         description="What stood between is lost; the text shows `〔…〕` before `at`, which is in no source."
@@ -62,8 +66,12 @@ class Layout(BaseModel):
     kicker: str | None = Field(description="The line above the headline.")
     subtitle: str | None = Field(description="The line below the headline.")
     agency: str | None = Field(description="The news agency.", examples=["新华社"])
-    published_from: str | None = Field(description="How the published date was inferred, in words.")
-    confidence: float = Field(description="That of the least sure block or join, 0 to 1.")
+    published_from: str | None = Field(
+        description="How the published date was inferred, in words."
+    )
+    confidence: float = Field(
+        description="That of the least sure block or join, 0 to 1."
+    )
 
     @classmethod
     def of(cls, layout: records.Layout) -> Self:

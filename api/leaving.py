@@ -15,7 +15,9 @@ T = TypeVar("T")
 
 
 async def unless_gone(
-    request: Request, work: Coroutine[Any, Any, T], end: Callable[[], object] | None = None
+    request: Request,
+    work: Coroutine[Any, Any, T],
+    end: Callable[[], object] | None = None,
 ) -> T | None:
     """What ``work`` returns; None when the client leaves before that.
 

@@ -28,13 +28,19 @@ def without_texts() -> None:
 def told(error: BaseException) -> str:
     """The frames that an exception passed, then its type; its causes before it."""
     lines: list[str] = []
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    cause = error.__cause__ or (
+        None if error.__suppress_context__ else error.__context__
+    )
     if cause is not None:
         lines += [told(cause), ""]
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}')
     kind = type(error)
-    says = f": {error}" if isinstance(error, ChuchuError) and not isinstance(error, InvalidValue) else ""
+    says = (
+        f": {error}"
+        if isinstance(error, ChuchuError) and not isinstance(error, InvalidValue)
+        else ""
+    )
     lines.append(f"{kind.__module__}.{kind.__qualname__}{says}")
     return "\n".join(lines)
 
@@ -50,4 +56,6 @@ class _WithoutTexts(logging.Filter):
 def _thread_failed(failed: threading.ExceptHookArgs) -> None:
     name = failed.thread.name if failed.thread is not None else "a thread"
     if failed.exc_value is not None:
-        logging.getLogger("chuchu.api").error("%s failed\n%s", name, told(failed.exc_value))
+        logging.getLogger("chuchu.api").error(
+            "%s failed\n%s", name, told(failed.exc_value)
+        )

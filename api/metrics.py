@@ -49,7 +49,9 @@ class Histogram:
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self.text = name, text
-        self._counts: dict[Labels, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS) + 1))
+        self._counts: dict[Labels, list[int]] = defaultdict(
+            lambda: [0] * (len(BUCKETS) + 1)
+        )
         self._sums: dict[Labels, float] = defaultdict(float)
         self._lock = threading.Lock()
 
@@ -64,7 +66,9 @@ class Histogram:
             counts = {labels: list(each) for labels, each in self._counts.items()}
             sums = dict(self._sums)
         for labels, each in counts.items():
-            for bound, total in zip((*map(str, BUCKETS), "+Inf"), accumulate(each), strict=True):
+            for bound, total in zip(
+                (*map(str, BUCKETS), "+Inf"), accumulate(each), strict=True
+            ):
                 yield _sample(f"{self.name}_bucket", (*labels, ("le", bound)), total)
             yield _sample(f"{self.name}_sum", labels, sums[labels])
             yield _sample(f"{self.name}_count", labels, sum(each))
@@ -74,8 +78,12 @@ class Metrics:
     """What the service counts."""
 
     def __init__(self) -> None:
-        self.requests = Counter("chuchu_http_requests_total", "Requests answered, by route and status.")
-        self.durations = Histogram("chuchu_http_request_duration_seconds", "Time to the whole response.")
+        self.requests = Counter(
+            "chuchu_http_requests_total", "Requests answered, by route and status."
+        )
+        self.durations = Histogram(
+            "chuchu_http_request_duration_seconds", "Time to the whole response."
+        )
         self.answers = Counter("chuchu_answers_total", "Answers given, by status.")
 
     def render(self, gauges: Mapping[str, tuple[str, float]]) -> str:
@@ -116,7 +124,9 @@ class CountRequests:
             route = getattr(scope.get("route"), "path", "unmatched")
             method = scope["method"] if route != "unmatched" else "any"
             self.metrics.requests.add(method=method, route=route, status=str(status))
-            self.metrics.durations.observe(time.perf_counter() - begun, method=method, route=route)
+            self.metrics.durations.observe(
+                time.perf_counter() - begun, method=method, route=route
+            )
 
 
 def _family(name: str, kind: str, text: str, samples: Iterable[str]) -> list[str]:

@@ -60,7 +60,12 @@ class ChatRequest(BaseModel):
             "examples": [
                 {
                     "model": MODEL,
-                    "messages": [{"role": "user", "content": "全国有多少家国家级知识产权保护中心？"}],
+                    "messages": [
+                        {
+                            "role": "user",
+                            "content": "全国有多少家国家级知识产权保护中心？",
+                        }
+                    ],
                 }
             ]
         }
@@ -149,15 +154,22 @@ class ModelList(BaseModel):
 class EmbeddingRequest(BaseModel):
     """Texts to embed with the encoder of this server."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"model": MODEL, "input": ["知识产权"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"model": MODEL, "input": ["知识产权"]}]}
+    )
 
-    input: str | list[str] = Field(description=f"A text, or at most {MAX_TEXTS}; not token numbers.")
+    input: str | list[str] = Field(
+        description=f"A text, or at most {MAX_TEXTS}; not token numbers."
+    )
     model: str = MODEL
     encoding_format: Literal["float", "base64"] = "float"
     input_type: Literal["query", "document"] = Field(
-        "document", description="Some encoders embed a question otherwise than what it is looked for in."
+        "document",
+        description="Some encoders embed a question otherwise than what it is looked for in.",
     )
-    dimensions: int | None = Field(None, description="Only the encoder's own number can be had.")
+    dimensions: int | None = Field(
+        None, description="Only the encoder's own number can be had."
+    )
 
     @property
     def texts(self) -> list[str]:
@@ -167,7 +179,9 @@ class EmbeddingRequest(BaseModel):
 class Embedding(BaseModel):
     object: Literal["embedding"] = "embedding"
     index: int
-    embedding: list[float] | str = Field(description="Length 1; or base64 of its little-endian float32.")
+    embedding: list[float] | str = Field(
+        description="Length 1; or base64 of its little-endian float32."
+    )
 
 
 class EmbeddingList(BaseModel):

@@ -60,11 +60,16 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def _set_limits(schemas: dict[str, Any], settings: Settings) -> None:
     """The library enforces these by its settings; the models cannot know them."""
-    ask, search = schemas["AskRequest"]["properties"], schemas["SearchRequest"]["properties"]
+    ask, search = (
+        schemas["AskRequest"]["properties"],
+        schemas["SearchRequest"]["properties"],
+    )
     batch = schemas["BatchRequest"]["properties"]
     batch["questions"]["items"]["maxLength"] = settings.max_question_chars
     batch["top_k"]["maximum"] = settings.max_top_k
-    ask["question"]["maxLength"] = search["query"]["maxLength"] = settings.max_question_chars
+    ask["question"]["maxLength"] = search["query"]["maxLength"] = (
+        settings.max_question_chars
+    )
     ask["top_k"]["maximum"] = search["top_k"]["maximum"] = settings.max_top_k
 
 

@@ -77,18 +77,34 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(examples=[TYPE_BASE + "invalid-value"], description="Names the kind of error.")
+    type: str = Field(
+        examples=[TYPE_BASE + "invalid-value"], description="Names the kind of error."
+    )
     title: str = Field(examples=["A value cannot be used"])
     status: int = Field(examples=[422], ge=400, le=599)
     detail: str = Field(examples=["top_k: got 0, expected a whole number from 1 to 50"])
-    instance: str = Field(examples=["/v1/ask"], description="The path that was asked for.")
-    key: str | None = Field(default=None, description="The value's name, when one value is to blame.")
+    instance: str = Field(
+        examples=["/v1/ask"], description="The path that was asked for."
+    )
+    key: str | None = Field(
+        default=None, description="The value's name, when one value is to blame."
+    )
     value: str | None = Field(default=None, description="What was given, shortened.")
-    expected: str | None = Field(default=None, description="What would have been accepted.")
-    errors: list[InvalidField] | None = Field(default=None, description="Each value to blame.")
-    failed: list[FailedFile] | None = Field(default=None, description="Each file that could not be read.")
-    warnings: list[Warning] | None = Field(default=None, description="The same files, each with the kind.")
-    error: OpenAIError | None = Field(default=None, description="The same for OpenAI-compatible clients.")
+    expected: str | None = Field(
+        default=None, description="What would have been accepted."
+    )
+    errors: list[InvalidField] | None = Field(
+        default=None, description="Each value to blame."
+    )
+    failed: list[FailedFile] | None = Field(
+        default=None, description="Each file that could not be read."
+    )
+    warnings: list[Warning] | None = Field(
+        default=None, description="The same files, each with the kind."
+    )
+    error: OpenAIError | None = Field(
+        default=None, description="The same for OpenAI-compatible clients."
+    )
 
 
 def from_error(error: Exception, instance: str) -> Problem:
@@ -107,14 +123,20 @@ def from_error(error: Exception, instance: str) -> Problem:
         instance=instance,
     )
     if isinstance(error, InvalidValue):
-        problem.key, problem.value, problem.expected = error.key, _shown(error.value), error.expected
+        problem.key, problem.value, problem.expected = (
+            error.key,
+            _shown(error.value),
+            error.expected,
+        )
     return problem
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     if problem.instance.startswith(OPENAI_PATHS):
         kind = problem.type.rpartition("-")[2]
-        problem.error = OpenAIError(message=problem.detail, type=kind, param=problem.key)
+        problem.error = OpenAIError(
+            message=problem.detail, type=kind, param=problem.key
+        )
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, problem.status, headers, media_type=MEDIA_TYPE)
 
@@ -136,13 +158,22 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle)
 
 
-def _wrong_kind(request: Request, error: RequestValidationError) -> HTTPException | None:
+def _wrong_kind(
+    request: Request, error: RequestValidationError
+) -> HTTPException | None:
     """That a body is no JSON by its own account, when that is why it was not understood."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     at_body = any(tuple(each["loc"]) == ("body",) for each in error.errors())
-    if not at_body or kind == JSON or kind.endswith("+json") or request.url.path == "/v1/documents":
+    if (
+        not at_body
+        or kind == JSON
+        or kind.endswith("+json")
+        or request.url.path == "/v1/documents"
+    ):
         return None
-    return HTTPException(415, f"a body of type {kind or 'nothing'!r}; send content-type: {JSON}")
+    return HTTPException(
+        415, f"a body of type {kind or 'nothing'!r}; send content-type: {JSON}"
+    )
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -151,10 +182,15 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     Where a key is asked for (401), too many wrong ones are answered 429; where a body is taken (413), a slow
     one 408.
     """
-    statuses = (*statuses, *((429,) if 401 in statuses else ()), *((408,) if 413 in statuses else ()))
+    statuses = (
+        *statuses,
+        *((429,) if 401 in statuses else ()),
+        *((408,) if 413 in statuses else ()),
+    )
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in sorted(statuses)
     }
 
 
@@ -177,7 +213,13 @@ def _from_http(error: HTTPException, instance: str) -> Problem:
     status = HTTPStatus(error.status_code)
     allowed = (error.headers or {}).get("Allow")
     detail = f"this path takes {allowed}" if allowed else str(error.detail)
-    return Problem(type="about:blank", title=status.phrase, status=status, detail=detail, instance=instance)
+    return Problem(
+        type="about:blank",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        instance=instance,
+    )
 
 
 def _from_validation(errors: Iterable[Any], instance: str) -> Problem:
@@ -196,12 +238,16 @@ def _from_validation(errors: Iterable[Any], instance: str) -> Problem:
 def _field(error: Any) -> InvalidField:
     """One of pydantic's errors; its ``loc`` begins with the part of the request, which says little."""
     if error["type"] == "json_invalid":
-        return InvalidField(key="body", value="…", expected=f"JSON ({error['ctx']['error']})")
+        return InvalidField(
+            key="body", value="…", expected=f"JSON ({error['ctx']['error']})"
+        )
     path = [str(part) for part in error["loc"] if part not in {"body", "path", "query"}]
     message = printable(str(error["msg"])).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = f"There is no such field{_meant(path[-1])}"
-    return InvalidField(key=".".join(path) or "body", value=_shown(error.get("input")), expected=message)
+    return InvalidField(
+        key=".".join(path) or "body", value=_shown(error.get("input")), expected=message
+    )
 
 
 def _meant(field: str) -> str:

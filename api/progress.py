@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Self, TextIO, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bar
 
 T = TypeVar("T")
@@ -23,7 +29,12 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+        )
         self._bar = Bar(*columns, console=self._console, transient=True)
 
     def __enter__(self) -> Self:
@@ -53,7 +64,10 @@ class Progress:
             if task is None:
                 task = self._begin(text, total)
             self._bar.update(task, completed=done)
-            if not self._console.is_terminal and time.monotonic() - told >= SECONDS_BETWEEN_LINES:
+            if (
+                not self._console.is_terminal
+                and time.monotonic() - told >= SECONDS_BETWEEN_LINES
+            ):
                 self.say(f"{text}: {done} of {total}")
                 told = time.monotonic()
 

@@ -30,11 +30,17 @@ def render(document: Json, address: str, key: str = "") -> str:
             f"<p>{escape(info.get('description', ''))}</p>",
             '<p>For machines: <a href="/openapi.json">openapi.json</a>.</p>',
             "<nav><ul>",
-            *(f'<li><a href="#{op["operationId"]}">{_line(op)}</a></li>' for op in _operations(document)),
+            *(
+                f'<li><a href="#{op["operationId"]}">{_line(op)}</a></li>'
+                for op in _operations(document)
+            ),
             "</ul></nav>",
             *(_operation(op) for op in _operations(document)),
             "<h2>Shapes</h2>",
-            *(_shape(name, schema) for name, schema in sorted(document["components"]["schemas"].items())),
+            *(
+                _shape(name, schema)
+                for name, schema in sorted(document["components"]["schemas"].items())
+            ),
             "<h2>Problems</h2>",
             "<p>Every error is <code>application/problem+json</code>; its <code>type</code> leads here.</p>",
             *(_problem(kind) for kind in _error_types()),
@@ -70,10 +76,15 @@ def _operation(operation: Json) -> str:
         f"<p>{_text(operation.get('description', ''))}</p>",
     ]
     if parameters := operation.get("parameters"):
-        rows = ((p["name"], p["in"], p["schema"], p.get("description", "")) for p in parameters)
+        rows = (
+            (p["name"], p["in"], p["schema"], p.get("description", ""))
+            for p in parameters
+        )
         parts.append(_table(("parameter", "in", "type", ""), rows))
     if body := operation.get("requestBody"):
-        rows = ((kind, "", each["schema"], "") for kind, each in body["content"].items())
+        rows = (
+            (kind, "", each["schema"], "") for kind, each in body["content"].items()
+        )
         parts.append(_table(("body", "", "type", ""), rows))
     answers = (
         (status, kind, each.get("schema", {}), answer["description"])
@@ -90,9 +101,15 @@ def _example(operation: Json) -> Iterator[str]:
     for sample in operation.get("x-codeSamples", ()):
         yield f"<pre>{escape(sample['source'])}</pre>"
     for status in ("200", "201"):
-        for answer in (operation["responses"].get(status, {}).get("content") or {}).values():
+        for answer in (
+            operation["responses"].get(status, {}).get("content") or {}
+        ).values():
             example = answer.get("example", "")
-            shown = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=1)
+            shown = (
+                example
+                if isinstance(example, str)
+                else json.dumps(example, ensure_ascii=False, indent=1)
+            )
             if shown:
                 yield f"<pre>{escape(shown)}</pre>"
 
@@ -102,7 +119,12 @@ def _shape(name: str, schema: Json) -> str:
     parts = [f'<section id="{name}"><h3>{name}</h3><p>{about}</p>']
     required = set(schema.get("required", ()))
     rows = (
-        (key, "required" if key in required else "", value, value.get("description", ""))
+        (
+            key,
+            "required" if key in required else "",
+            value,
+            value.get("description", ""),
+        )
         for key, value in schema.get("properties", {}).items()
     )
     parts.append(_table(("field", "", "type", ""), rows))

@@ -23,7 +23,9 @@ async def reply(request: Request, work: Coroutine[Any, Any, Response]) -> Respon
     return await unless_gone(request, work) or Response(status_code=CLIENT_GONE)
 
 
-async def stream(job: Job[bytes, Any], path: str, encode_problem: Callable[[Problem], bytes]) -> Response:
+async def stream(
+    job: Job[bytes, Any], path: str, encode_problem: Callable[[Problem], bytes]
+) -> Response:
     """Begin the response with the first event: an error before it is still a plain problem."""
     events_of_job = job.events()
     first = await anext(events_of_job)
@@ -31,7 +33,10 @@ async def stream(job: Job[bytes, Any], path: str, encode_problem: Callable[[Prob
 
 
 async def _rest(
-    first: bytes, stream: AsyncIterator[bytes], path: str, encode_problem: Callable[[Problem], bytes]
+    first: bytes,
+    stream: AsyncIterator[bytes],
+    path: str,
+    encode_problem: Callable[[Problem], bytes],
 ) -> AsyncIterator[bytes]:
     yield first
     try:

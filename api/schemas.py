@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from starlette.responses import Response
 
 from api.problems import Problem
@@ -45,39 +52,63 @@ class SearchRequest(Request):
     """What to look for, and in which documents."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"query": "知识产权保护中心", "top_k": 5}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"query": "知识产权保护中心", "top_k": 5}]},
     )
 
-    query: str = Field(min_length=1, description="Words or a question, in any language.")
+    query: str = Field(
+        min_length=1, description="Words or a question, in any language."
+    )
     top_k: int = Field(5, ge=1, description="How many passages.")
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."
     )
-    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
-    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
+    since: IsoDate | None = Field(
+        None, description="Only documents published on this day or later."
+    )
+    until: IsoDate | None = Field(
+        None, description="Only documents published on this day or earlier."
+    )
 
     def to_question(self) -> Question:
-        return Question(self.query, self.top_k, tuple(self.documents or ()), self.since, self.until)
+        return Question(
+            self.query, self.top_k, tuple(self.documents or ()), self.since, self.until
+        )
 
 
 class AskRequest(Request):
     """A question, and which documents may answer it."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "全国有多少家国家级知识产权保护中心？"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"question": "全国有多少家国家级知识产权保护中心？"}]
+        },
     )
 
     question: str = Field(min_length=1)
-    top_k: int = Field(5, ge=1, description="How many passages to list; twenty are read whatever this is.")
+    top_k: int = Field(
+        5,
+        ge=1,
+        description="How many passages to list; twenty are read whatever this is.",
+    )
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."
     )
-    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
-    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
-    history: list[Annotated[str, Field(max_length=MAX_HISTORY_CHARS)]] | None = Field(
-        None, max_length=MAX_HISTORY, description="Earlier questions of the conversation, oldest first."
+    since: IsoDate | None = Field(
+        None, description="Only documents published on this day or later."
     )
-    answerer: str | None = Field(None, description="Who builds the answer, when not the server's default.")
+    until: IsoDate | None = Field(
+        None, description="Only documents published on this day or earlier."
+    )
+    history: list[Annotated[str, Field(max_length=MAX_HISTORY_CHARS)]] | None = Field(
+        None,
+        max_length=MAX_HISTORY,
+        description="Earlier questions of the conversation, oldest first.",
+    )
+    answerer: str | None = Field(
+        None, description="Who builds the answer, when not the server's default."
+    )
 
     def to_question(self) -> Question:
         return Question(
@@ -114,7 +145,12 @@ class AlsoIn(BaseModel):
 
     @classmethod
     def of(cls, copy: records.Copy) -> Self:
-        return cls(source=_spans(copy), document_id=copy.document_id, start=copy.start, end=copy.end)
+        return cls(
+            source=_spans(copy),
+            document_id=copy.document_id,
+            start=copy.start,
+            end=copy.end,
+        )
 
 
 class RelativeDate(BaseModel):
@@ -132,11 +168,18 @@ class Where(BaseModel):
     headings: list[str] = Field(examples=[["第三章 处罚", "第十二条"]])
     page: int | None
     row: dict[str, str] | None = Field(examples=[{"型号": "甲", "重量": "2 kg"}])
-    ocr: bool = Field(False, description="Whether a machine read the characters off a picture.")
+    ocr: bool = Field(
+        False, description="Whether a machine read the characters off a picture."
+    )
 
     @classmethod
     def of(cls, where: records.Where) -> Self:
-        return cls(headings=list(where.headings), page=where.page, row=dict(where.row) or None, ocr=where.ocr)
+        return cls(
+            headings=list(where.headings),
+            page=where.page,
+            row=dict(where.row) or None,
+            ocr=where.ocr,
+        )
 
 
 class Citation(BaseModel):
@@ -175,7 +218,9 @@ class Citation(BaseModel):
             ),
             also_in=[AlsoIn.of(copy) for copy in citation.also_in],
             dates=[
-                RelativeDate(text=each.text, start=each.start, end=each.end, means=each.means)
+                RelativeDate(
+                    text=each.text, start=each.start, end=each.end, means=each.means
+                )
                 for each in citation.dates
             ],
             where=Where.of(citation.where),
@@ -193,7 +238,9 @@ class Claim(BaseModel):
 
     @classmethod
     def of(cls, claim: records.Claim) -> Self:
-        return cls(text=claim.text, citations=list(claim.citations), verdict=claim.verdict)
+        return cls(
+            text=claim.text, citations=list(claim.citations), verdict=claim.verdict
+        )
 
 
 class Hit(BaseModel):
@@ -245,7 +292,9 @@ class Asked(BaseModel):
     """The question as it was understood."""
 
     text: str = Field(examples=["能耗监测项目的合同金额是多少？"])
-    from_history: bool = Field(description="Whether something of it comes from the questions before it.")
+    from_history: bool = Field(
+        description="Whether something of it comes from the questions before it."
+    )
 
     @classmethod
     def of(cls, understood: records.Understood) -> Self:
@@ -263,7 +312,10 @@ class Maybe(BaseModel):
     @classmethod
     def of(cls, candidate: records.Candidate) -> Self:
         return cls(
-            document_id=candidate.document_id, start=candidate.start, end=candidate.end, text=candidate.text
+            document_id=candidate.document_id,
+            start=candidate.start,
+            end=candidate.end,
+            text=candidate.text,
         )
 
 
@@ -276,16 +328,24 @@ class Answer(BaseModel):
     id: str
     question: str
     status: records.Status
-    answer: str = Field(description="The claims joined, each followed by its markers; or the refusal.")
-    short_answer: str | None = Field(description="The bare fact, when the question asks for one.")
+    answer: str = Field(
+        description="The claims joined, each followed by its markers; or the refusal."
+    )
+    short_answer: str | None = Field(
+        description="The bare fact, when the question asks for one."
+    )
     claims: list[Claim]
     citations: list[Citation]
     hits: list[Hit]
-    nearest: list[Hit] = Field(description="When not answered: the closest passages, which do not answer.")
+    nearest: list[Hit] = Field(
+        description="When not answered: the closest passages, which do not answer."
+    )
     timings_ms: dict[str, float]
     versions: dict[str, str]
     asked: Asked
-    maybe: Maybe | None = Field(description="Of an `insufficient` that is not sure: the likeliest words.")
+    maybe: Maybe | None = Field(
+        description="Of an `insufficient` that is not sure: the likeliest words."
+    )
     frame: str | None = Field(
         description="Said beside the claims: that they are quoted in another language than asked."
     )
@@ -321,8 +381,12 @@ class Answer(BaseModel):
 class GivenAnswer(Answer):
     """An answer as it was given, and what became of the documents that it showed."""
 
-    gone: list[int] = Field(description="Documents that were deleted, and their words here with them.")
-    changed: list[int] = Field(description="Documents of which a quote no longer stands where it stood.")
+    gone: list[int] = Field(
+        description="Documents that were deleted, and their words here with them."
+    )
+    changed: list[int] = Field(
+        description="Documents of which a quote no longer stands where it stood."
+    )
 
     @classmethod
     def of_kept(cls, kept: Kept) -> Self:
@@ -335,22 +399,39 @@ class BatchRequest(Request):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"questions": ["全国有多少家国家级知识产权保护中心？", "宝应泵站站长是谁？"]}]
+            "examples": [
+                {
+                    "questions": [
+                        "全国有多少家国家级知识产权保护中心？",
+                        "宝应泵站站长是谁？",
+                    ]
+                }
+            ]
         },
     )
 
-    questions: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1, max_length=MAX_BATCH)
+    questions: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, max_length=MAX_BATCH
+    )
     top_k: int = Field(5, ge=1, description="How many passages to list for each.")
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."
     )
-    since: IsoDate | None = Field(None, description="Only documents published on this day or later.")
-    until: IsoDate | None = Field(None, description="Only documents published on this day or earlier.")
-    answerer: str | None = Field(None, description="Who builds the answers, when not the server's default.")
+    since: IsoDate | None = Field(
+        None, description="Only documents published on this day or later."
+    )
+    until: IsoDate | None = Field(
+        None, description="Only documents published on this day or earlier."
+    )
+    answerer: str | None = Field(
+        None, description="Who builds the answers, when not the server's default."
+    )
 
     def to_questions(self) -> list[Question]:
         limits = self.model_dump(exclude={"questions"})
-        return [AskRequest(question=text, **limits).to_question() for text in self.questions]
+        return [
+            AskRequest(question=text, **limits).to_question() for text in self.questions
+        ]
 
 
 class BatchResult(BaseModel):
@@ -372,4 +453,6 @@ def respond(body: BaseModel, status: int = 200) -> Response:
 
 
 def _spans(copy: records.Copy) -> SourceSpans:
-    return SourceSpans(name=copy.source_name, sha256=copy.source_sha256, spans=list(copy.spans))
+    return SourceSpans(
+        name=copy.source_name, sha256=copy.source_sha256, spans=list(copy.spans)
+    )

@@ -57,7 +57,9 @@ _HEADERS = {
 def check_binding(settings: Settings) -> None:
     """Raises SettingsError: an address that others can reach, and no API key."""
     if not is_loopback(settings.host) and not settings.api_key.strip():
-        raise SettingsError("host", settings.host, "a loopback address, or api_key to be set as well")
+        raise SettingsError(
+            "host", settings.host, "a loopback address, or api_key to be set as well"
+        )
 
 
 def is_loopback(host: str) -> bool:
@@ -88,7 +90,9 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 # A deleted document must not live on in a browser's cache.
                 private = scope["path"].startswith(KEY_PATHS)
-                headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
+                headers.setdefault(
+                    "Cache-Control", "no-store" if private else "no-cache"
+                )
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -100,7 +104,9 @@ class SameSite:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         listed = (name.strip().lower() for name in settings.allowed_hosts.split(","))
-        self.names = frozenset(name for name in (*listed, settings.host.lower()) if name)
+        self.names = frozenset(
+            name for name in (*listed, settings.host.lower()) if name
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,9 +121,13 @@ class SameSite:
         host = given[0] if len(given) == 1 else ""
         name = _host_name(host)
         if name is None or not (is_loopback(name) or name in self.names):
-            return Forbidden(f"Host {host!r} is not one of ours; CHUCHU_ALLOWED_HOSTS can name it")
+            return Forbidden(
+                f"Host {host!r} is not one of ours; CHUCHU_ALLOWED_HOSTS can name it"
+            )
         origins = headers.getlist("origin")
-        if method not in SAFE_METHODS and any(not _same_origin(origin, host) for origin in origins):
+        if method not in SAFE_METHODS and any(
+            not _same_origin(origin, host) for origin in origins
+        ):
             return Forbidden(f"Origin {origins[0]!r} is not this server's own")
         return None
 
@@ -130,7 +140,11 @@ class ApiKey:
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, brake: Brake | None = None, local_key: str = ""
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        brake: Brake | None = None,
+        local_key: str = "",
     ) -> None:
         self.app = app
         self.key, self.local_key = settings.api_key.encode(), local_key.encode()
@@ -144,10 +158,14 @@ class ApiKey:
 
     def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | Forbidden | None:
         given = _key_of(Headers(scope=scope))
-        if self.local_key and hmac.compare_digest(given.encode("latin-1"), self.local_key):
+        if self.local_key and hmac.compare_digest(
+            given.encode("latin-1"), self.local_key
+        ):
             return None
         if scope["path"].startswith(LOCAL_PATHS):
-            return Forbidden("only commands on this machine, which may read the data folder, come here")
+            return Forbidden(
+                "only commands on this machine, which may read the data folder, come here"
+            )
         if not self.key or not scope["path"].startswith(KEY_PATHS):
             return None
         address = scope["client"][0] if scope.get("client") else ""
@@ -157,7 +175,9 @@ class ApiKey:
             return None
         if given:
             self.brake.wrong(address)
-        return Unauthorized("send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+        return Unauthorized(
+            "send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'"
+        )
 
 
 def _key_of(headers: Headers) -> str:

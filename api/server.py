@@ -22,7 +22,13 @@ from types import FrameType
 import uvicorn
 
 from api.app import create_app
-from api.connections import BACKLOG, WAITING_ROOM, BoundedProtocol, FewAlike, most_connections
+from api.connections import (
+    BACKLOG,
+    WAITING_ROOM,
+    BoundedProtocol,
+    FewAlike,
+    most_connections,
+)
 from api.progress import Progress
 from api.security import check_binding
 from api.service import Service
@@ -52,8 +58,14 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
     check_binding(settings)
     stopping = threading.Event()
     with _listen(settings.host, settings.port) as listener:
-        here = Server(_url(settings.host, listener.getsockname()[1]), secrets.token_urlsafe(32))
-        app = create_app(settings, partial(_open, settings, seeds, stopping, here), local_key=here.key)
+        here = Server(
+            _url(settings.host, listener.getsockname()[1]), secrets.token_urlsafe(32)
+        )
+        app = create_app(
+            settings,
+            partial(_open, settings, seeds, stopping, here),
+            local_key=here.key,
+        )
         config = uvicorn.Config(
             app,
             lifespan="on",
@@ -71,7 +83,9 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
             logging.getLogger(name).addFilter(FewAlike())
         server = _Server(config, stopping)
         service: Service = app.state.service
-        threading.Thread(target=_announce, args=(service, server, here.url), daemon=True).start()
+        threading.Thread(
+            target=_announce, args=(service, server, here.url), daemon=True
+        ).start()
         server.run(sockets=[listener])
     if service.failure is not None and not stopping.is_set():
         raise service.failure
@@ -94,7 +108,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
-            listener.listen(WAITING_ROOM)  # asyncio has made it as short as what it accepts in a turn
+            listener.listen(
+                WAITING_ROOM
+            )  # asyncio has made it as short as what it accepts in a turn
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stopping.set()
@@ -102,7 +118,10 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            each: signal.signal(each, self.handle_exit)
+            for each in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
@@ -129,7 +148,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _open(settings: Settings, seeds: Path | None, stopping: threading.Event, here: Server) -> Library:
+def _open(
+    settings: Settings, seeds: Path | None, stopping: threading.Event, here: Server
+) -> Library:
     with Progress(sys.stderr) as progress:
         progress.step("Opening models and indexes")
         library = Library.open(
@@ -147,9 +168,13 @@ def _open(settings: Settings, seeds: Path | None, stopping: threading.Event, her
     return library
 
 
-def _index(library: Library, seeds: Path, progress: Progress, stopping: threading.Event) -> None:
+def _index(
+    library: Library, seeds: Path, progress: Progress, stopping: threading.Event
+) -> None:
     files = list(sources.walk([seeds]))
-    for outcome in progress.track(library.ingest(files), f"Indexing {seeds.name}", len(files)):
+    for outcome in progress.track(
+        library.ingest(files), f"Indexing {seeds.name}", len(files)
+    ):
         if isinstance(outcome, Failed):
             progress.say(f"{outcome.name} was left out: {outcome.why}")
         if stopping.is_set():
@@ -163,7 +188,9 @@ def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
         return
     sys.stdout.write(f"Chuchu answers at {address} (Ctrl+C stops it)\n")
     if service.library.counts()["documents"] == 0:
-        sys.stdout.write("There are no documents yet: drop some on that page, or `chuchu ingest PATH…`\n")
+        sys.stdout.write(
+            "There are no documents yet: drop some on that page, or `chuchu ingest PATH…`\n"
+        )
     sys.stdout.flush()
 
 

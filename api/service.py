@@ -69,7 +69,9 @@ class Service:
         self._examples: dict[tuple[int, Language], asyncio.Future[tuple[str, ...]]] = {}
         self._changes = 0
         self._counting = threading.Lock()
-        self._opening = threading.Thread(target=self._open, name="open-library", daemon=True)
+        self._opening = threading.Thread(
+            target=self._open, name="open-library", daemon=True
+        )
         self.opened = threading.Event()
         """Set once the library is open, or could not be opened and ``failure`` says why."""
         self.failure: Exception | None = None
@@ -89,7 +91,11 @@ class Service:
 
     def worker_for(self, answerer: str | None) -> Worker:
         """Where a question to this answerer runs, the settings' own when none is named."""
-        return self.worded if (answerer or self.settings.answerer) in WORDED else self.questions
+        return (
+            self.worded
+            if (answerer or self.settings.answerer) in WORDED
+            else self.questions
+        )
 
     def start(self) -> None:
         """Begin to open the library; returns at once."""
@@ -111,17 +117,25 @@ class Service:
             try:
                 library.close()
             except Exception as error:  # whatever it is, the exit code must tell of it
-                logger.error("the library could not be closed (%s)", type(error).__name__)
-                self.closing_failure = error if isinstance(error, ChuchuError) else _unknown(error)
+                logger.error(
+                    "the library could not be closed (%s)", type(error).__name__
+                )
+                self.closing_failure = (
+                    error if isinstance(error, ChuchuError) else _unknown(error)
+                )
 
     # answers
 
-    def answer(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
+    def answer(
+        self, question: Question, on_event: Callable[[Event], None] | None = None
+    ) -> Answer:
         """Ask, count, and keep what was answered. Slow, so for a worker's thread."""
 
         def tell(event: Event) -> None:
             if isinstance(event[1], records.Answer):
-                self._note(event[1])  # first: who is told of an answer may ask for it at once
+                self._note(
+                    event[1]
+                )  # first: who is told of an answer may ask for it at once
             if on_event is not None:
                 on_event(event)
 
@@ -180,11 +194,19 @@ class Service:
         key = (self._changes, language)
         making = self._examples.get(key)
         if making is None:
-            making = asyncio.ensure_future(self.background.run(partial(self.library.examples, language)))
-            current = {each: kept for each, kept in self._examples.items() if each[0] == self._changes}
+            making = asyncio.ensure_future(
+                self.background.run(partial(self.library.examples, language))
+            )
+            current = {
+                each: kept
+                for each, kept in self._examples.items()
+                if each[0] == self._changes
+            }
             self._examples = current | {key: making}
         try:
-            return await asyncio.shield(making)  # whoever leaves does not take them from the others
+            return await asyncio.shield(
+                making
+            )  # whoever leaves does not take them from the others
         except Exception:
             self._examples.pop(key, None)
             raise
@@ -193,15 +215,24 @@ class Service:
         """What is true now, for the metrics page: name to (help text, value)."""
         gauges = {
             "chuchu_ready": ("1 when models and indexes are open.", float(self.ready)),
-            "chuchu_questions": ("Questions that run or wait.", float(self.questions.jobs)),
+            "chuchu_questions": (
+                "Questions that run or wait.",
+                float(self.questions.jobs),
+            ),
             "chuchu_uploads": ("Uploads that run or wait.", float(self.uploads.jobs)),
         }
         if self.ready:
             counts = self.library.counts()
             gauges |= self.library.gauges()
-            gauges |= {f"chuchu_{what}": (f"How many {what} are there.", n) for what, n in counts.items()}
+            gauges |= {
+                f"chuchu_{what}": (f"How many {what} are there.", n)
+                for what, n in counts.items()
+            }
             waiting = float(self.library.waiting)
-            gauges["chuchu_waiting"] = ("Passages whose deep vectors are not made yet.", waiting)
+            gauges["chuchu_waiting"] = (
+                "Passages whose deep vectors are not made yet.",
+                waiting,
+            )
         return gauges
 
 

@@ -46,18 +46,29 @@ async def received(request: Request, settings: Settings) -> list[ReadSource]:
         body = await request.body()
         return [partial(_from_json, body)]
     if kind != FORM:
-        raise HTTPException(415, f"a body of type {kind or 'nothing'!r}; send {FORM} or {JSON}")
+        raise HTTPException(
+            415, f"a body of type {kind or 'nothing'!r}; send {FORM} or {JSON}"
+        )
     async with request.form() as form:
         files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
         if not 1 <= len(files) <= settings.max_upload_files:
-            expected = f"1 to {settings.max_upload_files} files in the form's field 'files'"
+            expected = (
+                f"1 to {settings.max_upload_files} files in the form's field 'files'"
+            )
             raise InvalidValue("files", len(files), expected)
         limits = Limits(max_bytes=settings.max_upload_mib * MEBIBYTE)
-        return [partial(read_bytes, await file.read(), file.filename or "", limits) for file in files]
+        return [
+            partial(read_bytes, await file.read(), file.filename or "", limits)
+            for file in files
+        ]
 
 
 def add(
-    library: Library, sources: list[ReadSource], *, keep: bool = False, stop: Stop = NEVER
+    library: Library,
+    sources: list[ReadSource],
+    *,
+    keep: bool = False,
+    stop: Stop = NEVER,
 ) -> tuple[Response, list[int]]:
     """Take in each source. One that cannot be read does not stop the rest; when none can, a problem.
 
@@ -106,7 +117,11 @@ def _from_json(body: bytes, _: Stop) -> Source:
 def _nothing_read(errors: list[SourceError]) -> Response:
     """One problem with every file listed; its kind is that of the files, when they share one."""
     shared = {type(error) for error in errors}
-    first = errors[0] if len(shared) == 1 else SourceError("the upload", "none of its files can be read")
+    first = (
+        errors[0]
+        if len(shared) == 1
+        else SourceError("the upload", "none of its files can be read")
+    )
     problem = from_error(first, "/v1/documents")
     problem.failed = [FailedFile(name=error.name, why=error.why) for error in errors]
     problem.warnings = [Warning.of(Failed.of(error).warning) for error in errors]

@@ -30,13 +30,21 @@ QUESTIONS = 200
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--articles", type=int, default=0, help="of the news; 0 for all")
+    parser.add_argument(
+        "--articles", type=int, default=0, help="of the news; 0 for all"
+    )
     parser.add_argument("--out", type=Path, default=Path("bench/out"))
     options = parser.parse_args()
     results: dict[str, Any] = {"machine": machine()}
-    facts = (ROOT / "eval" / "facts" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    facts = (
+        (ROOT / "eval" / "facts" / "seeds.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     asked = [json.loads(line)["question"] for line in facts][:QUESTIONS]
     with tempfile.TemporaryDirectory() as folder:
         results["seeds"] = measured(Path(folder), _seeds, asked)
@@ -44,19 +52,27 @@ def main() -> None:
     if news.is_file():
         with tempfile.TemporaryDirectory() as folder:
             results["news"] = measured(
-                Path(folder), lambda: _news(news, options.articles), _reading_questions(options.data)
+                Path(folder),
+                lambda: _news(news, options.articles),
+                _reading_questions(options.data),
             )
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "library.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (options.out / "library.json").write_text(
+        json.dumps(results, indent=1) + "\n", encoding="utf-8"
+    )
     print(table(results))
 
 
-def measured(home: Path, given: Callable[[], Iterator[sources.Source]], asked: list[str]) -> dict[str, float]:
+def measured(
+    home: Path, given: Callable[[], Iterator[sources.Source]], asked: list[str]
+) -> dict[str, float]:
     """Ingest in one process, open and ask in another, so that each one's peak memory is its own."""
     return apart(_ingest, home, given) | apart(_ask, home, asked)
 
 
-def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[str, float]:
+def _ingest(
+    home: Path, given: Callable[[], Iterator[sources.Source]]
+) -> dict[str, float]:
     with Library.open(Settings(home=home), deep="later") as library:
         begin = time.perf_counter()
         for count, source in enumerate(given(), start=1):
@@ -66,14 +82,21 @@ def _ingest(home: Path, given: Callable[[], Iterator[sources.Source]]) -> dict[s
         seconds = time.perf_counter() - begin
         passages = library.counts()["passages"]
         begin = time.perf_counter()
-        library.finish_vectors(lambda done, total: print(f"  {done:,} of {total:,} deep vectors", flush=True))
+        library.finish_vectors(
+            lambda done, total: print(
+                f"  {done:,} of {total:,} deep vectors", flush=True
+            )
+        )
         deep_seconds = time.perf_counter() - begin
     return {
         "passages": passages,
         "ingest_passages_per_second": passages / seconds,
         "deep_passages_per_second": passages / deep_seconds,
         "ingest_peak_memory_mib": peak_mib(),
-        "disk_mib": sum(file.stat().st_size for file in home.rglob("*") if file.is_file()) / 2**20,
+        "disk_mib": sum(
+            file.stat().st_size for file in home.rglob("*") if file.is_file()
+        )
+        / 2**20,
     }
 
 
@@ -115,15 +138,27 @@ def _news(path: Path, limit: int) -> Iterator[sources.Source]:
 
 
 def _reading_questions(data: Path) -> list[str]:
-    with lzma.open(data / "reading" / "cmrc2018_train.jsonl.xz", "rt", encoding="utf8") as lines:
-        return [json.loads(line)["question"] for line in islice(lines, 0, QUESTIONS * 50, 50)]
+    with lzma.open(
+        data / "reading" / "cmrc2018_train.jsonl.xz", "rt", encoding="utf8"
+    ) as lines:
+        return [
+            json.loads(line)["question"]
+            for line in islice(lines, 0, QUESTIONS * 50, 50)
+        ]
 
 
 def table(results: dict[str, Any]) -> str:
     names = [name for name in ("seeds", "news") if name in results]
-    rows = [f"| {results['machine']} | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
+    rows = [
+        f"| {results['machine']} | {' | '.join(names)} |",
+        "|---|" + "---|" * len(names),
+    ]
     for key in results[names[0]]:
-        rows.append(f"| {key} | " + " | ".join(f"{results[name][key]:,.1f}" for name in names) + " |")
+        rows.append(
+            f"| {key} | "
+            + " | ".join(f"{results[name][key]:,.1f}" for name in names)
+            + " |"
+        )
     return "\n".join(rows)
 
 

@@ -88,22 +88,31 @@ class Report:
         good = value <= most
         self.failed += not good
         mark = "ok" if good else "**over**"
-        sys.stdout.write(f"| {run} | {what} | {value:,.1f} {unit} | {most:,.0f} {unit} | {mark} |\n")
+        sys.stdout.write(
+            f"| {run} | {what} | {value:,.1f} {unit} | {most:,.0f} {unit} | {mark} |\n"
+        )
         sys.stdout.flush()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="half-sent,long-texts,tiny-paragraphs,cancelled")
+    parser.add_argument(
+        "--only", default="half-sent,long-texts,tiny-paragraphs,cancelled"
+    )
     parser.add_argument("--connections", type=int, default=1010)
     options = parser.parse_args()
     chosen = options.only.split(",")
     if unknown := set(chosen) - set(RUNS):
-        parser.error(f"--only: got {', '.join(sorted(unknown))}, expected of {', '.join(RUNS)}")
+        parser.error(
+            f"--only: got {', '.join(sorted(unknown))}, expected of {', '.join(RUNS)}"
+        )
     report = Report()
     sys.stdout.write("| run | what | measured | at most | |\n|---|---|---:|---:|---|\n")
     for name in chosen:
-        with tempfile.TemporaryDirectory(prefix="chuchu-attack-") as home, serving(Path(home)) as server:
+        with (
+            tempfile.TemporaryDirectory(prefix="chuchu-attack-") as home,
+            serving(Path(home)) as server,
+        ):
             RUNS[name](server, report, options)
     sys.exit(1 if report.failed else 0)
 
@@ -115,7 +124,9 @@ def serving(home: Path) -> Iterator[Server]:
     log = home / "log"
     command = [sys.executable, "-c", SERVE, str(SEEDS), str(FILES)]
     with log.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=PIPE, stderr=file, text=True)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdout=PIPE, stderr=file, text=True
+        )
     try:
         assert process.stdout is not None
         match = re.search(r"http://\S+", process.stdout.readline())
@@ -181,7 +192,9 @@ class Asking:
     def _ask(self) -> None:
         with self.server.client() as client:
             while not self._end.wait(0.05):
-                spent, response = timed(lambda: client.post("/v1/ask", json={"question": QUESTION}))
+                spent, response = timed(
+                    lambda: client.post("/v1/ask", json={"question": QUESTION})
+                )
                 response.raise_for_status()
                 self.times.append(spent)
                 self.memory = max(self.memory, memory_of(self.server))
@@ -189,7 +202,9 @@ class Asking:
     @property
     def p99(self) -> float:
         return (
-            statistics.quantiles(self.times, n=100)[-1] if len(self.times) > 1 else max(self.times, default=0)
+            statistics.quantiles(self.times, n=100)[-1]
+            if len(self.times) > 1
+            else max(self.times, default=0)
         )
 
 
@@ -209,13 +224,19 @@ def names(characters: int) -> str:
 def torn_page(blocks: int) -> str:
     """The blocks of the seed page again and again, other characters in each, in no order."""
     chance = random.Random(2)  # noqa: S311
-    page = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt")))
+    page = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))
+    )
     printed = [line for line in page.split("\n") if line.strip()]
     some: list[str] = []
     while len(some) < blocks:
         shift = len(some) // len(printed)
         line = printed[len(some) % len(printed)]
-        some.append("".join(_moved(each, shift if chance.random() < 0.3 else 0) for each in line))
+        some.append(
+            "".join(
+                _moved(each, shift if chance.random() < 0.3 else 0) for each in line
+            )
+        )
     chance.shuffle(some)
     return "\n\n".join(some)
 
@@ -231,7 +252,10 @@ def prose(characters: int) -> str:
     length = 0
     while length < characters:
         number = chance.randrange(100_000)
-        line = f"第{number}号仓库今天收到了{number * 7}箱货物，管理员核对后登记入册。" * chance.randint(1, 4)
+        line = (
+            f"第{number}号仓库今天收到了{number * 7}箱货物，管理员核对后登记入册。"
+            * chance.randint(1, 4)
+        )
         lines.append(line)
         length += len(line)
     return "\n".join(lines)
@@ -245,7 +269,10 @@ def half_sent(server: Server, report: Report, options: argparse.Namespace) -> No
     before = _healths(server)
     size, begun = server.log.stat().st_size, time.monotonic()
     head = b"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\n"
-    halves = (head, head + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+    halves = (
+        head,
+        head + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+    )
     held: list[socket.socket] = []
     for number in range(options.connections):
         with contextlib.suppress(OSError):
@@ -255,11 +282,27 @@ def half_sent(server: Server, report: Report, options: argparse.Namespace) -> No
     healths = _healths(server)
     minutes = (time.monotonic() - begun) / 60
     run = f"{len(held):,} half-sent"
-    report.line("nobody else", "/health/live, median", statistics.median(before), MOST_HEALTH_MS, "ms")
-    report.line("nobody else", "/health/live, slowest", max(before), 10 * MOST_HEALTH_MS, "ms")
-    report.line(run, "/health/live, median", statistics.median(healths), MOST_HEALTH_MS, "ms")
+    report.line(
+        "nobody else",
+        "/health/live, median",
+        statistics.median(before),
+        MOST_HEALTH_MS,
+        "ms",
+    )
+    report.line(
+        "nobody else", "/health/live, slowest", max(before), 10 * MOST_HEALTH_MS, "ms"
+    )
+    report.line(
+        run, "/health/live, median", statistics.median(healths), MOST_HEALTH_MS, "ms"
+    )
     report.line(run, "/health/live, slowest", max(healths), 10 * MOST_HEALTH_MS, "ms")
-    report.line(run, "log a minute", (server.log.stat().st_size - size) / minutes, MOST_LOG_A_MINUTE, "bytes")
+    report.line(
+        run,
+        "log a minute",
+        (server.log.stat().st_size - size) / minutes,
+        MOST_LOG_A_MINUTE,
+        "bytes",
+    )
     for connection in held:
         connection.close()
 
@@ -286,20 +329,43 @@ def long_texts(server: Server, report: Report, options: argparse.Namespace) -> N
         for characters in (12_000, 20_000, 300_000):
             run = f"names, {3 * characters // 1000:,} kB"
             with Asking(server) as asking:
-                _upload(client, f"names-{characters}.txt", names(characters)).raise_for_status()
+                _upload(
+                    client, f"names-{characters}.txt", names(characters)
+                ).raise_for_status()
             question = {"question": "出席会议的人员名单里有谁？"}
-            spent, response = timed(lambda: client.post("/v1/ask", json=question | {"top_k": 50}))  # noqa: B023
+            spent, response = timed(
+                lambda: client.post("/v1/ask", json=question | {"top_k": 50})  # noqa: B023
+            )
             response.raise_for_status()
-            report.line(run, "question that finds it, against the usual", spent / usual, MOST_TIMES, "times")
+            report.line(
+                run,
+                "question that finds it, against the usual",
+                spent / usual,
+                MOST_TIMES,
+                "times",
+            )
             report.line(run, "its answer", len(response.content), MOST_BODY, "bytes")
             report.line(run, "others' p99 meanwhile", asking.p99, MOST_P99_MS, "ms")
-            report.line(run, "largest process", memory_of(server) / MEBIBYTE, MOST_MEMORY / MEBIBYTE, "MiB")
+            report.line(
+                run,
+                "largest process",
+                memory_of(server) / MEBIBYTE,
+                MOST_MEMORY / MEBIBYTE,
+                "MiB",
+            )
 
 
-def tiny_paragraphs(server: Server, report: Report, options: argparse.Namespace) -> None:  # noqa: ARG001
+def tiny_paragraphs(
+    server: Server,
+    report: Report,
+    options: argparse.Namespace,  # noqa: ARG001
+) -> None:
     """Files that would be hundreds of thousands of passages."""
     with server.client() as client:
-        for name, text in (("letters", "a\n\n" * 600_000), ("stems", "甲：\n\n" * 300_000)):
+        for name, text in (
+            ("letters", "a\n\n" * 600_000),
+            ("stems", "甲：\n\n" * 300_000),
+        ):
             run = f"{name}, {len(text.encode()) / 1e6:.1f} MB"
             with Asking(server) as asking:
                 spent, response = timed(lambda: _upload(client, "tiny.txt", text))  # noqa: B023
@@ -309,7 +375,13 @@ def tiny_paragraphs(server: Server, report: Report, options: argparse.Namespace)
             )
             report.line(run, "until it was answered", spent / 1000, 180, "s")
             report.line(run, "others' p99 meanwhile", asking.p99, MOST_P99_MS, "ms")
-            report.line(run, "largest process", asking.memory / MEBIBYTE, MOST_MEMORY / MEBIBYTE, "MiB")
+            report.line(
+                run,
+                "largest process",
+                asking.memory / MEBIBYTE,
+                MOST_MEMORY / MEBIBYTE,
+                "MiB",
+            )
 
 
 def cancelled(server: Server, report: Report, options: argparse.Namespace) -> None:  # noqa: ARG001
@@ -317,19 +389,31 @@ def cancelled(server: Server, report: Report, options: argparse.Namespace) -> No
     page = torn_page(360)
     with server.client() as client:
         _upload(client, "warm.txt", "第一句。").raise_for_status()
-    leaving = threading.Thread(target=_upload_and_leave, args=(server, page), daemon=True)
+    leaving = threading.Thread(
+        target=_upload_and_leave, args=(server, page), daemon=True
+    )
     leaving.start()
     time.sleep(1)
     with server.client() as client:
-        spent, response = timed(lambda: _upload(client, "beside.txt", "青石巷18号有一家书店。"))
+        spent, response = timed(
+            lambda: _upload(client, "beside.txt", "青石巷18号有一家书店。")
+        )
         response.raise_for_status()
         report.line("torn page", "upload beside it", spent / 1000, 20, "s")
         leaving.join()
         begun = time.monotonic()
-        while "chuchu_uploads 0.0" not in client.get("/metrics").text and time.monotonic() - begun < PATIENCE:
+        while (
+            "chuchu_uploads 0.0" not in client.get("/metrics").text
+            and time.monotonic() - begun < PATIENCE
+        ):
             time.sleep(0.05)
-        report.line("torn page", "until nothing of it runs", time.monotonic() - begun, 2, "s")
-        kept = [each["source"]["name"] for each in client.get("/v1/documents").json()["documents"]]
+        report.line(
+            "torn page", "until nothing of it runs", time.monotonic() - begun, 2, "s"
+        )
+        kept = [
+            each["source"]["name"]
+            for each in client.get("/v1/documents").json()["documents"]
+        ]
         report.line("torn page", "documents of it", kept.count("page.txt"), 0, "")
 
 
@@ -346,10 +430,18 @@ def whole_prose(server: Server, report: Report, options: argparse.Namespace) -> 
         report.line(run, "others' p99 meanwhile", asking.p99, MOST_P99_MS, "ms")
         question = {"question": "第99号仓库今天收到了多少箱货物？"}
         spent, response = timed(lambda: client.post("/v1/ask", json=question))
-        report.line(run, "question that finds it, against the usual", spent / usual, MOST_TIMES, "times")
+        report.line(
+            run,
+            "question that finds it, against the usual",
+            spent / usual,
+            MOST_TIMES,
+            "times",
+        )
         report.line(run, "its answer", len(response.content), MOST_BODY, "bytes")
         most = max(asking.memory, memory_of(server))
-        report.line(run, "largest process", most / MEBIBYTE, MOST_MEMORY / MEBIBYTE, "MiB")
+        report.line(
+            run, "largest process", most / MEBIBYTE, MOST_MEMORY / MEBIBYTE, "MiB"
+        )
 
 
 RUNS: dict[str, Callable[[Server, Report, argparse.Namespace], None]] = {
@@ -375,7 +467,10 @@ def _upload(client: httpx.Client, name: str, text: str) -> httpx.Response:
 
 
 def _upload_and_leave(server: Server, text: str) -> None:
-    with contextlib.suppress(httpx.TimeoutException), httpx.Client(base_url=server.url, timeout=2) as client:
+    with (
+        contextlib.suppress(httpx.TimeoutException),
+        httpx.Client(base_url=server.url, timeout=2) as client,
+    ):
         _upload(client, "page.txt", text)
 
 

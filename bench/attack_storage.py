@@ -31,7 +31,9 @@ ASKED = "第{}号仓库收到了多少箱货物？"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--flips", type=int, default=200)
     parser.add_argument("--megabytes", type=int, default=48)
     options = parser.parse_args()
@@ -40,7 +42,10 @@ def main() -> None:
         if disk.small:
             full_disk(disk, report)
         else:
-            report.expect(False, "this machine lets us mount no tmpfs: nothing was said of a full disk")
+            report.expect(
+                False,
+                "this machine lets us mount no tmpfs: nothing was said of a full disk",
+            )
     with tempfile.TemporaryDirectory(prefix="chuchu-attack-") as folder:
         carried_over(Path(folder), report)
     with tempfile.TemporaryDirectory(prefix="chuchu-attack-") as folder:
@@ -71,38 +76,60 @@ def full_disk(disk: Disk, report: Report) -> None:
             if status != 201:
                 break
             held[number] = response.json()["documents"][0]["id"]
-        report.expect(status == 507, f"after {len(held)} documents one is refused with 507 ({status})")
-        report.expect(count(client) == len(held), f"those {len(held)} are there, and nothing of the other")
+        report.expect(
+            status == 507,
+            f"after {len(held)} documents one is refused with 507 ({status})",
+        )
+        report.expect(
+            count(client) == len(held),
+            f"those {len(held)} are there, and nothing of the other",
+        )
         disk.fill()
         ready = client.get("/health/ready")
         said = str(ready.json().get("problems"))
-        report.expect(ready.status_code == 200 and "full" in said, f"readiness says so: {said}")
+        report.expect(
+            ready.status_code == 200 and "full" in said, f"readiness says so: {said}"
+        )
         report.expect(server.metric("chuchu_disk_full") == 1, "the metrics say so")
         before = count(client)
         status = put(client, 900, 4_000).status_code
-        report.expect(status == 507 and count(client) == before, f"with 0 bytes free none goes in ({status})")
+        report.expect(
+            status == 507 and count(client) == before,
+            f"with 0 bytes free none goes in ({status})",
+        )
         report.expect(right(client, 1), "with 0 bytes free it answers")
         status = client.delete(f"/v1/documents/{held.pop(1)}").status_code
         report.expect(status == 204, f"with 0 bytes free it deletes ({status})")
-        report.expect(not right(client, 1) and right(client, 2), "what was deleted is not found, the rest is")
+        report.expect(
+            not right(client, 1) and right(client, 2),
+            "what was deleted is not found, the rest is",
+        )
     disk.fill()
     code = server.stop()
-    report.expect(code == 0, f"SIGTERM with 0 bytes free ends it in good order (exit code {code})")
+    report.expect(
+        code == 0, f"SIGTERM with 0 bytes free ends it in good order (exit code {code})"
+    )
     disk.fill()
     server.start()
     with server.client() as client:
-        report.expect(count(client) == len(held), "it starts with 0 bytes free, and all is there")
+        report.expect(
+            count(client) == len(held), "it starts with 0 bytes free, and all is there"
+        )
         report.expect(right(client, 2), "it answers")
         disk.fill()
         status = client.delete(f"/v1/documents/{held.pop(2)}").status_code
         report.expect(status == 204, f"it deletes ({status})")
         disk.free_up()
-        report.expect(put(client, 901).status_code == 201, "with room again it takes documents in")
+        report.expect(
+            put(client, 901).status_code == 201, "with room again it takes documents in"
+        )
     server.kill()
     with Store.open(disk.folder / "home") as store:
         found = list(complaints(store))
         report.expect(not found, f"after a kill all agrees {found[:3]}")
-        report.expect(store.counts()["documents"] == len(held) + 1, "and nothing is lost")
+        report.expect(
+            store.counts()["documents"] == len(held) + 1, "and nothing is lost"
+        )
 
 
 def count(client: httpx.Client) -> int:
@@ -114,7 +141,9 @@ def right(client: httpx.Client, number: int) -> bool:
     response = client.post("/v1/ask", json={"question": ASKED.format(number)})
     if response.status_code != 200:
         return False
-    return any(f"第{number}号仓库收到了" in hit["text"] for hit in response.json()["hits"])
+    return any(
+        f"第{number}号仓库收到了" in hit["text"] for hit in response.json()["hits"]
+    )
 
 
 def opened(home: Path) -> Library:
@@ -156,7 +185,9 @@ def flips(folder: Path, number: int, report: Report) -> None:
     for turn in range(number):
         home = folder / "damaged"
         shutil.copytree(whole, home)
-        files = sorted(path for path in home.rglob("*") if path.suffix in (".db", ".bin", ".json"))
+        files = sorted(
+            path for path in home.rglob("*") if path.suffix in (".db", ".bin", ".json")
+        )
         path = dice.choice([*files, home / "chuchu.db", home / "chuchu.db"])
         damage(path, dice)
         try:
@@ -168,7 +199,9 @@ def flips(folder: Path, number: int, report: Report) -> None:
         else:
             wrong.append(f"{turn} in {path.name}: {outcome}")
         shutil.rmtree(home)
-    report.expect(not wrong, f"{number} damaged files: {outcomes}; silently wrong: {wrong[:5]}")
+    report.expect(
+        not wrong, f"{number} damaged files: {outcomes}; silently wrong: {wrong[:5]}"
+    )
 
 
 def damage(path: Path, dice: random.Random) -> None:
@@ -199,7 +232,11 @@ def looked_at(home: Path, texts: set[str]) -> str:
             if len(shown) == len(texts) and not library.store.damaged:
                 return "as before"
             named = library.store.damaged or len(lines) > len(shown)
-            return "named" if named else f"{len(texts) - len(shown)} documents are gone without a word"
+            return (
+                "named"
+                if named
+                else f"{len(texts) - len(shown)} documents are gone without a word"
+            )
     except ChuchuError:
         raise
     except Exception as error:

@@ -114,7 +114,9 @@ class Server:
 
     def metric(self, name: str) -> float:
         with self.client() as client:
-            found = re.search(rf"^{name} (\S+)$", client.get("/metrics").text, re.MULTILINE)
+            found = re.search(
+                rf"^{name} (\S+)$", client.get("/metrics").text, re.MULTILINE
+            )
         return float(found[1]) if found else float("nan")
 
     def _end(self, number: signal.Signals) -> int:
@@ -141,5 +143,7 @@ class Report:
 
     def end(self) -> None:
         """Ends the process with 1 when something was not as expected."""
-        sys.stdout.write(f"{self.failed} not as expected\n" if self.failed else "all as expected\n")
+        sys.stdout.write(
+            f"{self.failed} not as expected\n" if self.failed else "all as expected\n"
+        )
         sys.exit(1 if self.failed else 0)

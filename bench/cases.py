@@ -44,12 +44,18 @@ Row = dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--without", choices=sorted(SWITCHES))
     parser.add_argument("--only", help="case numbers or names, with commas")
-    parser.add_argument("--misses", action="store_true", help="print each row that is not right")
-    parser.add_argument("--out", type=Path, help="write each row, its outcome and answer here, as JSONL")
+    parser.add_argument(
+        "--misses", action="store_true", help="print each row that is not right"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="write each row, its outcome and answer here, as JSONL"
+    )
     options = parser.parse_args()
     scorer = _module(options.folder / "score.py")
     if options.without:
@@ -63,9 +69,16 @@ def main() -> None:
             outcome, why = scorer.score(row, answer, MOST_QUOTE)
             count[outcome] += 1
             if options.misses and outcome not in (scorer.RIGHT, scorer.REFUSED):
-                print(f"  {outcome}: {row['id']} {row['question']} -> {answer.get('short_answer')!r} {why}")
+                print(
+                    f"  {outcome}: {row['id']} {row['question']} -> {answer.get('short_answer')!r} {why}"
+                )
             if written:
-                line = {"id": row["id"], "outcome": outcome, "why": why, "answer": answer}
+                line = {
+                    "id": row["id"],
+                    "outcome": outcome,
+                    "why": why,
+                    "answer": answer,
+                }
                 written.write(json.dumps(line, ensure_ascii=False) + "\n")
         total += count
         print(f"{case.name:28} {dict(count)}", flush=True)
@@ -73,27 +86,39 @@ def main() -> None:
 
 
 def _print_ratios(scorer: ModuleType, total: Counter[str]) -> None:
-    there = {name: total[name] for name in (scorer.RIGHT, scorer.HALF, scorer.WRONG, scorer.MISSED)}
+    there = {
+        name: total[name]
+        for name in (scorer.RIGHT, scorer.HALF, scorer.WRONG, scorer.MISSED)
+    }
     absent = {name: total[name] for name in (scorer.REFUSED, scorer.INVENTED)}
     for counts in (there, absent):
         number = sum(counts.values())
-        ratios = ", ".join(f"{name} {count / max(number, 1):.3f}" for name, count in counts.items())
+        ratios = ", ".join(
+            f"{name} {count / max(number, 1):.3f}" for name, count in counts.items()
+        )
         print(f"{ratios} (n = {number})")
 
 
-def _asked(case: Path, rows: Sequence[Row], models: Models) -> Iterator[tuple[Row, Row]]:
+def _asked(
+    case: Path, rows: Sequence[Row], models: Models
+) -> Iterator[tuple[Row, Row]]:
     """Each question of a case with its answer as JSON would hold it, after the steps that the case takes."""
     base, plan = case / "files", case / "steps.json"
     steps: list[Row] = [{"ingest": None}, {"ask": None}]
     if plan.is_file():
         steps = json.loads(plan.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder, _opened(Path(folder), models) as library:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _opened(Path(folder), models) as library,
+    ):
         for step in steps:
             if "ingest" in step:
                 names = step["ingest"]
                 every = sorted(path for path in base.rglob("*") if path.is_file())
                 given = every if names is None else [base / name for name in names]
-                list(library.ingest([_laid(path, base, Path(folder)) for path in given]))
+                list(
+                    library.ingest([_laid(path, base, Path(folder)) for path in given])
+                )
             elif "delete" in step:
                 library.leave(Place.of_path(Path(folder, "work", step["delete"])))
             else:
@@ -104,7 +129,11 @@ def _asked(case: Path, rows: Sequence[Row], models: Models) -> Iterator[tuple[Ro
 
 def _laid(path: Path, base: Path, folder: Path) -> Path:
     """The file copied where a person keeps it: both versions of one under one path."""
-    name = path.name if re.fullmatch(r"v\d+", path.parent.name) else str(path.relative_to(base))
+    name = (
+        path.name
+        if re.fullmatch(r"v\d+", path.parent.name)
+        else str(path.relative_to(base))
+    )
     target = folder / "work" / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
@@ -168,7 +197,9 @@ def _without_order() -> None:
 def _everywhere(name: str, new: Callable[..., Any]) -> None:
     """Put a function in place of another in every module of ours that imported it."""
     old = getattr(rag.contexts, name)
-    for module in [module for key, module in sys.modules.items() if key.startswith("rag")]:
+    for module in [
+        module for key, module in sys.modules.items() if key.startswith("rag")
+    ]:
         if getattr(module, name, None) is old:
             setattr(module, name, new)
 

@@ -42,25 +42,39 @@ Articles = list[tuple[Document, list[Passage]]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds text/ and reading/")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="the folder that holds text/ and reading/",
+    )
     parser.add_argument("--passages", type=int, default=270_000)
     parser.add_argument("--dimension", type=int, default=256)
-    parser.add_argument("--only", nargs="*", choices=[*CANDIDATES], default=[*CANDIDATES])
+    parser.add_argument(
+        "--only", nargs="*", choices=[*CANDIDATES], default=[*CANDIDATES]
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chuchu-bench-") as folder:
         home = Path(folder) / "home"
-        _table("Store", [_apart(ingest, home, options.data, options.passages, options.dimension)])
+        _table(
+            "Store",
+            [_apart(ingest, home, options.data, options.passages, options.dimension)],
+        )
         _table("Store, reading", [_apart(read, home)])
         _table("Dense", [_apart(dense, home, build) for build in (True, False)])
         rows, ranks = [], {}
         for name in options.only:
             where = Path(folder) / name
             built = _apart(build_lexical, name, home, where, peak="build: peak MB")
-            served = _apart(serve_lexical, name, home, where, options.data, peak="serve: peak MB")
+            served = _apart(
+                serve_lexical, name, home, where, options.data, peak="serve: peak MB"
+            )
             ranks[name] = served.pop("ranks")
             rows.append(built | served)
         for row in rows:
-            row["same top 10 as chuchu"] = _agreement(ranks[row["index"]], ranks.get("chuchu", []))
+            row["same top 10 as chuchu"] = _agreement(
+                ranks[row["index"]], ranks.get("chuchu", [])
+            )
         _table("Lexical", rows)
 
 
@@ -70,7 +84,9 @@ def ingest(home: Path, data: Path, passages: int, dimension: int) -> Figures:
     spent, done = 0.0, 0
     with Store.open(home) as store:
         generation = store.generation("random", dimension)
-        for number, articles in enumerate(_batches(_articles(data, passages), _ARTICLES_A_SOURCE)):
+        for number, articles in enumerate(
+            _batches(_articles(data, passages), _ARTICLES_A_SOURCE)
+        ):
             count = sum(len(mine) for _, mine in articles)
             vectors = random.standard_normal((count, dimension), np.float32)
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -80,7 +96,11 @@ def ingest(home: Path, data: Path, passages: int, dimension: int) -> Figures:
             spent, done = spent + time.perf_counter() - begin, done + count
         store.finish_generation(generation)
     size = (home / "chuchu.db").stat().st_size
-    return {"passages": done, "added a second": int(done / spent), "MB on disk": _mb(size)}
+    return {
+        "passages": done,
+        "added a second": int(done / spent),
+        "MB on disk": _mb(size),
+    }
 
 
 def read(home: Path) -> Figures:
@@ -95,10 +115,17 @@ def read(home: Path) -> Figures:
         filtered = time.perf_counter() - begin
         picks = [random.choice(ids, K, replace=False) for _ in range(100)]
         passages = _times(store.passages, picks)
-        some = [next(iter(store.passages(pick[:1]).values())).document_id for pick in picks]
+        some = [
+            next(iter(store.passages(pick[:1]).values())).document_id for pick in picks
+        ]
         documents = _times(store.document, some)
-        sources = [(store.document(id_).source_sha256, store.document(id_).map[0][2]) for id_ in some]
-        spans = _times(lambda at: store.source_text(at[0], [(at[1], at[1] + 60)]), sources)
+        sources = [
+            (store.document(id_).source_sha256, store.document(id_).map[0][2])
+            for id_ in some
+        ]
+        spans = _times(
+            lambda at: store.source_text(at[0], [(at[1], at[1] + 60)]), sources
+        )
         whole = _times(lambda at: store.source(at[0], with_data=False), sources)
         last = [int(id_) for id_ in np.unique(some)[-20:]]
         deleted = _times(store.delete_document, last, warm=0)
@@ -127,9 +154,15 @@ def dense(home: Path, build: bool) -> Figures:
         return {
             "step": "build and save" if build else "open",
             "s": round(opened, 2),
-            "search p50/p95 ms": _times(lambda vector: index.search(vector, K), vectors),
-            "among 10% p50/p95 ms": _times(lambda vector: index.search(vector, K, tenth), vectors),
-            "among 50% p50/p95 ms": _times(lambda vector: index.search(vector, K, half), vectors),
+            "search p50/p95 ms": _times(
+                lambda vector: index.search(vector, K), vectors
+            ),
+            "among 10% p50/p95 ms": _times(
+                lambda vector: index.search(vector, K, tenth), vectors
+            ),
+            "among 50% p50/p95 ms": _times(
+                lambda vector: index.search(vector, K, half), vectors
+            ),
             "MB on disk": _mb(_size(home / "indexes")),
         }
 
@@ -207,7 +240,9 @@ def _articles(data: Path, passages: int) -> Iterator[tuple[Document, list[Passag
         for row in map(json.loads, lines):
             text = row["text"]
             tiles = ((0, len(text), 0),)
-            document = Document(0, text[:20], text, "", "", tiles, published=_date(row["published"]))
+            document = Document(
+                0, text[:20], text, "", "", tiles, published=_date(row["published"])
+            )
             mine = split(document, max_chars=180)[:left]
             left -= len(mine)
             yield document, mine
@@ -218,7 +253,11 @@ def _articles(data: Path, passages: int) -> Iterator[tuple[Document, list[Passag
 def _date(text: str | None) -> str | None:
     """``2023年7月1日`` or ``2023-07-01 10:20`` -> ``2023-07-01``."""
     numbers = re.findall(r"\d+", text or "")
-    return "-".join(number.zfill(2) for number in numbers[:3]) if len(numbers) >= 3 else None
+    return (
+        "-".join(number.zfill(2) for number in numbers[:3])
+        if len(numbers) >= 3
+        else None
+    )
 
 
 def _source(number: int, articles: Articles) -> Source:
@@ -231,20 +270,37 @@ def _source(number: int, articles: Articles) -> Source:
     text = "\n".join(texts)
     data = text.encode()
     part = (Part(0, len(text)),)
-    return Source(f"{number}.txt", hashlib.sha256(data).hexdigest(), data, text, "text/plain", "utf-8", part)
+    return Source(
+        f"{number}.txt",
+        hashlib.sha256(data).hexdigest(),
+        data,
+        text,
+        "text/plain",
+        "utf-8",
+        part,
+    )
 
 
 def _moved(document: Document, at: int) -> Document:
     tiles = ((0, len(document.text), at),)
-    return Document(0, document.title, document.text, "", "", tiles, published=document.published)
+    return Document(
+        0, document.title, document.text, "", "", tiles, published=document.published
+    )
 
 
 def _questions(data: Path) -> list[str]:
-    with lzma.open(data / "reading" / "cmrc2018_train.jsonl.xz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line)["question"] for line in itertools.islice(lines, 0, _QUERIES * 50, 50)]
+    with lzma.open(
+        data / "reading" / "cmrc2018_train.jsonl.xz", "rt", encoding="utf-8"
+    ) as lines:
+        return [
+            json.loads(line)["question"]
+            for line in itertools.islice(lines, 0, _QUERIES * 50, 50)
+        ]
 
 
-def _batches(items: Iterator[tuple[Document, list[Passage]]], size: int) -> Iterator[Articles]:
+def _batches(
+    items: Iterator[tuple[Document, list[Passage]]], size: int
+) -> Iterator[Articles]:
     while batch := list(itertools.islice(items, size)):
         yield batch
 
@@ -253,7 +309,9 @@ def _agreement(ranks: list[list[int]], wanted: list[list[int]]) -> str:
     """The mean share of the ten that are the same, and the share of questions whose order is the same."""
     if not wanted:
         return "-"
-    share = np.mean([len({*a} & {*b}) / max(len(b), 1) for a, b in zip(ranks, wanted, strict=True)])
+    share = np.mean(
+        [len({*a} & {*b}) / max(len(b), 1) for a, b in zip(ranks, wanted, strict=True)]
+    )
     same = np.mean([a == b for a, b in zip(ranks, wanted, strict=True)])
     return f"{share:.1%}, same order {same:.0%}"
 
@@ -281,7 +339,9 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _apart(step: Callable[..., Figures], *arguments: object, peak: str = "peak MB") -> Figures:
+def _apart(
+    step: Callable[..., Figures], *arguments: object, peak: str = "peak MB"
+) -> Figures:
     """Run a step in a fresh process; add its peak memory."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         figures = pool.submit(step, *arguments)

@@ -26,9 +26,15 @@ Measured = dict[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--characters", type=int, default=200_000, help="of each file, about")
-    parser.add_argument("--only", nargs="*", default=[], metavar="SUFFIX", help="such as .pdf .docx")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--characters", type=int, default=200_000, help="of each file, about"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=[], metavar="SUFFIX", help="such as .pdf .docx"
+    )
     parser.add_argument("--out", type=Path, default=Path("bench/out"))
     options = parser.parse_args()
     results: dict[str, Measured] = {}
@@ -87,7 +93,9 @@ def _split(source: Source) -> tuple[int, float]:
     return passages, time.perf_counter() - begin
 
 
-_WARM_UP = "\n\n".join(f"第{number}个仓库今天收到了货物，管理员登记入册。" for number in range(60)).encode()
+_WARM_UP = "\n\n".join(
+    f"第{number}个仓库今天收到了货物，管理员登记入册。" for number in range(60)
+).encode()
 
 _HEAD = """| {machine} | file | characters | characters/s, read | split | passages | peak memory |
 |---|---:|---:|---:|---:|---:|---:|"""

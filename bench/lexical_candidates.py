@@ -22,7 +22,9 @@ Analyse = Callable[[str], Sequence[str]]
 class Candidate(Protocol):
     """Opened with ``(store, folder, analyse)``: built from the store's texts if the folder is empty."""
 
-    def search(self, query: Sequence[str], k: int, allowed: Ids | None) -> list[int]: ...
+    def search(
+        self, query: Sequence[str], k: int, allowed: Ids | None
+    ) -> list[int]: ...
 
     def add(self, text: str) -> int: ...
 
@@ -100,15 +102,24 @@ class Tantivy:
     def search(self, query: Sequence[str], k: int, allowed: Ids | None) -> list[int]:
         api, should = self._api, self._api.Occur.Should
         terms = [
-            (should, api.Query.boost_query(api.Query.term_query(self._schema, "body", term, "freq"), count))
+            (
+                should,
+                api.Query.boost_query(
+                    api.Query.term_query(self._schema, "body", term, "freq"), count
+                ),
+            )
             for term, count in Counter(query).items()
         ]
         asked = api.Query.boolean_query(terms)
         if allowed is not None:
             among = api.Query.term_set_query(self._schema, "id", allowed.tolist())
             must = api.Occur.Must
-            asked = api.Query.boolean_query([(must, asked), (must, api.Query.const_score_query(among, 0.0))])
-        places = [place for _, place in self._searcher.search(asked, k, count=False).hits]
+            asked = api.Query.boolean_query(
+                [(must, asked), (must, api.Query.const_score_query(among, 0.0))]
+            )
+        places = [
+            place for _, place in self._searcher.search(asked, k, count=False).hits
+        ]
         return [int(id_) for id_ in self._searcher.fast_field_values("id", places)]
 
     def add(self, text: str) -> int:
@@ -163,8 +174,14 @@ class Bm25s:
         tokens = [[term for term in query if term in self._index.vocab_dict]]
         if not tokens[0]:
             return []
-        rows, scores = self._index.retrieve(tokens, k=k, show_progress=False, weight_mask=mask)
-        return [int(self._ids[row]) for row, score in zip(rows[0], scores[0], strict=True) if score > 0]
+        rows, scores = self._index.retrieve(
+            tokens, k=k, show_progress=False, weight_mask=mask
+        )
+        return [
+            int(self._ids[row])
+            for row, score in zip(rows[0], scores[0], strict=True)
+            if score > 0
+        ]
 
     def add(self, text: str) -> int:
         id_ = int(self._ids[-1]) + 1

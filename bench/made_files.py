@@ -73,13 +73,20 @@ def _chapter(number: int) -> Section:
     rows: list[Row] = [("货号", "品名", "每箱重量", "存放货位")]
     for shelf in range(1, 9):
         rows.append(
-            (f"H{number}-{shelf:02}", f"{number}号轴承", f"{shelf * 3 + number % 7} kg", f"东{shelf}排")
+            (
+                f"H{number}-{shelf:02}",
+                f"{number}号轴承",
+                f"{shelf * 3 + number % 7} kg",
+                f"东{shelf}排",
+            )
         )
     return Section(f"第{number}章 第{number}号仓库", paragraphs, tuple(rows))
 
 
 def _plain(sections: Sequence[Section]) -> bytes:
-    return "\n\n".join(chain.from_iterable((s.heading, *s.paragraphs) for s in sections)).encode()
+    return "\n\n".join(
+        chain.from_iterable((s.heading, *s.paragraphs) for s in sections)
+    ).encode()
 
 
 def _markdown(sections: Sequence[Section]) -> bytes:
@@ -103,7 +110,9 @@ def _html_of(section: Section) -> str:
     pieces += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
     tag, rows = "th", ""
     for row in section.rows:
-        rows += "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        rows += (
+            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        )
         tag = "td"
     return "\n".join(pieces) + (f"<table>{rows}</table>" if rows else "")
 
@@ -114,15 +123,24 @@ _SONG = "STSong-Light"
 
 def _pdf(sections: Sequence[Section]) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(_SONG))
-    heading = ParagraphStyle("heading", fontName=_SONG, fontSize=16, leading=28, wordWrap="CJK")
-    body = ParagraphStyle("body", fontName=_SONG, fontSize=10, leading=15, wordWrap="CJK", spaceAfter=8)
-    ruled = [("GRID", (0, 0), (-1, -1), 0.5, "black"), ("FONT", (0, 0), (-1, -1), _SONG, 10)]
+    heading = ParagraphStyle(
+        "heading", fontName=_SONG, fontSize=16, leading=28, wordWrap="CJK"
+    )
+    body = ParagraphStyle(
+        "body", fontName=_SONG, fontSize=10, leading=15, wordWrap="CJK", spaceAfter=8
+    )
+    ruled = [
+        ("GRID", (0, 0), (-1, -1), 0.5, "black"),
+        ("FONT", (0, 0), (-1, -1), _SONG, 10),
+    ]
     story: list[Flowable] = []
     for section in sections:
         story.append(Paragraph(section.heading, heading))
         story += [Paragraph(paragraph, body) for paragraph in section.paragraphs]
         if section.rows:
-            story.append(Table([list(row) for row in section.rows], style=ruled, spaceAfter=12))
+            story.append(
+                Table([list(row) for row in section.rows], style=ruled, spaceAfter=12)
+            )
     out = BytesIO()
     SimpleDocTemplate(out).build(story)
     return out.getvalue()
@@ -151,11 +169,20 @@ _TITLE_AND_BODY = 1
 def _pptx(sections: Sequence[Section]) -> bytes:
     presentation = Presentation()
     for section in sections:
-        slide = presentation.slides.add_slide(presentation.slide_layouts[_TITLE_AND_BODY])
+        slide = presentation.slides.add_slide(
+            presentation.slide_layouts[_TITLE_AND_BODY]
+        )
         slide.shapes.title.text = section.heading
         slide.placeholders[1].text = "\n".join(section.paragraphs)
         if section.rows:
-            shape = (len(section.rows), len(section.rows[0]), Inches(1), Inches(5), Inches(8), Inches(2))
+            shape = (
+                len(section.rows),
+                len(section.rows[0]),
+                Inches(1),
+                Inches(5),
+                Inches(8),
+                Inches(2),
+            )
             table = slide.shapes.add_table(*shape).table
             for row, texts in zip(table.rows, section.rows, strict=True):
                 for cell, text in zip(row.cells, texts, strict=True):
@@ -196,7 +223,9 @@ def _jsonl(sections: Sequence[Section]) -> bytes:
     lines: list[str] = []
     for section in sections:
         text = "\n\n".join(section.paragraphs)
-        lines.append(json.dumps({"title": section.heading, "text": text}, ensure_ascii=False))
+        lines.append(
+            json.dumps({"title": section.heading, "text": text}, ensure_ascii=False)
+        )
     return "\n".join(lines).encode()
 
 
@@ -212,7 +241,9 @@ def _epub(sections: Sequence[Section]) -> bytes:
     for number, section in enumerate(sections):
         items += f'<item id="p{number}" href="{number}.xhtml" media-type="application/xhtml+xml"/>'
         spine += f'<itemref idref="p{number}"/>'
-        files[f"{number}.xhtml"] = f'<html xmlns="{_XHTML}"><body>{_html_of(section)}</body></html>'
+        files[f"{number}.xhtml"] = (
+            f'<html xmlns="{_XHTML}"><body>{_html_of(section)}</body></html>'
+        )
     files["book.opf"] = (
         '<package xmlns="http://www.idpf.org/2007/opf"><metadata/>'
         f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
@@ -276,14 +307,18 @@ def _code(sections: Sequence[Section]) -> bytes:
 
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
-_ODF_NAMES = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table"))
+_ODF_NAMES = " ".join(
+    f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table")
+)
 
 
 def _odt(sections: Sequence[Section]) -> bytes:
     body = ""
     for section in sections:
         body += f'<text:h text:outline-level="1">{escape(section.heading)}</text:h>'
-        body += "".join(f"<text:p>{escape(paragraph)}</text:p>" for paragraph in section.paragraphs)
+        body += "".join(
+            f"<text:p>{escape(paragraph)}</text:p>" for paragraph in section.paragraphs
+        )
         body += _odt_table(section.rows)
     content = f"<office:body><office:text>{body}</office:text></office:body>"
     return _zipped(
@@ -298,9 +333,16 @@ def _odt(sections: Sequence[Section]) -> bytes:
 def _odt_table(rows: Sequence[Row]) -> str:
     inside = ""
     for number, row in enumerate(rows):
-        cells = "".join(f"<table:table-cell><text:p>{escape(c)}</text:p></table:table-cell>" for c in row)
+        cells = "".join(
+            f"<table:table-cell><text:p>{escape(c)}</text:p></table:table-cell>"
+            for c in row
+        )
         whole = f"<table:table-row>{cells}</table:table-row>"
-        inside += whole if number else f"<table:table-header-rows>{whole}</table:table-header-rows>"
+        inside += (
+            whole
+            if number
+            else f"<table:table-header-rows>{whole}</table:table-header-rows>"
+        )
     return f"<table:table>{inside}</table:table>" if inside else ""
 
 
@@ -308,7 +350,9 @@ def _rtf(sections: Sequence[Section]) -> bytes:
     pieces = [r"{\rtf1\ansi\uc1{\stylesheet{\s1\outlinelevel0 heading 1;}}"]
     for section in sections:
         pieces.append(rf"\pard\s1\outlinelevel0 {_rtf_text(section.heading)}\par")
-        pieces += [rf"\pard {_rtf_text(paragraph)}\par" for paragraph in section.paragraphs]
+        pieces += [
+            rf"\pard {_rtf_text(paragraph)}\par" for paragraph in section.paragraphs
+        ]
         for row in section.rows:
             edges = "".join(rf"\cellx{(place + 1) * 2000}" for place in range(len(row)))
             cells = "".join(rf"{_rtf_text(cell)}\cell " for cell in row)
@@ -318,7 +362,9 @@ def _rtf(sections: Sequence[Section]) -> bytes:
 
 def _rtf_text(text: str) -> str:
     """The text with each character outside ASCII as its code, which RTF counts as signed 16 bits."""
-    return "".join(c if c < "\x80" else rf"\u{(ord(c) + 0x8000) % 0x10000 - 0x8000}?" for c in text)
+    return "".join(
+        c if c < "\x80" else rf"\u{(ord(c) + 0x8000) % 0x10000 - 0x8000}?" for c in text
+    )
 
 
 _PAGE = (1240, 1754)
@@ -331,12 +377,16 @@ def _png(sections: Sequence[Section]) -> bytes:
     """One page, as many lines as it holds. The font that comes with the library draws Latin letters only."""
     page = Image.new("RGB", _PAGE, "white")
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(_SIZE)
-    texts = chain.from_iterable((section.heading, *section.paragraphs) for section in sections)
+    texts = chain.from_iterable(
+        (section.heading, *section.paragraphs) for section in sections
+    )
     for number, text in enumerate(texts):
         top = _TOP + number * _LINE
         if top > _PAGE[1] - _TOP:
             break
-        draw.text((_LEFT, top), text if text.isascii() else _latin(number), "black", font)
+        draw.text(
+            (_LEFT, top), text if text.isascii() else _latin(number), "black", font
+        )
     out = BytesIO()
     page.save(out, "PNG")
     return out.getvalue()

@@ -49,13 +49,23 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--encoder", default="chuchu-static")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="chuchu-bench-") as home, _server(home, options.encoder) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="chuchu-bench-") as home,
+        _server(home, options.encoder) as url,
+    ):
         sys.stdout.write(_HEAD)
-        for clients, upload in ((0, False), (1, False), (options.clients, False), (options.clients, True)):
+        for clients, upload in (
+            (0, False),
+            (1, False),
+            (options.clients, False),
+            (options.clients, True),
+        ):
             asks, healths = asyncio.run(_round(url, clients, options.seconds, upload))
             name = f"{clients} ask" + (", one uploads" if upload else "")
             rate = f"{len(asks) / options.seconds:.1f}"
-            sys.stdout.write(f"| {name} | {rate} | {_percentiles(asks)} | {_percentiles(healths)} |\n")
+            sys.stdout.write(
+                f"| {name} | {rate} | {_percentiles(asks)} | {_percentiles(healths)} |\n"
+            )
             sys.stdout.flush()
 
 
@@ -66,9 +76,15 @@ _HEAD = """| round | answers/s | ask p50 | ask p95 | ask max | health p50 | heal
 
 @contextmanager
 def _server(home: str, encoder: str) -> Iterator[str]:
-    environment = os.environ | {"CHUCHU_HOME": home, "CHUCHU_PORT": "0", "CHUCHU_ENCODER": encoder}
+    environment = os.environ | {
+        "CHUCHU_HOME": home,
+        "CHUCHU_PORT": "0",
+        "CHUCHU_ENCODER": encoder,
+    }
     command = [sys.executable, "-c", SERVE, str(SEEDS)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         match = re.search(r"http://\S+", process.stdout.readline())
@@ -80,7 +96,9 @@ def _server(home: str, encoder: str) -> Iterator[str]:
         process.wait()
 
 
-async def _round(url: str, clients: int, seconds: float, upload: bool) -> tuple[Milliseconds, Milliseconds]:
+async def _round(
+    url: str, clients: int, seconds: float, upload: bool
+) -> tuple[Milliseconds, Milliseconds]:
     """Latencies of ``/v1/ask`` and of ``/health/live``."""
     asks: Milliseconds = []
     healths: Milliseconds = []
@@ -91,7 +109,9 @@ async def _round(url: str, clients: int, seconds: float, upload: bool) -> tuple[
         async def ask() -> None:
             while time.perf_counter() < end:
                 begun = time.perf_counter()
-                response = await client.post("/v1/ask", json={"question": next(questions)})
+                response = await client.post(
+                    "/v1/ask", json={"question": next(questions)}
+                )
                 response.raise_for_status()
                 asks.append((time.perf_counter() - begun) * 1000)
 
@@ -111,14 +131,17 @@ async def _round(url: str, clients: int, seconds: float, upload: bool) -> tuple[
 async def _taking_in(client: httpx.AsyncClient) -> AsyncIterator[None]:
     """Upload a large file meanwhile, and delete it afterwards."""
     text = "\n\n".join(
-        f"第{n}号仓库今天收到了{n * 7}箱货物，管理员核对后登记入册。" for n in range(PARAGRAPHS)
+        f"第{n}号仓库今天收到了{n * 7}箱货物，管理员核对后登记入册。"
+        for n in range(PARAGRAPHS)
     )
     files = [("files", ("stock.txt", text.encode()))]
     uploading = asyncio.create_task(client.post("/v1/documents", files=files))
     yield
     begun = time.perf_counter()
     added = (await uploading).json()["documents"]
-    sys.stderr.write(f"the upload took {time.perf_counter() - begun:.1f} s more than the round\n")
+    sys.stderr.write(
+        f"the upload took {time.perf_counter() - begun:.1f} s more than the round\n"
+    )
     for document in added:
         await client.delete(f"/v1/documents/{document['id']}")
 
@@ -136,7 +159,9 @@ def _questions() -> list[str]:
 def _percentiles(values: Milliseconds) -> str:
     if not values:
         return " | ".join("–" * 3)
-    return " | ".join(f"{value:.0f} ms" for value in np.percentile(values, (50, 95, 100)))
+    return " | ".join(
+        f"{value:.0f} ms" for value in np.percentile(values, (50, 95, 100))
+    )
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ class Load:
         while not self.over.is_set():
             numbers = list(self.there) or [0]
             number = dice.choice(numbers)
-            self._request("ask", "POST", "/v1/ask", json={"question": ASKED.format(number)})
+            self._request(
+                "ask", "POST", "/v1/ask", json={"question": ASKED.format(number)}
+            )
 
     def change(self) -> None:
         """Documents come and go; an answer that does not come leaves it open what became of them."""
@@ -79,11 +81,16 @@ class Load:
                 self.doubtful.discard(number)
                 if response.status_code == 201:
                     self.there[number] = response.json()["documents"][0]["id"]
-            if len(self.there) > MOST_HELD or (len(self.there) > 10 and self.dice.random() < 0.3):
+            if len(self.there) > MOST_HELD or (
+                len(self.there) > 10 and self.dice.random() < 0.3
+            ):
                 self._delete(self.dice.choice(list(self.there)))
 
     def _sent(self, number: int) -> httpx.Response | None:
-        given = {"title": f"仓库{number}", "text": page(number, self.dice.randint(1, SENTENCES))}
+        given = {
+            "title": f"仓库{number}",
+            "text": page(number, self.dice.randint(1, SENTENCES)),
+        }
         return self._request("put", "POST", "/v1/documents", json=given)
 
     def _delete(self, number: int) -> None:
@@ -107,8 +114,14 @@ class Load:
             held: list[socket.socket] = []
             try:
                 for _ in range(SLOW_CLIENTS):
-                    held.append(socket.create_connection((where.hostname or "", where.port or 0), 5))
-                    held[-1].sendall(b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le")
+                    held.append(
+                        socket.create_connection(
+                            (where.hostname or "", where.port or 0), 5
+                        )
+                    )
+                    held[-1].sendall(
+                        b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le"
+                    )
             except OSError:
                 pass
             self.over.wait(5)
@@ -139,9 +152,15 @@ class Load:
     def _resident(self) -> int:
         process = self.server.process
         status = Path(f"/proc/{process.pid}/statm") if process else None
-        return int(status.read_text().split()[1]) * 4096 if status and status.exists() else 0
+        return (
+            int(status.read_text().split()[1]) * 4096
+            if status and status.exists()
+            else 0
+        )
 
-    def _request(self, what: str, method: str, path: str, **more: object) -> httpx.Response | None:
+    def _request(
+        self, what: str, method: str, path: str, **more: object
+    ) -> httpx.Response | None:
         """The response; None when the server was not there to give one."""
         try:
             with self.server.client() as client:
@@ -157,7 +176,9 @@ class Load:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--megabytes", type=int, default=256)
     parser.add_argument("--seed", type=int, default=7)
@@ -180,13 +201,17 @@ def main() -> None:
 def run(load: Load, seconds: float) -> None:
     jobs = [load.change, load.strike, load.dawdle]
     threads = [threading.Thread(target=job) for job in jobs]
-    threads += [threading.Thread(target=load.ask, args=(seed,)) for seed in range(ASKERS)]
+    threads += [
+        threading.Thread(target=load.ask, args=(seed,)) for seed in range(ASKERS)
+    ]
     for thread in threads:
         thread.start()
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0 and not load.over.is_set():
         time.sleep(min(left, 30))
-        sys.stdout.write(f"  {max(left, 0):5.0f} s left: {len(load.there)} there, {len(load.gone)} gone\n")
+        sys.stdout.write(
+            f"  {max(left, 0):5.0f} s left: {len(load.there)} there, {len(load.gone)} gone\n"
+        )
         sys.stdout.flush()
     load.over.set()
     for thread in threads:
@@ -205,19 +230,36 @@ def told(load: Load) -> None:
 
 def check(load: Load, home: Path, report: Report) -> None:
     report.expect(not load.faults, f"no answer was a fault {load.faults[:3]}")
-    report.expect(not any(load.exit_codes), f"every stop ended in good order {load.exit_codes}")
+    report.expect(
+        not any(load.exit_codes), f"every stop ended in good order {load.exit_codes}"
+    )
     with Library.open(Settings(home=home, answerer="quick", rerank=False)) as library:
         titles = [each.title for each in _all(library)]
         numbers = Counter(int(title.removeprefix("仓库")) for title in titles)
-        report.expect(set(load.there) <= numbers.keys(), f"all {len(load.there)} acknowledged are there")
-        report.expect(not load.gone & numbers.keys(), f"none of {len(load.gone)} deleted is there")
+        report.expect(
+            set(load.there) <= numbers.keys(),
+            f"all {len(load.there)} acknowledged are there",
+        )
+        report.expect(
+            not load.gone & numbers.keys(), f"none of {len(load.gone)} deleted is there"
+        )
         report.expect(max(numbers.values(), default=1) == 1, "none is there twice")
         unknown = numbers.keys() - load.there.keys() - load.doubtful
-        report.expect(not unknown, f"what was refused left nothing {sorted(unknown)[:5]}")
-        unfound = [number for number in list(load.there)[:100] if not _found(library, number)]
+        report.expect(
+            not unknown, f"what was refused left nothing {sorted(unknown)[:5]}"
+        )
+        unfound = [
+            number for number in list(load.there)[:100] if not _found(library, number)
+        ]
         report.expect(not unfound, f"they are found {unfound[:5]}")
-        files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-        left = [number for number in sorted(load.gone) if f"货单{number}之".encode() in files]
+        files = b"".join(
+            path.read_bytes() for path in home.rglob("*") if path.is_file()
+        )
+        left = [
+            number
+            for number in sorted(load.gone)
+            if f"货单{number}之".encode() in files
+        ]
         report.expect(not left, f"no file holds what was deleted {left[:5]}")
     with Store.open(home) as store:
         found = list(complaints(store))

@@ -56,7 +56,18 @@ BODIES = [
     "地铁集团",
     "林场",
 ]
-DEEDS = ["修复了", "采购了", "试验了", "登记了", "运出了", "检查了", "捐赠了", "培训了", "安装了", "改造了"]
+DEEDS = [
+    "修复了",
+    "采购了",
+    "试验了",
+    "登记了",
+    "运出了",
+    "检查了",
+    "捐赠了",
+    "培训了",
+    "安装了",
+    "改造了",
+]
 THINGS = [
     "水泵",
     "古籍",
@@ -79,7 +90,9 @@ DELETED = 30
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("what", choices=("deletions", "memory"))
     parser.add_argument("--passages", type=int, default=20_000)
     parser.add_argument("--questions", type=int, default=20_000)
@@ -110,7 +123,9 @@ def article(dice: random.Random, passages: int = PASSAGES_A_DOCUMENT) -> str:
     """Paragraphs, each as long as a passage may be."""
     paragraphs = []
     for _ in range(passages):
-        paragraphs.append("".join(sentence(dice) for _ in range(SENTENCES_A_PASSAGE + 3)))
+        paragraphs.append(
+            "".join(sentence(dice) for _ in range(SENTENCES_A_PASSAGE + 3))
+        )
     return "\n\n".join(paragraphs)
 
 

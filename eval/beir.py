@@ -49,10 +49,13 @@ def read_beir(folder: Path) -> Beir:
         InvalidValue: a file is missing or a line of it is not of the layout, named with its line.
     """
     corpus = tuple(
-        Text(row["_id"], row.get("title") or "", row["text"]) for row in _rows(folder / "corpus.jsonl")
+        Text(row["_id"], row.get("title") or "", row["text"])
+        for row in _rows(folder / "corpus.jsonl")
     )
     queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-    qrels = _qrels(folder / "qrels" / "test.tsv", set(queries), {text.id for text in corpus})
+    qrels = _qrels(
+        folder / "qrels" / "test.tsv", set(queries), {text.id for text in corpus}
+    )
     judged = {query: text for query, text in queries.items() if query in qrels}
     return Beir(folder.name, corpus, judged, qrels, len(queries) - len(judged))
 
@@ -74,7 +77,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _qrels(path: Path, queries: set[str], corpus: set[str]) -> dict[str, dict[str, int]]:
+def _qrels(
+    path: Path, queries: set[str], corpus: set[str]
+) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
     lines = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
     for number, row in enumerate(lines, 1):
@@ -85,10 +90,14 @@ def _qrels(path: Path, queries: set[str], corpus: set[str]) -> dict[str, dict[st
             query, text, score = row[0], row[1], int(row[2])
         except (ValueError, IndexError):
             raise InvalidValue(
-                where, row, "query-id, corpus-id and a whole number as score, parted by tabs"
+                where,
+                row,
+                "query-id, corpus-id and a whole number as score, parted by tabs",
             ) from None
         if query not in queries or text not in corpus:
-            raise InvalidValue(where, row, "ids that queries.jsonl and corpus.jsonl have")
+            raise InvalidValue(
+                where, row, "ids that queries.jsonl and corpus.jsonl have"
+            )
         if score > 0:
             qrels.setdefault(query, {})[text] = score
     if not qrels:
@@ -100,7 +109,9 @@ def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidValue("DIR", str(path), f"a file of the BEIR layout ({error})") from None
+        raise InvalidValue(
+            "DIR", str(path), f"a file of the BEIR layout ({error})"
+        ) from None
 
 
 def cmrc(data: Path, news_passages: int) -> TestSet:
@@ -159,15 +170,21 @@ def _news_passages(data: Path) -> Iterator[str]:
 
 def main() -> None:
     """Build one test set."""
-    parser = argparse.ArgumentParser(description="Build a retrieval test set in the BEIR layout.")
+    parser = argparse.ArgumentParser(
+        description="Build a retrieval test set in the BEIR layout."
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--set", choices=sorted(SETS), default="cmrc")
-    parser.add_argument("--news", type=int, default=50_000, help="news passages mixed in; -1 for all")
+    parser.add_argument(
+        "--news", type=int, default=50_000, help="news passages mixed in; -1 for all"
+    )
     arguments = parser.parse_args()
     test = SETS[arguments.set](arguments.data, arguments.news)
     write(test, arguments.out)
-    print(f"{arguments.out}: {len(test.corpus):,} passages, {len(test.queries):,} queries")  # noqa: T201
+    print(  # noqa: T201
+        f"{arguments.out}: {len(test.corpus):,} passages, {len(test.queries):,} queries"
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,14 @@ from eval.normalise import holds
 from rag.records import Answer, Document, Hit
 
 Blame = Literal[
-    "not_indexed", "not_retrieved", "not_in_view", "not_read", "refused", "not_said", "answered", "failed"
+    "not_indexed",
+    "not_retrieved",
+    "not_in_view",
+    "not_read",
+    "refused",
+    "not_said",
+    "answered",
+    "failed",
 ]
 BLAMES: Final[Mapping[Blame, str]] = {
     "not_indexed": "no document holds the evidence: reading the page or cutting it up lost it",
@@ -46,7 +53,9 @@ def blame(
     if any(shows(fact, claim.text) for claim in answer.claims):
         return "not_said"
     likeliest = answer.trace.candidates[:1]
-    if answer.status not in ANSWERED and any(shows(fact, each.text) for each in likeliest):
+    if answer.status not in ANSWERED and any(
+        shows(fact, each.text) for each in likeliest
+    ):
         return "refused"
     stages: Sequence[tuple[Blame, Callable[[], Iterable[str]]]] = (
         ("not_read", lambda: (hit.passage.text for hit in answer.trace.read)),

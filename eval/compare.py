@@ -115,13 +115,21 @@ def compare(baseline: Results, results: Results) -> RunComparison:
         InvalidValue: the runs are of different kinds or share no case.
     """
     if baseline.kind != results.kind:
-        raise InvalidValue("baseline", baseline.kind, f"results of the kind {results.kind}")
+        raise InvalidValue(
+            "baseline", baseline.kind, f"results of the kind {results.kind}"
+        )
     # a baseline is kept with six decimals: what differs beyond those has not moved
     before = {_key(case): case for case in lean(baseline).cases}
-    pairs = [(before[_key(case)], case) for case in lean(results).cases if _key(case) in before]
+    pairs = [
+        (before[_key(case)], case)
+        for case in lean(results).cases
+        if _key(case) in before
+    ]
     if not pairs:
         raise InvalidValue(
-            "baseline", baseline.dataset, f"a run that shares questions with {results.dataset}"
+            "baseline",
+            baseline.dataset,
+            f"a run that shares questions with {results.dataset}",
         )
     paired = {_key(case) for _, case in pairs}
     return RunComparison(
@@ -170,7 +178,11 @@ def _measured(name: str, pairs: Pairs) -> Measured | None:
 
 
 def _mean(name: str, pairs: Pairs) -> Measured | None:
-    rows = [[old["scores"][name], new["scores"][name]] for old, new in pairs if _both(name, old, new)]
+    rows = [
+        [old["scores"][name], new["scores"][name]]
+        for old, new in pairs
+        if _both(name, old, new)
+    ]
     if not rows:
         return None
     scores = np.asarray(rows, dtype=float)
@@ -179,7 +191,8 @@ def _mean(name: str, pairs: Pairs) -> Measured | None:
 
 def _ratio(name: str, pairs: Pairs) -> Measured | None:
     rows = np.asarray(
-        [[case.get("counts", {}).get(name, (0, 0)) for case in pair] for pair in pairs], dtype=float
+        [[case.get("counts", {}).get(name, (0, 0)) for case in pair] for pair in pairs],
+        dtype=float,
     )
     parts, wholes = rows[:, :, 0], rows[:, :, 1]
     if not wholes.sum(axis=0).all():
@@ -189,17 +202,27 @@ def _ratio(name: str, pairs: Pairs) -> Measured | None:
 
 
 def _area(name: str, pairs: Pairs) -> Measured | None:
-    both = [pair for pair in pairs if all(case.get("loss") is not None for case in pair)]
+    both = [
+        pair for pair in pairs if all(case.get("loss") is not None for case in pair)
+    ]
     if not both:
         return None
     losses = np.asarray([[case["loss"] for case in pair] for pair in both], dtype=float)
-    ranks = np.column_stack([ranks_of([pair[side].get("confidence") for pair in both]) for side in (0, 1)])
+    ranks = np.column_stack(
+        [ranks_of([pair[side].get("confidence") for pair in both]) for side in (0, 1)]
+    )
 
     def difference(swapped: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
         return np.asarray(
             [
-                aurc(np.where(row, ranks[:, 0], ranks[:, 1]), np.where(row, losses[:, 0], losses[:, 1]))
-                - aurc(np.where(row, ranks[:, 1], ranks[:, 0]), np.where(row, losses[:, 1], losses[:, 0]))
+                aurc(
+                    np.where(row, ranks[:, 0], ranks[:, 1]),
+                    np.where(row, losses[:, 0], losses[:, 1]),
+                )
+                - aurc(
+                    np.where(row, ranks[:, 1], ranks[:, 0]),
+                    np.where(row, losses[:, 1], losses[:, 0]),
+                )
                 for row in swapped
             ]
         )
@@ -208,7 +231,9 @@ def _area(name: str, pairs: Pairs) -> Measured | None:
     before, after = (aurc(ranks[:, side], losses[:, side]) for side in (0, 1))
     low, high = difference_interval(
         len(both),
-        lambda at: aurc(ranks[at, 1], losses[at, 1]) - aurc(ranks[at, 0], losses[at, 0]),
+        lambda at: (
+            aurc(ranks[at, 1], losses[at, 1]) - aurc(ranks[at, 0], losses[at, 0])
+        ),
     )
     return name, len(both), (before, after, low, high), permute_rows(moved, difference)
 
@@ -231,14 +256,28 @@ def _sides(parts: Floats, wholes: Floats) -> tuple[float, float, float, float]:
 
 
 def _verdict(
-    name: str, n: int, sides: tuple[float, float, float, float], tested: Permuted, corrected: float
+    name: str,
+    n: int,
+    sides: tuple[float, float, float, float],
+    tested: Permuted,
+    corrected: float,
 ) -> Comparison:
     before, after, low, high = sides
     verdict: Verdict = "noise"
     if corrected < ALPHA:
         verdict = "better" if (after > before) != (name in LOWER_IS_BETTER) else "worse"
     return Comparison(
-        name, n, tested.moved, before, after, low, high, tested.p, corrected, tested.method, verdict
+        name,
+        n,
+        tested.moved,
+        before,
+        after,
+        low,
+        high,
+        tested.p,
+        corrected,
+        tested.method,
+        verdict,
     )
 
 
@@ -247,11 +286,15 @@ def _flips(pairs: Pairs) -> list[Flip]:
         Flip(new["id"], new["question"], name, x, y)
         for name in METRICS
         for old, new in pairs
-        if (x := score(old, name)) is not None and (y := score(new, name)) is not None and x != y
+        if (x := score(old, name)) is not None
+        and (y := score(new, name)) is not None
+        and x != y
     ]
 
 
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
+def _differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str = ""
+) -> list[str]:
     """The keys, dotted, under which two provenances differ; a key that only one has differs."""
     found: list[str] = []
     for key in dict.fromkeys([*before, *after]):

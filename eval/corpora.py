@@ -61,20 +61,30 @@ class Places:
         found = []
         for _, copy in document.copies:
             starts = self.starts.get(copy.source_sha256)
-            if starts and copy.spans and (at := bisect_right(starts, copy.spans[0][0]) - 1) >= 0:
+            if (
+                starts
+                and copy.spans
+                and (at := bisect_right(starts, copy.spans[0][0]) - 1) >= 0
+            ):
                 found.append(self.ids[copy.source_sha256][at])
         return found
 
 
-def ingest_texts(library: Takes, name: str, texts: Sequence[Text]) -> tuple[Places, dict[str, list[int]]]:
+def ingest_texts(
+    library: Takes, name: str, texts: Sequence[Text]
+) -> tuple[Places, dict[str, list[int]]]:
     """Take in a corpus; returns the places of its texts, and the document ids read from each corpus id.
 
     Texts without a character are passed over: they can be found by nobody.
     """
     texts = [text for text in texts if text.text.strip() or text.title.strip()]
-    groups = [texts[i : i + TEXTS_A_SOURCE] for i in range(0, len(texts), TEXTS_A_SOURCE)]
+    groups = [
+        texts[i : i + TEXTS_A_SOURCE] for i in range(0, len(texts), TEXTS_A_SOURCE)
+    ]
     places, documents = Places(), dict[str, list[int]]()
-    for number, group in enumerate(track(groups, f"indexing {len(texts)} texts in groups")):
+    for number, group in enumerate(
+        track(groups, f"indexing {len(texts)} texts in groups")
+    ):
         source = source_of(f"{name}-{number}.txt", group)
         places.add(source, group)
         try:
@@ -96,4 +106,12 @@ def source_of(name: str, texts: Sequence[Text]) -> Source:
         body += (_BETWEEN if body else "") + words
         parts.append(Part(start, start + len(words), text.title or None))
     data = body.encode("utf-8")
-    return Source(name, hashlib.sha256(data).hexdigest(), data, body, "text/plain", "utf-8", tuple(parts))
+    return Source(
+        name,
+        hashlib.sha256(data).hexdigest(),
+        data,
+        body,
+        "text/plain",
+        "utf-8",
+        tuple(parts),
+    )

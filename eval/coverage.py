@@ -48,7 +48,9 @@ class Coverage:
         return 2 * self.both / (self.cited + self.marked) if self.both else 0.0
 
 
-def cover(passage: str, quotes: Sequence[str], evidence: Sequence[str]) -> tuple[Coverage, Coverage]:
+def cover(
+    passage: str, quotes: Sequence[str], evidence: Sequence[str]
+) -> tuple[Coverage, Coverage]:
     """Coverage in sentences and in characters of one annotator's ``evidence`` by the ``quotes``.
 
     A text that stands in the passage more than once is taken where it overlaps the other side most. A quote
@@ -61,7 +63,8 @@ def cover(passage: str, quotes: Sequence[str], evidence: Sequence[str]) -> tuple
     cited = _stretches(flat, quotes, marked)
     marked = _stretches(flat, evidence, cited)
     lost_quotes, lost_evidence = (
-        [text for each in texts if (text := _flat(each)) and text not in flat] for texts in (quotes, evidence)
+        [text for each in texts if (text := _flat(each)) and text not in flat]
+        for texts in (quotes, evidence)
     )
     spans = [_flat_span(letters, *span) for span in _sentences(passage)]
     by_sentence = Coverage(
@@ -89,12 +92,16 @@ def best_cover(
     return max(found, key=lambda pair: pair[1].f1)
 
 
-def _stretches(flat: str, texts: Sequence[str], near: Iterable[Span]) -> tuple[Span, ...]:
+def _stretches(
+    flat: str, texts: Sequence[str], near: Iterable[Span]
+) -> tuple[Span, ...]:
     """Where the texts stand in ``flat``: of several places, the one that shares most with ``near``."""
     other = _characters(near)
     found = []
     for text in filter(None, map(_flat, texts)):
-        starts = [match.start() for match in re.finditer(f"(?={re.escape(text)})", flat)]
+        starts = [
+            match.start() for match in re.finditer(f"(?={re.escape(text)})", flat)
+        ]
         shared = [len(other & set(range(start, start + len(text)))) for start in starts]
         if starts:
             at = starts[shared.index(max(shared))]
@@ -107,7 +114,8 @@ def _touched(sentences: Sequence[Span], stretches: Sequence[Span]) -> set[Span]:
         (low, high)
         for low, high in sentences
         for start, end in stretches
-        if (shared := min(high, end) - max(low, start)) > 0 and shared >= SHARE * min(high - low, end - start)
+        if (shared := min(high, end) - max(low, start)) > 0
+        and shared >= SHARE * min(high - low, end - start)
     }
 
 
@@ -118,7 +126,11 @@ def _characters(stretches: Iterable[Span]) -> set[int]:
 def _sentences(passage: str) -> list[Span]:
     ends = [match.end() for match in _END.finditer(passage)]
     bounds = [0, *ends, len(passage)]
-    return [(a, b) for a, b in pairwise(bounds) if any(char.isalnum() for char in passage[a:b])]
+    return [
+        (a, b)
+        for a, b in pairwise(bounds)
+        if any(char.isalnum() for char in passage[a:b])
+    ]
 
 
 def _flat_span(letters: Sequence[int], start: int, end: int) -> Span:

@@ -63,8 +63,13 @@ def draft(
     turns = [each for turn in zip_longest(*made) for each in turn if each is not None]
     answerable = _unasked(turns, asked)
     answerable = answerable[: max(1, round(limit * (1 - NEAR_MISSES)))]
-    most = min(limit - len(answerable), round(len(answerable) * NEAR_MISSES / (1 - NEAR_MISSES)))
-    misses = _unasked(near_misses(answerable, [each for each, _ in turns]), asked)[:most]
+    most = min(
+        limit - len(answerable),
+        round(len(answerable) * NEAR_MISSES / (1 - NEAR_MISSES)),
+    )
+    misses = _unasked(near_misses(answerable, [each for each, _ in turns]), asked)[
+        :most
+    ]
     rows = []
     for proposal, title in answerable + misses:
         row = Row(_fact(proposal), True, title, None)
@@ -88,7 +93,9 @@ def near_misses(
     for kind, name in dict.fromkeys(_names(text)):
         names.setdefault(kind, []).append(name)
     for proposal, title in answerable:
-        question = _other_year(proposal.question, text, draw) or _other_name(proposal.question, names, draw)
+        question = _other_year(proposal.question, text, draw) or _other_name(
+            proposal.question, names, draw
+        )
         if question:
             yield replace(proposal, question=question, answer="", evidence=""), title
 
@@ -113,10 +120,15 @@ def _documents(library: Drafts) -> Iterator[Document]:
 
 
 def _of_document(document: Document) -> list[tuple[Proposal, str]]:
-    return [(each, document.title) for each in varied(proposals(document.text), PER_DOCUMENT)]
+    return [
+        (each, document.title)
+        for each in varied(proposals(document.text), PER_DOCUMENT)
+    ]
 
 
-def _unasked(found: Iterable[tuple[Proposal, str]], asked: set[str]) -> list[tuple[Proposal, str]]:
+def _unasked(
+    found: Iterable[tuple[Proposal, str]], asked: set[str]
+) -> list[tuple[Proposal, str]]:
     """Those whose question was not asked yet; ``asked`` grows by them."""
     fresh = []
     for proposal, title in found:
@@ -142,7 +154,11 @@ def _fact(proposal: Proposal) -> Fact:
 
 def accepted(answer: str) -> tuple[str, ...]:
     """An answer, and a number without the words around it: 超过280种 and 280种."""
-    bare = re.sub(r"^(?:超过?|逾|近|约|大约|接近|至少|about |over |more than |nearly |some )", "", answer)
+    bare = re.sub(
+        r"^(?:超过?|逾|近|约|大约|接近|至少|about |over |more than |nearly |some )",
+        "",
+        answer,
+    )
     return (answer, bare) if bare != answer and re.search(r"\d", bare) else (answer,)
 
 
@@ -164,12 +180,17 @@ def _other_year(question: str, text: str, draw: random.Random) -> str | None:
     return _YEAR.sub(str(draw.choice(others)), question, count=1) if others else None
 
 
-def _other_name(question: str, names: dict[str, list[str]], draw: random.Random) -> str | None:
+def _other_name(
+    question: str, names: dict[str, list[str]], draw: random.Random
+) -> str | None:
     for kind, own in _names(question):
         others = [
             name
             for name in names.get(kind, [])
-            if name not in question and own not in name and name not in own and len(name) <= 3 * len(own)
+            if name not in question
+            and own not in name
+            and name not in own
+            and len(name) <= 3 * len(own)
         ]
         if others:
             return question.replace(own, draw.choice(others), 1)

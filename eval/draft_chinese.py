@@ -24,17 +24,27 @@ _VAGUE_DATE = re.compile(
     r"^(?:今|去|明|前|同|当)[年日天]?$"
     r"|^(?:近日|日前|当日|同日|今日|昨日|今天|昨天|明天|周.|星期.|\d{1,2}[日号])$"
 )
-_PLACED = re.compile(r"^(.{2,24}?)(位于|坐落于|坐落在|地处|落户于?|设在|建在)(.{2,20})$")
-_HELD = re.compile(r"^(.{2,24}?)在(.{2,16}?)(举行|召开|举办|开幕|成立|开工|启动|揭牌|投产|通车|发布)$")
+_PLACED = re.compile(
+    r"^(.{2,24}?)(位于|坐落于|坐落在|地处|落户于?|设在|建在)(.{2,20})$"
+)
+_HELD = re.compile(
+    r"^(.{2,24}?)在(.{2,16}?)(举行|召开|举办|开幕|成立|开工|启动|揭牌|投产|通车|发布)$"
+)
 _TITLED = re.compile(
     r"([^，；。“”《》\n]{2,16}?)"
     r"(印发|发布|出版|公布|出台|推出|上映|演出|编写|撰写|签署|通过|刊发)了?《([^《》\n]{2,40})》"
 )
-_CALLED = re.compile(r"^(.{2,20}?)(名叫|取名为?|命名为|被称为|称为|俗称|又名)[“《]?([^”》，。]{2,16})[”》]?$")
-_CAUSE_OF = re.compile(r"(?:^|，)([^，。；]{2,24}?)的(?:主要|重要|根本)?原因(?:是|在于)([^。！；]{3,60})")
+_CALLED = re.compile(
+    r"^(.{2,20}?)(名叫|取名为?|命名为|被称为|称为|俗称|又名)[“《]?([^”》，。]{2,16})[”》]?$"
+)
+_CAUSE_OF = re.compile(
+    r"(?:^|，)([^，。；]{2,24}?)的(?:主要|重要|根本)?原因(?:是|在于)([^。！；]{3,60})"
+)
 _BECAUSE = re.compile(r"^(?:由于|因为)(.{3,40}?)，(.{4,40}?)[。；！]?$")
 _IN_ORDER = re.compile(r"^(为了?[^，]{4,30})，(.{4,40}?)[。；！]?$")
-_INCLUDES = re.compile(r"^(.{2,24}?)(包括|包含|涵盖|涉及)(.{2,70}、.{1,70}?)(?:等.{0,12})?[。；！]?$")
+_INCLUDES = re.compile(
+    r"^(.{2,24}?)(包括|包含|涵盖|涉及)(.{2,70}、.{1,70}?)(?:等.{0,12})?[。；！]?$"
+)
 _DONE_BY = re.compile(
     r"^(.{2,24}?)由([^，。]{2,20})(主办|承办|建设|经营|设计|出版|负责|出资|建造|研制|编写|承建)"
 )
@@ -42,7 +52,9 @@ _QUOTED_WORDS = re.compile(
     r"^“([^“”，。！？]{8,30})[，。！？][^“”]*”?(.{0,30}?)(?:说|表示|介绍|坦言|感慨)[。，]"
 )
 _STATES = re.compile(r"(?:[达为有共约超近]|达到|增加|减少|增长|设|建成|收[入获])$")
-_AFTER_A_DATE = re.compile(r"(?:以来|以后|以前|之[后前]|[后前起末底初]|至|间|内|中|的|和|、)")
+_AFTER_A_DATE = re.compile(
+    r"(?:以来|以后|以前|之[后前]|[后前起末底初]|至|间|内|中|的|和|、)"
+)
 
 
 def made(sentence: str) -> Iterator[tuple[str, str, str]]:
@@ -63,8 +75,15 @@ def _stands_alone(clause: str) -> bool:
     """Whether a clause begins with what it is about."""
     first = next(iter(words(clause)), None)
     begins = first is not None and first.start == 0
-    named = first is not None and (first.kind != "han" or first.tag[:1] in ("n", "t", "f", "j", "s"))
-    return begins and named and 6 <= len(clause) <= 50 and not OPENS_ON_ANOTHER.match(clause)
+    named = first is not None and (
+        first.kind != "han" or first.tag[:1] in ("n", "t", "f", "j", "s")
+    )
+    return (
+        begins
+        and named
+        and 6 <= len(clause) <= 50
+        and not OPENS_ON_ANOTHER.match(clause)
+    )
 
 
 def _of_kind(clause: str, kind: str) -> list[Fact]:
@@ -87,7 +106,9 @@ def _how_many(clause: str) -> Iterator[Made]:
     found = [
         each
         for each in _of_kind(clause, "number")
-        if each.unit and each.unit not in ("年", "月", "日", "号") and clause[each.start] not in "第每"
+        if each.unit
+        and each.unit not in ("年", "月", "日", "号")
+        and clause[each.start] not in "第每"
     ]
     if len(found) != 1 or found[0].start < 4 or "、" in clause:
         return
@@ -104,7 +125,9 @@ def _how_many(clause: str) -> Iterator[Made]:
 def _how_long(clause: str) -> Iterator[Made]:
     found = _of_kind(clause, "duration")
     dates = _of_kind(clause, "date")
-    if clause.startswith(("今年是", "明年是", "去年是")) or (found and _within_title(clause, found[0].start)):
+    if clause.startswith(("今年是", "明年是", "去年是")) or (
+        found and _within_title(clause, found[0].start)
+    ):
         return
     if (
         len(found) == 1
@@ -122,12 +145,21 @@ def _when(clause: str) -> Iterator[Made]:
     if len(found) != 1:
         return
     date = found[0]
-    answer, before, after = clause[date.start : date.end], clause[: date.start], clause[date.end :]
+    answer, before, after = (
+        clause[date.start : date.end],
+        clause[: date.start],
+        clause[date.end :],
+    )
     if _VAGUE_DATE.match(answer) or len(after) < 3:
         return
     if before[-1:] in ("于", "在") and len(before) > 3:
         yield f"{before[:-1]}是什么时候{after.removeprefix('正式')}的？", answer
-    elif not before and _stands_alone(after) and not _AFTER_A_DATE.match(after) and _says_something(after):
+    elif (
+        not before
+        and _stands_alone(after)
+        and not _AFTER_A_DATE.match(after)
+        and _says_something(after)
+    ):
         yield f"{after}是什么时候？", answer
 
 
@@ -155,15 +187,27 @@ def _dated(sentence: str) -> Iterator[Made]:
     """A date and a comma, then what happened."""
     lead, comma, rest = sentence.partition("，")
     clause = next((match.group().strip() for match in _CLAUSE.finditer(rest)), "")
-    dates = [each for each in _of_kind(lead, "date") if (each.start, each.end) == (0, len(lead))]
-    if comma and dates and not _VAGUE_DATE.match(lead) and _stands_alone(clause) and _says_something(clause):
+    dates = [
+        each
+        for each in _of_kind(lead, "date")
+        if (each.start, each.end) == (0, len(lead))
+    ]
+    if (
+        comma
+        and dates
+        and not _VAGUE_DATE.match(lead)
+        and _stands_alone(clause)
+        and _says_something(clause)
+    ):
         yield f"{clause}是什么时候？", lead
 
 
 def _titled(sentence: str) -> Iterator[Made]:
     for match in _TITLED.finditer(sentence):
         subject = match[1].strip()
-        if _stands_alone(subject + match[2] + "《》") or _of_kind(subject, "organisation"):
+        if _stands_alone(subject + match[2] + "《》") or _of_kind(
+            subject, "organisation"
+        ):
             yield f"{subject}{match[2]}的是什么？", match[3]
 
 
@@ -177,13 +221,17 @@ def _reasons(sentence: str) -> Iterator[Made]:
 
 
 def _lists(sentence: str) -> Iterator[Made]:
-    if (match := _INCLUDES.match(sentence)) and _stands_alone(match[1] + match[2] + "什么什么"):
+    if (match := _INCLUDES.match(sentence)) and _stands_alone(
+        match[1] + match[2] + "什么什么"
+    ):
         yield f"{match[1]}{match[2]}哪些？", match[3]
 
 
 def _who_said(sentence: str) -> Iterator[Made]:
     if match := _QUOTED_WORDS.match(sentence):
-        persons = [match[2][each.start : each.end] for each in _of_kind(match[2], "person")]
+        persons = [
+            match[2][each.start : each.end] for each in _of_kind(match[2], "person")
+        ]
         if persons:
             yield f"“{match[1]}”这话是谁说的？", max(persons, key=len)
 

@@ -48,7 +48,12 @@ _PATTERNS: Final[tuple[tuple[str, str, str, int], ...]] = (
         "How many {4} does {1} {2} {5} {6}?",
         3,
     ),
-    ("number", rf"^There (are|were) {_NUMBER} ([a-z][^.,;]*?)(?=[.,;])", "How many {3} {1} there?", 2),
+    (
+        "number",
+        rf"^There (are|were) {_NUMBER} ([a-z][^.,;]*?)(?=[.,;])",
+        "How many {3} {1} there?",
+        2,
+    ),
     (
         "person",
         r"\b((?:[A-Z][\w.’'-]+ )+[A-Z][\w’'-]+), (?:the |its |their )?"
@@ -56,7 +61,12 @@ _PATTERNS: Final[tuple[tuple[str, str, str, int], ...]] = (
         "Who is the {2}?",
         1,
     ),
-    ("reason", rf"^{_SUBJECT} {_IS} ([^.,;]*?),? because ([^.;]+?)[.;]", "Why {2} {1} {3}?", 4),
+    (
+        "reason",
+        rf"^{_SUBJECT} {_IS} ([^.,;]*?),? because ([^.;]+?)[.;]",
+        "Why {2} {1} {3}?",
+        4,
+    ),
     (
         "name",
         rf"^{_SUBJECT} {_IS} (?:called|named) (?:the )?[“\"‘']?([A-Z][^.,;”\"’]*)",

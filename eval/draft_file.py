@@ -56,7 +56,9 @@ def read_rows(path: Path) -> list[Row]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidValue("FILE", str(path), f"a facts file that can be read ({error})") from None
+        raise InvalidValue(
+            "FILE", str(path), f"a facts file that can be read ({error})"
+        ) from None
     hints: list[dict[str, Any]] = []
     plain: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -86,9 +88,12 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 
 def _json(row: Row) -> dict[str, Any]:
     fact = {
-        key: list(value) if isinstance(value, tuple) else value for key, value in asdict(row.fact).items()
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in asdict(row.fact).items()
     }
-    known: dict[str, Any] = {key: value for key, value in fact.items() if value is not False}
+    known: dict[str, Any] = {
+        key: value for key, value in fact.items() if value is not False
+    }
     if not row.fact.history:
         del known["history"]
     if row.draft:
@@ -104,7 +109,9 @@ def _object(where: str, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidValue(f"{where} column {error.colno}", line, f"JSON ({error.msg})") from None
+        raise InvalidValue(
+            f"{where} column {error.colno}", line, f"JSON ({error.msg})"
+        ) from None
     if not isinstance(row, dict):
         raise InvalidValue(where, row, "a JSON object")
     return row
@@ -120,6 +127,15 @@ def _checked(name: str, lines: Sequence[str]) -> list[Fact]:
 
 def _row(fact: Fact, hint: dict[str, Any]) -> Row:
     said = hint.get("library")
-    library = Said(str(said.get("says", "")), bool(said.get("agrees"))) if isinstance(said, dict) else None
+    library = (
+        Said(str(said.get("says", "")), bool(said.get("agrees")))
+        if isinstance(said, dict)
+        else None
+    )
     document = hint.get("document")
-    return Row(fact, bool(hint.get("draft")), document if isinstance(document, str) else None, library)
+    return Row(
+        fact,
+        bool(hint.get("draft")),
+        document if isinstance(document, str) else None,
+        library,
+    )

@@ -53,7 +53,9 @@ def proposals(text: str) -> list[Proposal]:
     answered: set[tuple[int, str]] = set()
     for start, end in sentences(text):
         sentence = text[start:end]
-        if len(sentence) > LONGEST_SENTENCE or draft_chinese.OPENS_ON_ANOTHER.match(sentence):
+        if len(sentence) > LONGEST_SENTENCE or draft_chinese.OPENS_ON_ANOTHER.match(
+            sentence
+        ):
             continue
         for pattern, question, answer in _made(sentence):
             if (
@@ -83,7 +85,9 @@ def _spread(rows: list[Proposal]) -> list[Proposal]:
         return rows
     middle = len(rows) // 2
     left, right = _spread(rows[:middle]), _spread(rows[middle + 1 :])
-    rest = [each for pair in zip_longest(left, right) for each in pair if each is not None]
+    rest = [
+        each for pair in zip_longest(left, right) for each in pair if each is not None
+    ]
     return [rows[middle], *rest]
 
 

@@ -134,12 +134,20 @@ def _mended(row: Row, key: str, desk: Desk, ask: Callable[[Fact], Said] | None) 
             return row
         mended = row.edited(question=question, lang=language(question))
     else:
-        given = desk.edit(f"answers, parted by{SEPARATOR.rstrip()}", SEPARATOR.join(row.fact.answers))
-        answers = tuple(filter(None, (each.strip() for each in given.split(SEPARATOR.strip()))))
+        given = desk.edit(
+            f"answers, parted by{SEPARATOR.rstrip()}", SEPARATOR.join(row.fact.answers)
+        )
+        answers = tuple(
+            filter(None, (each.strip() for each in given.split(SEPARATOR.strip())))
+        )
         if answers == row.fact.answers:
             return row
         mended = _answered(row, answers)
-        strange = [each for each in answers if not any(holds(text, each) for text in mended.fact.evidence)]
+        strange = [
+            each
+            for each in answers
+            if not any(holds(text, each) for text in mended.fact.evidence)
+        ]
         if strange and mended.fact.evidence:
             desk.tell(f"Not in the evidence: {SEPARATOR.join(strange)}")
     return replace(mended, library=ask(mended.fact)) if ask else mended
@@ -149,4 +157,6 @@ def _answered(row: Row, answers: tuple[str, ...]) -> Row:
     """With other answers; with none it asks for what the documents do not say."""
     if not answers:
         return row.edited(answers=(), kind="none", evidence=())
-    return row.edited(answers=answers, kind="fact" if row.fact.kind == "none" else row.fact.kind)
+    return row.edited(
+        answers=answers, kind="fact" if row.fact.kind == "none" else row.fact.kind
+    )

@@ -49,16 +49,22 @@ class Terminal:
         print_(Text(head, style="dim"))
         print_(Text("Q  ", style="bold") + Text(fact.question, style="bold"))
         if fact.answers:
-            print_(Text("A  ", style="bold") + Text(SEPARATOR.join(fact.answers), style="green"))
+            print_(
+                Text("A  ", style="bold")
+                + Text(SEPARATOR.join(fact.answers), style="green")
+            )
         else:
             print_(
-                Text("A  ", style="bold") + Text("nothing: do the documents really not say?", style="yellow")
+                Text("A  ", style="bold")
+                + Text("nothing: do the documents really not say?", style="yellow")
             )
         for evidence in fact.evidence:
             print_(Text("   ") + lit(evidence, fact.answers))
         if row.library is not None:
             print_(Text("   ") + _library(row))
-        print_(Text("   ".join(f"{key} {what}" for key, what in KEYS.items()), style="dim"))
+        print_(
+            Text("   ".join(f"{key} {what}" for key, what in KEYS.items()), style="dim")
+        )
 
     def key(self) -> str:
         while True:
@@ -104,12 +110,19 @@ def lit(evidence: str, answers: tuple[str, ...]) -> Text:
     """The evidence around its answer, the answer lit."""
     found = [(evidence.index(each), each) for each in answers if each in evidence]
     if not found:
-        return Text(evidence[: 2 * AROUND] + ("…" if len(evidence) > 2 * AROUND else ""), style="dim")
+        return Text(
+            evidence[: 2 * AROUND] + ("…" if len(evidence) > 2 * AROUND else ""),
+            style="dim",
+        )
     at, answer = min(found)
     end = at + len(answer)
     before = ("…" if at > AROUND else "") + evidence[max(0, at - AROUND) : at]
     after = evidence[end : end + AROUND] + ("…" if end + AROUND < len(evidence) else "")
-    return Text(before, style="dim") + Text(answer, style="reverse") + Text(after, style="dim")
+    return (
+        Text(before, style="dim")
+        + Text(answer, style="reverse")
+        + Text(after, style="dim")
+    )
 
 
 def _library(row: Row) -> Text:

@@ -68,7 +68,9 @@ def read_expmrc(path: Path) -> tuple[list[Text], list[Marked]]:
         where, evidences = by_id[each.id]
         for evidence in evidences:
             if evidence not in texts[each.passage]:
-                raise InvalidValue(where, evidence, "texts that stand in the context, word for word")
+                raise InvalidValue(
+                    where, evidence, "texts that stand in the context, word for word"
+                )
         marked.append(Marked(each, texts[each.passage], evidences))
     return passages, marked
 
@@ -83,7 +85,10 @@ def run_evidence(
 ) -> Results:
     """Ask each question of the documents read from its passage alone; score answer and citations."""
     _, documents = ingest_texts(library, dataset, passages)
-    cases = [_case(library, each, documents.get(each.asked.passage, [])) for each in track(marked, "asking")]
+    cases = [
+        _case(library, each, documents.get(each.asked.passage, []))
+        for each in track(marked, "asking")
+    ]
     return Results.of("evidence", dataset, library.versions, cases, provenance)
 
 
@@ -94,7 +99,9 @@ def agreement(marked: Sequence[Marked]) -> dict[str, Metric]:
     """
     rows = [
         best_cover(
-            each.passage, [mine], [[other] for j, other in enumerate(each.evidences) if j != i] or [[mine]]
+            each.passage,
+            [mine],
+            [[other] for j, other in enumerate(each.evidences) if j != i] or [[mine]],
         )
         for each in marked
         if len(each.evidences) >= FEWEST_ANNOTATORS
@@ -117,7 +124,9 @@ def expmrc_f1(prediction: str, references: Sequence[str]) -> float:
     CMRC's F1 (:func:`eval.metrics.cmrc_f1`) wants the units in a row and is lower.
     """
     said = Counter(cmrc_units(prediction))
-    return max((_bag_f1(said, Counter(cmrc_units(each))) for each in references), default=0.0)
+    return max(
+        (_bag_f1(said, Counter(cmrc_units(each))) for each in references), default=0.0
+    )
 
 
 def _bag_f1(said: Counter[str], wanted: Counter[str]) -> float:
@@ -139,20 +148,35 @@ def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
     answer: Answer | None = None
     why = "no document could be read from the passage"
     try:
-        answer = library.ask(Question(asked.question, documents=tuple(documents))) if documents else None
+        answer = (
+            library.ask(Question(asked.question, documents=tuple(documents)))
+            if documents
+            else None
+        )
     except ChuchuError as error:
         why = f"{type(error).__name__}: {error}"
     case["latency_ms"] = round(1000 * (time.perf_counter() - began), 3)
     if answer is None:
-        return case | {"status": "failed", "right": False, "why_not": why, **_scored(marked, None, None)}
-    fact = Fact(asked.id, asked.question, asked.references, lang, "fact", marked.evidences)
+        return case | {
+            "status": "failed",
+            "right": False,
+            "why_not": why,
+            **_scored(marked, None, None),
+        }
+    fact = Fact(
+        asked.id, asked.question, asked.references, lang, "fact", marked.evidences
+    )
     judged = judge(fact, answer, library.document, library.source)
     scored = _scored(marked, answer, judged)
     return case | {
         "status": answer.status,
         "short_answer": answer.short_answer,
         "claims": [
-            {"text": claim.text, "citations": list(claim.citations), "supported": supported}
+            {
+                "text": claim.text,
+                "citations": list(claim.citations),
+                "supported": supported,
+            }
             for claim, supported in zip(answer.claims, judged.supported, strict=True)
         ],
         "citations": [
@@ -171,7 +195,8 @@ def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
             for each in judged.citations
         ],
         "right": judged.right and judged.in_evidence,
-        "why_not": judged.why_not or (None if judged.in_evidence else "right, but cites beside the evidence"),
+        "why_not": judged.why_not
+        or (None if judged.in_evidence else "right, but cites beside the evidence"),
         **scored,
     }
 
@@ -196,7 +221,9 @@ def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> 
         "evidence_f1": evidence_f1,
         "answer_and_evidence_f1": expmrc_f1(said, references) * evidence_f1,
     }
-    sentences, characters = best_cover(marked.passage, quotes, [[each] for each in marked.evidences])
+    sentences, characters = best_cover(
+        marked.passage, quotes, [[each] for each in marked.evidences]
+    )
     cited = judged.citations if judged else ()
     counts = {
         "citations_in_evidence": [sum(each.in_evidence for each in cited), len(cited)],
@@ -205,14 +232,22 @@ def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> 
         "evidence_precision_chars": [characters.both, characters.cited],
         "evidence_recall_chars": [characters.both, characters.marked],
     }
-    return {"scores": scores, "counts": {name: count for name, count in counts.items() if count[1]}}
+    return {
+        "scores": scores,
+        "counts": {name: count for name, count in counts.items() if count[1]},
+    }
 
 
 def _in_order(answer: Answer | None) -> list[str]:
     """The quotes in the order they stand in the text."""
     if answer is None or answer.status not in ANSWERED:
         return []
-    return [each.quote for each in sorted(answer.citations, key=lambda each: (each.document_id, each.start))]
+    return [
+        each.quote
+        for each in sorted(
+            answer.citations, key=lambda each: (each.document_id, each.start)
+        )
+    ]
 
 
 def _prediction(answer: Answer | None) -> str:
@@ -235,6 +270,8 @@ def _evidences(path: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
                     or not texts
                     or not all(isinstance(t, str) and t for t in texts)
                 ):
-                    raise InvalidValue(where, texts, "a list of texts, one an annotator, at least one")
+                    raise InvalidValue(
+                        where, texts, "a list of texts, one an annotator, at least one"
+                    )
                 found[qa["id"]] = where, tuple(texts)
     return found

@@ -59,7 +59,9 @@ def read_facts(path: Path) -> list[Fact]:
         fact = _fact(where, line)
         if fact.id in lines:
             raise InvalidValue(
-                f"{where}: id", fact.id, f"an id not used before (line {lines[fact.id]} has it)"
+                f"{where}: id",
+                fact.id,
+                f"an id not used before (line {lines[fact.id]} has it)",
             )
         lines[fact.id] = number
         facts.append(fact)
@@ -72,33 +74,51 @@ def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
-        raise InvalidValue("FILE", str(path), f"a facts file that can be read ({error.strerror})") from None
+        raise InvalidValue(
+            "FILE", str(path), f"a facts file that can be read ({error.strerror})"
+        ) from None
     except UnicodeDecodeError as error:
-        raise InvalidValue(str(path), error.object[error.start : error.end], "UTF-8 text") from None
+        raise InvalidValue(
+            str(path), error.object[error.start : error.end], "UTF-8 text"
+        ) from None
 
 
 def _fact(where: str, line: str) -> Fact:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidValue(f"{where} column {error.colno}", line, f"JSON ({error.msg})") from None
+        raise InvalidValue(
+            f"{where} column {error.colno}", line, f"JSON ({error.msg})"
+        ) from None
     if not isinstance(row, dict):
         raise InvalidValue(where, row, "a JSON object")
     if row.get("draft"):
         raise InvalidValue(
-            f"{where}: draft", True, "a fact that a person kept; chuchu eval review goes through them"
+            f"{where}: draft",
+            True,
+            "a fact that a person kept; chuchu eval review goes through them",
         )
     for key in row:
         if key not in _KEYS:
-            raise InvalidValue(f"{where}: {key}", row[key], f"only the keys {', '.join(_KEYS)}")
+            raise InvalidValue(
+                f"{where}: {key}", row[key], f"only the keys {', '.join(_KEYS)}"
+            )
     texts = {key: _text(where, key, row) for key in _TEXTS}
     lists = {key: _texts(where, key, row) for key in _LISTS}
     if texts["kind"] not in KINDS:
-        raise InvalidValue(f"{where}: kind", texts["kind"], f"one of {', '.join(KINDS)}")
+        raise InvalidValue(
+            f"{where}: kind", texts["kind"], f"one of {', '.join(KINDS)}"
+        )
     if texts["kind"] == "none" and lists["answers"]:
-        raise InvalidValue(f"{where}: answers", row["answers"], "[] where the kind is none")
+        raise InvalidValue(
+            f"{where}: answers", row["answers"], "[] where the kind is none"
+        )
     if texts["kind"] == "followup" and not lists["history"]:
-        raise InvalidValue(f"{where}: history", [], "the question before it, where the kind is followup")
+        raise InvalidValue(
+            f"{where}: history",
+            [],
+            "the question before it, where the kind is followup",
+        )
     return Fact(
         id=texts["id"],
         question=texts["question"],
@@ -127,6 +147,10 @@ def _flag(where: str, key: str, row: dict[str, Any]) -> bool:
 
 def _texts(where: str, key: str, row: dict[str, Any]) -> tuple[str, ...]:
     value = row.get(key, [] if key in _OPTIONAL_LISTS else None)
-    if not isinstance(value, list) or not all(isinstance(each, str) and each.strip() for each in value):
-        raise InvalidValue(f"{where}: {key}", value, "a list of texts that are not empty")
+    if not isinstance(value, list) or not all(
+        isinstance(each, str) and each.strip() for each in value
+    ):
+        raise InvalidValue(
+            f"{where}: {key}", value, "a list of texts that are not empty"
+        )
     return tuple(value)

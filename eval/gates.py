@@ -44,18 +44,26 @@ def missed(results: Results, gates: list[Gate]) -> list[str]:
     is not a miss."""
     sentences = []
     for gate in gates:
-        metrics = results.by.get(gate.part, {}).get(gate.value or "", {}) if gate.part else results.metrics
+        metrics = (
+            results.by.get(gate.part, {}).get(gate.value or "", {})
+            if gate.part
+            else results.metrics
+        )
         metric = metrics.get(gate.metric)
         if metric is None or gate.minimum <= metric.value <= gate.maximum:
             continue
         where = f" of {gate.part} {gate.value}" if gate.part else ""
         low = metric.value < gate.minimum
         bound = f"at least {gate.minimum:g}" if low else f"at most {gate.maximum:g}"
-        sentences.append(f"{gate.metric}{where} is {metric.value:.3f} (n={metric.n}), the gate is {bound}.")
+        sentences.append(
+            f"{gate.metric}{where} is {metric.value:.3f} (n={metric.n}), the gate is {bound}."
+        )
     return sentences
 
 
-def _gates(where: str, table: Any, part: str | None = None, value: str | None = None) -> Iterator[Gate]:
+def _gates(
+    where: str, table: Any, part: str | None = None, value: str | None = None
+) -> Iterator[Gate]:
     if not isinstance(table, dict):
         raise InvalidValue(where, table, "a table of gates")
     for name, bounds in table.items():
@@ -64,9 +72,19 @@ def _gates(where: str, table: Any, part: str | None = None, value: str | None = 
                 yield from _gates(f"{where} {name}.{each}", inner, name, each)
             continue
         if name not in METRICS:
-            raise InvalidValue(f"{where} {name}", bounds, f"one of the metrics {', '.join(METRICS)}")
-        if not isinstance(bounds, dict) or not bounds or not bounds.keys() <= {"min", "max"}:
-            raise InvalidValue(f"{where} {name}", bounds, "{ min = … }, { max = … } or both")
-        if not all(isinstance(each, int | float) and 0 <= each <= 1 for each in bounds.values()):
+            raise InvalidValue(
+                f"{where} {name}", bounds, f"one of the metrics {', '.join(METRICS)}"
+            )
+        if (
+            not isinstance(bounds, dict)
+            or not bounds
+            or not bounds.keys() <= {"min", "max"}
+        ):
+            raise InvalidValue(
+                f"{where} {name}", bounds, "{ min = … }, { max = … } or both"
+            )
+        if not all(
+            isinstance(each, int | float) and 0 <= each <= 1 for each in bounds.values()
+        ):
             raise InvalidValue(f"{where} {name}", bounds, "bounds from 0 to 1")
         yield Gate(name, bounds.get("min", 0.0), bounds.get("max", 1.0), part, value)

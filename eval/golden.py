@@ -56,7 +56,9 @@ def _fact(each: Feedback) -> Fact | None:
     answers, evidence = _marked(each)
     refused = each.shown.status not in ANSWERED
     if each.verdict == "up" and not refused:
-        said = (each.shown.short_answer,) if each.shown.short_answer else each.shown.claims
+        said = (
+            (each.shown.short_answer,) if each.shown.short_answer else each.shown.claims
+        )
         answers = (*said, *answers)
         evidence = (*(cited.quote for cited in each.shown.citations), *evidence)
     if not answers and not (each.verdict == "up" and refused):

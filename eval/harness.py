@@ -62,7 +62,9 @@ def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library
         raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
     with (
         tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home,
-        Library.open(load_settings(**{**overrides, "home": Path(home)}), deep="at once") as library,
+        Library.open(
+            load_settings(**{**overrides, "home": Path(home)}), deep="at once"
+        ) as library,
     ):
         if corpus is not None:
             _ingest(library, corpus)
@@ -97,11 +99,15 @@ def run_facts(
 
 def _ingest(library: Library, corpus: Path) -> None:
     files = list(sources.walk([corpus]))
-    done = [each for file in track(files, "indexing") for each in library.ingest([file])]
+    done = [
+        each for file in track(files, "indexing") for each in library.ingest([file])
+    ]
     failed = [each for each in done if isinstance(each, Failed)]
     if len(failed) == len(done):
         why = "; ".join(f"{each.name}: {each.why}" for each in failed) or "it is empty"
-        raise InvalidValue("corpus", str(corpus), f"at least one document that can be read ({why})")
+        raise InvalidValue(
+            "corpus", str(corpus), f"at least one document that can be read ({why})"
+        )
 
 
 def _case(library: Asked, fact: Fact) -> Case:
@@ -130,7 +136,9 @@ def _case(library: Asked, fact: Fact) -> Case:
         case["blame"] = blame(
             fact,
             answer,
-            lambda: searched.search(Question(answer.asked.text or fact.question, top_k=FOUND)),
+            lambda: searched.search(
+                Question(answer.asked.text or fact.question, top_k=FOUND)
+            ),
             lambda: _every(searched),
         )
     return case
@@ -171,10 +179,16 @@ def _weighed(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         return {}
     if judged.refused:
         best = trace.candidates[:1]
-        right = fact.answerable and any(holds(each.text, wanted) for each in best for wanted in fact.answers)
+        right = fact.answerable and any(
+            holds(each.text, wanted) for each in best for wanted in fact.answers
+        )
     else:
         right = judged.right
-    return {"confidence": trace.confidence, "loss": float(not right), "answered": not judged.refused}
+    return {
+        "confidence": trace.confidence,
+        "loss": float(not right),
+        "answered": not judged.refused,
+    }
 
 
 def _since(began: float) -> float:
@@ -206,7 +220,11 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
 def _of_answer(fact: Fact) -> list[str]:
     if not fact.answerable:
         return ["refused_right"]
-    short = ["short_answer_right", "short_answer_wrong", "exact_match", "f1"] if fact.kind == "fact" else []
+    short = (
+        ["short_answer_right", "short_answer_wrong", "exact_match", "f1"]
+        if fact.kind == "fact"
+        else []
+    )
     cited = ["right_and_cited", "citation_right"] if fact.evidence else []
     disagreement = "disagreement_found" if fact.conflicting else "disagreement_false"
     resolved = ["followup_right"] if fact.kind == "followup" else []
@@ -227,7 +245,9 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         "refused_right": judged.refused,
         "short_answer_right": said and not judged.refused,
         "short_answer_wrong": short_wrong,
-        "exact_match": max((cmrc_exact_match(short, [each]) for each in fact.answers), default=0.0),
+        "exact_match": max(
+            (cmrc_exact_match(short, [each]) for each in fact.answers), default=0.0
+        ),
         "f1": max((cmrc_f1(short, [each]) for each in fact.answers), default=0.0),
         "disagreement_found": conflicting and len(answer.claims) > 1,
         "disagreement_false": conflicting,
@@ -238,13 +258,18 @@ def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
         "asked": answer.asked.text,
         "answer": answer.answer,
         "claims": [
-            {"text": claim.text, "citations": list(claim.citations), "supported": supported}
+            {
+                "text": claim.text,
+                "citations": list(claim.citations),
+                "supported": supported,
+            }
             for claim, supported in zip(answer.claims, judged.supported, strict=True)
         ],
         "citations": [_citation(each) for each in judged.citations],
         "right": judged.right,
         "why_not": judged.why_not or _blemish(fact, judged, short_wrong),
-        "scores": {name: float(values[name]) for name in _of_answer(fact)} | _retrieved(fact, answer),
+        "scores": {name: float(values[name]) for name in _of_answer(fact)}
+        | _retrieved(fact, answer),
         "counts": _counts(fact, answer, judged),
     }
 
@@ -259,18 +284,25 @@ def _retrieved(fact: Fact, answer: Answer) -> dict[str, float]:
     if not fact.answerable or not fact.evidence or not answer.trace.read:
         return {}
     held = {
-        hit.passage.id: [overlaps(hit.passage.text, (evidence,)) for evidence in fact.evidence]
+        hit.passage.id: [
+            overlaps(hit.passage.text, (evidence,)) for evidence in fact.evidence
+        ]
         for hit in answer.trace.read
     }
     first = [held[hit.passage.id] for hit in answer.trace.read[:RANKED]]
     scores = {
         "retrieved_mrr@10": _reciprocal_rank(first),
-        "retrieved_recall@10": sum(map(any, zip(*first, strict=True))) / len(fact.evidence),
+        "retrieved_recall@10": sum(map(any, zip(*first, strict=True)))
+        / len(fact.evidence),
     }
     for search in ("dense", "bm25"):
         if any(search in hit.scores for hit in answer.trace.read):
-            ordered = sorted(answer.trace.read, key=lambda hit: -hit.scores.get(search, -math.inf))
-            scores[f"{search}_mrr@10"] = _reciprocal_rank([held[hit.passage.id] for hit in ordered[:RANKED]])
+            ordered = sorted(
+                answer.trace.read, key=lambda hit: -hit.scores.get(search, -math.inf)
+            )
+            scores[f"{search}_mrr@10"] = _reciprocal_rank(
+                [held[hit.passage.id] for hit in ordered[:RANKED]]
+            )
     return scores
 
 
@@ -308,7 +340,10 @@ def _citation(judged: JudgedCitation) -> Case:
         "quote": cited.quote,
         "start": cited.start,
         "end": cited.end,
-        "source": {"name": cited.source_name, "spans": [list(span) for span in cited.source_spans]},
+        "source": {
+            "name": cited.source_name,
+            "spans": [list(span) for span in cited.source_spans],
+        },
         "before": judged.before,
         "after": judged.after,
         "in_evidence": judged.in_evidence,

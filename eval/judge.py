@@ -79,7 +79,10 @@ def judge(
         refused=refused,
         right=why_not is None,
         why_not=why_not,
-        citations=tuple(_citation(fact, each, document, source, context) for each in answer.citations),
+        citations=tuple(
+            _citation(fact, each, document, source, context)
+            for each in answer.citations
+        ),
         supported=tuple(supported),
         pairs=pairs,
         good_pairs=good,
@@ -97,7 +100,10 @@ def supports(quotes: Sequence[str], claim: str) -> bool:
     """
     if not quotes or not tokens(claim):
         return False
-    said, quoted = tokens(claim), tuple(token for quote in quotes for token in tokens(quote))
+    said, quoted = (
+        tokens(claim),
+        tuple(token for quote in quotes for token in tokens(quote)),
+    )
     if holds("\n".join(quotes), claim) or any(holds(quote, claim) for quote in quotes):
         return True
     exact = {token for token in said if is_number(token) or len(token) > 1}
@@ -135,7 +141,11 @@ def break_of(citation: Citation, document: Document, source: Source) -> str | No
 def overlaps(quote: str, evidence: Sequence[str]) -> bool:
     """Whether the quote and a gold evidence share a run of half of the shorter one, in characters."""
     left = _unspaced(quote)
-    return any(_share_a_run(left, right) for right in map(_unspaced, evidence) if left and right)
+    return any(
+        _share_a_run(left, right)
+        for right in map(_unspaced, evidence)
+        if left and right
+    )
 
 
 def _share_a_run(left: str, right: str) -> bool:
@@ -148,7 +158,9 @@ def _needed(quotes: Sequence[str], at: int, claim: str) -> bool:
     """ALCE's citation precision: the quote supports the claim alone, or the others do not without it."""
     if supports([quotes[at]], claim):
         return True
-    return supports(quotes, claim) and not supports([*quotes[:at], *quotes[at + 1 :]], claim)
+    return supports(quotes, claim) and not supports(
+        [*quotes[:at], *quotes[at + 1 :]], claim
+    )
 
 
 def _why_not(fact: Fact, answer: Answer, refused: bool) -> str | None:
@@ -160,7 +172,9 @@ def _why_not(fact: Fact, answer: Answer, refused: bool) -> str | None:
         return None
     if any(holds(claim.text, each) for claim in answer.claims for each in fact.answers):
         return "the claim that holds the answer cites nothing"
-    if any(holds(hit.passage.text, each) for hit in answer.hits for each in fact.answers):
+    if any(
+        holds(hit.passage.text, each) for hit in answer.hits for each in fact.answers
+    ):
         return "the answer stands in a passage found, but was not chosen"
     return "the answer was not found"
 

@@ -59,10 +59,16 @@ def ratio(parts: Sequence[float], wholes: Sequence[float], *, seed: int = 0) -> 
     drawn = _draws(len(top), seed)
     sums = bottom[drawn].sum(axis=1)
     values = top[drawn].sum(axis=1)[sums > 0] / sums[sums > 0]
-    return Metric(float(top.sum() / bottom.sum()), *_percentiles(values), round(float(bottom.sum())))
+    return Metric(
+        float(top.sum() / bottom.sum()),
+        *_percentiles(values),
+        round(float(bottom.sum())),
+    )
 
 
-def area(confidences: Sequence[float | None], losses: Sequence[float], *, seed: int = 0) -> Metric:
+def area(
+    confidences: Sequence[float | None], losses: Sequence[float], *, seed: int = 0
+) -> Metric:
     """:func:`aurc` with its bootstrap interval over cases; None is less sure than any number.
 
     Raises:
@@ -103,7 +109,9 @@ def _draws(n: int, seed: int) -> Drawn:
 # selective answering: how well confidence tells right from wrong (El-Yaniv and Wiener 2010)
 
 
-def risk_coverage(confidences: Sequence[float | None], losses: Sequence[float]) -> list[tuple[float, float]]:
+def risk_coverage(
+    confidences: Sequence[float | None], losses: Sequence[float]
+) -> list[tuple[float, float]]:
     """``(coverage, risk)`` after each question, the most confident first.
 
     Coverage is the share of questions answered, risk the mean loss over those. Questions of equal
@@ -111,7 +119,9 @@ def risk_coverage(confidences: Sequence[float | None], losses: Sequence[float]) 
     """
     lost = _expected_losses(ranks_of(confidences), np.asarray(losses, dtype=float))
     counts = np.arange(1, len(lost) + 1)
-    return list(zip((counts / len(lost)).tolist(), (lost / counts).tolist(), strict=True))
+    return list(
+        zip((counts / len(lost)).tolist(), (lost / counts).tolist(), strict=True)
+    )
 
 
 def aurc(ranks: Floats, losses: Floats) -> float:
@@ -127,7 +137,9 @@ def aurc(ranks: Floats, losses: Floats) -> float:
 
 def ranks_of(confidences: Sequence[float | None]) -> Floats:
     """Places by confidence, the most confident 0, equal ones the same, None last; shape ``(n,)``."""
-    values = np.asarray([-np.inf if each is None else each for each in confidences], dtype=float)
+    values = np.asarray(
+        [-np.inf if each is None else each for each in confidences], dtype=float
+    )
     return np.unique(-values, return_inverse=True)[1].astype(float)
 
 
@@ -136,7 +148,9 @@ def _expected_losses(ranks: Floats, losses: Floats) -> Floats:
     order = np.argsort(ranks, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(ranks[order]) != 0, True)) + 1
     cumulative = np.cumsum(losses[order])
-    return np.interp(np.arange(1, len(order) + 1), np.r_[0, ends], np.r_[0.0, cumulative[ends - 1]])
+    return np.interp(
+        np.arange(1, len(order) + 1), np.r_[0, ends], np.r_[0.0, cumulative[ends - 1]]
+    )
 
 
 # reading: CMRC 2018 (Cui et al. 2019), its evaluation script's conventions
@@ -158,7 +172,10 @@ def cmrc_exact_match(prediction: str, references: Sequence[str]) -> float:
     """
     said = "".join(cmrc_units(prediction))
     return float(
-        bool(said) and any(said == "".join(cmrc_units(each)) for each in references[:MAX_REFERENCES])
+        bool(said)
+        and any(
+            said == "".join(cmrc_units(each)) for each in references[:MAX_REFERENCES]
+        )
     )
 
 
@@ -169,7 +186,10 @@ def cmrc_f1(prediction: str, references: Sequence[str]) -> float:
     words instead: the same characters in another order score lower here).
     """
     said = cmrc_units(prediction)
-    return max((_f1(said, cmrc_units(each)) for each in references[:MAX_REFERENCES]), default=0.0)
+    return max(
+        (_f1(said, cmrc_units(each)) for each in references[:MAX_REFERENCES]),
+        default=0.0,
+    )
 
 
 def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:

@@ -77,11 +77,18 @@ class Mine:
         """1: holds the answer where it was marked; 0: does not; -1: holds the same words elsewhere."""
         text = hit.passage.text
         if hit.document.id in documents:
-            places = [_place(hit.document, row.context, start, answer) for answer, start in row.answers]
+            places = [
+                _place(hit.document, row.context, start, answer)
+                for answer, start in row.answers
+            ]
             if any(hit.passage.start <= at < hit.passage.end for at in places):
                 return 1
         folded = fold(text)
-        return -1 if any(fold(answer.strip()) in folded for answer, _ in row.answers) else 0
+        return (
+            -1
+            if any(fold(answer.strip()) in folded for answer, _ in row.answers)
+            else 0
+        )
 
 
 def _write(file: TextIO, row: object) -> None:
@@ -107,7 +114,8 @@ def mine(data: Path, work: Path, encoder: str, news: int, limit: int) -> None:
     tools = Tools.load(data, SELECTOR)
     with (
         Library.open(
-            Settings(home=folder / "library", encoder=encoder, rerank=False), deep="at once"
+            Settings(home=folder / "library", encoder=encoder, rerank=False),
+            deep="at once",
         ) as library,
         (folder / "groups.jsonl").open("w", encoding="utf-8") as groups,
         (folder / "passages.jsonl").open("w", encoding="utf-8") as passages,
@@ -115,13 +123,17 @@ def mine(data: Path, work: Path, encoder: str, news: int, limit: int) -> None:
         mine = Mine(library, groups, passages)
         articles = _news(data, news)
         there = {article.text for article in articles}
-        own = [row for row in own_questions(data) if row.answers and row.context in there]
+        own = [
+            row for row in own_questions(data) if row.answers and row.context in there
+        ]
         documents = mine.take_in("news", articles)
         read = [*reading(data, CHINESE, limit), *reading(data, ENGLISH, limit)]
         asked = [*(row for row in own[: limit or None] if not for_choosing(row)), *read]
         contexts = _contexts(read)
         documents |= mine.take_in("reading", contexts)
-        by_text = {text.text: documents.get(text.id, []) for text in [*articles, *contexts]}
+        by_text = {
+            text.text: documents.get(text.id, []) for text in [*articles, *contexts]
+        }
         rng.shuffle(asked)
         for row in track(asked, "asking"):
             for question in _put(row.question, tools, rng):
@@ -135,7 +147,9 @@ def _put(question: str, tools: Tools, rng: random.Random) -> Iterator[str]:
         yield question
         return
     yield reword(question, tools.synonyms, rng) if rng.random() < REWORDED else question
-    if rng.random() < IN_ENGLISH and (english := in_english(question, tools.translator, tools.pinyin, rng)):
+    if rng.random() < IN_ENGLISH and (
+        english := in_english(question, tools.translator, tools.pinyin, rng)
+    ):
         yield english
 
 
@@ -149,21 +163,37 @@ def _contexts(rows: Sequence[Reading]) -> list[Text]:
     found = dict.fromkeys((row.title, row.context) for row in rows)
     named = {context: title for title, context in found}
     return [
-        Text(f"context:{zlib.crc32(context.encode())}", "" if title in context[:80] else title, context)
+        Text(
+            f"context:{zlib.crc32(context.encode())}",
+            "" if title in context[:80] else title,
+            context,
+        )
         for context, title in named.items()
     ]
 
 
 def main() -> None:
     """Mine candidates."""
-    parser = argparse.ArgumentParser(description="Write down what retrieval finds for training questions.")
+    parser = argparse.ArgumentParser(
+        description="Write down what retrieval finds for training questions."
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--encoder", default="chuchu-static")
-    parser.add_argument("--news", type=int, default=0, help="articles to search among, 0 for all")
-    parser.add_argument("--limit", type=int, default=0, help="questions a set, 0 for all")
+    parser.add_argument(
+        "--news", type=int, default=0, help="articles to search among, 0 for all"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=0, help="questions a set, 0 for all"
+    )
     arguments = parser.parse_args()
-    mine(arguments.data, arguments.work, arguments.encoder, arguments.news, arguments.limit)
+    mine(
+        arguments.data,
+        arguments.work,
+        arguments.encoder,
+        arguments.news,
+        arguments.limit,
+    )
 
 
 if __name__ == "__main__":

@@ -39,13 +39,17 @@ _ONES = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS = {word: n for n, word in enumerate(_ONES)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+_WORDS = {word: n for n, word in enumerate(_ONES)} | {
+    word: 10 * n for n, word in enumerate(_TENS, 2)
+}
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _HAN = r"[〇零一二两三四五六七八九]+(?:点[〇零一二三四五六七八九]+)?"
 _UNIT = r"(?:[十百千]?(?:万亿|[万亿])|[十百千])"
 # 31.6亿千瓦 counts kilowatts: a unit may only follow a larger one when a digit stands between them.
-_NUMBER = re.compile(rf"(?:(?:{_ARABIC}|{_HAN}|十){_UNIT}零?|十(?!万|亿))*(?:{_ARABIC}|{_HAN}|十)")
+_NUMBER = re.compile(
+    rf"(?:(?:{_ARABIC}|{_HAN}|十){_UNIT}零?|十(?!万|亿))*(?:{_ARABIC}|{_HAN}|十)"
+)
 _TAIL = re.compile(_UNIT)
 _ATOM = re.compile(rf"{_ARABIC}|{_HAN}|[十百千万亿]")
 
@@ -56,7 +60,9 @@ _ENGLISH_WORDS = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<one>{'|'.join(_ONES[1:10])}))?"
     rf"|(?P<small>{'|'.join(_ONES)}))\b"
 )
-_ENGLISH_SCALES = re.compile(rf"(?P<n>{_ARABIC})[ -]?(?P<scale>{'|'.join(_ENGLISH_SCALE)})s?\b")
+_ENGLISH_SCALES = re.compile(
+    rf"(?P<n>{_ARABIC})[ -]?(?P<scale>{'|'.join(_ENGLISH_SCALE)})s?\b"
+)
 _TOKEN = re.compile(
     r"\d+(?:\.\d+)?|%|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff〇々]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+"
 )
@@ -77,7 +83,10 @@ def holds(text: str, answer: str) -> bool:
     inside, whole = tokens(answer), tokens(text)
     if not inside:
         return False
-    return any(whole[i : i + len(inside)] == inside for i in range(len(whole) - len(inside) + 1))
+    return any(
+        whole[i : i + len(inside)] == inside
+        for i in range(len(whole) - len(inside) + 1)
+    )
 
 
 def same(left: str, right: str) -> bool:
@@ -119,7 +128,11 @@ def _plain_numbers(text: str) -> str:
         end = match.end()
         if tail := _TAIL.match(text, end):
             end = tail.end()
-        out += text[at : match.start()], _separator(text, match.start()), _decimal(text[match.start() : end])
+        out += (
+            text[at : match.start()],
+            _separator(text, match.start()),
+            _decimal(text[match.start() : end]),
+        )
         at = end
     return "".join(out) + text[at:]
 

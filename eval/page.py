@@ -26,7 +26,15 @@ from eval.compare import RunComparison, score
 from eval.results import LOWER_IS_BETTER, METRICS, Case, Results
 
 WEB: Final = Path(__file__).with_name("web")
-SCRIPTS: Final = ("dom.js", "charts.js", "summary.js", "cases.js", "filters.js", "changes.js", "main.js")
+SCRIPTS: Final = (
+    "dom.js",
+    "charts.js",
+    "summary.js",
+    "cases.js",
+    "filters.js",
+    "changes.js",
+    "main.js",
+)
 _MADE: Final = ("schema_version", "versions", "provenance")
 """Keys of ``results.json`` that say what was measured with what; they stand at the end of the page."""
 
@@ -53,13 +61,17 @@ def render(
         policy=escape(_policy(style, script)),
         style=style,
         script=script,
-        data=embedded(payload(results, misses=misses, compared=compared, label=label, gated=gated)),
+        data=embedded(
+            payload(results, misses=misses, compared=compared, label=label, gated=gated)
+        ),
     )
 
 
 def embedded(value: object) -> str:
     """``value`` as JSON that can stand in a ``<script>`` element: it holds no ``<`` and no lone surrogate."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace(
+        "<", "\\u003c"
+    )
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -89,9 +101,13 @@ def payload(
         "gated": gated or bool(misses),
         "comparisons": [asdict(each) for each in compared.metrics] if compared else [],
         "differs": list(compared.differs) if compared else [],
-        "unpaired": [len(compared.only_before), len(compared.only_after)] if compared else [0, 0],
+        "unpaired": [len(compared.only_before), len(compared.only_after)]
+        if compared
+        else [0, 0],
         "baseline": None if before is None else {"label": label or before.dataset},
-        "cases": _paired(results.cases, before.cases) if before else sorted(results.cases, key=_rank),
+        "cases": _paired(results.cases, before.cases)
+        if before
+        else sorted(results.cases, key=_rank),
         "made": _made(whole, before),
     }
 
@@ -100,7 +116,9 @@ def stages(results: Results) -> list[dict[str, Any]]:
     """``{"name", "p50", "p95", "n"}`` of each stage in ms, the slowest last, then the whole question."""
     spent = {name: dict(found) for name, found in results.stages_ms.items()}
     total = spent.pop("total", None) or dict(results.latency_ms)
-    rows: list[dict[str, Any]] = [{"name": name, **found} for name, found in spent.items()]
+    rows: list[dict[str, Any]] = [
+        {"name": name, **found} for name, found in spent.items()
+    ]
     rows.sort(key=lambda row: float(row["p50"]))
     return [*rows, {"name": "total", **total}] if total else rows
 
@@ -111,9 +129,15 @@ def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
     found = []
     for case in cases:
         old = earlier.get((case["id"], case["question"]))
-        found.append(case if old is None else case | {"before": old, "change": _change(old, case)})
+        found.append(
+            case
+            if old is None
+            else case | {"before": old, "change": _change(old, case)}
+        )
     order = {"lost": 0, "gained": 1, "moved": 2}
-    return sorted(found, key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case)))
+    return sorted(
+        found, key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case))
+    )
 
 
 def _change(old: Case, new: Case) -> str | None:
@@ -121,7 +145,11 @@ def _change(old: Case, new: Case) -> str | None:
         return "gained" if new["right"] else "lost"
     names = {*old["scores"], *old.get("counts", {})}
     pairs = [(score(old, name), score(new, name)) for name in names]
-    return "moved" if any(x != y for x, y in pairs if x is not None and y is not None) else None
+    return (
+        "moved"
+        if any(x != y for x, y in pairs if x is not None and y is not None)
+        else None
+    )
 
 
 def _rank(case: Case) -> tuple[bool, bool]:
@@ -135,7 +163,11 @@ def _made(whole: Mapping[str, Any], before: Results | None) -> dict[str, Any]:
     if before is not None:
         raw = before.to_json()
         earlier = _flat({key: raw[key] for key in _MADE})
-        found |= {f"{key}, before": value for key, value in earlier.items() if found.get(key) != value}
+        found |= {
+            f"{key}, before": value
+            for key, value in earlier.items()
+            if found.get(key) != value
+        }
     return found
 
 
@@ -153,8 +185,14 @@ def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def _policy(style: str, script: str) -> str:
     """A content security policy that allows this style and this script, and nothing from anywhere."""
-    allowed = (f"style-src '{_digest(style)}'", f"script-src '{_digest(script)}'", "img-src data:")
-    return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
+    allowed = (
+        f"style-src '{_digest(style)}'",
+        f"script-src '{_digest(script)}'",
+        "img-src data:",
+    )
+    return "; ".join(
+        ("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'")
+    )
 
 
 def _digest(text: str) -> str:

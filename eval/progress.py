@@ -7,20 +7,37 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 T = TypeVar("T")
 SECONDS_BETWEEN_LINES = 15.0
 
 
-def track(items: Sequence[T], label: str, console: Console | None = None) -> Iterator[T]:
+def track(
+    items: Sequence[T], label: str, console: Console | None = None
+) -> Iterator[T]:
     """Yield the items, telling how many are done."""
     console = console or Console(stderr=True)
-    return _bar(items, label, console) if console.is_terminal else _lines(items, label, console)
+    return (
+        _bar(items, label, console)
+        if console.is_terminal
+        else _lines(items, label, console)
+    )
 
 
 def _bar(items: Sequence[T], label: str, console: Console) -> Iterator[T]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         yield from progress.track(items, description=label)
 
@@ -32,7 +49,10 @@ def _lines(items: Sequence[T], label: str, console: Console) -> Iterator[T]:
         if done and now - said >= SECONDS_BETWEEN_LINES:
             said = now
             left = (now - began) / done * (len(items) - done)
-            console.print(f"{label}: {done} of {len(items)}, about {_told(left)} left", highlight=False)
+            console.print(
+                f"{label}: {done} of {len(items)}, about {_told(left)} left",
+                highlight=False,
+            )
         yield item
     console.print(f"{label}: {len(items)} of {len(items)}", highlight=False)
 

@@ -65,7 +65,9 @@ def provenance(settings: Settings, corpus: Mapping[str, Any]) -> Provenance:
 def key_of(made: Provenance) -> str:
     """SHA-256, in hex, of all but the commit."""
     told = {key: value for key, value in made.items() if key != "commit"}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(told, sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 def files_of(path: Path) -> dict[str, Any]:
@@ -77,7 +79,10 @@ def files_of(path: Path) -> dict[str, Any]:
 
 def texts_of(name: str, texts: Sequence[Text]) -> dict[str, Any]:
     """``{"name", "sha256", "texts"}`` of a corpus given as texts."""
-    digest = _digest((text.id, f"{text.title}\0{text.text}".encode("utf-8", "replace")) for text in texts)
+    digest = _digest(
+        (text.id, f"{text.title}\0{text.text}".encode("utf-8", "replace"))
+        for text in texts
+    )
     return {"name": name, "sha256": digest, "texts": len(texts)}
 
 
@@ -87,7 +92,11 @@ def commit() -> str | None:
     if not (ROOT / ".git").exists():
         return None
     head = _git("rev-parse", "--short=12", "HEAD")
-    return f"{head}+" if head and _git("status", "--porcelain", "--untracked-files=no") else head or None
+    return (
+        f"{head}+"
+        if head and _git("status", "--porcelain", "--untracked-files=no")
+        else head or None
+    )
 
 
 def _git(*arguments: str) -> str:
@@ -107,7 +116,9 @@ def _git(*arguments: str) -> str:
 def _config(settings: Settings) -> dict[str, Any]:
     values = asdict(settings)
     return {
-        name: value if isinstance(value, bool | int | float | str | None) else str(value)
+        name: value
+        if isinstance(value, bool | int | float | str | None)
+        else str(value)
         for name, value in values.items()
         if name not in NOT_CONFIG and "key" not in name and "token" not in name
     }
@@ -115,7 +126,9 @@ def _config(settings: Settings) -> dict[str, Any]:
 
 def _models(settings: Settings) -> dict[str, str]:
     folders = {
-        folder.name: folder for folder in sorted(WEIGHTS.iterdir()) if any(folder.rglob("*.safetensors"))
+        folder.name: folder
+        for folder in sorted(WEIGHTS.iterdir())
+        if any(folder.rglob("*.safetensors"))
     }
     if settings.encoder not in folders:
         try:
@@ -129,10 +142,15 @@ def _code() -> str:
     files = [
         file
         for part in CODE
-        for file in sorted([ROOT / part] if (ROOT / part).is_file() else (ROOT / part).rglob("*"))
-        if file.suffix in CODE_SUFFIXES and not file.relative_to(ROOT).as_posix().startswith(NOT_CODE)
+        for file in sorted(
+            [ROOT / part] if (ROOT / part).is_file() else (ROOT / part).rglob("*")
+        )
+        if file.suffix in CODE_SUFFIXES
+        and not file.relative_to(ROOT).as_posix().startswith(NOT_CODE)
     ]
-    return _digest((file.relative_to(ROOT).as_posix(), file.read_bytes()) for file in files)
+    return _digest(
+        (file.relative_to(ROOT).as_posix(), file.read_bytes()) for file in files
+    )
 
 
 def _packages() -> dict[str, str]:

@@ -81,12 +81,17 @@ def run_reading(
 ) -> Results:
     """Ask each question of the documents read from its passage alone."""
     _, documents = ingest_texts(library, dataset, passages)
-    cases = [_case(library, each, documents.get(each.passage, [])) for each in track(asked, "reading")]
+    cases = [
+        _case(library, each, documents.get(each.passage, []))
+        for each in track(asked, "reading")
+    ]
     return Results.of("reading", dataset, library.versions, cases, provenance)
 
 
 def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
-    fact = Fact(asked.id, asked.question, asked.references, _language(asked.question), "fact")
+    fact = Fact(
+        asked.id, asked.question, asked.references, _language(asked.question), "fact"
+    )
     question = Question(asked.question, documents=tuple(documents))
     case: Case = {
         "id": asked.id,
@@ -101,10 +106,21 @@ def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
         answer = library.ask(question)
     except ChuchuError as error:
         spent = round(1000 * (time.perf_counter() - began), 3)
-        case |= {"status": f"{type(error).__name__}: {error}", "prediction": "", "latency_ms": spent}
+        case |= {
+            "status": f"{type(error).__name__}: {error}",
+            "prediction": "",
+            "latency_ms": spent,
+        }
         case |= _scored(asked.references, "", False)
-        return case | {"blame": "failed", "confidence": None, "loss": 1.0, "answered": False}
-    spent = answer.timings_ms.get("total", round(1000 * (time.perf_counter() - began), 3))
+        return case | {
+            "blame": "failed",
+            "confidence": None,
+            "loss": 1.0,
+            "answered": False,
+        }
+    spent = answer.timings_ms.get(
+        "total", round(1000 * (time.perf_counter() - began), 3)
+    )
     prediction = _prediction(answer)
     case |= {"status": answer.status, "prediction": prediction, "latency_ms": spent}
     case |= {"timings_ms": dict(answer.timings_ms)}
@@ -126,8 +142,15 @@ def _weighed(references: tuple[str, ...], answer: Answer, right: bool) -> Case:
         return {}
     if not answered:
         best = answer.trace.candidates[:1]
-        right = any(cmrc_exact_match(each.short or each.text, references) == 1.0 for each in best)
-    return {"confidence": answer.trace.confidence, "loss": float(not right), "answered": answered}
+        right = any(
+            cmrc_exact_match(each.short or each.text, references) == 1.0
+            for each in best
+        )
+    return {
+        "confidence": answer.trace.confidence,
+        "loss": float(not right),
+        "answered": answered,
+    }
 
 
 def _language(question: str) -> str:
@@ -146,7 +169,10 @@ def _scored(references: tuple[str, ...], prediction: str, refused: bool) -> Case
         right = float(refused)
         scores = {"exact_match": right, "f1": right, "refused_right": right}
     else:
-        exact, f1 = cmrc_exact_match(prediction, references), cmrc_f1(prediction, references)
+        exact, f1 = (
+            cmrc_exact_match(prediction, references),
+            cmrc_f1(prediction, references),
+        )
         scores = {"exact_match": exact, "f1": f1, "refused_wrong": float(refused)}
     why = "refused" if refused and references else "not a reference"
     return {
@@ -158,12 +184,15 @@ def _scored(references: tuple[str, ...], prediction: str, refused: bool) -> Case
 
 def _asked(passage: str, qa: Any, where: str) -> Asked:
     texts = [
-        _text(each, "text", f"{where}.answers[{n}]") for n, each in enumerate(_list(qa, "answers", where))
+        _text(each, "text", f"{where}.answers[{n}]")
+        for n, each in enumerate(_list(qa, "answers", where))
     ]
     if qa.get("is_impossible"):
         texts = []
     references = tuple(texts[:MAX_REFERENCES])
-    return Asked(_text(qa, "id", where), passage, _text(qa, "question", where), references)
+    return Asked(
+        _text(qa, "id", where), passage, _text(qa, "question", where), references
+    )
 
 
 def _list(value: Any, key: str, where: str) -> list[Any]:

@@ -59,13 +59,18 @@ class Memory:
         self._values[name] = value
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([name, value], ensure_ascii=False, separators=(",", ":")) + "\n")
+                file.write(
+                    json.dumps([name, value], ensure_ascii=False, separators=(",", ":"))
+                    + "\n"
+                )
 
     def _load(self, path: Path) -> None:
         if not path.is_file():
             path.touch()
         whole = path.read_bytes()
-        if whole and not whole.endswith(b"\n"):  # cut while it was written: what is whole counts
+        if whole and not whole.endswith(
+            b"\n"
+        ):  # cut while it was written: what is whole counts
             whole = whole[: whole.rfind(b"\n") + 1]
             path.write_bytes(whole)
         self._values.update(map(json.loads, whole.decode("utf-8").split("\n")[:-1]))
@@ -78,7 +83,10 @@ class Recorded:
     """
 
     def __init__(
-        self, opened: Callable[[], AbstractContextManager[Library]], made: Provenance, memory: Memory
+        self,
+        opened: Callable[[], AbstractContextManager[Library]],
+        made: Provenance,
+        memory: Memory,
     ) -> None:
         self.provenance = made
         self._opened, self._memory = opened, memory
@@ -117,7 +125,11 @@ class Recorded:
             for document in done.documents:
                 self._keep(document)
             if name not in self._memory:
-                self._memory[name] = [[document.id for document in done.documents], done.passages, done.new]
+                self._memory[name] = [
+                    [document.id for document in done.documents],
+                    done.passages,
+                    done.new,
+                ]
         else:
             self._sources.append(source)
         ids, passages, new = self._memory[name]
@@ -177,27 +189,50 @@ class Recorded:
 
     def _keep(self, document: Document) -> None:
         if f"document {document.id}" not in self._memory:
-            self._memory[f"document {document.id}"] = _DOCUMENT.dump_python(document, mode="json")
+            self._memory[f"document {document.id}"] = _DOCUMENT.dump_python(
+                document, mode="json"
+            )
 
     def _plain(self, answer: Answer) -> dict[str, Any]:
         """An answer as JSON, its hits as references, as each carries its whole document."""
-        bare = replace(answer, hits=(), nearest=(), trace=replace(answer.trace, read=()))
-        hits = {"hits": answer.hits, "nearest": answer.nearest, "read": answer.trace.read}
+        bare = replace(
+            answer, hits=(), nearest=(), trace=replace(answer.trace, read=())
+        )
+        hits = {
+            "hits": answer.hits,
+            "nearest": answer.nearest,
+            "read": answer.trace.read,
+        }
         return {
             "answer": _ANSWER.dump_python(bare, mode="json"),
-            **{name: [self._plain_hit(hit) for hit in found] for name, found in hits.items()},
+            **{
+                name: [self._plain_hit(hit) for hit in found]
+                for name, found in hits.items()
+            },
         }
 
     def _answer(self, raw: dict[str, Any]) -> Answer:
         answer = _ANSWER.validate_python(raw["answer"])
-        hits, nearest, read = (tuple(map(self._hit, raw[name])) for name in ("hits", "nearest", "read"))
-        return replace(answer, hits=hits, nearest=nearest, trace=replace(answer.trace, read=read))
+        hits, nearest, read = (
+            tuple(map(self._hit, raw[name])) for name in ("hits", "nearest", "read")
+        )
+        return replace(
+            answer, hits=hits, nearest=nearest, trace=replace(answer.trace, read=read)
+        )
 
     def _plain_hit(self, hit: Hit) -> list[Any]:
         self._keep(hit.document)
         passage = hit.passage
         context = packed_context(passage.context)
-        return [hit.document.id, passage.id, passage.start, passage.end, context, hit.score, hit.scores]
+        return [
+            hit.document.id,
+            passage.id,
+            passage.start,
+            passage.end,
+            context,
+            hit.score,
+            hit.scores,
+        ]
 
     def _hit(self, raw: list[Any]) -> Hit:
         document = self.document(raw[0])
@@ -239,6 +274,8 @@ def _name(verb: str, question: Question) -> str:
 
 
 def _prune(folder: Path, kept: int) -> None:
-    files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted(
+        folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     for path in files[kept:]:
         path.unlink(missing_ok=True)

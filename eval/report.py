@@ -20,10 +20,20 @@ ROOM_TO_EXPLAIN = 120
 
 def print_results(results: Results, console: Console) -> None:
     """Metrics with their intervals and n, then by kind and by language, then latency."""
-    table = Table(title=f"{results.kind} · {results.dataset} · {len(results.cases)} questions")
+    table = Table(
+        title=f"{results.kind} · {results.dataset} · {len(results.cases)} questions"
+    )
     explained = console.width >= ROOM_TO_EXPLAIN
-    for column in ("metric", "value", "95% interval", "n", *(["what it is"] if explained else [])):
-        table.add_column(column, justify="right" if column in ("value", "n") else "left")
+    for column in (
+        "metric",
+        "value",
+        "95% interval",
+        "n",
+        *(["what it is"] if explained else []),
+    ):
+        table.add_column(
+            column, justify="right" if column in ("value", "n") else "left"
+        )
     for name, metric in results.metrics.items():
         interval = f"{metric.low:.3f} – {metric.high:.3f}"
         meaning = [METRICS[name]] if explained else []
@@ -44,9 +54,13 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
     for case in wrong[:limit]:
         said = case.get("short_answer") or case.get("prediction") or ""
         line = f"✗ {case['id']} {case['question']} — {case['why_not']}"
-        console.print(f"{line} (said {said!r})" if said else line, highlight=False, markup=False)
+        console.print(
+            f"{line} (said {said!r})" if said else line, highlight=False, markup=False
+        )
     if len(wrong) > limit:
-        console.print(f"… and {len(wrong) - limit} more, in report.html", highlight=False)
+        console.print(
+            f"… and {len(wrong) - limit} more, in report.html", highlight=False
+        )
 
 
 def print_comparison(compared: RunComparison, console: Console) -> None:
@@ -60,7 +74,12 @@ def print_comparison(compared: RunComparison, console: Console) -> None:
     moved = [each for each in compared.metrics if each.moved]
     for each in moved:
         interval = [f"{each.low:+.3f}…{each.high:+.3f}"] if bounded else []
-        numbers = f"{each.before:.3f}", f"{each.after:.3f}", *interval, f"{each.moved} of {each.n}"
+        numbers = (
+            f"{each.before:.3f}",
+            f"{each.after:.3f}",
+            *interval,
+            f"{each.moved} of {each.n}",
+        )
         table.add_row(each.metric, *numbers, f"{each.p_corrected:.3f}", each.verdict)
     if moved:
         console.print(table)
@@ -78,7 +97,9 @@ def print_comparison(compared: RunComparison, console: Console) -> None:
         line = f"{sign} {flip.id} {flip.metric} {flip.before:g} -> {flip.after:g} {flip.question}"
         console.print(line, highlight=False, markup=False)
     if len(first) > MAX_FLIPS:
-        console.print(f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False)
+        console.print(
+            f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False
+        )
 
 
 def _blame(results: Results) -> Table:
@@ -99,7 +120,9 @@ def _latency(results: Results) -> Table:
     table = Table(title="milliseconds")
     for column in ("stage", "p50", "p95"):
         table.add_column(column, justify="left" if column == "stage" else "right")
-    stages = {name: spent for name, spent in results.stages_ms.items() if name != "total"}
+    stages = {
+        name: spent for name, spent in results.stages_ms.items() if name != "total"
+    }
     for name, spent in {**stages, "question": results.latency_ms}.items():
         table.add_row(name, f"{spent['p50']:.1f}", f"{spent['p95']:.1f}")
     return table
@@ -115,6 +138,9 @@ def _parts(key: str, results: Results) -> Table:
     table.add_row("questions", *(str(asked[part]) for part in parts), end_section=True)
     for name in METRICS:
         if any(name in metrics for metrics in parts.values()):
-            cells = (f"{m.value:.2f}" if (m := metrics.get(name)) else "" for metrics in parts.values())
+            cells = (
+                f"{m.value:.2f}" if (m := metrics.get(name)) else ""
+                for metrics in parts.values()
+            )
             table.add_row(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", *cells)
     return table

@@ -93,12 +93,30 @@ METRICS: Mapping[str, str] = {
     "torn_repaired": "pages on which a sentence goes on elsewhere than next that do not",
 }
 LOWER_IS_BETTER = frozenset(
-    {"refused_wrong", "short_answer_wrong", "broken_citations", "disagreement_false", "aurc", "misled"}
+    {
+        "refused_wrong",
+        "short_answer_wrong",
+        "broken_citations",
+        "disagreement_false",
+        "aurc",
+        "misled",
+    }
 )
 AREAS = frozenset({"aurc"})
 """Metrics that no single case has: they are computed from all confidences and losses together."""
 MOST_POINTS = 200
-_LEAN = ("id", "question", "kind", "lang", "right", "answered", "loss", "confidence", "scores", "counts")
+_LEAN = (
+    "id",
+    "question",
+    "kind",
+    "lang",
+    "right",
+    "answered",
+    "loss",
+    "confidence",
+    "scores",
+    "counts",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,11 @@ class Results:
             versions=dict(versions),
             metrics=summarise(cases),
             cases=list(cases),
-            by={key: _split(key, cases) for key in ("kind", "lang") if any(key in case for case in cases)},
+            by={
+                key: _split(key, cases)
+                for key in ("kind", "lang")
+                if any(key in case for case in cases)
+            },
             latency_ms=_spent([case["latency_ms"] for case in cases]),
             stages_ms={stage: _spent(spent) for stage, spent in stages.items()},
             risk_coverage=_curves(cases),
@@ -151,18 +173,31 @@ class Results:
         raw = asdict(self)
         first = ("schema_version", "kind", "dataset", "versions", "provenance")
         return {
-            key: raw[key] for key in (*first, *(key for key in raw if key not in {*first, "cases"}), "cases")
+            key: raw[key]
+            for key in (
+                *first,
+                *(key for key in raw if key not in {*first, "cases"}),
+                "cases",
+            )
         }
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n",
+            encoding="utf-8",
+        )
 
 
 def lean(results: Results) -> Results:
     """Without texts, times and curves: enough to be compared with, small enough to keep in a repository."""
-    cases = [{key: _rounded(case[key]) for key in _LEAN if key in case} for case in results.cases]
-    return replace(results, cases=cases, by={}, latency_ms={}, stages_ms={}, risk_coverage={})
+    cases = [
+        {key: _rounded(case[key]) for key in _LEAN if key in case}
+        for case in results.cases
+    ]
+    return replace(
+        results, cases=cases, by={}, latency_ms={}, stages_ms={}, risk_coverage={}
+    )
 
 
 def _rounded(value: Any) -> Any:
@@ -177,7 +212,9 @@ def _rounded(value: Any) -> Any:
 def write_lean(results: Results, path: Path) -> None:
     """Write :func:`lean` results, a case a line, so that a renewed baseline reads well as a diff."""
     raw = lean(results).to_json()
-    cases = ",\n".join(json.dumps(case, ensure_ascii=False) for case in raw.pop("cases"))
+    cases = ",\n".join(
+        json.dumps(case, ensure_ascii=False) for case in raw.pop("cases")
+    )
     rest = "".join(
         f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n"
         for key, value in raw.items()
@@ -196,24 +233,38 @@ def read_results(path: Path) -> Results:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.get("schema_version", 1) > SCHEMA_VERSION:
-            raise ValueError(f"its schema_version {raw['schema_version']} is newer than {SCHEMA_VERSION}")
+            raise ValueError(
+                f"its schema_version {raw['schema_version']} is newer than {SCHEMA_VERSION}"
+            )
         return Results(
             kind=raw["kind"],
             dataset=raw["dataset"],
             versions=raw["versions"],
             metrics=_metrics(raw["metrics"]),
-            cases=[case for case in raw["cases"] if case["id"] and case["question"] and "scores" in case],
+            cases=[
+                case
+                for case in raw["cases"]
+                if case["id"] and case["question"] and "scores" in case
+            ],
             by={
                 key: {value: _metrics(found) for value, found in parts.items()}
                 for key, parts in raw.get("by", {}).items()
             },
             **{
                 key: raw.get(key, {})
-                for key in ("latency_ms", "stages_ms", "risk_coverage", "blame", "provenance")
+                for key in (
+                    "latency_ms",
+                    "stages_ms",
+                    "risk_coverage",
+                    "blame",
+                    "provenance",
+                )
             },
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidValue("baseline", str(path), f"a results.json of an earlier run ({error})") from error
+        raise InvalidValue(
+            "baseline", str(path), f"a results.json of an earlier run ({error})"
+        ) from error
 
 
 def summarise(cases: Iterable[Case]) -> dict[str, Metric]:
@@ -221,14 +272,18 @@ def summarise(cases: Iterable[Case]) -> dict[str, Metric]:
     rows = list(cases)
     found: dict[str, Metric] = {}
     for name in METRICS:
-        counted = [case["counts"][name] for case in rows if name in case.get("counts", {})]
+        counted = [
+            case["counts"][name] for case in rows if name in case.get("counts", {})
+        ]
         scored = [case["scores"][name] for case in rows if name in case["scores"]]
         if name in AREAS:
             weighed = _weighed(rows)
             if weighed:
                 found[name] = area(*zip(*weighed, strict=True))
         elif counted and sum(whole for _, whole in counted):
-            found[name] = ratio([part for part, _ in counted], [whole for _, whole in counted])
+            found[name] = ratio(
+                [part for part, _ in counted], [whole for _, whole in counted]
+            )
         elif scored and not counted:
             found[name] = mean(scored)
     return found
@@ -240,12 +295,19 @@ def _metrics(raw: Mapping[str, Any]) -> dict[str, Metric]:
 
 def _weighed(cases: Sequence[Case]) -> list[tuple[float | None, float]]:
     """Confidence and loss of the cases that have both; None when the reader had nothing to weigh."""
-    return [(case.get("confidence"), case["loss"]) for case in cases if case.get("loss") is not None]
+    return [
+        (case.get("confidence"), case["loss"])
+        for case in cases
+        if case.get("loss") is not None
+    ]
 
 
 def _split(key: str, cases: Sequence[Case]) -> dict[str, dict[str, Metric]]:
     values = dict.fromkeys(case[key] for case in cases if key in case)
-    return {value: summarise(case for case in cases if case.get(key) == value) for value in values}
+    return {
+        value: summarise(case for case in cases if case.get(key) == value)
+        for value in values
+    }
 
 
 def _spent(milliseconds: Sequence[float]) -> dict[str, float]:
@@ -260,7 +322,10 @@ def _curves(cases: Sequence[Case]) -> dict[str, Any]:
     if not found:
         return {}
     langs = dict.fromkeys(case["lang"] for case in cases if "lang" in case)
-    by_lang = {lang: _curve([case for case in cases if case.get("lang") == lang]) for lang in langs}
+    by_lang = {
+        lang: _curve([case for case in cases if case.get("lang") == lang])
+        for lang in langs
+    }
     return found | ({"lang": by_lang} if by_lang else {})
 
 
@@ -268,13 +333,24 @@ def _curve(cases: Sequence[Case]) -> dict[str, Any]:
     weighed = _weighed(cases)
     if not weighed:
         return {}
-    points = risk_coverage([confidence for confidence, _ in weighed], [loss for _, loss in weighed])
-    answered = [case["loss"] for case in cases if case.get("loss") is not None and case.get("answered")]
+    points = risk_coverage(
+        [confidence for confidence, _ in weighed], [loss for _, loss in weighed]
+    )
+    answered = [
+        case["loss"]
+        for case in cases
+        if case.get("loss") is not None and case.get("answered")
+    ]
     step = -(-len(points) // MOST_POINTS)
     return {
-        "points": [list(point) for point in [*points[step - 1 : -1 : step], points[-1]]],
+        "points": [
+            list(point) for point in [*points[step - 1 : -1 : step], points[-1]]
+        ],
         "area": summarise(cases)["aurc"].value,
-        "operating": [len(answered) / len(weighed), sum(answered) / len(answered) if answered else 0.0],
+        "operating": [
+            len(answered) / len(weighed),
+            sum(answered) / len(answered) if answered else 0.0,
+        ],
     }
 
 
@@ -287,7 +363,9 @@ def _blame(cases: Sequence[Case]) -> dict[str, Any]:
     for key in ("kind", "lang"):
         values = dict.fromkeys(case[key] for case in cases if key in case)
         found[key] = {
-            value: dict(Counter(case["blame"] for case in blamed if case.get(key) == value))
+            value: dict(
+                Counter(case["blame"] for case in blamed if case.get(key) == value)
+            )
             for value in values
         }
     return found

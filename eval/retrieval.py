@@ -28,10 +28,15 @@ class Searches(Takes, Protocol):
     def search(self, question: Question) -> Sequence[Hit]: ...
 
 
-def run_retrieval(library: Searches, beir: Beir, *, provenance: Mapping[str, Any] | None = None) -> Results:
+def run_retrieval(
+    library: Searches, beir: Beir, *, provenance: Mapping[str, Any] | None = None
+) -> Results:
     """Take the corpus in and search each judged query; its scores are over documents, not passages."""
     places, _ = ingest_texts(library, beir.name, beir.corpus)
-    cases = [_case(library, places, query, beir) for query in track(list(beir.queries), "searching")]
+    cases = [
+        _case(library, places, query, beir)
+        for query in track(list(beir.queries), "searching")
+    ]
     scores = rank_scores({case["id"]: case["ranked"] for case in cases}, beir.qrels)
     scored = [case | {"scores": scores[case["id"]]} for case in cases]
     return Results.of("retrieval", beir.name, library.versions, scored, provenance)

@@ -48,7 +48,9 @@ def permute_means(pairs: Floats, *, seed: int = 0) -> Permuted:
     """
     differences = pairs[:, 1] - pairs[:, 0]
     moved = differences[differences != 0]
-    return _test(len(moved), lambda swapped: np.where(swapped, -moved, moved).sum(axis=1), seed)
+    return _test(
+        len(moved), lambda swapped: np.where(swapped, -moved, moved).sum(axis=1), seed
+    )
 
 
 def permute_ratios(parts: Floats, wholes: Floats, *, seed: int = 0) -> Permuted:
@@ -64,9 +66,17 @@ def permute_ratios(parts: Floats, wholes: Floats, *, seed: int = 0) -> Permuted:
     def difference(swapped: npt.NDArray[np.bool_]) -> Floats:
         sides = []
         for here, there in ((0, 1), (1, 0)):
-            part = np.where(swapped, top[:, there], top[:, here]).sum(axis=1) + top_rest[here]
-            whole = np.where(swapped, bottom[:, there], bottom[:, here]).sum(axis=1) + bottom_rest[here]
-            sides.append(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0))
+            part = (
+                np.where(swapped, top[:, there], top[:, here]).sum(axis=1)
+                + top_rest[here]
+            )
+            whole = (
+                np.where(swapped, bottom[:, there], bottom[:, here]).sum(axis=1)
+                + bottom_rest[here]
+            )
+            sides.append(
+                np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+            )
         found: Floats = sides[1] - sides[0]
         return found
 
@@ -74,7 +84,10 @@ def permute_ratios(parts: Floats, wholes: Floats, *, seed: int = 0) -> Permuted:
 
 
 def permute_rows(
-    moved: npt.NDArray[np.bool_], statistic: Callable[[npt.NDArray[np.bool_]], Floats], *, seed: int = 0
+    moved: npt.NDArray[np.bool_],
+    statistic: Callable[[npt.NDArray[np.bool_]], Floats],
+    *,
+    seed: int = 0,
 ) -> Permuted:
     """The same for any statistic of all rows, ``(draws, n) -> (draws,)``; rows not ``moved`` stay put."""
     places = np.flatnonzero(moved)
@@ -95,7 +108,10 @@ def holm(tested: Sequence[Permuted], alpha: float = ALPHA) -> list[float]:
     its own p stays as it is. Rejecting where the corrected p is below ``alpha`` keeps the chance of
     any false alarm in a comparison below ``alpha``.
     """
-    order = sorted((i for i, each in enumerate(tested) if each.least <= alpha), key=lambda i: tested[i].p)
+    order = sorted(
+        (i for i, each in enumerate(tested) if each.least <= alpha),
+        key=lambda i: tested[i].p,
+    )
     corrected = [each.p for each in tested]
     so_far = 0.0
     for rank, i in enumerate(order):
@@ -104,7 +120,9 @@ def holm(tested: Sequence[Permuted], alpha: float = ALPHA) -> list[float]:
     return corrected
 
 
-def _test(moved: int, difference: Statistic, seed: int, width: int | None = None) -> Permuted:
+def _test(
+    moved: int, difference: Statistic, seed: int, width: int | None = None
+) -> Permuted:
     if not moved:
         return Permuted(1.0, 0, "exact")
     seen = abs(float(difference(np.zeros((1, moved), dtype=bool))[0])) - 1e-12
@@ -112,7 +130,8 @@ def _test(moved: int, difference: Statistic, seed: int, width: int | None = None
     if moved <= EXACT_UP_TO:
         ways = (np.arange(2**moved)[:, None] >> np.arange(moved) & 1).astype(bool)
         extreme = sum(
-            int((abs(difference(ways[at : at + rows])) >= seen).sum()) for at in range(0, len(ways), rows)
+            int((abs(difference(ways[at : at + rows])) >= seen).sum())
+            for at in range(0, len(ways), rows)
         )
         return Permuted(extreme / len(ways), moved, "exact")
     random = np.random.default_rng(seed)

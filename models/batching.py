@@ -47,7 +47,9 @@ class BatchingEncoder(Encoder):
         self._slice_length = FIRST_SLICE
         self._waiting = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._compute, name="encoder", daemon=True)
+        self._thread = threading.Thread(
+            target=self._compute, name="encoder", daemon=True
+        )
         self._thread.start()
 
     def again(self) -> BatchingEncoder:
@@ -61,14 +63,18 @@ class BatchingEncoder(Encoder):
             self._waiting.notify()
         self._thread.join()
 
-    def _encode(self, texts: Sequence[str], role: Role, on_progress: Progress | None) -> Floats:
+    def _encode(
+        self, texts: Sequence[str], role: Role, on_progress: Progress | None
+    ) -> Floats:
         if role == "query":
             return self._submit(self._queries, texts).result()
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         done = 0
         while done < len(texts):
             piece = texts[done : done + self._slice_length]
-            vectors[done : done + len(piece)] = self._submit(self._slices, piece).result()
+            vectors[done : done + len(piece)] = self._submit(
+                self._slices, piece
+            ).result()
             done += len(piece)
             if on_progress:
                 on_progress(done, len(texts))
@@ -86,7 +92,9 @@ class BatchingEncoder(Encoder):
     def _compute(self) -> None:
         while True:
             with self._waiting:
-                self._waiting.wait_for(lambda: self._queries or self._slices or self._closed)
+                self._waiting.wait_for(
+                    lambda: self._queries or self._slices or self._closed
+                )
                 batch = _batch(self._queries)
                 piece = self._slices.popleft() if self._slices and not batch else None
             if batch:
@@ -100,7 +108,9 @@ class BatchingEncoder(Encoder):
         begun = time.perf_counter()
         _answer([piece], self._encoder.encode_documents)
         rate = len(piece.texts) / max(time.perf_counter() - begun, 1e-6)
-        self._slice_length = max(1, min(MOST_TEXTS, 2 * self._slice_length, int(rate * SLICE_SECONDS)))
+        self._slice_length = max(
+            1, min(MOST_TEXTS, 2 * self._slice_length, int(rate * SLICE_SECONDS))
+        )
 
 
 def _batch(queue: deque[_Call]) -> list[_Call]:

@@ -66,7 +66,9 @@ class Encoder:
         self._backend = backend
 
     @classmethod
-    def load(cls, name: str, *, device: str = "cpu", dtype: str = "auto", max_length: int = 0) -> Encoder:
+    def load(
+        cls, name: str, *, device: str = "cpu", dtype: str = "auto", max_length: int = 0
+    ) -> Encoder:
         """Open a model.
 
         Args:
@@ -83,16 +85,25 @@ class Encoder:
             ModelError: ``dtype`` cannot be used.
         """
         if dtype not in DTYPES:
-            raise ModelError(f"encoder_dtype: got {dtype!r}, expected {' or '.join(DTYPES)}")
+            raise ModelError(
+                f"encoder_dtype: got {dtype!r}, expected {' or '.join(DTYPES)}"
+            )
         folder = find_model(name)
         on_trunk = _is_trunk_encoder(folder)
         if dtype == "auto" and not on_trunk:
             dtype = "float32"
         prompts = prompts_for(name, folder)
-        fingerprint = fingerprint_of(folder, dtype, str(max_length), prompts.query, prompts.document)
+        fingerprint = fingerprint_of(
+            folder, dtype, str(max_length), prompts.query, prompts.document
+        )
         backend: Backend
         try:
-            if is_static(folder) and device == "cpu" and dtype == "float32" and not any(prompts):
+            if (
+                is_static(folder)
+                and device == "cpu"
+                and dtype == "float32"
+                and not any(prompts)
+            ):
                 backend = _Static(static_table(folder, max_length))
             elif on_trunk:
                 backend = _trunk(folder, device, dtype, max_length)
@@ -101,7 +112,9 @@ class Encoder:
         except Exception as error:
             # what damaged weights, or a device that is not there, raise is no documented set
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise ModelUnavailable(f"encoder {name!r} cannot be opened: {reason}") from error
+            raise ModelUnavailable(
+                f"encoder {name!r} cannot be opened: {reason}"
+            ) from error
         return cls(name, backend, fingerprint)
 
     @property
@@ -113,7 +126,9 @@ class Encoder:
         """Vectors of questions: ``(texts, dimension)``, float32, each of length 1 (0 for an empty text)."""
         return self._encode(texts, "query", None)
 
-    def encode_documents(self, texts: Sequence[str], on_progress: Progress | None = None) -> Floats:
+    def encode_documents(
+        self, texts: Sequence[str], on_progress: Progress | None = None
+    ) -> Floats:
         """Vectors of passages: ``(texts, dimension)``, float32, each of length 1 (0 for an empty text)."""
         return self._encode(texts, "document", on_progress)
 
@@ -124,13 +139,19 @@ class Encoder:
             ModelError: the encoder is not a static one: its token vectors depend on the text around.
         """
         if not isinstance(self._backend, _Static):
-            raise ModelError(f"encoder {self.name!r} is not static: a token has no vector of its own")
+            raise ModelError(
+                f"encoder {self.name!r} is not static: a token has no vector of its own"
+            )
         return self._backend.table.token_vectors(text)
 
-    def _encode(self, texts: Sequence[str], role: Role, on_progress: Progress | None) -> Floats:
+    def _encode(
+        self, texts: Sequence[str], role: Role, on_progress: Progress | None
+    ) -> Floats:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         done = 0
-        for batch in self._backend.encode([text[:MOST_CHARACTERS] for text in texts], role):
+        for batch in self._backend.encode(
+            [text[:MOST_CHARACTERS] for text in texts], role
+        ):
             vectors[done : done + len(batch)] = batch
             done += len(batch)
             if on_progress:
@@ -141,7 +162,9 @@ class Encoder:
 def _is_trunk_encoder(folder: Path) -> bool:
     """Whether ``models.trunk_encoder`` opens the folder; asked without importing torch for others."""
     config = folder / "config.json"
-    return config.is_file() and f'"{TRUNK_ENCODER}"' in config.read_text(encoding="utf-8")
+    return config.is_file() and f'"{TRUNK_ENCODER}"' in config.read_text(
+        encoding="utf-8"
+    )
 
 
 def _trunk(folder: Path, device: str, dtype: str, max_length: int) -> Backend:
@@ -170,11 +193,17 @@ class _Static:
 class _Transformer:
     """Any other model, through sentence-transformers."""
 
-    def __init__(self, folder: Path, prompts: Prompts, device: str, dtype: str, max_length: int) -> None:
+    def __init__(
+        self, folder: Path, prompts: Prompts, device: str, dtype: str, max_length: int
+    ) -> None:
         self.model = _open(folder, device)
         self.model.to(dtype=getattr(importlib.import_module("torch"), dtype))
         if prompts.query or prompts.document:
-            self.model.prompts = {**self.model.prompts, "query": prompts.query, "document": prompts.document}
+            self.model.prompts = {
+                **self.model.prompts,
+                "query": prompts.query,
+                "document": prompts.document,
+            }
         if max_length:
             self._shorten(max_length)
 
@@ -183,16 +212,22 @@ class _Transformer:
         return int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str], role: Role) -> Iterator[Floats]:
-        encode = self.model.encode_query if role == "query" else self.model.encode_document
+        encode = (
+            self.model.encode_query if role == "query" else self.model.encode_document
+        )
         for start in range(0, len(texts), BATCH):
             batch = list(texts[start : start + BATCH])
-            tensor = encode(batch, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
+            tensor = encode(
+                batch, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False
+            )
             yield normalised(tensor.float().cpu().numpy())
 
     def _shorten(self, max_length: int) -> None:
         own = self.model.max_seq_length
         if own is None or max_length < own:
-            if hasattr(self.model[0], "embedding"):  # StaticEmbedding has no limit to set
+            if hasattr(
+                self.model[0], "embedding"
+            ):  # StaticEmbedding has no limit to set
                 self.model.tokenizer.enable_truncation(max_length)
             else:
                 self.model.max_seq_length = max_length

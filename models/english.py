@@ -111,7 +111,12 @@ def tokens(text: str) -> Iterator[Token]:
         if proper and (word != "May" or match.start() or word == text):
             yield Token(match.start(), match.end(), proper, False)
         else:
-            yield Token(match.start(), match.end(), form, form in _STOP_FORMS or word.lower() in STOP_WORDS)
+            yield Token(
+                match.start(),
+                match.end(),
+                form,
+                form in _STOP_FORMS or word.lower() in STOP_WORDS,
+            )
 
 
 def key(forms: Iterable[str]) -> str:
@@ -143,7 +148,11 @@ def stem(word: str) -> str:  # noqa: PLR0911 (one return a rule reads better tha
     if word.endswith("ied"):
         return word[:-3] + "y"
     for ending in ("ed", "ing"):
-        if word.endswith(ending) and not word.endswith("eed") and _VOWEL.search(word[: -len(ending)]):
+        if (
+            word.endswith(ending)
+            and not word.endswith("eed")
+            and _VOWEL.search(word[: -len(ending)])
+        ):
             left = word[: -len(ending)]
             if _SILENT_E.fullmatch(left):
                 return left + "e"
@@ -153,10 +162,19 @@ def stem(word: str) -> str:  # noqa: PLR0911 (one return a rule reads better tha
 
 def _bare(word: str) -> str:
     """Drop a final silent e, so that ``use`` meets ``using``; short words keep it."""
-    if len(word) < 5 or word in _KEPT or not word.endswith("e") or word.endswith(("ee", "oe", "ye")):
+    if (
+        len(word) < 5
+        or word in _KEPT
+        or not word.endswith("e")
+        or word.endswith(("ee", "oe", "ye"))
+    ):
         return word
     return word[:-1]
 
 
 def _undouble(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz" else word
+    return (
+        word[:-1]
+        if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz"
+        else word
+    )

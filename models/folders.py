@@ -54,8 +54,13 @@ def fingerprint_of(folder: Path, *settings: str) -> str:
     for setting in settings:
         digest.update(setting.encode() + b"\0")
     for path in sorted(folder.rglob("*")):
-        if path.suffix in {".json", ".safetensors", ".txt", ".model", ".spm"} and path.is_file():
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        if (
+            path.suffix in {".json", ".safetensors", ".txt", ".model", ".spm"}
+            and path.is_file()
+        ):
+            digest.update(
+                f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode()
+            )
             _update(digest, path)
     return digest.hexdigest()
 
@@ -84,9 +89,13 @@ def _from_hub(name: str) -> Path:
 
     full = name if "/" in name else f"sentence-transformers/{name}"
     try:
-        return Path(snapshot_download(full, allow_patterns=HUB_FILES, ignore_patterns=HUB_LEAVE))
+        return Path(
+            snapshot_download(full, allow_patterns=HUB_FILES, ignore_patterns=HUB_LEAVE)
+        )
     except GatedRepoError as error:
-        raise ModelUnavailable(f"encoder {name!r}: its owner asks for an account on Hugging Face") from error
+        raise ModelUnavailable(
+            f"encoder {name!r}: its owner asks for an account on Hugging Face"
+        ) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ModelUnavailable(
             f"encoder {name!r}: no such folder, and no such model on Hugging Face"
@@ -114,14 +123,20 @@ def _check(name: str, folder: Path) -> None:
                     f"encoder {name!r} asks to run code of its own ({kind}), which is refused"
                 )
     if not any(folder.rglob("*.safetensors")):
-        raise ModelUnavailable(f"encoder {name!r}: {folder} holds no .safetensors weights")
+        raise ModelUnavailable(
+            f"encoder {name!r}: {folder} holds no .safetensors weights"
+        )
 
 
 def _json(name: str, path: Path) -> list[dict[str, object]] | dict[str, object]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"encoder {name!r}: {path.name} is not valid JSON") from error
+        raise ModelUnavailable(
+            f"encoder {name!r}: {path.name} is not valid JSON"
+        ) from error
     if not isinstance(content, list | dict):
-        raise ModelUnavailable(f"encoder {name!r}: {path.name} is not a model's configuration")
+        raise ModelUnavailable(
+            f"encoder {name!r}: {path.name} is not a model's configuration"
+        )
     return content

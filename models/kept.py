@@ -25,7 +25,9 @@ ENTRY_BYTES: Final = 200
 MEGABYTE: Final = 1_000_000
 
 
-def kept(megabytes: int, entries: int | None = None) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
+def kept(
+    megabytes: int, entries: int | None = None
+) -> Callable[[Callable[..., T]], _lru_cache_wrapper[T]]:
     """A decorator that keeps results, the latest ``entries`` of at most so many bytes together."""
 
     def decorate(function: Callable[..., T]) -> _lru_cache_wrapper[T]:
@@ -36,7 +38,9 @@ def kept(megabytes: int, entries: int | None = None) -> Callable[[Callable[..., 
         def make(*arguments: Any) -> T:
             nonlocal counted
             value = function(*arguments)
-            texts = (each for each in arguments if isinstance(each, str | tuple))  # not a shared model
+            texts = (
+                each for each in arguments if isinstance(each, str | tuple)
+            )  # not a shared model
             size = ENTRY_BYTES + sum(map(size_of, texts)) + size_of(value)
             with counting:
                 counted += size

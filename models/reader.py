@@ -83,8 +83,12 @@ class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
         width = config.hidden_size
         self.trunk = BertModel(config, add_pooling_layer=False)
         self.span = nn.Linear(width, 2)
-        self.answers = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, 1))
-        self.support = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
+        self.answers = nn.Sequential(
+            nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, 1)
+        )
+        self.support = nn.Sequential(
+            nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3)
+        )
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -95,7 +99,9 @@ class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
     def hidden(self, input_ids: Tensor) -> Tensor:
         """The last layer, float32, ``(batch, tokens, 384)``."""
         attended = input_ids != PADDING
-        states = self.trunk(input_ids=input_ids, attention_mask=attended).last_hidden_state
+        states = self.trunk(
+            input_ids=input_ids, attention_mask=attended
+        ).last_hidden_state
         return torch.as_tensor(states).float()
 
     def forward(self, input_ids: Tensor, answerable: Tensor) -> ReaderOutput:
@@ -109,7 +115,9 @@ class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
         spans = self.span(hidden).masked_fill(~answerable[..., None], FORBIDDEN)
         # What the likeliest answer looks like, beside what the first token makes of the whole.
         # Of a passage without any token that is all tokens alike, but never those that only fill the row.
-        weights = spans.sum(-1).masked_fill(input_ids == PADDING, 3 * FORBIDDEN).softmax(-1)
+        weights = (
+            spans.sum(-1).masked_fill(input_ids == PADDING, 3 * FORBIDDEN).softmax(-1)
+        )
         answer = (weights[..., None] * hidden).sum(1)
         odds = self.answers(torch.cat([hidden[:, 0], answer], -1))[:, 0]
         return ReaderOutput(spans[..., 0], spans[..., 1], odds)
@@ -142,7 +150,9 @@ class PassageReading:
         found = self.best()
         return found[2] if found else float("-inf")
 
-    def best(self, low: int = 0, high: int | None = None) -> tuple[int, int, float] | None:
+    def best(
+        self, low: int = 0, high: int | None = None
+    ) -> tuple[int, int, float] | None:
         """The likeliest answer within the characters ``[low, high)``: start, end, and its log-probability."""
         first, last = 0, len(self.offsets)
         if high is not None:
@@ -161,7 +171,9 @@ class PassageReading:
         if first >= last:
             return None
         scores = self.starts[first:last, None] + self.ends[None, first:last]
-        ordered = np.triu(np.ones(scores.shape, bool)) & ~np.triu(np.ones(scores.shape, bool), LONGEST_ANSWER)
+        ordered = np.triu(np.ones(scores.shape, bool)) & ~np.triu(
+            np.ones(scores.shape, bool), LONGEST_ANSWER
+        )
         scores = np.where(ordered, scores, -np.inf)
         at = int(scores.argmax())
         start, end = first + at // (last - first), first + at % (last - first)
@@ -173,7 +185,9 @@ class PassageReading:
 class PassageReader:
     """The network and its tokenizer. Safe from one thread at a time."""
 
-    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer, dtype: torch.dtype) -> None:
+    def __init__(
+        self, network: ReaderNetwork, tokenizer: Tokenizer, dtype: torch.dtype
+    ) -> None:
         self._network = network.eval()  # type: ignore[no-untyped-call]
         self._network.trunk.to(dtype)
         self._tokenizer = tokenizer
@@ -183,7 +197,9 @@ class PassageReader:
         """Raises ModelUnavailable."""
         return cls(load_network(folder), load_tokenizer(), dtype or best_dtype())
 
-    def read(self, question: str, passages: Sequence[ContextAndText]) -> list[PassageReading]:
+    def read(
+        self, question: str, passages: Sequence[ContextAndText]
+    ) -> list[PassageReading]:
         """One reading a passage, in their order."""
         asked = self._ids(question)
         encoded = [self._encode(asked, context, text) for context, text in passages]
@@ -200,7 +216,10 @@ class PassageReader:
         Of a claim or a quote too long to be read whole nothing is known, so it is not said: (0, 0, 1).
         """
         chances = np.tile(np.array([0, 0, 1], np.float32), (len(statements), 1))
-        claims = [self._tokenizer.encode(each.claim, add_special_tokens=False).ids for each in statements]
+        claims = [
+            self._tokenizer.encode(each.claim, add_special_tokens=False).ids
+            for each in statements
+        ]
         encoded = [
             self._encode(list(ids), each.context, each.quote)
             for ids, each in zip(claims, statements, strict=True)
@@ -208,22 +227,29 @@ class PassageReader:
         whole = [
             number
             for number, each in enumerate(statements)
-            if len(claims[number]) <= MOST_CLAIM and encoded[number].reaches(len(each.quote.rstrip()))
+            if len(claims[number]) <= MOST_CLAIM
+            and encoded[number].reaches(len(each.quote.rstrip()))
         ]
         for batch in batches_of([len(encoded[number].ids) for number in whole]):
             numbers = [whole[at] for at in batch]
             with torch.inference_mode():
-                logits = self._network.judge(padded([encoded[number].ids for number in numbers]))
+                logits = self._network.judge(
+                    padded([encoded[number].ids for number in numbers])
+                )
             chances[numbers] = logits.softmax(-1).numpy()
         return chances
 
     def _ids(self, text: str) -> list[int]:
-        encoded = self._tokenizer.encode(text[:MOST_CHARACTERS], add_special_tokens=False)
+        encoded = self._tokenizer.encode(
+            text[:MOST_CHARACTERS], add_special_tokens=False
+        )
         return list(encoded.ids[:MOST_QUESTION])
 
     def _encode(self, asked: list[int], context: str, text: str) -> _Encoded:
         context, text = context[-MOST_CHARACTERS:], text[:MOST_CHARACTERS]
-        parts: list[Encoding] = self._tokenizer.encode_batch([f"{context}\n{text}"], add_special_tokens=False)
+        parts: list[Encoding] = self._tokenizer.encode_batch(
+            [f"{context}\n{text}"], add_special_tokens=False
+        )
         whole = parts[0]
         shift = len(context) + 1
         offsets = np.asarray(whole.offsets, np.int64).reshape(-1, 2)
@@ -233,7 +259,9 @@ class PassageReader:
         ids = whole.ids[dropped : dropped + MOST_TEXT]
         kept = offsets[first : dropped + MOST_TEXT] - shift
         begins = len(asked) + 3 + first - dropped
-        return _Encoded([START, *asked, STOP, STOP, *ids, STOP], begins, np.maximum(kept, 0))
+        return _Encoded(
+            [START, *asked, STOP, STOP, *ids, STOP], begins, np.maximum(kept, 0)
+        )
 
     def _run(self, batch: Sequence[_Encoded]) -> ReaderOutput:
         ids = padded([each.ids for each in batch])
@@ -281,21 +309,33 @@ def load_network(folder: Path = READER) -> ReaderNetwork:
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     network = ReaderNetwork(config)
     logging.set_verbosity(verbosity)
-    missing, unknown = network.load_state_dict({EMBEDDINGS: load_embeddings(), **state}, strict=False)
+    missing, unknown = network.load_state_dict(
+        {EMBEDDINGS: load_embeddings(), **state}, strict=False
+    )
     unexpected = [*unknown, *(name for name in missing if "position_ids" not in name)]
     if unexpected:
-        raise ValueError(f"the weights in {folder} do not fit the network: {unexpected[:3]}")
+        raise ValueError(
+            f"the weights in {folder} do not fit the network: {unexpected[:3]}"
+        )
     return network
 
 
 def save_network(network: ReaderNetwork, folder: Path) -> None:
     """Write the weights without the shared embeddings, and the configuration."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: tensor for name, tensor in network.state_dict().items() if name != EMBEDDINGS}
+    state = {
+        name: tensor
+        for name, tensor in network.state_dict().items()
+        if name != EMBEDDINGS
+    }
     save_quantised(state, folder / "model.safetensors")
     network.config.to_json_file(folder / "config.json")
 
 
 def known_options(config: Mapping[str, object]) -> dict[str, Any]:
     """A configuration without what the library writes into it by itself."""
-    return {key: value for key, value in config.items() if key not in ("model_type", "transformers_version")}
+    return {
+        key: value
+        for key, value in config.items()
+        if key not in ("model_type", "transformers_version")
+    }

@@ -32,7 +32,9 @@ class Romaniser:
         for character, extra in _SPECIAL.items():
             if character in readings:
                 readings[character].update(extra)
-        self._readings = {character: tuple(sorted(found)) for character, found in readings.items()}
+        self._readings = {
+            character: tuple(sorted(found)) for character, found in readings.items()
+        }
 
     def romanisations(self, word: str) -> set[str]:
         """Spellings of ``word`` in lower case without spaces; empty if a character has no reading.
@@ -42,12 +44,19 @@ class Romaniser:
         options = [self._readings.get(character, ()) for character in word]
         if not word or not all(options):
             return set()
-        return {"".join(parts) for parts, _ in zip(product(*options), range(_MOST), strict=False)}
+        return {
+            "".join(parts)
+            for parts, _ in zip(product(*options), range(_MOST), strict=False)
+        }
 
     def romanises(self, name: str, chinese: str) -> bool:
         """Whether ``name`` spells all of ``chinese``, in this order or with the surname last."""
         parts = [part for part in _NOT_LETTERS.split(_plain(name)) if part]
-        orders = {"".join(parts), "".join(parts[1:] + parts[:1]), "".join(parts[-1:] + parts[:-1])}
+        orders = {
+            "".join(parts),
+            "".join(parts[1:] + parts[:1]),
+            "".join(parts[-1:] + parts[:-1]),
+        }
         return any(self._spells(order, chinese) for order in orders)
 
     def find(self, name: str, text: str) -> list[tuple[int, int]]:
@@ -56,9 +65,18 @@ class Romaniser:
         letters = len(_NOT_LETTERS.sub("", _plain(name)))
         start = 0
         while start < len(text):
-            longest = min(len(text), start + letters) if text[start] in self._readings else start
+            longest = (
+                min(len(text), start + letters)
+                if text[start] in self._readings
+                else start
+            )
             end = next(
-                (e for e in range(start + 1, longest + 1) if self.romanises(name, text[start:e])), None
+                (
+                    e
+                    for e in range(start + 1, longest + 1)
+                    if self.romanises(name, text[start:e])
+                ),
+                None,
             )
             if end is not None:
                 spans.append((start, end))
@@ -70,7 +88,12 @@ class Romaniser:
         positions = {0}
         for character in chinese:
             readings = self._readings.get(character, ())
-            positions = {p + len(r) for p in positions for r in readings if letters.startswith(r, p)}
+            positions = {
+                p + len(r)
+                for p in positions
+                for r in readings
+                if letters.startswith(r, p)
+            }
             if not positions:
                 return False
         return bool(chinese) and len(letters) in positions
@@ -79,7 +102,10 @@ class Romaniser:
 def _spellings(syllable: str) -> set[str]:
     if "v" not in syllable:
         return {syllable}
-    return {syllable.replace("v", vowel) for vowel in ("v", "u", "yu", "ue" if "ve" in syllable else "u")}
+    return {
+        syllable.replace("v", vowel)
+        for vowel in ("v", "u", "yu", "ue" if "ve" in syllable else "u")
+    }
 
 
 def _plain(name: str) -> str:

@@ -43,7 +43,9 @@ def is_static(folder: Path) -> bool:
         return False
     plain = kinds in (["StaticEmbedding"], ["StaticEmbedding", "Normalize"])
     files = (folder / "model.safetensors", folder / "tokenizer.json")
-    return plain and modules[0].get("path") == "" and all(file.is_file() for file in files)
+    return (
+        plain and modules[0].get("path") == "" and all(file.is_file() for file in files)
+    )
 
 
 def table_of(folder: Path) -> Floats:
@@ -78,7 +80,9 @@ class StaticTable:
             batch = self.tokenizer.encode_batch_fast(
                 list(texts[start : start + BATCH]), add_special_tokens=False
             )
-            yield normalised(np.stack([self.vectors[encoding.ids].sum(0) for encoding in batch]))
+            yield normalised(
+                np.stack([self.vectors[encoding.ids].sum(0) for encoding in batch])
+            )
 
     def token_vectors(self, text: str) -> tuple[tuple[Token, ...], Floats]:
         """Each token with its place in ``text``, and its vector, not normalised: ``(tokens, dimension)``.
@@ -88,14 +92,18 @@ class StaticTable:
         encoding = self.tokenizer.encode(text, add_special_tokens=False)
         tokens = tuple(
             Token(token, start, end)
-            for token, (start, end) in zip(encoding.tokens, encoding.offsets, strict=True)
+            for token, (start, end) in zip(
+                encoding.tokens, encoding.offsets, strict=True
+            )
         )
         return tokens, self.vectors[encoding.ids]
 
 
 def static_table(folder: Path, max_length: int = 0) -> StaticTable:
     """The table in ``folder``, opened once for all that share it, and again when its file has changed."""
-    return _opened(folder.resolve(), max_length, (folder / "model.safetensors").stat().st_mtime_ns)
+    return _opened(
+        folder.resolve(), max_length, (folder / "model.safetensors").stat().st_mtime_ns
+    )
 
 
 @lru_cache(maxsize=2)

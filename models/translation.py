@@ -58,14 +58,24 @@ class Translator:
     """
 
     def __init__(
-        self, to_chinese: Table, to_english: Table, spellings: Mapping[str, str], syllables: Mapping[str, str]
+        self,
+        to_chinese: Table,
+        to_english: Table,
+        spellings: Mapping[str, str],
+        syllables: Mapping[str, str],
     ) -> None:
-        words = {word for targets in to_chinese.values() for word, _ in targets} | set(to_english)
-        keys = {key for targets in to_english.values() for key, _ in targets} | set(to_chinese)
+        words = {word for targets in to_chinese.values() for word, _ in targets} | set(
+            to_english
+        )
+        keys = {key for targets in to_english.values() for key, _ in targets} | set(
+            to_chinese
+        )
         self._chinese, self._english = sorted(words), sorted(keys)
         forms = {form for key in keys for form in key.split()}
         self._spellings = {
-            form: spellings[form] for form in sorted(forms) if spellings.get(form, form) != form
+            form: spellings[form]
+            for form in sorted(forms)
+            if spellings.get(form, form) != form
         }
         self._syllables = dict(syllables)
         self._forward = _Rows.pack(to_chinese, self._english, self._chinese)
@@ -88,19 +98,30 @@ class Translator:
                     f"{folder}/config.json: model_type and format are {kind}, expected {(MODEL_TYPE, FORMAT)}"
                 )
             self = cls.__new__(cls)
-            self._chinese, self._english = _lines(tensors["chinese"]), _lines(tensors["english"])
-            self._spellings = dict(zip(_lines(tensors["form"]), _lines(tensors["spelling"]), strict=True))
+            self._chinese, self._english = (
+                _lines(tensors["chinese"]),
+                _lines(tensors["english"]),
+            )
+            self._spellings = dict(
+                zip(_lines(tensors["form"]), _lines(tensors["spelling"]), strict=True)
+            )
             self._syllables = config["syllables"]
             self._forward = _Rows.unpack(tensors, "to_chinese")
             self._backward = _Rows.unpack(tensors, "to_english")
         except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
-            raise ModelUnavailable(f"{folder}: not a translation model ({error})") from error
+            raise ModelUnavailable(
+                f"{folder}: not a translation model ({error})"
+            ) from error
         return self
 
     def save(self, folder: Path) -> None:
         """Write ``config.json`` and ``model.safetensors``."""
         folder.mkdir(parents=True, exist_ok=True)
-        config = {"model_type": MODEL_TYPE, "format": FORMAT, "syllables": self._syllables}
+        config = {
+            "model_type": MODEL_TYPE,
+            "format": FORMAT,
+            "syllables": self._syllables,
+        }
         text = json.dumps(config, ensure_ascii=False, indent=1)
         (folder / "config.json").write_text(text + "\n", encoding="utf-8")
         tensors = {
@@ -127,7 +148,9 @@ class Translator:
         if row is None:
             return ()
         targets = self._backward.targets(row, limit)
-        return tuple((self._spelled(self._english[index]), share) for index, share in targets)
+        return tuple(
+            (self._spelled(self._english[index]), share) for index, share in targets
+        )
 
     def romanises(self, name: str, chinese: str) -> bool:
         """Whether ``name`` could be the pinyin of ``chinese``: ``Zhao Peng``, ``Peng Zhao`` ~ 赵鹏."""
@@ -156,7 +179,9 @@ class Translator:
     def _spelled(self, key: str) -> str:
         return " ".join(self._spellings.get(form, form) for form in key.split())
 
-    def _segments(self, text: str, words: list[Token], limit: int) -> Iterator[Translation]:
+    def _segments(
+        self, text: str, words: list[Token], limit: int
+    ) -> Iterator[Translation]:
         position = 0
         while position < len(words):
             end, targets = self._longest_match(text, words, position, limit)
@@ -166,7 +191,9 @@ class Translator:
             yield Translation(text[start:stop], start, stop, targets, content)
             position = end
 
-    def _longest_match(self, text: str, words: list[Token], start: int, limit: int) -> tuple[int, Targets]:
+    def _longest_match(
+        self, text: str, words: list[Token], start: int, limit: int
+    ) -> tuple[int, Targets]:
         """The end of the longest known phrase that begins at ``start``, and its translations."""
         best, key = start + 1, ""
         targets: Targets = ()
@@ -187,14 +214,20 @@ class Translator:
         return best, targets
 
     def _chinese_targets(self, row: int, limit: int) -> Targets:
-        return tuple((self._chinese[index], share) for index, share in self._forward.targets(row, limit))
+        return tuple(
+            (self._chinese[index], share)
+            for index, share in self._forward.targets(row, limit)
+        )
 
 
 class _Rows:
     """A sparse matrix by rows: for each row how many cells it has, their columns, their shares in 1/255."""
 
     def __init__(
-        self, lengths: npt.NDArray[np.uint8], columns: npt.NDArray[np.uint32], shares: npt.NDArray[np.uint8]
+        self,
+        lengths: npt.NDArray[np.uint8],
+        columns: npt.NDArray[np.uint32],
+        shares: npt.NDArray[np.uint8],
     ) -> None:
         self.lengths, self.columns, self.shares = lengths, columns, shares
         self._ends = np.cumsum(lengths, dtype=np.uint32)
@@ -207,13 +240,19 @@ class _Rows:
         return cls(
             np.array([len(cells) for cells in lists], np.uint8),
             np.array([index[word] for word, _ in flat], np.uint32),
-            np.array([min(255, max(1, round(share * 255))) for _, share in flat], np.uint8),
+            np.array(
+                [min(255, max(1, round(share * 255))) for _, share in flat], np.uint8
+            ),
         )
 
     @classmethod
     def unpack(cls, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> _Rows:
-        rows = cls(*(tensors[f"{name}.{part}"] for part in ("lengths", "columns", "shares")))
-        if int(rows.lengths.sum()) != len(rows.columns) or len(rows.columns) != len(rows.shares):
+        rows = cls(
+            *(tensors[f"{name}.{part}"] for part in ("lengths", "columns", "shares"))
+        )
+        if int(rows.lengths.sum()) != len(rows.columns) or len(rows.columns) != len(
+            rows.shares
+        ):
             raise ValueError(f"{name}: lengths, columns and shares do not fit together")
         return rows
 
@@ -231,7 +270,9 @@ class _Rows:
         end = min(end, start + limit)
         return [
             (int(column), round(int(share) / 255, 3))
-            for column, share in zip(self.columns[start:end], self.shares[start:end], strict=True)
+            for column, share in zip(
+                self.columns[start:end], self.shares[start:end], strict=True
+            )
         ]
 
 

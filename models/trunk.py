@@ -75,7 +75,9 @@ def load_tokenizer(folder: Path = TRUNK) -> Tokenizer:
 def load_embeddings(folder: Path = TRUNK) -> Tensor:
     """The word embeddings, float32 of shape ``(pieces, 384)``. Raises ModelUnavailable."""
     packed = _arrays(folder / "embeddings.safetensors")
-    return torch.from_numpy(unpack_nibbles(packed["values"], packed["scales"]).reshape(-1, HIDDEN))
+    return torch.from_numpy(
+        unpack_nibbles(packed["values"], packed["scales"]).reshape(-1, HIDDEN)
+    )
 
 
 def unpack_nibbles(values: Bytes, scales: npt.NDArray[np.float16]) -> Floats:
@@ -138,7 +140,9 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         return load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ModelUnavailable(f"the weights {path.name} in {path.parent} cannot be read") from error
+        raise ModelUnavailable(
+            f"the weights {path.name} in {path.parent} cannot be read"
+        ) from error
 
 
 def best_dtype(device: str = "cpu") -> torch.dtype:
@@ -149,7 +153,9 @@ def best_dtype(device: str = "cpu") -> torch.dtype:
     return torch.bfloat16 if supported() else torch.float32
 
 
-def batches_of(lengths: Sequence[int], most_tokens: int = BATCH_TOKENS) -> list[list[int]]:
+def batches_of(
+    lengths: Sequence[int], most_tokens: int = BATCH_TOKENS
+) -> list[list[int]]:
     """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
     batches: list[list[int]] = []
     for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
@@ -174,7 +180,9 @@ def read_json(path: Path) -> dict[str, object]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"{path.name} in {path.parent} cannot be read") from error
+        raise ModelUnavailable(
+            f"{path.name} in {path.parent} cannot be read"
+        ) from error
     if not isinstance(found, dict):
         raise ModelUnavailable(f"{path.name} in {path.parent} is not an object")
     return found

@@ -76,7 +76,9 @@ class Languages:
         return normalised(np.asarray(centred - told, np.float32))
 
 
-NO_LANGUAGES: Final = Languages(np.zeros(HIDDEN, np.float32), np.zeros((0, HIDDEN), np.float32))
+NO_LANGUAGES: Final = Languages(
+    np.zeros(HIDDEN, np.float32), np.zeros((0, HIDDEN), np.float32)
+)
 """Takes nothing out."""
 
 
@@ -86,17 +88,28 @@ class TrunkEncoder:
     dimension = HIDDEN
 
     def __init__(
-        self, network: nn.Module, tokenizer: Tokenizer, languages: Languages, max_length: int = 0
+        self,
+        network: nn.Module,
+        tokenizer: Tokenizer,
+        languages: Languages,
+        max_length: int = 0,
     ) -> None:
         """``max_length``: tokens that a text may have; 0, or more than the trunk can, leaves its limit."""
         self._network = network.eval()
         self._device = next(network.parameters()).device
         self._tokenizer, self._languages = tokenizer, languages
-        self._most = min(max_length or MOST_TOKENS, MOST_TOKENS) - 2  # <s> and </s> stand around it
+        self._most = (
+            min(max_length or MOST_TOKENS, MOST_TOKENS) - 2
+        )  # <s> and </s> stand around it
 
     @classmethod
     def load(
-        cls, folder: Path, *, device: str = "cpu", dtype: torch.dtype | None = None, max_length: int = 0
+        cls,
+        folder: Path,
+        *,
+        device: str = "cpu",
+        dtype: torch.dtype | None = None,
+        max_length: int = 0,
     ) -> Self:
         """Raises ModelUnavailable."""
         network, languages = load_network(folder)
@@ -108,7 +121,9 @@ class TrunkEncoder:
         """Vectors of length 1, a chunk at a time, in the order of the texts."""
         for start in range(0, len(texts), CHUNK):
             prompted = [PROMPTS[role] + text for text in texts[start : start + CHUNK]]
-            encoded = self._tokenizer.encode_batch_fast(prompted, add_special_tokens=False)
+            encoded = self._tokenizer.encode_batch_fast(
+                prompted, add_special_tokens=False
+            )
             ids = [[START, *each.ids[: self._most], STOP] for each in encoded]
             vectors = np.zeros((len(ids), HIDDEN), np.float32)
             for batch in batches_of([len(row) for row in ids]):
@@ -120,7 +135,9 @@ class TrunkEncoder:
         ids = ids.to(self._device)
         attended = ids != PADDING
         with torch.inference_mode():
-            states = self._network(input_ids=ids, attention_mask=attended).last_hidden_state.float()
+            states = self._network(
+                input_ids=ids, attention_mask=attended
+            ).last_hidden_state.float()
             summed = (states * attended[..., None]).sum(1)
             means: Tensor = summed / attended.sum(1, keepdim=True)
         return means.cpu().numpy()
@@ -130,7 +147,9 @@ def load_network(folder: Path) -> tuple[BertModel, Languages]:
     """The network in float32, with the trunk's embeddings, and its languages. Raises ModelUnavailable."""
     layers = read_json(folder / "config.json").get("num_hidden_layers")
     if not isinstance(layers, int):
-        raise ModelUnavailable(f"config.json in {folder}: num_hidden_layers is {layers!r}, expected a number")
+        raise ModelUnavailable(
+            f"config.json in {folder}: num_hidden_layers is {layers!r}, expected a number"
+        )
     words = load_embeddings()
     state = {WORDS: words, **load_quantised(folder / "model.safetensors")}
     languages = NO_LANGUAGES
@@ -140,7 +159,9 @@ def load_network(folder: Path) -> tuple[BertModel, Languages]:
         network = BertModel(trunk_config(len(words), layers), add_pooling_layer=False)
     missing, unknown = network.load_state_dict(state, strict=False, assign=True)
     if missing or unknown:
-        raise ModelUnavailable(f"the weights in {folder} do not fit the network: {[*missing, *unknown][:3]}")
+        raise ModelUnavailable(
+            f"the weights in {folder} do not fit the network: {[*missing, *unknown][:3]}"
+        )
     _place_buffers(network)
     return network, languages
 
@@ -150,4 +171,6 @@ def _place_buffers(network: BertModel) -> None:
     embeddings = network.embeddings
     positions = torch.arange(MOST_TOKENS).expand((1, -1))
     embeddings.register_buffer("position_ids", positions, persistent=False)
-    embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
+    embeddings.register_buffer(
+        "token_type_ids", torch.zeros_like(positions), persistent=False
+    )

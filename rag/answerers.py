@@ -55,12 +55,18 @@ class Answerer:
     writer: Writer | None = None
     name: str = ""
 
-    def write(self, wording: Wording, source_text: SourceText, on_claim: OnClaim) -> Written | None:
+    def write(
+        self, wording: Wording, source_text: SourceText, on_claim: OnClaim
+    ) -> Written | None:
         """What the language model makes of the passages; None where nothing is to be worded.
 
         Where the sources disagree each is quoted: a model would settle what is not its to settle.
         """
-        if self.writer is None or not wording.found or wording.decision.status == "conflicting":
+        if (
+            self.writer is None
+            or not wording.found
+            or wording.decision.status == "conflicting"
+        ):
             return None
         return self.writer.write(self._task(wording), source_text, on_claim)
 
@@ -68,8 +74,12 @@ class Answerer:
         asked, language, decision = wording.asked, wording.language, wording.decision
         if asks_for_overview(asked) and decision.status == "answered":
             passages = tuple(stretch.choice.hit for stretch in decision.stretches)
-            return WritingTask(asked, language, passages, about_the_document, "overview")
-        bearing = OnTheQuestion(self.reader, wording.reading, self.thresholds.answer[language])
+            return WritingTask(
+                asked, language, passages, about_the_document, "overview"
+            )
+        bearing = OnTheQuestion(
+            self.reader, wording.reading, self.thresholds.answer[language]
+        )
         return WritingTask(asked, language, wording.found, bearing)
 
     def versions(self, written: Written | None) -> dict[str, str]:
@@ -90,7 +100,10 @@ class Answerers:
 
     @classmethod
     def of(
-        cls, settings: Settings, selector: Callable[[], Selector], cross_encoder: Callable[[], CrossEncoder]
+        cls,
+        settings: Settings,
+        selector: Callable[[], Selector],
+        cross_encoder: Callable[[], CrossEncoder],
     ) -> Answerers:
         """Those of the table above."""
         return cls(
@@ -132,7 +145,9 @@ def _quick(selector: Callable[[], Selector]) -> Answerer:
 
 
 def _worded(
-    settings: Settings, cross_encoder: Callable[[], CrossEncoder], model: Callable[[Settings], LanguageModel]
+    settings: Settings,
+    cross_encoder: Callable[[], CrossEncoder],
+    model: Callable[[Settings], LanguageModel],
 ) -> Answerer:
     """Reads as the extractive one, so that it can fall back on it."""
     written_by = model(settings)

@@ -12,7 +12,9 @@ _DEFAULTS = {field.name: field.default for field in fields(Block)}
 
 def moved(block: Block, by: int) -> Block:
     """The block in a text where everything stands ``by`` characters further on."""
-    cells = tuple(Cell(cell.head, cell.start + by, cell.end + by) for cell in block.cells)
+    cells = tuple(
+        Cell(cell.head, cell.start + by, cell.end + by) for cell in block.cells
+    )
     return replace(block, start=block.start + by, end=block.end + by, cells=cells)
 
 
@@ -48,7 +50,9 @@ def packed_context(context: Context) -> dict[str, Any]:
 def context_of(packed_one: dict[str, Any]) -> Context:
     """The context that ``packed_context`` took apart."""
     headings = tuple(packed_one.get("headings", ()))
-    return Context(**packed_one | {"headings": headings, "cells": _cells_of(packed_one)})
+    return Context(
+        **packed_one | {"headings": headings, "cells": _cells_of(packed_one)}
+    )
 
 
 def _packed_cells(cells: tuple[Cell, ...]) -> list[tuple[str, int, int]]:
@@ -56,4 +60,6 @@ def _packed_cells(cells: tuple[Cell, ...]) -> list[tuple[str, int, int]]:
 
 
 def _cells_of(packed_one: dict[str, Any]) -> tuple[Cell, ...]:
-    return tuple(Cell(head, start, end) for head, start, end in packed_one.get("cells", ()))
+    return tuple(
+        Cell(head, start, end) for head, start, end in packed_one.get("cells", ())
+    )

@@ -24,7 +24,13 @@ def checksum(values: Sequence[Any]) -> int:
     """CRC-32 of a row's values, each with its length before it: ``("ab", "c")`` is not ``("a", "bc")``."""
     total = 0
     for value in values:
-        data = value if isinstance(value, bytes) else b"" if value is None else str(value).encode()
+        data = (
+            value
+            if isinstance(value, bytes)
+            else b""
+            if value is None
+            else str(value).encode()
+        )
         length = -1 if value is None else len(data)
         total = zlib.crc32(data, zlib.crc32(b"%d:" % length, total))
     return total
@@ -39,7 +45,9 @@ def named(what: str, key: object) -> Iterator[None]:
         raise Damaged(what, key, str(error)) from None
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         # The error's own words could quote the row.
-        raise Damaged(what, key, f"it cannot be read ({type(error).__name__})") from None
+        raise Damaged(
+            what, key, f"it cannot be read ({type(error).__name__})"
+        ) from None
 
 
 def verify(kept: int | None, values: Sequence[Any], what: str) -> None:
@@ -62,9 +70,15 @@ def seal(db: apsw.Connection) -> bool:
     for table, (select, update) in _SEALING.items():
         rows: list[Any] = db.execute(select, (_ROWS,)).fetchall()
         if rows:
-            held = _passages_held(db, rows) if table == "passages" else (row[1:] for row in rows)
+            held = (
+                _passages_held(db, rows)
+                if table == "passages"
+                else (row[1:] for row in rows)
+            )
             sums = [checksum(values) for values in held]
-            db.executemany(update, ((each, row[0]) for each, row in zip(sums, rows, strict=True)))
+            db.executemany(
+                update, ((each, row[0]) for each, row in zip(sums, rows, strict=True))
+            )
             return True
     db.execute("INSERT OR IGNORE INTO meta VALUES ('sealed', '1')")
     return False
@@ -76,7 +90,9 @@ def _passages_held(db: apsw.Connection, rows: Sequence[Any]) -> Iterator[Sequenc
     for row in rows:
         if row[2] != document:
             document = row[2]
-            found: Any = db.execute("SELECT text FROM documents WHERE id = ?", (document,)).fetchone()
+            found: Any = db.execute(
+                "SELECT text FROM documents WHERE id = ?", (document,)
+            ).fetchone()
             text = found[0] if found else ""
         start, end = row[3:5]
         yield *row[1:], text[start:end]

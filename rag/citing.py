@@ -13,7 +13,10 @@ from rag.records import Citation, Copy, Document, MapEntry, Passage, Source, Spa
 
 def source_spans(document: Document, start: int, end: int) -> tuple[Span, ...]:
     """Where ``document.text[start:end]`` stands in the source, neighbours merged, in reading order."""
-    within = ((max(start, low), min(end, high), at + max(start - low, 0)) for low, high, at in document.map)
+    within = (
+        (max(start, low), min(end, high), at + max(start - low, 0))
+        for low, high, at in document.map
+    )
     return merged_spans(tile for tile in within if tile[0] < tile[1])
 
 
@@ -29,7 +32,11 @@ def merged_spans(tiles: Iterable[MapEntry]) -> tuple[Span, ...]:
 
 
 def cite(
-    marker: int, document: Document, passage: Passage, span: Span, also_in: tuple[Copy, ...] = ()
+    marker: int,
+    document: Document,
+    passage: Passage,
+    span: Span,
+    also_in: tuple[Copy, ...] = (),
 ) -> Citation:
     """A citation of ``document.text[span]``; see :func:`check` for what must hold of it."""
     start, end = span
@@ -55,16 +62,29 @@ def check(citation: Citation, document: Document, source: Source) -> None:
     """Raise BrokenCitation unless the quote is the document's and the source's very characters."""
     if source.sha256 != citation.source_sha256:
         raise BrokenCitation(f"{_where(citation)}: the source is another")
-    check_printed(citation, document, [source.text[start:end] for start, end in citation.source_spans])
+    check_printed(
+        citation,
+        document,
+        [source.text[start:end] for start, end in citation.source_spans],
+    )
 
 
-def check_printed(citation: Citation, document: Document, printed: Sequence[str]) -> None:
+def check_printed(
+    citation: Citation, document: Document, printed: Sequence[str]
+) -> None:
     """As :func:`check`, with the source's characters at ``source_spans`` at hand and not its whole text."""
-    if not citation.quote or document.text[citation.start : citation.end] != citation.quote:
-        raise BrokenCitation(f"{_where(citation)}: the quote is not the document's text there")
+    if (
+        not citation.quote
+        or document.text[citation.start : citation.end] != citation.quote
+    ):
+        raise BrokenCitation(
+            f"{_where(citation)}: the quote is not the document's text there"
+        )
     if _unspaced("".join(printed)) != _unspaced(citation.quote):
         spans = citation.source_spans
-        raise BrokenCitation(f"{_where(citation)}: the quote is not the source's text at {spans}")
+        raise BrokenCitation(
+            f"{_where(citation)}: the quote is not the source's text at {spans}"
+        )
 
 
 def _where(citation: Citation) -> str:
@@ -84,7 +104,9 @@ def copies_of(document: Document, start: int, end: int) -> tuple[Copy, ...]:
     )
 
 
-def _narrowed(document: Document, copy: Copy, low: int, high: int, start: int, end: int) -> Copy:
+def _narrowed(
+    document: Document, copy: Copy, low: int, high: int, start: int, end: int
+) -> Copy:
     before, within, whole = (
         sum(e - s for s, e in source_spans(document, a, b))
         for a, b in ((low, start), (start, end), (low, high))

@@ -38,12 +38,23 @@ app.command("ingest")(ingest)
 app.command("sync")(sync_folder)
 
 TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages.")]
-Only = Annotated[list[int] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")]
-Since = Annotated[str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")]
-Until = Annotated[str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")]
+Only = Annotated[
+    list[int] | None,
+    typer.Option("--document", "-d", help="Only this document (repeatable)."),
+]
+Since = Annotated[
+    str | None, typer.Option(help="Published on this day or later, YYYY-MM-DD.")
+]
+Until = Annotated[
+    str | None, typer.Option(help="Published on this day or earlier, YYYY-MM-DD.")
+]
 History = Annotated[
     list[str] | None,
-    typer.Option("--history", "--after", help="A question asked before this one, oldest first (repeatable)."),
+    typer.Option(
+        "--history",
+        "--after",
+        help="A question asked before this one, oldest first (repeatable).",
+    ),
 ]
 
 
@@ -75,7 +86,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Answers from your own documents; every sentence cites the exact characters it rests on."""
@@ -93,7 +107,11 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer a question from the documents, or say that they don't say."""
-    body = {"question": question, "history": history, **_limits(top_k, document, since, until)}
+    body = {
+        "question": question,
+        "history": history,
+        **_limits(top_k, document, since, until),
+    }
     with open_backend(url) as backend:
         answer = backend.ask(body)
     if as_json:
@@ -129,14 +147,18 @@ def search(
 ) -> None:
     """Find passages."""
     with open_backend(url) as backend:
-        found = backend.search({"query": query, **_limits(top_k, document, since, until)})
+        found = backend.search(
+            {"query": query, **_limits(top_k, document, since, until)}
+        )
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         print_hits(found["hits"])
 
 
-def _limits(top_k: int, document: list[int] | None, since: str | None, until: str | None) -> dict[str, Any]:
+def _limits(
+    top_k: int, document: list[int] | None, since: str | None, until: str | None
+) -> dict[str, Any]:
     """What limits a question or a search, as both endpoints take it."""
     return {"top_k": top_k, "documents": document, "since": since, "until": until}
 
@@ -144,10 +166,13 @@ def _limits(top_k: int, document: list[int] | None, since: str | None, until: st
 @app.command()
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to bind; loopback unless an API key is set.")
+        str | None,
+        typer.Option(help="Address to bind; loopback unless an API key is set."),
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes a free one.")] = None,
-    seeds: Annotated[Path | None, typer.Option(help="What to index when the store is empty.")] = None,
+    seeds: Annotated[
+        Path | None, typer.Option(help="What to index when the store is empty.")
+    ] = None,
 ) -> None:
     """Serve the API and the chat page."""
     from api.server import serve as run
@@ -177,7 +202,10 @@ def evaluate(context: typer.Context) -> None:
 def doctor(
     as_json: Json = False,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Read all that is stored and hold it against itself.")
+        bool,
+        typer.Option(
+            "--deep", help="Read all that is stored and hold it against itself."
+        ),
     ] = False,
 ) -> None:
     """Check this installation: settings, models, store, indexes, one question."""
@@ -185,7 +213,11 @@ def doctor(
 
     found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
-        print(json.dumps([dataclasses.asdict(check) for check in found], ensure_ascii=False))
+        print(
+            json.dumps(
+                [dataclasses.asdict(check) for check in found], ensure_ascii=False
+            )
+        )
     else:
         for check in found:
             mark = "[green]ok[/]  " if check.ok else "[red]bad[/] "

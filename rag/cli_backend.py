@@ -24,7 +24,9 @@ Json = dict[str, Any]
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", help="Ask the server there, http://host:port. CHUCHU_URL is the same.", metavar="URL"
+        "--url",
+        help="Ask the server there, http://host:port. CHUCHU_URL is the same.",
+        metavar="URL",
     ),
 ]
 
@@ -64,7 +66,9 @@ class Backend(Protocol):
 
 
 @contextmanager
-def open_backend(url: str | None = None, settings: Settings | None = None) -> Iterator[Backend]:
+def open_backend(
+    url: str | None = None, settings: Settings | None = None
+) -> Iterator[Backend]:
     """Whoever answers, for the time of one command.
 
     Args:

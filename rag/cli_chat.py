@@ -29,7 +29,9 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
     history: list[str] = []
     for question in _typed():
         try:
-            answer = backend.ask({"question": question, "history": history[-MAX_HISTORY:], **limits})
+            answer = backend.ask(
+                {"question": question, "history": history[-MAX_HISTORY:], **limits}
+            )
         except InvalidValue as error:
             err.print(f"chuchu: {error}", markup=False, style="red")
             continue
@@ -51,7 +53,9 @@ def _typed() -> Iterator[str]:
                 return
             yield line.strip()
         return
-    with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
+    with contextlib.suppress(
+        ImportError
+    ):  # Windows has none, and edits lines by itself
         import readline  # noqa: F401, PLC0415
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while line := input(_PROMPT).strip():

@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from rag.page_view import PageView
     from rag.records import Caption, Document, Source
 
-documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
+documents_app = typer.Typer(
+    help="List, show and delete documents.", no_args_is_help=True
+)
 
-Page = Annotated[bool, typer.Option("--page", help="Its whole page, in the page's order, as it was read.")]
+Page = Annotated[
+    bool,
+    typer.Option("--page", help="Its whole page, in the page's order, as it was read."),
+]
 
 
 @documents_app.command("list")
 def list_documents(url: Url = None, as_json: Json = False) -> None:
     """All documents: id, characters, the day each was taken in, title, file."""
     with open_backend(url) as backend:
-        listed = [{**each, "source": each["source"]["name"]} for each in backend.listing()]
+        listed = [
+            {**each, "source": each["source"]["name"]} for each in backend.listing()
+        ]
     if as_json:
         typer.echo(json.dumps({"documents": listed}, ensure_ascii=False))
         return
@@ -36,13 +43,17 @@ def list_documents(url: Url = None, as_json: Json = False) -> None:
 
 
 @documents_app.command("show")
-def show_document(document_id: Id, page: Page = False, url: Url = None, as_json: Json = False) -> None:
+def show_document(
+    document_id: Id, page: Page = False, url: Url = None, as_json: Json = False
+) -> None:
     """One document, whole, with what is known of it."""
     with open_backend(url) as backend:
         document = backend.document(document_id)
         view = _page_of(backend, document) if page else None
     if view is not None and as_json:
-        typer.echo(json.dumps({"document": document_id, **view.as_json()}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"document": document_id, **view.as_json()}, ensure_ascii=False)
+        )
     elif view is not None:
         _print_page(view, document_id)
     elif as_json:
@@ -85,7 +96,12 @@ def _record_of(document: dict[str, Any]) -> Document:
     for copy in document["copies"]:
         source = copy["source"]
         spans = tuple((start, end) for start, end in source["spans"])
-        copies.append(((copy["start"], copy["end"]), Copy(source["name"], source["sha256"], spans)))
+        copies.append(
+            (
+                (copy["start"], copy["end"]),
+                Copy(source["name"], source["sha256"], spans),
+            )
+        )
     return Document(
         id=document["id"],
         title=document["title"],
@@ -111,7 +127,11 @@ def _source_of(source: dict[str, Any]) -> Source:
 
 def _local_day(ingested: str | None) -> str:
     """The day on which a document was taken in, where we are; ``-`` for one older than its record."""
-    return datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat() if ingested else "-"
+    return (
+        datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat()
+        if ingested
+        else "-"
+    )
 
 
 def _print_document(document: Document) -> None:
@@ -122,7 +142,12 @@ def _print_document(document: Document) -> None:
     gutter = max(len(name) for name, _ in fields) + 4
     for name, value in fields:
         for at, line in enumerate(wrapped(value, columns() - gutter)):
-            out.print(f"  {name if at == 0 else '':<{gutter - 2}}", style="dim", markup=False, end="")
+            out.print(
+                f"  {name if at == 0 else '':<{gutter - 2}}",
+                style="dim",
+                markup=False,
+                end="",
+            )
             out.print(line, markup=False)
     out.print()
     out.print(document.text, markup=False)
@@ -150,13 +175,19 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
     yield "source", document.source_name
     for (start, end), copy in document.copies:
         where = ", ".join(f"[{low}, {high})" for low, high in copy.spans)
-        yield "copied", f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}"
+        yield (
+            "copied",
+            f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}",
+        )
     for variant in layout.variants:
         yield "differs", f"a copy: {said_difference(Difference.of(document, variant))}"
     for caption in layout.captions:
         yield "picture", _caption(caption)
     for cut in layout.cuts:
-        yield "cut", f"“…{document.text[max(cut - 12, 0) : cut]}” breaks off: the rest is not on the page"
+        yield (
+            "cut",
+            f"“…{document.text[max(cut - 12, 0) : cut]}” breaks off: the rest is not on the page",
+        )
     if layout.confidence < 1:
         yield "confidence", f"{layout.confidence:.2f}"
 

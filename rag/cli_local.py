@@ -70,6 +70,9 @@ class Local:
 @contextmanager
 def open_local(settings: Settings) -> Iterator[Local]:
     """The library of the settings, for the time of one command; long work is told of on standard error."""
-    encoding, rereading = counting("encoding passages"), counting("reading again what an older version read")
+    encoding, rereading = (
+        counting("encoding passages"),
+        counting("reading again what an older version read"),
+    )
     with Library.open(settings, encoding, rereading, deep="later") as library:
         yield Local(library)

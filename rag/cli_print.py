@@ -29,15 +29,21 @@ def print_hits(hits: Sequence[Json]) -> None:
     for hit in hits:
         stands = _stands(hit["where"])
         path = f" ({stands})" if stands else ""
-        out.print(f"  {hit['score']:.3f}  {hit['title']}{path}", style="dim", markup=False)
+        out.print(
+            f"  {hit['score']:.3f}  {hit['title']}{path}", style="dim", markup=False
+        )
         out.print(f"         {hit['text']}", markup=False)
 
 
 def _print_citation(citation: Json) -> None:
     source = citation["source"]
     spans = [tuple(span) for span in source["spans"]]
-    again = f", printed {len(citation['also_in']) + 1} times" if citation["also_in"] else ""
-    meant = "".join(f", {date['text']} is {date['means']}" for date in citation["dates"])
+    again = (
+        f", printed {len(citation['also_in']) + 1} times" if citation["also_in"] else ""
+    )
+    meant = "".join(
+        f", {date['text']} is {date['means']}" for date in citation["dates"]
+    )
     day = f", {citation['published']}" if citation["published"] else ""
     head = f"  [{citation['marker']}] {citation['title']}{day}: {source['name']} {spans}{again}{meant}"
     out.print(head, style="dim", markup=False)

@@ -65,7 +65,9 @@ class Remote:
         if parts.scheme not in ("http", "https") or not self._host:
             raise InvalidValue("url", url, "an address as http://127.0.0.1:8000")
         self._connection = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+            http.client.HTTPSConnection
+            if parts.scheme == "https"
+            else http.client.HTTPConnection
         )
         self._path, self.url = parts.path.rstrip("/"), url
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -108,7 +110,9 @@ class Remote:
     def ingest(self, file: Path, *, keep: bool) -> Iterator[Json]:
         """On this machine the server reads the file, by the limits of no upload; elsewhere it is sent."""
         if self.same_machine:
-            yield from self._lines("/v1/local/ingest", {"path": str(file.absolute()), "keep": keep})
+            yield from self._lines(
+                "/v1/local/ingest", {"path": str(file.absolute()), "keep": keep}
+            )
         else:
             # There a file replaces the one of its name: two of one name in two folders are two documents.
             yield self._upload(file, keep or file.name in self._sent)
@@ -118,7 +122,9 @@ class Remote:
         """Only on this machine: what is gone from a folder is known by its path."""
         if not self.same_machine:
             raise InvalidValue(
-                "url", self.url, "no --url with sync: it follows a folder of the server's machine"
+                "url",
+                self.url,
+                "no --url with sync: it follows a folder of the server's machine",
             )
         yield from self._lines("/v1/local/sync", {"folder": str(folder.absolute())})
 
@@ -149,7 +155,9 @@ class Remote:
 
     def _json(self, method: str, path: str, body: Json | None = None) -> Json:
         content = None if body is None else json.dumps(body).encode()
-        with self._response(method, path, content, {} if body is None else _JSON) as response:
+        with self._response(
+            method, path, content, {} if body is None else _JSON
+        ) as response:
             value: Json = json.loads(response.read())
         return value
 
@@ -164,14 +172,20 @@ class Remote:
 
     @contextmanager
     def _response(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         """A response that is no problem. One that says "not ready yet" is asked for again for a while."""
         given_up, told = time.monotonic() + PATIENCE_SECONDS, False
         while True:
             connection = self._connect()
             try:
-                response = self._send(connection, method, path, body, {**self._headers, **(headers or {})})
+                response = self._send(
+                    connection, method, path, body, {**self._headers, **(headers or {})}
+                )
                 if response.status < 400:
                     yield response
                     return
@@ -211,7 +225,9 @@ class Remote:
             connection.request(method, self._path + path, body, dict(headers))
             return connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
-            raise ServerUnreachable(f"the server at {self.url} broke off ({error})") from None
+            raise ServerUnreachable(
+                f"the server at {self.url} broke off ({error})"
+            ) from None
 
 
 def _problem(response: http.client.HTTPResponse) -> Json:
@@ -222,7 +238,10 @@ def _problem(response: http.client.HTTPResponse) -> Json:
             return problem
     except (ValueError, http.client.HTTPException):
         pass
-    return {"status": response.status, "detail": f"{response.status} {response.reason}: is this Chuchu?"}
+    return {
+        "status": response.status,
+        "detail": f"{response.status} {response.reason}: is this Chuchu?",
+    }
 
 
 def _left_out(name: str, why: str) -> Json:
@@ -233,8 +252,13 @@ def _left_out(name: str, why: str) -> Json:
 def _form(name: str, data: bytes) -> tuple[str, bytes]:
     """``multipart/form-data`` of one file: its content type and its bytes."""
     boundary = uuid.uuid4().hex
-    shown = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")  # as browsers write it
+    shown = (
+        name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    )  # as browsers write it
     head = f'Content-Disposition: form-data; name="files"; filename="{shown}"\r\n'
     kind = "Content-Type: application/octet-stream\r\n\r\n"
     begin = f"--{boundary}\r\n{head}{kind}".encode("utf-8", "surrogateescape")
-    return f"multipart/form-data; boundary={boundary}", begin + data + f"\r\n--{boundary}--\r\n".encode()
+    return (
+        f"multipart/form-data; boundary={boundary}",
+        begin + data + f"\r\n--{boundary}--\r\n".encode(),
+    )

@@ -24,19 +24,28 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-Keep = Annotated[bool, typer.Option("--keep", help="Keep the older version of a file that changed, too.")]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the older version of a file that changed, too."),
+]
 Deep = Annotated[
     bool,
     typer.Option(
         help="Make the deep vectors now; else the server makes them, and quick ones serve till then."
     ),
 ]
-Watch = Annotated[bool, typer.Option("--watch", help="Go on: follow every change until Ctrl+C.")]
-Every = Annotated[float, typer.Option(min=0.1, help="Seconds between two looks, with --watch.")]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Go on: follow every change until Ctrl+C.")
+]
+Every = Annotated[
+    float, typer.Option(min=0.1, help="Seconds between two looks, with --watch.")
+]
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders (read recursively).")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders (read recursively).")
+    ],
     keep: Keep = False,
     deep: Deep = True,
     url: Url = None,
@@ -70,15 +79,23 @@ def ingest(
         counts = backend.counts()
     failed = sum("failed" in row for row in rows)
     if as_json:
-        told = {"files": rows, "warnings": [asdict(each) for each in warnings], **counts}
+        told = {
+            "files": rows,
+            "warnings": [asdict(each) for each in warnings],
+            **counts,
+        }
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         new = sum(bool(row.get("new")) for row in rows)
         left_out = len(warnings) - failed  # a file that failed is one warning, too
         more = f", {left_out} left out" if left_out else ""
-        out.print(f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}")
+        out.print(
+            f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}"
+        )
         if counts["waiting"]:
-            out.print(f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then")
+            out.print(
+                f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then"
+            )
     raise typer.Exit(1 if failed else 0)
 
 
@@ -89,7 +106,9 @@ def _make_vectors(backend: Backend) -> None:
 
 
 def sync_folder(
-    folder: Annotated[Path, typer.Argument(help="What was taken in from it follows it.")],
+    folder: Annotated[
+        Path, typer.Argument(help="What was taken in from it follows it.")
+    ],
     watch: Watch = False,
     every: Every = 2.0,
     as_json: Json = False,
@@ -144,13 +163,21 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
         if whole:
             _make_vectors(backend)
         counts = backend.counts()
-    shown = [each for each in changes if whole or each.became not in ("unchanged", "left_out")]
+    shown = [
+        each
+        for each in changes
+        if whole or each.became not in ("unchanged", "left_out")
+    ]
     if watched.as_json:
         told = {"files": [asdict(each) for each in shown], **counts}
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         became = Counter[str](each.became for each in changes)
-        out.print(", ".join(f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)))
+        out.print(
+            ", ".join(
+                f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)
+            )
+        )
     return any(each.became == "failed" for each in changes)
 
 
@@ -160,9 +187,13 @@ def _told(backend: Backend, watched: _Watched) -> Iterator[Change]:
     from rag.syncing import Change  # noqa: PLC0415
 
     for told in backend.sync(watched.folder, watched.stamps):
-        change = Change(**told | {"warnings": tuple(Warning(**each) for each in told["warnings"])})
+        change = Change(
+            **told | {"warnings": tuple(Warning(**each) for each in told["warnings"])}
+        )
         if not watched.as_json and change.became in ("added", "updated", "removed"):
-            amount = _documents(len(change.removed if change.became == "removed" else change.documents))
+            amount = _documents(
+                len(change.removed if change.became == "removed" else change.documents)
+            )
             out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
         _print_warnings([each for each in change.warnings if each not in watched.told])
         watched.told.update(change.warnings)
@@ -178,7 +209,11 @@ def _print_row(row: Row) -> None:
         return
     amount = _documents(len(row["documents"]))
     if row["new"]:
-        instead = f", in place of {_documents(len(row['replaced']))}" if row["replaced"] else ""
+        instead = (
+            f", in place of {_documents(len(row['replaced']))}"
+            if row["replaced"]
+            else ""
+        )
         passages = f", {row['passages']:,} passages" if "passages" in row else ""
         line = f"taken in  {row['name']}: {amount}{passages}{instead}"
     else:
@@ -189,7 +224,9 @@ def _print_row(row: Row) -> None:
 def _print_warnings(warnings: Sequence[Warning]) -> None:
     for warning in warnings:
         style = "red" if warning.kind == "failed" else "yellow"
-        err.print(f"left out  {warning.name}: {warning.detail}", markup=False, style=style)
+        err.print(
+            f"left out  {warning.name}: {warning.detail}", markup=False, style=style
+        )
 
 
 def _documents(count: int) -> str:

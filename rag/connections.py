@@ -17,7 +17,12 @@ from rag.schema import PAGE_SIZE, connect_frozen, connect_reader, connect_writer
 from rag.space import NO_SPACE, free_bytes, reserve
 
 _WRITE_FAILED: Final = frozenset(
-    {apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_TRUNCATE}
+    {
+        apsw.SQLITE_IOERR_WRITE,
+        apsw.SQLITE_IOERR_SHMSIZE,
+        apsw.SQLITE_IOERR_FSYNC,
+        apsw.SQLITE_IOERR_TRUNCATE,
+    }
 )
 _NO_ROOM: Final = 2**17
 """Bytes; SQLite grows the index of its log by 32 kB at a time."""
@@ -36,7 +41,9 @@ class Connections:
         self._local = threading.local()
         self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._registering = threading.Lock()
-        self._truncation_due = not read_only  # a process killed after a delete leaves the log to us
+        self._truncation_due = (
+            not read_only
+        )  # a process killed after a delete leaves the log to us
         self._closed = False
         self._writer: apsw.Connection | None = None
         self.refused = False
@@ -60,9 +67,15 @@ class Connections:
         if self._closed:
             raise StoreError("the store is closed")
         with self._translated():
-            connection: apsw.Connection | None = getattr(self._local, "connection", None)
+            connection: apsw.Connection | None = getattr(
+                self._local, "connection", None
+            )
             if connection is None:
-                connection = connect_frozen(self._path) if self.read_only else connect_reader(self._path)
+                connection = (
+                    connect_frozen(self._path)
+                    if self.read_only
+                    else connect_reader(self._path)
+                )
                 self._local.connection = connection
                 with self._registering:
                     self._readers.add(connection)
@@ -125,7 +138,9 @@ class Connections:
             if self._writer is not None:
                 self._truncate_if_due()
                 with contextlib.suppress(apsw.FullError, apsw.IOError):
-                    self._writer.close(True)  # what does not fit into the database stays in its log
+                    self._writer.close(
+                        True
+                    )  # what does not fit into the database stays in its log
                 os.close(self._file)
 
     def _make_room(self, db: apsw.Connection) -> None:
@@ -164,7 +179,9 @@ class Connections:
         except DiskFull:
             self.refused = True
             raise
-        except UnicodeDecodeError as error:  # SQLite does not look at what a text is made of
+        except (
+            UnicodeDecodeError
+        ) as error:  # SQLite does not look at what a text is made of
             raise Damaged("store", self._path.name, "a text is not UTF-8") from error
 
     def _no_room(self) -> str:
@@ -173,13 +190,19 @@ class Connections:
     def _ours(self, error: apsw.Error) -> StoreError:
         name = type(error).__name__
         failed = getattr(error, "extendedresult", 0) in _WRITE_FAILED
-        if isinstance(error, apsw.FullError) or (failed and free_bytes(self._path.parent) < _NO_ROOM):
+        if isinstance(error, apsw.FullError) or (
+            failed and free_bytes(self._path.parent) < _NO_ROOM
+        ):
             return DiskFull(self._no_room())
         if isinstance(error, apsw.BusyError | apsw.LockedError):
-            return StoreBusy(f"another program is writing to {self._path}; try again in a moment")
+            return StoreBusy(
+                f"another program is writing to {self._path}; try again in a moment"
+            )
         if isinstance(error, apsw.ReadOnlyError):
             return StoreReadOnly(f"{self._path} can be read and not written")
-        if isinstance(error, apsw.CorruptError) or (isinstance(error, apsw.IOError) and not failed):
+        if isinstance(error, apsw.CorruptError) or (
+            isinstance(error, apsw.IOError) and not failed
+        ):
             return Damaged("store", self._path.name, f"{name}: {error}")
         return StoreError(f"{self._path}: {name}: {error}")
 

@@ -42,7 +42,11 @@ class Readable:
 def readable(title: str, passage: Passage) -> Readable:
     """The passage with its context in front, as the reader is given it."""
     context = path_to(title, passage.context)
-    cells = [cell for cell in passage.context.cells if passage.start <= cell.start < cell.end <= passage.end]
+    cells = [
+        cell
+        for cell in passage.context.cells
+        if passage.start <= cell.start < cell.end <= passage.end
+    ]
     if not any(cell.head for cell in cells):
         return Readable(context, passage.text, ((0, len(passage.text), passage.start),))
     wide = has_han(passage.text) or any(has_han(cell.head) for cell in cells)
@@ -55,7 +59,11 @@ def readable(title: str, passage: Passage) -> Readable:
             text += colon
         else:
             text += (stop if text else "") + (cell.head + colon if cell.head else "")
-        key = "" if cell.head else passage.text[cell.start - passage.start : cell.end - passage.start]
+        key = (
+            ""
+            if cell.head
+            else passage.text[cell.start - passage.start : cell.end - passage.start]
+        )
         body = passage.text[cell.start - passage.start : cell.end - passage.start]
         pieces.append((len(text), len(text) + len(body), cell.start))
         text += body

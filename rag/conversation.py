@@ -114,7 +114,9 @@ class Attempt:
 # completing
 
 
-def complete(question: str, history: Sequence[str], documents: Documents = Documents()) -> Completion:
+def complete(
+    question: str, history: Sequence[str], documents: Documents = Documents()
+) -> Completion:
     """How a question could be meant after the questions in ``history``, oldest first."""
     earlier = _relevant(question, history)
     if not earlier:
@@ -122,7 +124,9 @@ def complete(question: str, history: Sequence[str], documents: Documents = Docum
     before = earlier[0]
     for text in earlier[1:]:
         completion = _completed(text, before, documents)
-        goes_on = completion.sign != "none" or _is_asked_of(completion.subject, text, documents)
+        goes_on = completion.sign != "none" or _is_asked_of(
+            completion.subject, text, documents
+        )
         before = completion.texts[0] if completion.texts and goes_on else text
     return _completed(question, before, documents)
 
@@ -130,40 +134,60 @@ def complete(question: str, history: Sequence[str], documents: Documents = Docum
 def _relevant(question: str, history: Sequence[str]) -> list[str]:
     """The last questions in the language of this one; greetings tell nothing."""
     language = has_han(question)
-    kept = [text for text in history if has_han(text) == language and courtesy_of(text) is None]
+    kept = [
+        text
+        for text in history
+        if has_han(text) == language and courtesy_of(text) is None
+    ]
     return kept[-MOST_EARLIER:]
 
 
 def _is_asked_of(subject: str, question: str, documents: Documents) -> bool:
     """Whether what a question names is something of the subject: 门票 of 海上瓷路, in 门票多少钱？"""
     named = subject_of(question)
-    return named is None or documents.together((without_article(subject), without_article(named)))
+    return named is None or documents.together(
+        (without_article(subject), without_article(named))
+    )
 
 
 def _completed(question: str, before: str, documents: Documents) -> Completion:
     """The question completed from the one before it, which is complete itself."""
     core = without_opening(question)
     subject = subject_of(before)
-    leads_over = (_GOES_ON_ZH if has_han(question) else _GOES_ON_EN).search(question.strip()) is not None
+    leads_over = (_GOES_ON_ZH if has_han(question) else _GOES_ON_EN).search(
+        question.strip()
+    ) is not None
     bare = leads_over and not (_ASKS_ZH if has_han(core) else _ASKS_EN).search(core)
     core = core.removesuffix("呢") if bare else core
-    antecedents = _antecedents(question, before, documents) if _has_pronoun(core) else ()
+    antecedents = (
+        _antecedents(question, before, documents) if _has_pronoun(core) else ()
+    )
     if antecedents:
         texts = tuple(_asking(_in_place(core, each), bare) for each in antecedents)
         few_words = len(read(question).content) <= MOST_WORDS_WITH_A_PRONOUN
-        return Completion(texts, "strong" if bare or few_words else "weak", antecedents[-1])
+        return Completion(
+            texts, "strong" if bare or few_words else "weak", antecedents[-1]
+        )
     if bare:
-        return Completion(_fragment(_PREPOSITION.sub("", core), before, subject, documents), "strong", core)
+        return Completion(
+            _fragment(_PREPOSITION.sub("", core), before, subject, documents),
+            "strong",
+            core,
+        )
     if subject is None or subject.lower() in question.lower():
         return Completion()
-    return Completion((_of_subject(core, subject),), "weak" if leads_over else "none", subject)
+    return Completion(
+        (_of_subject(core, subject),), "weak" if leads_over else "none", subject
+    )
 
 
 def _has_pronoun(core: str) -> bool:
     if not has_han(core):
         return _PRONOUN_EN.search(core) is not None
     found = _PRONOUN_ZH.search(core)
-    return found is not None and (found.group()[0] not in "该此这那" or _kind_after(core, found) is not None)
+    return found is not None and (
+        found.group()[0] not in "该此这那" or _kind_after(core, found) is not None
+    )
 
 
 def _kind_after(core: str, found: re.Match[str]) -> re.Match[str] | None:
@@ -184,7 +208,9 @@ def _antecedents(question: str, before: str, documents: Documents) -> tuple[str,
 def _in_place(core: str, antecedent: str) -> str:
     """The question with its pronoun replaced: 它什么时候验收, 该项目由谁监理, how much does it weigh."""
     if not has_han(core):
-        return _PRONOUN_EN.sub(lambda found: _owning(found, antecedent, core), core, count=1)
+        return _PRONOUN_EN.sub(
+            lambda found: _owning(found, antecedent, core), core, count=1
+        )
     found = _PRONOUN_ZH.search(core)
     assert found is not None, core
     kind = _kind_after(core, found)
@@ -205,7 +231,9 @@ def _asking(core: str, bare: bool) -> str:
     return f"{core}是什么？" if bare else f"{core}？"
 
 
-def _fragment(core: str, before: str, subject: str | None, documents: Documents) -> tuple[str, ...]:
+def _fragment(
+    core: str, before: str, subject: str | None, documents: Documents
+) -> tuple[str, ...]:
     """那X呢: the question before asked of X, or X asked of what that question was about.
 
     事假 after 病假 is another of its kind. 质保期 after 冷库扩建 is no such thing, and a passage of 冷库扩建
@@ -214,7 +242,9 @@ def _fragment(core: str, before: str, subject: str | None, documents: Documents)
     of_another = exchanged(before, core)
     if subject is None or (of_another and alike(subject, core)):
         return (of_another,) if of_another else ()
-    wanted = _asking(f"{subject}的{core}" if has_han(core) else f"{core} of {subject}", bare=True)
+    wanted = _asking(
+        f"{subject}的{core}" if has_han(core) else f"{core} of {subject}", bare=True
+    )
     if of_another is None:
         return (wanted,)
     return (
@@ -229,7 +259,11 @@ def _of_subject(core: str, subject: str) -> str:
     if not has_han(core):
         return f"For {subject}: {core}?"
     first = next(iter(words(core)), None)
-    noun_first = first is not None and first.tag.startswith(("n", "vn")) and not _ASKS_ZH.match(core)
+    noun_first = (
+        first is not None
+        and first.tag.startswith(("n", "vn"))
+        and not _ASKS_ZH.match(core)
+    )
     return f"{subject}{'的' if noun_first else ''}{core}？"
 
 
@@ -243,14 +277,22 @@ def settled(alone: Attempt, sign: Sign) -> bool:
     """
     if alone.answers and not alone.decision.bare:
         return True
-    if alone.decision.status != "answered" or alone.best is None or alone.best.score < SURE:
+    if (
+        alone.decision.status != "answered"
+        or alone.best is None
+        or alone.best.score < SURE
+    ):
         return False
     best = alone.best
-    near = [each for each in alone.reading.choices if best.score - each.score <= NEAR[sign]]
+    near = [
+        each for each in alone.reading.choices if best.score - each.score <= NEAR[sign]
+    ]
     return all(_overlap(best, each) for each in near)
 
 
-def best_of(alone: Attempt | None, completed: Sequence[Attempt], completion: Completion) -> Attempt:
+def best_of(
+    alone: Attempt | None, completed: Sequence[Attempt], completion: Completion
+) -> Attempt:
     """The reading that is shown.
 
     After a plain sign only the completed ones count, the likeliest of those that answer. Else the completed
@@ -260,9 +302,17 @@ def best_of(alone: Attempt | None, completed: Sequence[Attempt], completion: Com
     best = _likeliest(completed)
     if alone is None:
         return best or completed[0]
-    if best is None or best.best is None or not speaks_of(best.best.hit, completion.subject):
+    if (
+        best is None
+        or best.best is None
+        or not speaks_of(best.best.hit, completion.subject)
+    ):
         return alone
-    if alone.best and _overlap(alone.best, best.best) and alone.decision.status == "answered":
+    if (
+        alone.best
+        and _overlap(alone.best, best.best)
+        and alone.decision.status == "answered"
+    ):
         return alone
     near = _odds(alone) - _odds_of(best.best, alone.reading) <= NEAR[completion.sign]
     return best if near or _odds(best) - _odds(alone) >= SURER else alone

@@ -14,7 +14,9 @@ from typing import Literal
 
 from models.language.words import fold
 
-Courtesy = Literal["greeting", "thanks", "farewell", "abilities", "identity", "documents"]
+Courtesy = Literal[
+    "greeting", "thanks", "farewell", "abilities", "identity", "documents"
+]
 
 _YOU = "(?:你们?|您)"
 _HERE = "(?:你们?|您|这里|这儿|库里|知识库)"
@@ -31,7 +33,10 @@ _WAYS: dict[Courtesy, tuple[str, ...]] = {
         r"(?:太|非常|十分|多|好的?)?谢+(?:谢|你|您|啦|了)*|(?:非常|十分)?感谢(?:你|您)?|辛苦了",
         r"(?:ok |great |perfect )?(?:thanks?|thank you|thx|cheers)(?: you)?(?: so much| very much| a lot)?",
     ),
-    "farewell": (r"再见|拜拜+|回头见|晚安", r"(?:good ?)?bye(?: bye)?|see you(?: later)?|good night"),
+    "farewell": (
+        r"再见|拜拜+|回头见|晚安",
+        r"(?:good ?)?bye(?: bye)?|see you(?: later)?|good night",
+    ),
     "abilities": (
         rf"{_YOU}?(?:都|到底)?(?:能|会|可以)(?:帮我)?(?:做|干|回答|解答)(?:些|点)?{_MATTERS}",
         rf"{_YOU}有(?:什么|哪些)(?:功能|用处|本事)",
@@ -61,7 +66,9 @@ _OPENING = re.compile(
     r"(?:请问(?:一下)?[,，：:\s]*|please tell me[,:\s]*)?",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"^(?:请问|麻烦|我想(?:知道|问一下|问)|请|please |can you tell me |tell me )+")
+_POLITE = re.compile(
+    r"^(?:请问|麻烦|我想(?:知道|问一下|问)|请|please |can you tell me |tell me )+"
+)
 _PARTICLES = "啊呀呢吧哦哈啦的"
 _NOT_WORDS = re.compile(r"[^\w\s']+")
 

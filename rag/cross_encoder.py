@@ -96,7 +96,9 @@ class CrossEncoder:
         content = [word.text for word in asking.content]
         # 年 and 区 stand in too many heads to tell one from another.
         telling = tuple(word for word in content if len(word) > 1)
-        wanted = _Asking(asking.asked, frozenset(terms(" ".join(content))), fold(question), telling)
+        wanted = _Asking(
+            asking.asked, frozenset(terms(" ".join(content))), fold(question), telling
+        )
         choices: list[Choice] = []
         labels = frozenset(ARTICLE.findall(question))
         for each in self._readings(question, hits):
@@ -114,7 +116,9 @@ class CrossEncoder:
         best = choices[0]
         context = readable(best.hit.document.title, best.hit.passage).context
         with self._computing:
-            chances = self._reader.judge([Statement(statement_of(asking.text), best.text, context)])
+            chances = self._reader.judge(
+                [Statement(statement_of(asking.text), best.text, context)]
+            )
         return float(chances[0, 0] - chances[0, 1])
 
     def judge(self, statements: Sequence[Statement]) -> np.ndarray:
@@ -133,16 +137,24 @@ class CrossEncoder:
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[_Read]:
         texts = [_as_read(hit) for hit in hits]
         with self._computing:
-            new = [text for text in texts if (question, text.context, text.text) not in self._kept]
+            new = [
+                text
+                for text in texts
+                if (question, text.context, text.text) not in self._kept
+            ]
             pairs = list(dict.fromkeys((text.context, text.text) for text in new))
-            for pair, reading in zip(pairs, self._reader.read(question, pairs), strict=True):
+            for pair, reading in zip(
+                pairs, self._reader.read(question, pairs), strict=True
+            ):
                 self._kept[question, *pair] = reading
                 self._kept_bytes += size_of(((question, *pair), reading))
             found = [
                 _Read(hit, text, self._kept[question, text.context, text.text])
                 for hit, text in zip(hits, texts, strict=True)
             ]
-            while len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS:
+            while (
+                len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS
+            ):
                 self._kept_bytes -= size_of(self._kept.popitem(last=False))
         return found
 
@@ -161,7 +173,9 @@ def _named(each: _Read, labels: frozenset[str]) -> float:
     if not labels:
         return 0.0
     above = f"{each.readable.context} {each.hit.passage.text[:LABEL_CHARS]}"
-    return NAMED_ARTICLE if labels & frozenset(ARTICLE.findall(above)) else -NAMED_ARTICLE
+    return (
+        NAMED_ARTICLE if labels & frozenset(ARTICLE.findall(above)) else -NAMED_ARTICLE
+    )
 
 
 def _as_headline(each: _Read) -> float:
@@ -193,7 +207,9 @@ def _stretches(each: _Read, asking: _Asking) -> Iterator[tuple[Span, Span, float
     for low, high in _sentences_of(each.hit):
         if len(quoted) > FURTHER_SPANS:
             return
-        if any(low < taken_end and taken_start < high for taken_start, taken_end in quoted):
+        if any(
+            low < taken_end and taken_start < high for taken_start, taken_end in quoted
+        ):
             continue
         further = _within(each, low, high)
         if further is not None and log_probability - further[2] <= FURTHER_ODDS:
@@ -201,7 +217,11 @@ def _stretches(each: _Read, asking: _Asking) -> Iterator[tuple[Span, Span, float
             less = log_probability - further[2]
             quote = quote_around(each.hit, answer)
             quoted.append(quote)
-            yield quote, _of_kind(each, quote, answer, asking.asked), each.reading.log_odds - less
+            yield (
+                quote,
+                _of_kind(each, quote, answer, asking.asked),
+                each.reading.log_odds - less,
+            )
 
 
 def _best_of_row(each: _Read, asking: _Asking) -> tuple[int, int, float] | None:
@@ -211,7 +231,11 @@ def _best_of_row(each: _Read, asking: _Asking) -> tuple[int, int, float] | None:
     column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
     itself gives (哪个型号的价格是30元) is not what it asks for.
     """
-    heads = {cell.start: fold(cell.head) for cell in each.hit.passage.context.cells if cell.head}
+    heads = {
+        cell.start: fold(cell.head)
+        for cell in each.hit.passage.context.cells
+        if cell.head
+    }
     best, most = None, float("-inf")
     for start, end, at in each.readable.pieces if heads else ():
         found = each.reading.best_touching(start, end)
@@ -268,12 +292,20 @@ def quote_around(hit: Hit, answer: Span) -> Span:
     passage = hit.passage
     if passage.context.cells:
         return passage.start, passage.end
-    touched = [(low, high) for low, high in _sentences_of(hit) if low < answer[1] and answer[0] < high]
+    touched = [
+        (low, high)
+        for low, high in _sentences_of(hit)
+        if low < answer[1] and answer[0] < high
+    ]
     if not touched:
         return answer
     start, end = touched[0][0], touched[-1][1]
     longest = longest_quote(hit.document.text[start:end])
-    return (start, end) if end - start <= longest else _clauses_around(hit, (start, end), answer, longest)
+    return (
+        (start, end)
+        if end - start <= longest
+        else _clauses_around(hit, (start, end), answer, longest)
+    )
 
 
 def _window(text: str, clause: Span, answer: Span, longest: int) -> Span:
@@ -321,7 +353,11 @@ def _sentences_of(hit: Hit) -> list[Span]:
 def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Span:
     """As many whole clauses as fit around the answer, taken in turn before and after it."""
     text = hit.document.text
-    breaks = [sentence[0], *(m.end() for m in _CLAUSE_END.finditer(text, *sentence)), sentence[1]]
+    breaks = [
+        sentence[0],
+        *(m.end() for m in _CLAUSE_END.finditer(text, *sentence)),
+        sentence[1],
+    ]
     start = max(at for at in breaks if at <= answer[0])
     end = min(at for at in breaks if at >= answer[1])
     if end - start > longest:

@@ -26,7 +26,10 @@ _HAPPENS = (
     r"[从在向对由就]|起|召开|举行|举办|发布|公布|宣布|开幕|闭幕|开通|启动|获悉|表示|介绍|通报|印发|抵达|出发|[，、,])"
 )
 """今日 and 明日 also mean nowadays and the future; before these words, one day."""
-_OWNED = "".join(f"(?<!{word} )" for word in ("the", "his", "her", "its", "our", "their", "my", "a", "every"))
+_OWNED = "".join(
+    f"(?<!{word} )"
+    for word in ("the", "his", "her", "its", "our", "their", "my", "a", "every")
+)
 """The last year and her last year count from elsewhere."""
 
 
@@ -39,16 +42,23 @@ class _Rule:
 
 
 def _year(pattern: str, by: int) -> _Rule:
-    return _Rule(re.compile(pattern, re.I), lambda day: f"{day.year + by:04}", in_speech=True)
+    return _Rule(
+        re.compile(pattern, re.I), lambda day: f"{day.year + by:04}", in_speech=True
+    )
 
 
 def _day(pattern: str, by: int) -> _Rule:
     compiled = re.compile(pattern, re.I)
-    return _Rule(compiled, lambda day: (day + timedelta(days=by)).isoformat(), in_speech=False)
+    return _Rule(
+        compiled, lambda day: (day + timedelta(days=by)).isoformat(), in_speech=False
+    )
 
 
 _RULES = (
-    _year(r"(?<![如至迄现当])今年(?![华轮])|(?<=[至])今年(?=[\d一二三四五六七八九十上下年春夏秋冬])", 0),
+    _year(
+        r"(?<![如至迄现当])今年(?![华轮])|(?<=[至])今年(?=[\d一二三四五六七八九十上下年春夏秋冬])",
+        0,
+    ),
     _year(r"(?<![过失除扣老死逝])去年(?!龄)", -1),
     _year(r"(?<![文证说表清声光透发])明年(?!代)", 1),
     _year(_OWNED + r"\bthis year\b(?! of\b)", 0),
@@ -62,7 +72,9 @@ _RULES = (
 )
 
 
-def relative_dates(text: str, start: int, end: int, published: str | None) -> tuple[RelativeDate, ...]:
+def relative_dates(
+    text: str, start: int, end: int, published: str | None
+) -> tuple[RelativeDate, ...]:
     """The relative dates within ``text[start:end]`` whose meaning is certain, in order; none without a date.
 
     Args:
@@ -74,10 +86,16 @@ def relative_dates(text: str, start: int, end: int, published: str | None) -> tu
     found = {
         match.span(): rule.means(day)
         for rule in _RULES
-        for match in rule.pattern.finditer(text, max(0, start - 1), min(len(text), end + 4))
-        if start <= match.start() and match.end() <= end and _holds(rule, text, match.span())
+        for match in rule.pattern.finditer(
+            text, max(0, start - 1), min(len(text), end + 4)
+        )
+        if start <= match.start()
+        and match.end() <= end
+        and _holds(rule, text, match.span())
     }
-    return tuple(RelativeDate(text[s:e], s, e, means) for (s, e), means in sorted(found.items()))
+    return tuple(
+        RelativeDate(text[s:e], s, e, means) for (s, e), means in sorted(found.items())
+    )
 
 
 def _holds(rule: _Rule, text: str, span: Span) -> bool:

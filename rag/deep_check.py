@@ -74,7 +74,9 @@ def _of_document(store: Store, source: Source, document_id: int) -> Iterator[str
 def _stands_in(source: Source, document: Document) -> bool:
     """Whether each tile of the map holds the same characters on both sides, white space aside."""
     for start, end, at in document.map:
-        if not same_letters(document.text[start:end], source.text[at : at + end - start]):
+        if not same_letters(
+            document.text[start:end], source.text[at : at + end - start]
+        ):
             return False
     return True
 
@@ -101,7 +103,9 @@ def _of_indexes(store: Store) -> Iterator[str]:
     for name in DENSE_INDEXES:
         for generation in store.generations():
             if generation.whole and _is_of(store, folder / f"{name}.json", generation):
-                yield from _of_dense(store, DenseIndex(store, folder, generation.id, name))
+                yield from _of_dense(
+                    store, DenseIndex(store, folder, generation.id, name)
+                )
     if (folder / "lexical.json").is_file():
         lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
         for passage in lexical.differing(store.texts()):
@@ -113,7 +117,9 @@ def _is_of(store: Store, manifest: Path, generation: Generation) -> bool:
     if not manifest.is_file():
         return False
     made_with = json.loads(manifest.read_text(encoding="utf-8")).get("made_with")
-    return bool(made_with == f"{store.identity} {generation.fingerprint} {generation.dimension}")
+    return bool(
+        made_with == f"{store.identity} {generation.fingerprint} {generation.dimension}"
+    )
 
 
 def _of_dense(store: Store, dense: DenseIndex) -> Iterator[str]:

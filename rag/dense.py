@@ -34,7 +34,9 @@ DENSE_INDEXES = (QUICK, DEEP)
 class DenseIndex(CachedIndex):
     """Follows the vectors of one generation of a store."""
 
-    def __init__(self, store: StoreReader, folder: Path, generation: int, name: str = QUICK) -> None:
+    def __init__(
+        self, store: StoreReader, folder: Path, generation: int, name: str = QUICK
+    ) -> None:
         """Open the index of a generation: verified, caught up, or rebuilt.
 
         Args:
@@ -68,10 +70,13 @@ class DenseIndex(CachedIndex):
         if not len(ids):
             return
         if vectors.shape != (len(ids), self.dimension):
-            raise InvalidValue("vectors", vectors.shape, f"the shape {(len(ids), self.dimension)}")
+            raise InvalidValue(
+                "vectors", vectors.shape, f"the shape {(len(ids), self.dimension)}"
+            )
         with self._using:
             self._index.add_with_ids(
-                np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64)
+                np.ascontiguousarray(vectors, np.float32),
+                np.ascontiguousarray(ids, np.int64),
             )
 
     def take(self, ids: Sequence[int] | Ids) -> None:
@@ -90,7 +95,9 @@ class DenseIndex(CachedIndex):
             with self._using:
                 self._index.remove_ids(np.ascontiguousarray(ids, np.int64))
 
-    def search(self, vectors: Matrix, k: int, allowed: Ids | None = None) -> tuple[Ids, Matrix]:
+    def search(
+        self, vectors: Matrix, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, Matrix]:
         """The ``k`` passages of highest inner product, best first.
 
         Args:
@@ -103,7 +110,9 @@ class DenseIndex(CachedIndex):
         """
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.dimension:
             raise InvalidValue(
-                "vectors", vectors.shape, f"({self.dimension},) or (queries, {self.dimension})"
+                "vectors",
+                vectors.shape,
+                f"({self.dimension},) or (queries, {self.dimension})",
             )
         queries = np.ascontiguousarray(np.atleast_2d(vectors), np.float32)
         with self._using:
@@ -121,10 +130,13 @@ class DenseIndex(CachedIndex):
             return [
                 id_
                 for id_, vector in zip(ids.tolist(), vectors, strict=True)
-                if id_ not in held or not np.array_equal(self._index.reconstruct(id_), vector)
+                if id_ not in held
+                or not np.array_equal(self._index.reconstruct(id_), vector)
             ]
 
-    def _empty(self) -> Any:  # faiss replaces methods at import, past its own annotations
+    def _empty(
+        self,
+    ) -> Any:  # faiss replaces methods at import, past its own annotations
         return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
 
     def _highest(self) -> int:
@@ -145,7 +157,9 @@ class DenseIndex(CachedIndex):
 
     def _dump(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
-        _ids_in(path, self._file_overhead(), self.dimension)  # FAISS says nothing when the disk was full
+        _ids_in(
+            path, self._file_overhead(), self.dimension
+        )  # FAISS says nothing when the disk was full
 
     def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
         """Zeros over the vectors: they lie one after the other, and the ids at the end of the file."""

@@ -17,7 +17,13 @@ import numpy as np
 
 from models.encoder import Encoder, Floats
 from rag.dense import DEEP, DenseIndex
-from rag.generations import DeepVectors, Progress, When, generation_at_hand, whole_generation
+from rag.generations import (
+    DeepVectors,
+    Progress,
+    When,
+    generation_at_hand,
+    whole_generation,
+)
 from rag.snapshot_files import Snapshots
 from rag.store import Store
 from rag.store_reader import Ids
@@ -32,7 +38,12 @@ class DenseSearch:
     """Both generations over one store. Methods may be called from any thread."""
 
     def __init__(
-        self, quick: Encoder, index: DenseIndex, generation: int, deep: DeepVectors | None, when: When
+        self,
+        quick: Encoder,
+        index: DenseIndex,
+        generation: int,
+        deep: DeepVectors | None,
+        when: When,
     ) -> None:
         self.generation = generation
         self._quick, self._index, self._deep, self._when = quick, index, deep, when
@@ -62,7 +73,9 @@ class DenseSearch:
         generation = whole_generation(store, quick, on_progress)
         index = DenseIndex(store, folder, generation)
         if deep is None:
-            Snapshots(folder, DEEP).drop()  # nobody would take out of it what is deleted from now on
+            Snapshots(
+                folder, DEEP
+            ).drop()  # nobody would take out of it what is deleted from now on
             return cls(quick, index, generation, None, when)
         of_deep = store.generation(deep.fingerprint, deep.dimension)
         deep_index = DenseIndex(store, folder, of_deep, DEEP)
@@ -71,7 +84,12 @@ class DenseSearch:
 
     @classmethod
     def _opened_to_read(
-        cls, store: Store, folder: Path, quick: Encoder, deep: Encoder | None, writing: threading.Lock
+        cls,
+        store: Store,
+        folder: Path,
+        quick: Encoder,
+        deep: Encoder | None,
+        writing: threading.Lock,
     ) -> Self:
         """What there is of either generation; nothing is made. Raises StoreReadOnly."""
         generation = generation_at_hand(store, quick)
@@ -79,7 +97,9 @@ class DenseSearch:
         for known in store.generations():
             if deep and known.fingerprint == deep.fingerprint:
                 deep_index = DenseIndex(store, folder, known.id, DEEP)
-                maker = DeepVectors(store, deep, deep_index, known.id, generation, writing)
+                maker = DeepVectors(
+                    store, deep, deep_index, known.id, generation, writing
+                )
                 return cls(quick, index, generation, maker, "later")
         return cls(quick, index, generation, None, "later")
 
@@ -148,12 +168,16 @@ class DenseSearch:
         return _found(self._index, self._quick, query, k, allowed)
 
 
-def _found(index: DenseIndex, encoder: Encoder, query: str, k: int, allowed: Ids | None) -> Scores:
+def _found(
+    index: DenseIndex, encoder: Encoder, query: str, k: int, allowed: Ids | None
+) -> Scores:
     ids, scores = index.search(encoder.encode_queries([query])[0], k, allowed)
     return dict(zip(ids.tolist(), scores.tolist(), strict=True))
 
 
-def blended(deep: Mapping[int, float], quick: Mapping[int, float], lacking: Collection[int] = ()) -> Scores:
+def blended(
+    deep: Mapping[int, float], quick: Mapping[int, float], lacking: Collection[int] = ()
+) -> Scores:
     """The mean of both searches' scores, each scaled to 0..1 within the query.
 
     Cosines of two encoders cannot be compared; how far up its own list a passage stands can. Where quick hits
@@ -176,4 +200,7 @@ def scaled(scores: Mapping[int, float], floor: float | None = None) -> Scores:
         return {}
     least = min(scores.values()) if floor is None else floor
     reach = max(scores.values()) - least
-    return {id_: (score - least) / reach if reach > 0 else 1.0 for id_, score in scores.items()}
+    return {
+        id_: (score - least) / reach if reach > 0 else 1.0
+        for id_, score in scores.items()
+    }

@@ -17,8 +17,22 @@ from rag.errors import SourceError, SourceTooLarge
 from rag.pages import recover
 from rag.passages import split
 from rag.records import Document, Passage, Source, Warning
-from rag.rows import document_of, document_row, passage_of, passage_row, source_of, source_row, warnings_row
-from rag.sources.base import ON_THIS_MACHINE, Limits, OverLimitError, ReadingError, TooLargeError
+from rag.rows import (
+    document_of,
+    document_row,
+    passage_of,
+    passage_row,
+    source_of,
+    source_row,
+    warnings_row,
+)
+from rag.sources.base import (
+    ON_THIS_MACHINE,
+    Limits,
+    OverLimitError,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.pool import POOL
 from rag.stopping import NEVER, Stop
 
@@ -33,7 +47,9 @@ _LINE: Final = 2000
 """Passages in one line of an answer: so many are taken apart in milliseconds, which nobody notices."""
 
 
-def read_source(source: Source, *, repair: bool, max_pieces: int = ON_THIS_MACHINE.max_pieces) -> Read:
+def read_source(
+    source: Source, *, repair: bool, max_pieces: int = ON_THIS_MACHINE.max_pieces
+) -> Read:
     """The documents of a source, each with its passages; ids 0.
 
     Raises:
@@ -41,7 +57,9 @@ def read_source(source: Source, *, repair: bool, max_pieces: int = ON_THIS_MACHI
     """
     documents = recover(source, repair=repair)
     _check_count("documents", len(documents), max_pieces)
-    _check_count("paragraphs and rows", sum(len(each.blocks) for each in documents), max_pieces)
+    _check_count(
+        "paragraphs and rows", sum(len(each.blocks) for each in documents), max_pieces
+    )
     read: list[tuple[Document, list[Passage]]] = []
     count = 0
     for document in documents:
@@ -54,7 +72,9 @@ def read_source(source: Source, *, repair: bool, max_pieces: int = ON_THIS_MACHI
 
 def _check_count(what: str, count: int, most: int) -> None:
     if count > most:
-        raise TooLargeError(f"it makes {count:,} {what}, more than the {most:,} that one file may; divide it")
+        raise TooLargeError(
+            f"it makes {count:,} {what}, more than the {most:,} that one file may; divide it"
+        )
 
 
 def read_apart(
@@ -77,11 +97,17 @@ def read_apart(
             return source, _divided(source, False, plainly, stop)
         try:
             return source, _divided(
-                source, True, replace(limits, seconds=REPAIR_TIMES * limits.seconds), stop
+                source,
+                True,
+                replace(limits, seconds=REPAIR_TIMES * limits.seconds),
+                stop,
             )
         except OverLimitError as error:
             detail = f"it could not be put in the order of its articles ({error.why}): read as it stands"
-            warned = replace(source, warnings=(*source.warnings, Warning(source.name, "limit", detail)))
+            warned = replace(
+                source,
+                warnings=(*source.warnings, Warning(source.name, "limit", detail)),
+            )
             return warned, _divided(source, False, plainly, stop)
     except TooLargeError as error:
         raise SourceTooLarge(source.name, error.why) from error
@@ -92,7 +118,9 @@ def read_apart(
 def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
     arguments = {"repair": repair, "max_pieces": limits.max_pieces}
     read: list[tuple[Document, list[Passage]]] = []
-    for line in POOL.call("rag.dividing:divide", _packed(source), arguments, limits, stop):
+    for line in POOL.call(
+        "rag.dividing:divide", _packed(source), arguments, limits, stop
+    ):
         if "document" in line:
             read.append((_document(line["document"], source), []))
         else:
@@ -118,11 +146,17 @@ def _document(row: list[Any], source: Source) -> Document:
 def _packed(source: Source) -> bytes:
     """The source without its bytes, which nothing here looks at."""
     row = source_row(replace(source, data=b""))
-    held = {"row": row[:5], "warnings": warnings_row(source.warnings), "text": source.text}
+    held = {
+        "row": row[:5],
+        "warnings": warnings_row(source.warnings),
+        "text": source.text,
+    }
     return json.dumps(held, ensure_ascii=False).encode()
 
 
 def _unpacked(data: bytes) -> Source:
     held = json.loads(data)
     sha256, name, media_type, encoding, parts = held["row"]
-    return source_of((sha256, name, media_type, encoding, parts, b"", held["warnings"]), held["text"])
+    return source_of(
+        (sha256, name, media_type, encoding, parts, b"", held["warnings"]), held["text"]
+    )

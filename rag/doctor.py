@@ -24,7 +24,10 @@ class Check:
 
 
 def examine(
-    settings: Settings, *, deep: bool = False, on_progress: Callable[[int, int], None] | None = None
+    settings: Settings,
+    *,
+    deep: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Check]:
     """Run every check; one that fails does not stop the rest.
 
@@ -77,7 +80,11 @@ def _deep(settings: Settings, on_progress: Callable[[int, int], None] | None) ->
     with Store.open(settings.home) as store:
         found = list(complaints(store, on_progress))
         if found:
-            more = f"; and {len(found) - MOST_TOLD:,} more" if len(found) > MOST_TOLD else ""
+            more = (
+                f"; and {len(found) - MOST_TOLD:,} more"
+                if len(found) > MOST_TOLD
+                else ""
+            )
             raise ChuchuError("; ".join(found[:MOST_TOLD]) + more)
         return f"{store.counts()['passages']:,} passages: bytes, texts, vectors and indexes agree"
 

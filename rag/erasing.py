@@ -59,7 +59,9 @@ class _Arrays:
             self._offsets[name] = 8 + length + begin
             count = (end - begin) // kind.itemsize
             self._mapped[name] = (
-                np.memmap(path, kind, "r", self._offsets[name], (count,)) if count else np.empty(0, kind)
+                np.memmap(path, kind, "r", self._offsets[name], (count,))
+                if count
+                else np.empty(0, kind)
             )
 
     def __getitem__(self, name: str) -> Array:

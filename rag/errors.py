@@ -136,7 +136,9 @@ class Damaged(StoreError):
 
     def __init__(self, what: str, key: object, why: str) -> None:
         self.what, self.key, self.why = what, key, why
-        super().__init__(f"{what} {_short(key)} is damaged: {why}; chuchu doctor --deep lists all that is")
+        super().__init__(
+            f"{what} {_short(key)} is damaged: {why}; chuchu doctor --deep lists all that is"
+        )
 
 
 class BrokenCitation(StoreError):

@@ -27,19 +27,27 @@ _DIGITS = re.compile(r"\d")
 _IS_NUMBER = re.compile(r"\d[\d,.]*\s*\S{0,6}$")
 _UNIT = re.compile(r"[(（][^()（）]*[)）]$")
 _LONGEST_NAME = 24
-_LEADS = re.compile(r"^(?:其中|据统计|据了解|数据显示|统计显示|目前|截至目前|同时|此外)")
-_AMOUNTS_TO = re.compile(r"(?:达到?|为|共有?|共计|有|超过?|约|近|增加|减少|增长|收获|藏书|[调补蓄供]水)$")
+_LEADS = re.compile(
+    r"^(?:其中|据统计|据了解|数据显示|统计显示|目前|截至目前|同时|此外)"
+)
+_AMOUNTS_TO = re.compile(
+    r"(?:达到?|为|共有?|共计|有|超过?|约|近|增加|减少|增长|收获|藏书|[调补蓄供]水)$"
+)
 _WHO_SAYS = re.compile(
     r"([\u4e00-\u9fff]{2,12}(?:站长|主任|教授|书记|发言人|总裁|店长|院长|馆长|校长|局长|经理|主席|队长))([\u4e00-\u9fff]{2,3})"
     r"(?=说|表示|介绍|告诉|坦言|感慨|\d+日表示)"
 )
-_WHO_DID = re.compile(r"([A-Z][^.?!]*?) (?:was|were) (\w+ed) (.*?)by (?:the \w+ )?((?:[A-Z]\w+ )+[A-Z]\w+)\.")
+_WHO_DID = re.compile(
+    r"([A-Z][^.?!]*?) (?:was|were) (\w+ed) (.*?)by (?:the \w+ )?((?:[A-Z]\w+ )+[A-Z]\w+)\."
+)
 
 
 Ask = Callable[[str], Answer]
 
 
-def example_questions(store: StoreReader, ask: Ask, language: Language, limit: int) -> tuple[str, ...]:
+def example_questions(
+    store: StoreReader, ask: Ask, language: Language, limit: int
+) -> tuple[str, ...]:
     """Questions in ``language``, of the newest documents first, each asked and kept only if it is answered.
 
     A question for a fact must get the fact that it was made from; one for what a document is about must be
@@ -81,7 +89,11 @@ class Tried:
     def fact(self, question: str, expected: str) -> bool:
         """Whether the question is new and its bare answer is the expected one."""
         answer = self._answer(question, expected)
-        return answer is not None and answer.short_answer == expected and self._keep(question)
+        return (
+            answer is not None
+            and answer.short_answer == expected
+            and self._keep(question)
+        )
 
     def overview(self, question: str, document_id: int) -> bool:
         """Whether the question is new and answered from this document alone."""
@@ -105,13 +117,19 @@ class Tried:
 
 
 def _about(title: str, language: Language) -> str:
-    return f"《{title}》这份文件讲了什么？" if language == "zh" else f"Summarize “{title}”."
+    return (
+        f"《{title}》这份文件讲了什么？"
+        if language == "zh"
+        else f"Summarize “{title}”."
+    )
 
 
 def _facts_of(document: Document, language: Language) -> Iterator[tuple[str, str]]:
     """``(question, its bare answer)``, one of each kind in turn, so that not all ask for a number."""
     kinds: dict[str, list[tuple[str, str]]] = {}
-    stated = chain(questions_from(document.text), questions_from_rows(document, language))
+    stated = chain(
+        questions_from(document.text), questions_from_rows(document, language)
+    )
     for kind, question, expected in stated:
         of_this_kind = kinds.setdefault(kind, [])
         if has_han(question) == (language == "zh") and len(of_this_kind) < A_DOCUMENT:
@@ -120,18 +138,33 @@ def _facts_of(document: Document, language: Language) -> Iterator[tuple[str, str
         yield from filter(None, one_of_each)
 
 
-def questions_from_rows(document: Document, language: Language) -> Iterator[tuple[str, str, str]]:
+def questions_from_rows(
+    document: Document, language: Language
+) -> Iterator[tuple[str, str, str]]:
     """``("row", question, cell)`` for a number in a table, asked for by its head and its row's name."""
     for block in document.blocks:
         if block.role != "table_row" or len(block.cells) < 2:
             continue
-        names = [cell for cell in block.cells if not _DIGITS.search(document.text[cell.start : cell.end])]
-        numbers = [cell for cell in block.cells if _IS_NUMBER.match(document.text[cell.start : cell.end])]
+        names = [
+            cell
+            for cell in block.cells
+            if not _DIGITS.search(document.text[cell.start : cell.end])
+        ]
+        numbers = [
+            cell
+            for cell in block.cells
+            if _IS_NUMBER.match(document.text[cell.start : cell.end])
+        ]
         if not names or not numbers:
             continue
         name = document.text[names[0].start : names[0].end].strip()
         head = _UNIT.sub("", numbers[0].head).strip()
-        if not head or "/" in head or len(name) > _LONGEST_NAME or has_han(name + head) != (language == "zh"):
+        if (
+            not head
+            or "/" in head
+            or len(name) > _LONGEST_NAME
+            or has_han(name + head) != (language == "zh")
+        ):
             continue
         number = document.text[numbers[0].start : numbers[0].end].strip()
         if language == "zh":
@@ -152,17 +185,31 @@ def questions_from(text: str) -> Iterator[tuple[str, str, str]]:
         for match in _WHO_SAYS.finditer(sentence):
             yield "person", f"{match[1]}是谁？", match[2]
         for match in _WHO_DID.finditer(sentence):
-            yield "person", f"Who {match[2]} {match[1][0].lower()}{match[1][1:]}?", match[4]
+            yield (
+                "person",
+                f"Who {match[2]} {match[1][0].lower()}{match[1][1:]}?",
+                match[4],
+            )
 
 
 def _amount(clause: str) -> Fact | None:
     """The number that a clause ends with, when the clause begins with what it is the number of."""
     found = [fact for fact in facts(clause) if fact.kind == "number" and fact.unit]
     first = next(iter(words(clause)), None)
-    if len(found) != 1 or first is None or not 10 <= len(clause) <= 40 or "、" in clause:
+    if (
+        len(found) != 1
+        or first is None
+        or not 10 <= len(clause) <= 40
+        or "、" in clause
+    ):
         return None
-    begins_well = first.start == 0 and (first.kind == "number" or first.tag[:1] in ("n", "t", "f"))
-    states = _AMOUNTS_TO.search(clause[: found[0].start]) or clause[found[0].start] in "超近约逾"
+    begins_well = first.start == 0 and (
+        first.kind == "number" or first.tag[:1] in ("n", "t", "f")
+    )
+    states = (
+        _AMOUNTS_TO.search(clause[: found[0].start])
+        or clause[found[0].start] in "超近约逾"
+    )
     in_digits = re.search(r"\d", clause[found[0].start : found[0].end])
     ends = found[0].end == len(clause)
     return found[0] if begins_well and states and in_digits and ends else None

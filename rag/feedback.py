@@ -160,7 +160,12 @@ class FeedbackTable:
             marked = None if span is None else _marked(db, *span)
             documents = shown.documents | ({marked.document_id} if marked else set())
             for document_id in sorted(documents):
-                if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is None:
+                if (
+                    db.execute(
+                        "SELECT 1 FROM documents WHERE id = ?", (document_id,)
+                    ).fetchone()
+                    is None
+                ):
                     raise NotFound("document", document_id)
             first = not _delete(db, "answer_id = ?", shown.id)
             db.execute(
@@ -187,7 +192,9 @@ class FeedbackTable:
             if not _delete(db, "answer_id = ?", answer_id):
                 raise NotFound("feedback on answer", answer_id)
         if not self._connections.empty_log():
-            raise StoreBusy("it is taken back, but another program that reads the store keeps it in the log")
+            raise StoreBusy(
+                "it is taken back, but another program that reads the store keeps it in the log"
+            )
 
     def all(self) -> list[Feedback]:
         """Everything that was said, oldest first."""
@@ -197,7 +204,11 @@ class FeedbackTable:
 
 def forget(db: apsw.Connection, document_id: int) -> None:
     """Drop, within the caller's transaction, all feedback that quotes or marks a document."""
-    _delete(db, "id IN (SELECT feedback_id FROM feedback_documents WHERE document_id = ?)", document_id)
+    _delete(
+        db,
+        "id IN (SELECT feedback_id FROM feedback_documents WHERE document_id = ?)",
+        document_id,
+    )
 
 
 def feedback_of(home: Path) -> list[Feedback]:
@@ -209,12 +220,18 @@ def feedback_of(home: Path) -> list[Feedback]:
     """
     path = home / "chuchu.db"
     if not path.is_file():
-        raise InvalidValue("home", str(home), "a data folder with a store in it; CHUCHU_HOME names it")
+        raise InvalidValue(
+            "home", str(home), "a data folder with a store in it; CHUCHU_HOME names it"
+        )
     try:
         db = connect_reader(path)
         try:
-            known = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'feedback'").fetchone()
-            return list(_rows(db)) if known else []  # a store of an older version has none yet
+            known = db.execute(
+                "SELECT 1 FROM sqlite_schema WHERE name = 'feedback'"
+            ).fetchone()
+            return (
+                list(_rows(db)) if known else []
+            )  # a store of an older version has none yet
         finally:
             db.close()
     except apsw.Error as error:
@@ -229,7 +246,9 @@ def _rows(db: apsw.Connection) -> Iterator[Feedback]:
         try:
             with named("feedback on answer", answer_id):
                 place = Marked(**json.loads(marked)) if marked else None
-                kept = Feedback(_shown(json.loads(answer)), verdict, created, place, comment)
+                kept = Feedback(
+                    _shown(json.loads(answer)), verdict, created, place, comment
+                )
         except Damaged as damage:  # the others are told all the same
             _log.error("%s", damage)
             continue
@@ -238,20 +257,36 @@ def _rows(db: apsw.Connection) -> Iterator[Feedback]:
 
 def _shown(fields: dict[str, Any]) -> Shown:
     citations = tuple(
-        Quoted(**each | {"source_spans": tuple((start, end) for start, end in each["source_spans"])})
+        Quoted(
+            **each
+            | {
+                "source_spans": tuple(
+                    (start, end) for start, end in each["source_spans"]
+                )
+            }
+        )
         for each in fields["citations"]
     )
     listed = tuple(fields.get("listed", ()))
-    return Shown(**fields | {"claims": tuple(fields["claims"]), "citations": citations, "listed": listed})
+    return Shown(
+        **fields
+        | {"claims": tuple(fields["claims"]), "citations": citations, "listed": listed}
+    )
 
 
 def _marked(db: apsw.Connection, document_id: int, start: int, end: int) -> Marked:
-    row = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    row = db.execute(
+        "SELECT text FROM documents WHERE id = ?", (document_id,)
+    ).fetchone()
     if row is None:
         raise NotFound("document", document_id)
     text: str = row[0]
     if not 0 <= start < end <= len(text):
-        raise InvalidValue("span", [start, end], f"0 <= start < end <= {len(text)}, the document's length")
+        raise InvalidValue(
+            "span",
+            [start, end],
+            f"0 <= start < end <= {len(text)}, the document's length",
+        )
     if end - start > MAX_SPAN:
         raise InvalidValue("span", [start, end], f"at most {MAX_SPAN:,} characters")
     while start < end and text[start].isspace():
@@ -267,7 +302,8 @@ def _marked(db: apsw.Connection, document_id: int, start: int, end: int) -> Mark
 
 def _delete(db: apsw.Connection, where: str, value: object) -> bool:
     """Delete the rows of feedback that ``where`` names; whether there were any."""
-    ids = [row for (row,) in db.execute(f"SELECT id FROM feedback WHERE {where}", (value,)).fetchall()]  # noqa: S608
+    named = f"SELECT id FROM feedback WHERE {where}"  # noqa: S608 - of our own words
+    ids = [row for (row,) in db.execute(named, (value,)).fetchall()]
     for row in ids:
         db.execute("DELETE FROM feedback_documents WHERE feedback_id = ?", (row,))
         db.execute("DELETE FROM feedback WHERE id = ?", (row,))

@@ -58,7 +58,9 @@ class FolderLock:
         except OSError as error:
             if read_only and not path.exists():
                 return
-            raise StoreError(f"{path}: got {error.strerror}, expected a file to lock") from error
+            raise StoreError(
+                f"{path}: got {error.strerror}, expected a file to lock"
+            ) from error
         waited_until = time.monotonic() + _PATIENCE_SECONDS
         while not _try_lock(self._fd):
             if time.monotonic() > waited_until:
@@ -81,7 +83,9 @@ class FolderLock:
             self._fd = -1
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # what it says is a courtesy; on a full disk there is none
+        with contextlib.suppress(
+            OSError
+        ):  # what it says is a courtesy; on a full disk there is none
             os.ftruncate(self._fd, 0)
             os.lseek(self._fd, 0, os.SEEK_SET)
             os.write(self._fd, text.encode())

@@ -37,8 +37,14 @@ EMPTY: Said = {
     " on the page, or run chuchu ingest FILE_OR_FOLDER.",
 }
 OTHER_LANGUAGE: dict[Language, Said] = {
-    "zh": {"zh": "引文为中文原文。", "en": "The quote is in Chinese, as the document has it."},
-    "en": {"zh": "引文为英文原文。", "en": "The quote is in English, as the document has it."},
+    "zh": {
+        "zh": "引文为中文原文。",
+        "en": "The quote is in Chinese, as the document has it.",
+    },
+    "en": {
+        "zh": "引文为英文原文。",
+        "en": "The quote is in English, as the document has it.",
+    },
 }
 
 ITEMS: Said = {"zh": "共 {count} 项。", "en": "{count} items."}
@@ -76,7 +82,10 @@ HERE: Said = {
     "zh": "这里有 {count} 份文献，最近加入的有：{titles}。",
     "en": "{count} documents are here; the newest: {titles}.",
 }
-ONE_HERE: Said = {"zh": "这里有 1 份文献：{titles}。", "en": "One document is here: {titles}."}
+ONE_HERE: Said = {
+    "zh": "这里有 1 份文献：{titles}。",
+    "en": "One document is here: {titles}.",
+}
 EXAMPLES: Said = {"zh": "可以这样问：{questions}", "en": "You could ask: {questions}"}
 BRIEF: frozenset[Courtesy] = frozenset({"thanks", "farewell"})
 """Who says these wants no list of documents."""
@@ -84,12 +93,19 @@ BRIEF: frozenset[Courtesy] = frozenset({"thanks", "farewell"})
 
 def answer_text(claims: Sequence[Claim]) -> str:
     """Claims joined, each followed by its markers."""
-    marked = (claim.text + "".join(f"[{marker}]" for marker in claim.citations) for claim in claims)
+    marked = (
+        claim.text + "".join(f"[{marker}]" for marker in claim.citations)
+        for claim in claims
+    )
     return "\n".join(marked)
 
 
 def courteous(
-    courtesy: Courtesy, language: Language, count: int, titles: Sequence[str], questions: Sequence[str]
+    courtesy: Courtesy,
+    language: Language,
+    count: int,
+    titles: Sequence[str],
+    questions: Sequence[str],
 ) -> str:
     """What is said to a courtesy: who speaks, which documents are here, what one could ask.
 
@@ -101,7 +117,9 @@ def courteous(
     parts = [COURTESIES[courtesy][language]]
     if courtesy not in BRIEF:
         here = (ONE_HERE if count == 1 else HERE) if count else EMPTY
-        parts.append(here[language].format(count=count, titles=listed(titles, language)))
+        parts.append(
+            here[language].format(count=count, titles=listed(titles, language))
+        )
         if questions:
             parts.append(EXAMPLES[language].format(questions=" ".join(questions)))
     return "\n".join(part for part in parts if part)

@@ -36,17 +36,23 @@ Progress = Callable[[int, int], None]
 _log = logging.getLogger(__name__)
 
 
-def whole_generation(store: Store, encoder: Encoder, on_progress: Progress | None) -> int:
+def whole_generation(
+    store: Store, encoder: Encoder, on_progress: Progress | None
+) -> int:
     """The generation of this encoder, its missing vectors made."""
     generation = store.generation(encoder.fingerprint, encoder.dimension)
     total, done = store.counts()["passages"], store.count_vectors(generation)
-    for batch in _batches(store.missing_vectors(generation), EMBED_BATCH) if done < total else ():
+    for batch in (
+        _batches(store.missing_vectors(generation), EMBED_BATCH) if done < total else ()
+    ):
         vectors = encoder.encode_documents([text for _, text in batch])
         store.add_vectors(generation, [id_ for id_, _ in batch], vectors)
         done += len(batch)
         if on_progress:
             on_progress(done, total)
-    store.finish_generation(generation, keep=[known.id for known in store.generations()])
+    store.finish_generation(
+        generation, keep=[known.id for known in store.generations()]
+    )
     return generation
 
 
@@ -92,7 +98,9 @@ class DeepVectors:
         self._writing, self._making = writing, threading.Lock()
         self._work, self._closing = threading.Event(), threading.Event()
         self._last_question = 0.0
-        self._thread = threading.Thread(target=self._run, name="deep-vectors", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, name="deep-vectors", daemon=True
+        )
 
     def start(self) -> None:
         """Begin in a thread, where the last process stopped."""
@@ -131,10 +139,16 @@ class DeepVectors:
                 self.failure = str(error) or type(error).__name__
                 _log.warning("deep vectors are not made, quick ones go on: %s", error)
 
-    def _make(self, on_progress: Progress | None, before_batch: Callable[[], None] | None = None) -> None:
+    def _make(
+        self,
+        on_progress: Progress | None,
+        before_batch: Callable[[], None] | None = None,
+    ) -> None:
         with self._making:
             while not self._closing.is_set() and not self._whole():
-                for batch in _batches(self._store.missing_vectors(self._generation), DEEP_BATCH):
+                for batch in _batches(
+                    self._store.missing_vectors(self._generation), DEEP_BATCH
+                ):
                     if before_batch:
                         before_batch()
                     if self._closing.is_set():

@@ -25,7 +25,15 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 Json = dict[str, Any]
 
-_ALWAYS: Final = ("id", "question", "asked", "status", "timings_ms", "versions", "struck")
+_ALWAYS: Final = (
+    "id",
+    "question",
+    "asked",
+    "status",
+    "timings_ms",
+    "versions",
+    "struck",
+)
 """Fields that hold nothing of a document."""
 
 
@@ -81,7 +89,9 @@ class GivenAnswers:
                 raise NotFound("answer that is still kept", answer_id)
             answer: Json = json.loads(rows[0][0])
             changed = {
-                citation["document_id"] for citation in answer["citations"] if not _stands_there(db, citation)
+                citation["document_id"]
+                for citation in answer["citations"]
+                if not _stands_there(db, citation)
             }
         return Kept(answer, tuple(json.loads(rows[0][1])), tuple(sorted(changed)))
 
@@ -113,10 +123,14 @@ def without_document(answer: Json, document_id: int) -> Json:
     citations = [_without_copies(each, document_id) for each in answer["citations"]]
     lost = {each["marker"] for each in citations if each["document_id"] == document_id}
     left: Json = {}
-    left["claims"] = [each for each in answer["claims"] if not lost.intersection(each["citations"])]
+    left["claims"] = [
+        each for each in answer["claims"] if not lost.intersection(each["citations"])
+    ]
     left["citations"] = [each for each in citations if each["marker"] not in lost]
     for name in ("hits", "nearest"):
-        left[name] = [each for each in answer[name] if each["document_id"] != document_id]
+        left[name] = [
+            each for each in answer[name] if each["document_id"] != document_id
+        ]
     maybe = answer.get("maybe")
     if maybe is not None and maybe["document_id"] == document_id:
         left["maybe"] = None
@@ -126,14 +140,18 @@ def without_document(answer: Json, document_id: int) -> Json:
         left[name] = [] if isinstance(answer[name], list) else None
     lines = []
     for claim in left["claims"]:
-        lines.append(claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"]))
+        lines.append(
+            claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"])
+        )
     return {**answer, **left, "answer": "\n".join(lines)}
 
 
 def _without_copies(citation: Json, document_id: int) -> Json:
     return {
         **citation,
-        "also_in": [each for each in citation["also_in"] if each["document_id"] != document_id],
+        "also_in": [
+            each for each in citation["also_in"] if each["document_id"] != document_id
+        ],
     }
 
 
@@ -145,7 +163,11 @@ def _shown_documents(answer: Json) -> list[int]:
     if answer.get("maybe"):
         found.add(answer["maybe"]["document_id"])
     for citation in answer["citations"]:
-        found |= {copy["document_id"] for copy in citation["also_in"] if copy["document_id"] is not None}
+        found |= {
+            copy["document_id"]
+            for copy in citation["also_in"]
+            if copy["document_id"] is not None
+        }
     return sorted(found)
 
 
@@ -155,21 +177,27 @@ def _named(answer: Json) -> set[int]:
 
 
 def _is_there(db: apsw.Connection, document_id: int) -> bool:
-    return db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is not None
+    return (
+        db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
+        is not None
+    )
 
 
 def _stands_there(db: apsw.Connection, citation: Json) -> bool:
     """Whether a quote is still what its document has at its place; SQLite counts code points, too."""
     start, length = citation["start"], citation["end"] - citation["start"]
     rows: list[Any] = db.execute(
-        "SELECT substr(text, ?, ?) FROM documents WHERE id = ?", (start + 1, length, citation["document_id"])
+        "SELECT substr(text, ?, ?) FROM documents WHERE id = ?",
+        (start + 1, length, citation["document_id"]),
     ).fetchall()
     return bool(rows) and rows[0][0] == citation["quote"]
 
 
 def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
     """Delete the oldest answers, as many as are too many."""
-    sizes: list[Any] = db.execute("SELECT id, bytes FROM answers ORDER BY id DESC").fetchall()
+    sizes: list[Any] = db.execute(
+        "SELECT id, bytes FROM answers ORDER BY id DESC"
+    ).fetchall()
     total = 0
     for at, (row, size) in enumerate(sizes):
         total += size

@@ -11,7 +11,10 @@ from rag.errors import StoreError
 def writable(home: Path) -> bool:
     """Whether we may write a folder and the files of a store in it."""
     effective = os.access in os.supports_effective_ids
-    files = (home, *(path for path in (home / "chuchu.db", home / "lock") if path.exists()))
+    files = (
+        home,
+        *(path for path in (home / "chuchu.db", home / "lock") if path.exists()),
+    )
     return all(os.access(path, os.W_OK, effective_ids=effective) for path in files)
 
 
@@ -26,7 +29,10 @@ def expect_no_loss(home: Path) -> None:
     if path.is_file() and path.stat().st_size:
         return
     log = path.with_name(path.name + "-wal")
-    left = [*home.glob("indexes/*.json"), *([log] if log.is_file() and log.stat().st_size else [])]
+    left = [
+        *home.glob("indexes/*.json"),
+        *([log] if log.is_file() and log.stat().st_size else []),
+    ]
     if left:
         raise StoreError(
             f"{path} is {'empty' if path.is_file() else 'missing'}, but {left[0]} says there was a store: "

@@ -20,6 +20,9 @@ _BATCH = 4096
 """Rows read at a time; between batches no transaction is open, so readers never hold back a checkpoint."""
 
 
+_PASSAGE_BY_ID = f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id = ?"  # noqa: S608 - of our own words
+
+
 class IndexReader(Queries):
     """Iterators go in order of id and see each batch as it is when read."""
 
@@ -27,7 +30,7 @@ class IndexReader(Queries):
         """The passages of these ids; those that are gone or damaged are left out."""
         rows_of: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for id_ in ids:
-            row = self._one(f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id = ?", (int(id_),))  # noqa: S608
+            row = self._one(_PASSAGE_BY_ID, (int(id_),))
             if row is not None:
                 rows_of[row[1]].append(row)
         found: dict[int, Passage] = {}
@@ -42,7 +45,9 @@ class IndexReader(Queries):
         """A document's text; None when it is gone, or cannot be read."""
         try:
             with self._naming("document", document_id):
-                row = self._one("SELECT text FROM documents WHERE id = ?", (document_id,))
+                row = self._one(
+                    "SELECT text FROM documents WHERE id = ?", (document_id,)
+                )
         except Damaged as damage:
             self.note(damage)
             return None
@@ -57,8 +62,12 @@ class IndexReader(Queries):
 
     def generations(self) -> tuple[Generation, ...]:
         """All generations, oldest first."""
-        rows = self._all("SELECT id, fingerprint, dimension, whole FROM generations ORDER BY id")
-        return tuple(Generation(id_, name, dim, bool(whole)) for id_, name, dim, whole in rows)
+        rows = self._all(
+            "SELECT id, fingerprint, dimension, whole FROM generations ORDER BY id"
+        )
+        return tuple(
+            Generation(id_, name, dim, bool(whole)) for id_, name, dim, whole in rows
+        )
 
     def generation_of(self, generation: int) -> Generation:
         """Raises NotFound."""
@@ -83,7 +92,9 @@ class IndexReader(Queries):
         titles: dict[int, str] = {}
         for id_, passage in self.passages(ids).items():
             if passage.document_id not in titles:
-                row = self._one("SELECT title FROM documents WHERE id = ?", (passage.document_id,))
+                row = self._one(
+                    "SELECT title FROM documents WHERE id = ?", (passage.document_id,)
+                )
                 titles[passage.document_id] = row[0] if row else ""
             yield id_, searchable(titles[passage.document_id], passage)
 
@@ -103,7 +114,11 @@ class IndexReader(Queries):
 
     def count_vectors(self, generation: int) -> int:
         """How many passages have a vector in a generation."""
-        return int(self._all("SELECT count(*) FROM vectors WHERE generation_id = ?", (generation,))[0][0])
+        return int(
+            self._all(
+                "SELECT count(*) FROM vectors WHERE generation_id = ?", (generation,)
+            )[0][0]
+        )
 
     def vectors_of(self, generation: int, ids: Iterable[int]) -> tuple[Ids, Matrix]:
         """The vectors of these passages; those that have none, or a damaged one, are left out."""
@@ -125,7 +140,8 @@ class IndexReader(Queries):
     def changes(self, since: int) -> Iterator[Change]:
         """What came and went after ``seq == since``, in order."""
         while rows := self._all(
-            "SELECT seq, kind, passage_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", (since, _BATCH)
+            "SELECT seq, kind, passage_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
+            (since, _BATCH),
         ):
             for row in rows:
                 yield Change(*row)
@@ -138,7 +154,9 @@ class IndexReader(Queries):
 
     def source_hashes(self) -> list[str]:
         """The SHA-256 of every source, oldest first."""
-        return [sha256 for (sha256,) in self._all("SELECT sha256 FROM sources ORDER BY id")]
+        return [
+            sha256 for (sha256,) in self._all("SELECT sha256 FROM sources ORDER BY id")
+        ]
 
     def token_of(self, seq: int) -> str | None:
         """The random token of the commit whose last change is ``seq``; empty before the first, else None."""
@@ -159,11 +177,15 @@ class IndexReader(Queries):
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file: nothing when it is sound. Reads all of it."""
         found = [text for (text,) in self._all("PRAGMA quick_check") if text != "ok"]
-        return found + [f"dangling row: {row}" for row in self._all("PRAGMA foreign_key_check")]
+        return found + [
+            f"dangling row: {row}" for row in self._all("PRAGMA foreign_key_check")
+        ]
 
     # steps
 
-    def _texts(self, where: str, bindings: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
+    def _texts(
+        self, where: str, bindings: tuple[Any, ...]
+    ) -> Iterator[tuple[int, str]]:
         after = 0
         while rows := self._all(
             f"SELECT {PASSAGE_COLUMNS} FROM passages "  # noqa: S608
@@ -182,7 +204,9 @@ class IndexReader(Queries):
         """Both empty when the document is gone, or cannot be read."""
         try:
             with self._naming("document", document_id):
-                found = self._all("SELECT title, text FROM documents WHERE id = ?", (document_id,))
+                found = self._all(
+                    "SELECT title, text FROM documents WHERE id = ?", (document_id,)
+                )
         except Damaged as damage:
             self.note(damage)
             return "", ""

@@ -68,7 +68,11 @@ class LexicalIndex(CachedIndex):
     name = "lexical"
 
     def __init__(
-        self, store: StoreReader, folder: Path, analyse: Callable[[str], Sequence[str]], made_with: str
+        self,
+        store: StoreReader,
+        folder: Path,
+        analyse: Callable[[str], Sequence[str]],
+        made_with: str,
     ) -> None:
         """Open the index: verified, caught up, or rebuilt.
 
@@ -90,9 +94,13 @@ class LexicalIndex(CachedIndex):
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
         gone = np.asarray(ids, np.int64)
-        self._contents = _Contents.of(_without(part, gone) for part in self._contents.parts)
+        self._contents = _Contents.of(
+            _without(part, gone) for part in self._contents.parts
+        )
 
-    def search(self, terms: Mapping[str, float], k: int, allowed: Ids | None = None) -> tuple[Ids, Matrix]:
+    def search(
+        self, terms: Mapping[str, float], k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, Matrix]:
         """The ``k`` passages of highest weighted BM25, best first, the lower id first among equals.
 
         Score: sum over terms of ``weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean))``,
@@ -116,7 +124,9 @@ class LexicalIndex(CachedIndex):
                 of_part.score(rows, counts, weight * idf)
         best = [of_part.best(k, allowed) for of_part in lists]
         ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in best)])
-        scores = np.concatenate([np.empty(0, np.float32), *(scores for _, scores in best)])
+        scores = np.concatenate(
+            [np.empty(0, np.float32), *(scores for _, scores in best)]
+        )
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
@@ -125,13 +135,23 @@ class LexicalIndex(CachedIndex):
         held: dict[int, int] = {}
         for part in self._contents.parts:
             sums = part.segment.fingerprints()[part.alive]
-            held.update(zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True))
+            held.update(
+                zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True)
+            )
         found: list[int] = []
         left = iter(texts)
         while block := list(itertools.islice(left, _BLOCK)):
             ids = [id_ for id_, _ in block]
-            fresh = Segment.of(ids, [self._analyse(text) for _, text in block]).fingerprints().tolist()
-            found += [id_ for id_, own in zip(ids, fresh, strict=True) if held.pop(id_, None) != own]
+            fresh = (
+                Segment.of(ids, [self._analyse(text) for _, text in block])
+                .fingerprints()
+                .tolist()
+            )
+            found += [
+                id_
+                for id_, own in zip(ids, fresh, strict=True)
+                if held.pop(id_, None) != own
+            ]
         return found + list(held)
 
     def _append(self, part: _Part) -> None:
@@ -147,7 +167,9 @@ class LexicalIndex(CachedIndex):
         self._contents = _Contents.of(parts)
 
     def _highest(self) -> int:
-        return max((int(part.segment.ids[-1]) for part in self._contents.parts), default=0)
+        return max(
+            (int(part.segment.ids[-1]) for part in self._contents.parts), default=0
+        )
 
     def _expected(self) -> int:
         return self._store.counts()["passages"]
@@ -197,7 +219,10 @@ class _Lists:
     def score(self, rows: Array, counts: Array, weight: float) -> None:
         """Add what the term is worth."""
         lengths = self._part.segment.lengths[rows].astype(np.float32)
-        norm = np.float32(K1 * (1 - B)) + np.float32(K1 * B / max(self._mean, 1e-9)) * lengths
+        norm = (
+            np.float32(K1 * (1 - B))
+            + np.float32(K1 * B / max(self._mean, 1e-9)) * lengths
+        )
         tf = counts.astype(np.float32)
         self._scores[rows] += np.float32(weight * (K1 + 1)) * tf / (tf + norm)
 
@@ -235,4 +260,6 @@ def _merged(parts: Sequence[_Part]) -> _Part:
     """One part of all; the passages that are gone are left out."""
     if len(parts) == 1 and parts[0].alive.all():
         return parts[0]
-    return _whole(Segment.merged([part.segment for part in parts], [part.alive for part in parts]))
+    return _whole(
+        Segment.merged([part.segment for part in parts], [part.alive for part in parts])
+    )

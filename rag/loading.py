@@ -102,4 +102,6 @@ def folder_of(home: Path) -> Iterator[None]:
     except OSError as error:
         where = f" at {error.filename}" if error.filename else ""
         why = error.strerror or str(error)
-        raise StoreError(f"the data folder {home} cannot be opened: {why}{where}") from error
+        raise StoreError(
+            f"the data folder {home} cannot be opened: {why}{where}"
+        ) from error

@@ -17,7 +17,9 @@ from models.language.words import fold, has_han, words
 from rag.records import Span
 
 MOST_NAMES = 4
-_YEAR = re.compile(r"(?<![\d.])((?:1[89]|20)\d{2})\s?(?:年(?!前|后|来|间|内)|(?![\d.%\u4e00-\u9fff]))")
+_YEAR = re.compile(
+    r"(?<![\d.])((?:1[89]|20)\d{2})\s?(?:年(?!前|后|来|间|内)|(?![\d.%\u4e00-\u9fff]))"
+)
 _MARK = re.compile(
     r"(?<![A-Za-z0-9])(?!\d+(?:st|nd|rd|th)\b)(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
@@ -56,7 +58,9 @@ def _names(question: str) -> Iterator[tuple[int, int, str]]:
             yield word.start, word.end, question[word.start : word.end]
 
 
-def missing(names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str], bool]) -> tuple[str, ...]:
+def missing(
+    names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str], bool]
+) -> tuple[str, ...]:
     """Those of the names that neither the texts found nor any other document mention.
 
     Args:
@@ -77,7 +81,11 @@ def missing(names: Sequence[str], texts: Sequence[str], mentioned: Callable[[str
 def ways_of_writing(name: str) -> tuple[str, ...]:
     """``2021年``: 2021 and 二〇二一; ``河南省``: 河南; any other name as it is."""
     year = _YEAR.fullmatch(name)
-    return (year[1], year[1].translate(_CHINESE_DIGITS)) if year else (_OF_A_PLACE.sub("", name),)
+    return (
+        (year[1], year[1].translate(_CHINESE_DIGITS))
+        if year
+        else (_OF_A_PLACE.sub("", name),)
+    )
 
 
 def in_figures(name: str) -> bool:

@@ -46,7 +46,10 @@ class Failed:
 def told(done: Ingested | Failed) -> dict[str, Any]:
     """What became of a source as plain data: ``{"file": row, "warnings": [what was left out, …]}``."""
     if isinstance(done, Failed):
-        return {"file": {"name": done.name, "failed": done.why}, "warnings": [asdict(done.warning)]}
+        return {
+            "file": {"name": done.name, "failed": done.why},
+            "warnings": [asdict(done.warning)],
+        }
     row = {
         "name": done.source.name,
         "new": done.new,

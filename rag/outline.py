@@ -47,7 +47,9 @@ _DIVISIONS = (
     ),
     re.compile(rf"(?:第{_NUMERAL}节|Section\s+\d+\b)", re.IGNORECASE),
 )
-_ARTICLE = re.compile(rf"(第{_NUMERAL}条(?:之[一二三四五六七八九十])?|Article\s+\d+\b)", re.IGNORECASE)
+_ARTICLE = re.compile(
+    rf"(第{_NUMERAL}条(?:之[一二三四五六七八九十])?|Article\s+\d+\b)", re.IGNORECASE
+)
 _MARKDOWN = re.compile(r"(#{1,6})\s+\S")
 _BRACKETED = re.compile(r"[【〖［].{1,30}[】〗］]$")
 # Numbers before a heading or an item, the outermost first.
@@ -62,16 +64,21 @@ _NUMBERINGS = (
 _BARE_NUMBER = re.compile(r"(\d{1,3})\s+(?=[^\d\s%])")
 _BULLET = re.compile(r"[-*•·●○■◆▪–—]\s+")
 _ASKS = re.compile(r"(?:问|提问|Q|Question)(?:\s*\d{1,3})?\s*[：:．.、]", re.IGNORECASE)
-_REPLIES = re.compile(r"(?:答|回答|A|Answer)(?:\s*\d{1,3})?\s*[：:．.、]", re.IGNORECASE)
+_REPLIES = re.compile(
+    r"(?:答|回答|A|Answer)(?:\s*\d{1,3})?\s*[：:．.、]", re.IGNORECASE
+)
 _REPLY_INSIDE = re.compile(r"(?<=\s)(?:答|回答|A|Answer)\s{0,3}[：:]", re.IGNORECASE)
 _NUMBERED_QUESTION = re.compile(r"(?:Q?\d{1,3}[.、．:：)）]\s*)?\S.{2,80}[？?]$")
 _TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
-_STAMP = re.compile(rf"[\[【（(]?{_TIME}(?:\s*(?:-->|[-–~—])\s*{_TIME})?[\]】）)]?(?=\s|$|[^\d:])")
+_STAMP = re.compile(
+    rf"[\[【（(]?{_TIME}(?:\s*(?:-->|[-–~—])\s*{_TIME})?[\]】）)]?(?=\s|$|[^\d:])"
+)
 _SPEAKER = re.compile(
     r"\s*(?P<name>[^\s：:，。,.;；()（）\d][^：:，。,;；\n]{0,23}?)\s*(?:[（(][^）)\n]{1,20}[）)]\s*)?[：:]"
 )
 _CAPTION = re.compile(
-    r"(?:(?:附?表|图)\s*[\d一二三四五六七八九十]|(?:Table|Figure|Fig\.)\s*\d|单位[：:])", re.IGNORECASE
+    r"(?:(?:附?表|图)\s*[\d一二三四五六七八九十]|(?:Table|Figure|Fig\.)\s*\d|单位[：:])",
+    re.IGNORECASE,
 )
 _KEY = re.compile(r"[^：:]{1,12}[：:]\s*\S")
 
@@ -100,10 +107,16 @@ def outline(text: str, start: int, end: int) -> list[Paragraph]:
             found.append(tables[number])
             continue
         paragraph = _marked(line, number, company)
-        if paragraph is None and found and _goes_on(lines[number - 1], line, wrapped, found[-1]):
+        if (
+            paragraph is None
+            and found
+            and _goes_on(lines[number - 1], line, wrapped, found[-1])
+        ):
             found[-1].lines.append((line.start, line.end))
             continue
-        found.append(paragraph or Paragraph([(line.start, line.end)], parted=line.parted))
+        found.append(
+            paragraph or Paragraph([(line.start, line.end)], parted=line.parted)
+        )
     _find_headings(text, found)
     return found
 
@@ -118,8 +131,12 @@ def _apart(text: str, lines: Sequence[Line]) -> list[Line]:
             continue
         asked_end = line.start + len(line.text[: reply.start()].rstrip())
         reply_start = line.start + reply.start()
-        apart.append(Line(line.start, asked_end, text[line.start : asked_end], line.parted))
-        apart.append(Line(reply_start, line.end, text[reply_start : line.end], parted=False))
+        apart.append(
+            Line(line.start, asked_end, text[line.start : asked_end], line.parted)
+        )
+        apart.append(
+            Line(reply_start, line.end, text[reply_start : line.end], parted=False)
+        )
     return apart
 
 
@@ -134,13 +151,19 @@ def _speakers(lines: Sequence[Line]) -> frozenset[str]:
             counts[name] += 1
     again = {name for name, count in counts.items() if count >= 2}
     turns = sum(counts[name] for name in again)
-    enough = turns >= LEAST_TURNS and len(again) >= 2 and not again & {"问", "答", "Q", "A", "q", "a"}
+    enough = (
+        turns >= LEAST_TURNS
+        and len(again) >= 2
+        and not again & {"问", "答", "Q", "A", "q", "a"}
+    )
     return frozenset(again) if enough else frozenset()
 
 
 def _speaker_of(text: str) -> str | None:
     stamp = _STAMP.match(text)
-    match = _SPEAKER.match(text, stamp.end() if stamp else 0) or _SPEAKER.match(text.lstrip("[【"))
+    match = _SPEAKER.match(text, stamp.end() if stamp else 0) or _SPEAKER.match(
+        text.lstrip("[【")
+    )
     return match["name"].strip() if match else None
 
 
@@ -160,7 +183,11 @@ def _questions(lines: Sequence[Line]) -> frozenset[int]:
         and line.width <= HEADING_WIDTH * 1.5
         and not after.text.endswith(("？", "?"))
     }
-    return frozenset(bare) if len(bare) >= LEAST_QUESTIONS and 5 * len(bare) >= len(lines) else frozenset()
+    return (
+        frozenset(bare)
+        if len(bare) >= LEAST_QUESTIONS and 5 * len(bare) >= len(lines)
+        else frozenset()
+    )
 
 
 def _counted(lines: Sequence[Line]) -> frozenset[int]:
@@ -173,7 +200,9 @@ def _counted(lines: Sequence[Line]) -> frozenset[int]:
         if match := _BARE_NUMBER.match(line.text):
             numbers[number] = int(match[1])
     there = set(numbers.values())
-    return frozenset(number for number, value in numbers.items() if {value - 1, value + 1} & there)
+    return frozenset(
+        number for number, value in numbers.items() if {value - 1, value + 1} & there
+    )
 
 
 # lines that show their role
@@ -203,7 +232,11 @@ def _turn(line: Line, span: list[Span], speakers: frozenset[str]) -> Paragraph |
     label = [stamp.group()] if stamp else []
     if name in speakers:
         label.append(str(name))
-    return Paragraph(span, "turn", label=" ".join(label), parted=line.parted) if label else None
+    return (
+        Paragraph(span, "turn", label=" ".join(label), parted=line.parted)
+        if label
+        else None
+    )
 
 
 def _division(line: Line, span: list[Span]) -> Paragraph | None:
@@ -255,13 +288,23 @@ def _wrapped_from(lines: Sequence[Line]) -> float:
     open_ended = sum(not line.text.endswith(_ENDS) for line in full)
     low, high = WRAPPED_WIDTHS
     longest = max(widths)
-    wrapped = low <= margin <= high and longest <= 1.25 * margin and open_ended >= max(3, len(lines) / 5)
+    wrapped = (
+        low <= margin <= high
+        and longest <= 1.25 * margin
+        and open_ended >= max(3, len(lines) / 5)
+    )
     return 0.8 * margin if wrapped else float("inf")
 
 
 def _goes_on(before: Line, line: Line, wrapped: float, paragraph: Paragraph) -> bool:
     """Whether a line only continues the one before it."""
-    if line.parted or paragraph.role in ("table_row", "table_head", "running", "heading", "caption"):
+    if line.parted or paragraph.role in (
+        "table_row",
+        "table_head",
+        "running",
+        "heading",
+        "caption",
+    ):
         return False
     return before.width >= wrapped
 
@@ -278,10 +321,14 @@ def _find_headings(text: str, found: Sequence[Paragraph]) -> None:
         body = text[slice(*paragraph.lines[0])]
         if paragraph.role == "list_item" and _heads(body, paragraph, found, number):
             paragraph.role, paragraph.level = "heading", 4 + paragraph.level
-        elif paragraph.label and paragraph.role == "paragraph" and _is_title(body, after):
+        elif (
+            paragraph.label and paragraph.role == "paragraph" and _is_title(body, after)
+        ):
             paragraph.role, paragraph.level, paragraph.label = "heading", 4, None
         elif (
-            paragraph.role == "paragraph" and paragraph.label is None and _stands_over(body, paragraph, after)
+            paragraph.role == "paragraph"
+            and paragraph.label is None
+            and _stands_over(body, paragraph, after)
         ):
             paragraph.role, paragraph.level = "heading", 4 if number else 1
 
@@ -300,15 +347,30 @@ def _heads(body: str, item: Paragraph, found: Sequence[Paragraph], number: int) 
 
 
 def _is_title(body: str, after: Paragraph) -> bool:
-    return width_of(body) <= HEADING_WIDTH and not body.endswith(_ENDS) and after.label is None
+    return (
+        width_of(body) <= HEADING_WIDTH
+        and not body.endswith(_ENDS)
+        and after.label is None
+    )
 
 
 def _stands_over(body: str, paragraph: Paragraph, after: Paragraph) -> bool:
     """Whether an unmarked short line heads what follows: it stands free, ends openly and holds no value."""
-    if width_of(body) > HEADING_WIDTH * 0.75 or body.endswith(_ENDS + _STOPS) or _KEY.match(body):
+    if (
+        width_of(body) > HEADING_WIDTH * 0.75
+        or body.endswith(_ENDS + _STOPS)
+        or _KEY.match(body)
+    ):
         return False
     if not paragraph.parted or after.role in ("turn",):
         return False
-    return after.role in ("table_head", "table_row", "list_item", "caption", "question") or bool(
-        after.role == "paragraph" and (after.label or sum(e - s for s, e in after.lines) > len(body))
+    return after.role in (
+        "table_head",
+        "table_row",
+        "list_item",
+        "caption",
+        "question",
+    ) or bool(
+        after.role == "paragraph"
+        and (after.label or sum(e - s for s, e in after.lines) > len(body))
     )

@@ -62,7 +62,9 @@ def _wide() -> re.Pattern[str]:
                 ranges[-1][1] = code
             else:
                 ranges.append([code, code])
-    return re.compile("[{}]+".format("".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)))
+    return re.compile(
+        "[{}]+".format("".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges))
+    )
 
 
 def lines_of(text: str, start: int, end: int) -> list[Line]:

@@ -40,13 +40,18 @@ def _end_of_table(lines: Sequence[Line], first: int, gap: re.Pattern[str]) -> in
         return first
     last = first + 1
     while last < len(lines) and not lines[last].parted:
-        if not _RULE.match(lines[last].text) and len(_columns(lines[last], gap)) != count:
+        if (
+            not _RULE.match(lines[last].text)
+            and len(_columns(lines[last], gap)) != count
+        ):
             break
         last += 1
     return last
 
 
-def _table(lines: Sequence[Line], first: int, number: int, gap: re.Pattern[str]) -> dict[int, Paragraph]:
+def _table(
+    lines: Sequence[Line], first: int, number: int, gap: re.Pattern[str]
+) -> dict[int, Paragraph]:
     """The rows of table ``number``, whose lines are numbered from ``first``."""
     rows: dict[int, Paragraph] = {}
     heads: list[str] | None = None
@@ -59,17 +64,23 @@ def _table(lines: Sequence[Line], first: int, number: int, gap: re.Pattern[str])
         if heads is None:
             heads = [line.text[low:high] for low, high in columns]
             # Figures in the first line mean that it is a row like the others, under no heads.
-            if any(any(character.isdigit() for character in head) for head in heads[1:]):
+            if any(
+                any(character.isdigit() for character in head) for head in heads[1:]
+            ):
                 heads = [""] * len(columns)
             else:
-                rows[at] = Paragraph(span, "table_head", table=number, parted=line.parted)
+                rows[at] = Paragraph(
+                    span, "table_head", table=number, parted=line.parted
+                )
                 continue
         cells = tuple(
             Cell(head, line.start + low, line.start + high)
             for head, (low, high) in zip(heads, columns, strict=True)
             if low < high
         )
-        rows[at] = Paragraph(span, "table_row", cells=cells, table=number, parted=line.parted)
+        rows[at] = Paragraph(
+            span, "table_row", cells=cells, table=number, parted=line.parted
+        )
     return rows
 
 

@@ -25,10 +25,14 @@ def draw(store: StoreReader, sha256: str, number: int) -> bytes:
         UnsupportedFormat: it is no PDF.
         SourceError: it has no such page, or the page cannot be drawn.
     """
-    return base64.b64decode(_performed(picture.draw, store, sha256, {"page": number})["png"])
+    return base64.b64decode(
+        _performed(picture.draw, store, sha256, {"page": number})["png"]
+    )
 
 
-def find(store: StoreReader, sha256: str, number: int, spans: Sequence[Span]) -> dict[str, Any]:
+def find(
+    store: StoreReader, sha256: str, number: int, spans: Sequence[Span]
+) -> dict[str, Any]:
     """``{"pages", "boxes"}``: how many pages there are, and where on this one the spans' words stand.
 
     Raises as :func:`draw` does.
@@ -37,7 +41,9 @@ def find(store: StoreReader, sha256: str, number: int, spans: Sequence[Span]) ->
     return _performed(picture.find, store, sha256, {"page": number, "quoted": quoted})
 
 
-def _performed(task: sandbox.Task, store: StoreReader, sha256: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _performed(
+    task: sandbox.Task, store: StoreReader, sha256: str, asked: dict[str, Any]
+) -> dict[str, Any]:
     name = store.source_name(sha256)
     if store.source_kind(sha256)[0] != _PDF:
         raise UnsupportedFormat(name, "only a PDF has pages to show")

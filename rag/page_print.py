@@ -31,7 +31,8 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
         shown: the document that was asked for; it is bold where there is style.
     """
     styles = {
-        document.id: _COLOURS[at % len(_COLOURS)] + (" bold" if document.id == shown else "")
+        document.id: _COLOURS[at % len(_COLOURS)]
+        + (" bold" if document.id == shown else "")
         for at, document in enumerate(view.documents)
     }
     names = max((len(f"#{id_}") for id_ in styles), default=1)
@@ -39,7 +40,10 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
     yield Text()
     for document in view.documents:
         yield from _hanging(
-            f"  {_name(document.id):>{names}}  ", _about(document), width, styles[document.id]
+            f"  {_name(document.id):>{names}}  ",
+            _about(document),
+            width,
+            styles[document.id],
         )
     digits = len(str(len(view.blocks)))
     for block in view.blocks:
@@ -49,7 +53,10 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
         sure = f"{block.confidence:.2f}" if block.confidence < 0.995 else ""
         under = " " * (len(head) - _KIND - 2) + sure
         room = width - len(head)
-        body = [*wrapped(block.text, room), *(line for note in _notes(block) for line in wrapped(note, room))]
+        body = [
+            *wrapped(block.text, room),
+            *(line for note in _notes(block) for line in wrapped(note, room)),
+        ]
         quiet = len(body) - sum(len(wrapped(note, room)) for note in _notes(block))
         yield from _rows((head, under), body, len(head), style, quiet)
 
@@ -61,7 +68,9 @@ def said_difference(read: Difference) -> str:
     return f"{f'“{read.here}” for' if read.here else 'without'} “{read.there}” in “{read.around}”"
 
 
-def _rows(heads: Sequence[str], body: Sequence[str], gutter: int, style: str, quiet: int) -> Iterator[Text]:
+def _rows(
+    heads: Sequence[str], body: Sequence[str], gutter: int, style: str, quiet: int
+) -> Iterator[Text]:
     """Heads beside the body; from line ``quiet`` on the body is remarks of ours."""
     for at, (head, line) in enumerate(zip_longest(heads, body, fillvalue="")):
         row = Text(head.ljust(gutter), style)
@@ -85,7 +94,11 @@ def _counts(view: PageView) -> str:
 
 
 def _about(document: Document) -> str:
-    others = {copy.source_name for _, copy in document.copies if copy.source_sha256 != document.source_sha256}
+    others = {
+        copy.source_name
+        for _, copy in document.copies
+        if copy.source_sha256 != document.source_sha256
+    }
     also = f"also in {', '.join(sorted(others))}" if others else None
     sure = f"confidence {document.layout.confidence:.2f}"
     return ", ".join(filter(None, (document.title, document.published, sure, also)))
@@ -98,9 +111,17 @@ def _notes(block: PageBlock) -> Iterator[str]:
     for each in block.differs:
         yield f"≠ {said_difference(each)}"
     if link := block.comes_from:
-        yield f"← joined to {link.block}{_how(link.join)}" if link.join else f"← after {link.block}"
+        yield (
+            f"← joined to {link.block}{_how(link.join)}"
+            if link.join
+            else f"← after {link.block}"
+        )
     if link := block.goes_on:
-        yield f"→ joined to {link.block}{_how(link.join)}" if link.join else f"→ then {link.block}"
+        yield (
+            f"→ joined to {link.block}{_how(link.join)}"
+            if link.join
+            else f"→ then {link.block}"
+        )
     if block.cut:
         yield "✂ breaks off: the rest is not on the page"
 

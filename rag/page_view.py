@@ -89,7 +89,11 @@ class PageView:
     def as_json(self) -> dict[str, Any]:
         """Plain data; documents without their texts, as the blocks hold them."""
         return {
-            "source": {"name": self.source.name, "sha256": self.source.sha256, "text": self.source.text},
+            "source": {
+                "name": self.source.name,
+                "sha256": self.source.sha256,
+                "text": self.source.text,
+            },
             "documents": [
                 {
                     "id": document.id,
@@ -124,7 +128,9 @@ def page_view(source: Source, documents: Sequence[Document]) -> PageView:
     """
     read = {document.id: list(_read(source.text, document)) for document in documents}
     aside = [piece for document in documents for piece in _aside(source, document)]
-    pieces = _without_overlaps(source.text, [*(piece for each in read.values() for piece in each), *aside])
+    pieces = _without_overlaps(
+        source.text, [*(piece for each in read.values() for piece in each), *aside]
+    )
     blocks = {block.number: block for block in _numbered(source.text, pieces)}
     for document in documents:
         mine = [piece for piece in read[document.id] if piece.number]
@@ -145,7 +151,14 @@ def _read(source_text: str, document: Document) -> Iterator[_Piece]:
             low, high = max(start, span[0]), min(end, span[1])
             if low >= high:
                 continue
-            here = _Piece(at + low - start, at + high - start, document, kind, confidence, (low, high))
+            here = _Piece(
+                at + low - start,
+                at + high - start,
+                document,
+                kind,
+                confidence,
+                (low, high),
+            )
             last = pieces[-1] if pieces else None
             if (
                 last
@@ -153,13 +166,20 @@ def _read(source_text: str, document: Document) -> Iterator[_Piece]:
                 and last.end <= here.start
                 and _blank(source_text, last.end, here.start)
             ):
-                last.end, last.text = here.end, (last.text[0], high)  # a line that the page wrapped
+                last.end, last.text = (
+                    here.end,
+                    (last.text[0], high),
+                )  # a line that the page wrapped
             else:
                 pieces.append(here)
-        yield from pieces or (_Piece(s, e, document, kind, confidence, span) for s, e in places)
+        yield from pieces or (
+            _Piece(s, e, document, kind, confidence, span) for s, e in places
+        )
 
 
-def _blocks(document: Document) -> Iterator[tuple[BlockKind, Span, float, tuple[Span, ...]]]:
+def _blocks(
+    document: Document,
+) -> Iterator[tuple[BlockKind, Span, float, tuple[Span, ...]]]:
     """``(kind, span, confidence, source spans)``; the paragraphs of a document that came in order."""
     for block in document.layout.blocks:
         yield block.kind, block.span, block.confidence, block.source_spans
@@ -172,7 +192,9 @@ def _aside(source: Source, document: Document) -> Iterator[_Piece]:
     """What belongs to a document and is not in its text: captions with their credits, and copies."""
     in_text = {span for block in document.layout.blocks for span in block.source_spans}
     for caption in document.layout.captions:
-        for start, end in _merged(source.text, [s for s in caption.source_spans if s not in in_text]):
+        for start, end in _merged(
+            source.text, [s for s in caption.source_spans if s not in in_text]
+        ):
             yield _Piece(start, end, document, "caption")
     for span, copy in document.copies:
         if copy.source_sha256 == source.sha256:
@@ -217,7 +239,12 @@ def _numbered(source_text: str, pieces: Sequence[_Piece]) -> Iterator[PageBlock]
             number += 1
         piece.number, span = number, (piece.start, piece.end)
         yield PageBlock(
-            number, span, source_text[slice(*span)], piece.document.id, piece.kind, piece.confidence
+            number,
+            span,
+            source_text[slice(*span)],
+            piece.document.id,
+            piece.kind,
+            piece.confidence,
         )
         number, reached = number + 1, piece.end
     for span in _paragraphs(source_text, reached, len(source_text)):
@@ -225,21 +252,32 @@ def _numbered(source_text: str, pieces: Sequence[_Piece]) -> Iterator[PageBlock]
         number += 1
 
 
-def _link(blocks: dict[int, PageBlock], document: Document, pieces: Sequence[_Piece]) -> None:
+def _link(
+    blocks: dict[int, PageBlock], document: Document, pieces: Sequence[_Piece]
+) -> None:
     """Mark where each piece goes on, comes from, and breaks off."""
     joins, cuts = document.layout.joins, document.layout.cuts
     for one, other in pairwise(pieces):
-        join = next((each for each in joins if one.text[1] <= each.at <= other.text[0]), None)
+        join = next(
+            (each for each in joins if one.text[1] <= each.at <= other.text[0]), None
+        )
         if join or other.number != one.number + 1:
-            blocks[one.number] = replace(blocks[one.number], goes_on=Link(other.number, join))
-            blocks[other.number] = replace(blocks[other.number], comes_from=Link(one.number, join))
+            blocks[one.number] = replace(
+                blocks[one.number], goes_on=Link(other.number, join)
+            )
+            blocks[other.number] = replace(
+                blocks[other.number], comes_from=Link(one.number, join)
+            )
     for piece in pieces:
         if any(piece.text[0] < cut <= piece.text[1] for cut in cuts):
             blocks[piece.number] = replace(blocks[piece.number], cut=True)
 
 
 def _mark_copies(
-    blocks: dict[int, PageBlock], document: Document, read: Sequence[_Piece], aside: Sequence[_Piece]
+    blocks: dict[int, PageBlock],
+    document: Document,
+    read: Sequence[_Piece],
+    aside: Sequence[_Piece],
 ) -> None:
     for copy in aside:
         if copy.kind != "copy" or copy.document is not document:
@@ -248,10 +286,15 @@ def _mark_copies(
         differs = tuple(
             Difference.of(document, variant)
             for variant in document.layout.variants
-            if any(copy.start <= start and end <= copy.end for start, end in variant.source_spans)
+            if any(
+                copy.start <= start and end <= copy.end
+                for start, end in variant.source_spans
+            )
         )
         number = first.number if first else None
-        blocks[copy.number] = replace(blocks[copy.number], copy_of=number, differs=differs)
+        blocks[copy.number] = replace(
+            blocks[copy.number], copy_of=number, differs=differs
+        )
 
 
 def _paragraphs(text: str, start: int, end: int) -> list[Span]:

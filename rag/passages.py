@@ -51,7 +51,9 @@ def split(document: Document, max_chars: int = MAX_CHARS) -> list[Passage]:
     """
     sections = _Sections(document, max_chars * _scale(document.text))
     # A document off a torn page has no blocks: each of its paragraphs is a passage of its own.
-    blocks = document.blocks or [Block("code", *span) for span in paragraphs(document.text)]
+    blocks = document.blocks or [
+        Block("code", *span) for span in paragraphs(document.text)
+    ]
     for block in blocks:
         sections.take(block)
     sections.finish()
@@ -167,7 +169,9 @@ class _Sections:
             self.lead = None
 
     def _is_stem(self, block: Block) -> bool:
-        return block.role in ("paragraph", "list_item") and self._text(block).endswith(_STEM_ENDS)
+        return block.role in ("paragraph", "list_item") and self._text(block).endswith(
+            _STEM_ENDS
+        )
 
     def _flush(self) -> None:
         if not self.waiting:
@@ -185,9 +189,13 @@ class _Sections:
         for cells in _groups(row.cells, ROW_TIMES * self.max_chars):
             end = row.end if cells[-1:] == row.cells[-1:] else cells[-1].end
             for piece in self._pieces(start, end, context):
-                within = [_clipped(cell, piece) for cell in cells if cell.start < piece.end]
+                within = [
+                    _clipped(cell, piece) for cell in cells if cell.start < piece.end
+                ]
                 own = tuple(cell for cell in within if cell.start < cell.end)
-                self.passages.append(replace(piece, context=replace(context, cells=own)))
+                self.passages.append(
+                    replace(piece, context=replace(context, cells=own))
+                )
             start = end
             if context.lead is None and row.cells:
                 context = replace(context, lead=_step(self._text_of(row.cells[0])))
@@ -203,7 +211,10 @@ class _Sections:
         self.passages += pieces
 
     def _context(
-        self, first: Block | None = None, caption: str | None = None, outer: bool = False
+        self,
+        first: Block | None = None,
+        caption: str | None = None,
+        outer: bool = False,
     ) -> Context:
         path = self.path[:-1] if outer else self.path
         headings = _nearest([_step(self._text(heading)) for heading in path])
@@ -221,7 +232,11 @@ class _Sections:
         """The stem of the list that a passage begins in the middle of, or the question that it answers."""
         if first is None:
             return None
-        if self.lead is not None and first.start > self.lead.start and first.role != "question":
+        if (
+            self.lead is not None
+            and first.start > self.lead.start
+            and first.role != "question"
+        ):
             return self._text(self.lead)[-MAX_CHARS // 2 :]
         if self.question is not None and first is not self.question:
             return self._text(self.question)
@@ -237,13 +252,17 @@ class _Sections:
     def _end_question(self) -> None:
         """Close the question; one that nothing followed is a passage itself."""
         question, self.question = self.question, None
-        if question is not None and not any(passage.start >= question.end for passage in self.passages[-1:]):
+        if question is not None and not any(
+            passage.start >= question.end for passage in self.passages[-1:]
+        ):
             self._add([question])
 
     def _pieces(self, start: int, end: int, context: Context) -> Iterator[Passage]:
         text = self.document.text
         for stretch in _between_gaps(text, start, end):
-            for low, high in _pack(_bounded(text, sentences(text, *stretch)), self.max_chars):
+            for low, high in _pack(
+                _bounded(text, sentences(text, *stretch)), self.max_chars
+            ):
                 yield Passage(0, self.document.id, low, high, text[low:high], context)
 
     def _text(self, block: Block) -> str:
@@ -287,7 +306,9 @@ def _groups(cells: Sequence[Cell], most: float) -> Iterator[Sequence[Cell]]:
 
 def _clipped(cell: Cell, piece: Passage) -> Cell:
     """What of a cell is in a piece of its row."""
-    return Cell(_step(cell.head), max(cell.start, piece.start), min(cell.end, piece.end))
+    return Cell(
+        _step(cell.head), max(cell.start, piece.start), min(cell.end, piece.end)
+    )
 
 
 def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -300,7 +321,12 @@ def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
         longest = int(LONGEST_SENTENCE * _scale(text[start:end]))
         low = start
         while end - low > longest:
-            breaks = [match.end() for match in _SOFT_BREAK.finditer(text, low + longest // 2, low + longest)]
+            breaks = [
+                match.end()
+                for match in _SOFT_BREAK.finditer(
+                    text, low + longest // 2, low + longest
+                )
+            ]
             high = breaks[-1] if breaks else low + longest
             bounded.append(stripped(text, low, high))
             low = high if breaks else high - OVERLAP_CHARS

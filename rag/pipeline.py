@@ -53,7 +53,15 @@ from rag.store_writer import Read
 from rag.version import VERSION
 from rag.words import TERMS_VERSION, terms
 
-__all__ = ["VERSION", "Event", "Failed", "Ingested", "Library", "Question", "error_kind"]
+__all__ = [
+    "VERSION",
+    "Event",
+    "Failed",
+    "Ingested",
+    "Library",
+    "Question",
+    "error_kind",
+]
 
 
 class Library(Respondent):
@@ -73,7 +81,11 @@ class Library(Respondent):
         """``writing``: held while the store and its indexes change."""
         encoder = loaded.encoder.fingerprint
         self.settings = settings
-        self.versions = {"chuchu": VERSION, "encoder": encoder, "answerer": settings.answerer}
+        self.versions = {
+            "chuchu": VERSION,
+            "encoder": encoder,
+            "answerer": settings.answerer,
+        }
         self._store, self._loaded, self._answerers = store, loaded, loaded.answerers
         self._dense, self._lexical = indexes
         self._retriever = Retriever(store, *indexes, loaded.translator, loaded.ranker)
@@ -109,7 +121,9 @@ class Library(Respondent):
         """
         one_blas_thread()
         with folder_of(settings.home):
-            store = Store.open(settings.home, server)  # first: who meets its lock need not wait for models
+            store = Store.open(
+                settings.home, server
+            )  # first: who meets its lock need not wait for models
             writing = threading.Lock()
             try:
                 loaded = Models.of(settings)
@@ -118,7 +132,9 @@ class Library(Respondent):
                 folder = settings.home / "indexes"
                 lexical = LexicalIndex(store, folder, terms, TERMS_VERSION)
                 quick, far = loaded.quick, loaded.deep
-                dense = DenseSearch.open(store, folder, quick, far, writing, deep, on_progress)
+                dense = DenseSearch.open(
+                    store, folder, quick, far, writing, deep, on_progress
+                )
                 return cls(settings, store, loaded, (dense, lexical), writing)
             except BaseException:
                 store.close()
@@ -134,7 +150,9 @@ class Library(Respondent):
         """What an older version read is read again."""
         if store.read_only:
             return
-        read = partial(read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE)
+        read = partial(
+            read_apart, repair=settings.pages == "repair", limits=ON_THIS_MACHINE
+        )
         with suppress(DiskFull):  # what cannot be stored is read again some other time
             read_again(store, encoder, read, on_rereading)
 
@@ -155,13 +173,18 @@ class Library(Respondent):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
     # ingest
 
-    def ingest(self, paths: Iterable[Path], *, keep: bool = False) -> Iterator[Ingested | Failed]:
+    def ingest(
+        self, paths: Iterable[Path], *, keep: bool = False
+    ) -> Iterator[Ingested | Failed]:
         """Read files and folders (recursively); yield what became of each file as it is done.
 
         A file whose content changed since it was last taken in replaces its older self, unless ``keep``. A
@@ -181,12 +204,16 @@ class Library(Respondent):
             else:
                 data = sources.bytes_of(path, ON_THIS_MACHINE)
                 yield self._known(data, place, keep) or self.ingest_source(
-                    sources.read_bytes(data, path.name, ON_THIS_MACHINE), place, keep=keep
+                    sources.read_bytes(data, path.name, ON_THIS_MACHINE),
+                    place,
+                    keep=keep,
                 )
         except SourceError as error:
             yield Failed.of(error)
 
-    def _ingest_pieces(self, path: Path, place: Place, keep: bool) -> Iterator[Ingested]:
+    def _ingest_pieces(
+        self, path: Path, place: Place, keep: bool
+    ) -> Iterator[Ingested]:
         """Take in a large file piece by piece. Nothing of it goes in unless all of it can be read.
 
         The older self leaves once the last piece is in; a crash before that leaves both, and the next time
@@ -199,7 +226,10 @@ class Library(Respondent):
         last: Ingested | None = None
         for piece in pieces(path, ON_THIS_MACHINE):
             done = self._known(piece.data, place, keep=True)
-            if done is None and (source := read_piece(piece, ON_THIS_MACHINE)) is not None:
+            if (
+                done is None
+                and (source := read_piece(piece, ON_THIS_MACHINE)) is not None
+            ):
                 done = self.ingest_source(source, place, keep=True)
             if done is None:
                 continue
@@ -219,7 +249,9 @@ class Library(Respondent):
         if replaced is None:
             return None
         source = self._store.source(sha256, with_data=False)
-        return Ingested(source, tuple(self._store.documents_of(sha256)), 0, False, replaced)
+        return Ingested(
+            source, tuple(self._store.documents_of(sha256)), 0, False, replaced
+        )
 
     def ingest_source(
         self,
@@ -247,7 +279,9 @@ class Library(Respondent):
             replaced = self._settle(source.sha256, place, replaces) if place else ()
             documents = tuple(self._store.document(id_) for id_ in known)
             return Ingested(source, documents, 0, new=False, replaced=replaced or ())
-        source, read = read_apart(source, repair=self.settings.pages == "repair", limits=limits, stop=stop)
+        source, read = read_apart(
+            source, repair=self.settings.pages == "repair", limits=limits, stop=stop
+        )
         texts = searchable_texts(read)
         if not texts:
             raise EmptySource(source.name, "holds no text")
@@ -280,9 +314,13 @@ class Library(Respondent):
                 self._forget()
             self._acknowledge(added.replaced)
         self._dense.settle()
-        return Ingested(source, added.documents, len(added.passages), added.new, added.replaced)
+        return Ingested(
+            source, added.documents, len(added.passages), added.new, added.replaced
+        )
 
-    def _settle(self, sha256: str, place: Place, replaces: Collection[str] | None) -> tuple[int, ...] | None:
+    def _settle(
+        self, sha256: str, place: Place, replaces: Collection[str] | None
+    ) -> tuple[int, ...] | None:
         """Note where a source that is here was found; the documents that left, None when it is not here."""
         with self._writing:
             replaced = self._store.settle(sha256, place, replaces)

@@ -38,7 +38,9 @@ class Place:
         return cls("path", str(path.parent.resolve() / path.name))
 
 
-def older_selves(db: apsw.Connection, place: Place, current: Collection[str]) -> tuple[int, ...]:
+def older_selves(
+    db: apsw.Connection, place: Place, current: Collection[str]
+) -> tuple[int, ...]:
     """The ids of the sources that what comes from ``place`` now stands in for.
 
     Those at the very place, else one of unknown origin that has the file's name, else, for an upload, the one
@@ -68,7 +70,9 @@ def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
 
     From then on it is known where it came from, and no other file of its name takes it for its older self.
     """
-    db.execute("DELETE FROM places WHERE source_id = ? AND kind = 'unknown'", (source_id,))
+    db.execute(
+        "DELETE FROM places WHERE source_id = ? AND kind = 'unknown'", (source_id,)
+    )
     db.execute(
         "INSERT OR IGNORE INTO places (source_id, kind, place) VALUES (?, ?, ?)",
         (source_id, place.kind, place.name),
@@ -94,10 +98,14 @@ def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
         "DELETE FROM places WHERE source_id = ? AND kind = ? AND place = ?",
         (source_id, place.kind, place.name),
     )
-    rows: list[Any] = db.execute("SELECT place FROM places WHERE source_id = ?", (source_id,)).fetchall()
+    rows: list[Any] = db.execute(
+        "SELECT place FROM places WHERE source_id = ?", (source_id,)
+    ).fetchall()
     names = sorted({Path(each).name for (each,) in rows})
     if names and Path(place.name).name not in names:
-        db.execute("UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id))  # called as it is now
+        db.execute(
+            "UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id)
+        )  # called as it is now
     return not rows
 
 

@@ -61,9 +61,13 @@ class Segment:
         vocabulary: defaultdict[str, int] = defaultdict(lambda: len(vocabulary))
         every = map(vocabulary.__getitem__, chain.from_iterable(passages))
         numbers = np.fromiter(every, np.int32, int(lengths.sum()))
-        hashes = np.fromiter(map(term_hash, vocabulary), np.uint64, len(vocabulary))[numbers]
+        hashes = np.fromiter(map(term_hash, vocabulary), np.uint64, len(vocabulary))[
+            numbers
+        ]
         rows = np.repeat(np.arange(len(passages), dtype=np.int32), lengths)
-        order = np.argsort(hashes, kind="stable")  # stable: rows stay ascending within a term
+        order = np.argsort(
+            hashes, kind="stable"
+        )  # stable: rows stay ascending within a term
         hashes, rows = hashes[order], rows[order]
         new_term = _differs(hashes)
         posting = np.flatnonzero(new_term | _differs(rows))
@@ -98,7 +102,9 @@ class Segment:
         free = starts[:-1].copy()  # where the next part of each list goes
         passages = 0
         for part, place, size in zip(parts, places, sizes, strict=True):
-            to = np.repeat(free[place] - part.starts[:-1], np.diff(part.starts)) + np.arange(len(part.rows))
+            to = np.repeat(
+                free[place] - part.starts[:-1], np.diff(part.starts)
+            ) + np.arange(len(part.rows))
             rows[to] = part.rows + passages
             counts[to] = part.counts
             free += size
@@ -130,7 +136,9 @@ class Segment:
 
     def fingerprints(self) -> Array:
         """A number for each passage that any change of its terms or counts changes, uint64."""
-        weights = np.repeat(self.terms, np.diff(self.starts)) * self.counts.astype(np.uint64)
+        weights = np.repeat(self.terms, np.diff(self.starts)) * self.counts.astype(
+            np.uint64
+        )
         sums = self.lengths.astype(np.uint64)
         np.add.at(sums, self.rows, weights)  # modulo 2**64
         return sums
@@ -141,11 +149,17 @@ class Segment:
         Terms stand in the order of the first passage that has them. Those that a passage has for itself are
         then neighbours, too.
         """
-        counts, columns, starts = self.counts, self.rows, np.zeros(len(self.ids) + 1, np.int64)
+        counts, columns, starts = (
+            self.counts,
+            self.rows,
+            np.zeros(len(self.ids) + 1, np.int64),
+        )
         order = np.argsort(self.rows[self.starts[:-1]], kind="stable")
         if len(columns):
             shape = len(self.ids), len(self.terms)
-            by_passage = sparse.csc_matrix((counts, self.rows, self.starts), shape=shape).tocsr()
+            by_passage = sparse.csc_matrix(
+                (counts, self.rows, self.starts), shape=shape
+            ).tocsr()
             counts, columns, starts = (
                 by_passage.data,
                 np.argsort(order)[by_passage.indices],
@@ -168,8 +182,14 @@ class Segment:
         Raises SafetensorError or ValueError for another kind of file.
         """
         with safetensors.safe_open(path, framework="numpy") as arrays:
-            ids, lengths, terms, starts, columns, counts = map(arrays.get_tensor, FILE_ARRAYS)
-        if len(starts) != len(ids) + 1 or starts[-1] != len(columns) or len(counts) != len(columns):
+            ids, lengths, terms, starts, columns, counts = map(
+                arrays.get_tensor, FILE_ARRAYS
+            )
+        if (
+            len(starts) != len(ids) + 1
+            or starts[-1] != len(columns)
+            or len(counts) != len(columns)
+        ):
             raise ValueError("the lists do not fit together")
         there = counts > 0
         if not there.any():
@@ -179,7 +199,9 @@ class Segment:
         shape = len(ids), len(terms)
         order = np.argsort(terms)
         terms, columns = terms[order], np.argsort(order)[columns]
-        by_term = sparse.csr_matrix((counts[there], columns[there], starts), shape=shape).tocsc()
+        by_term = sparse.csr_matrix(
+            (counts[there], columns[there], starts), shape=shape
+        ).tocsc()
         sizes = np.diff(by_term.indptr)
         occurs = sizes > 0
         return cls(
@@ -197,7 +219,9 @@ class Segment:
             return self
         stays = kept[self.rows]
         sizes = (
-            np.add.reduceat(stays, self.starts[:-1], dtype=np.int64) if len(self.terms) else self.starts[:0]
+            np.add.reduceat(stays, self.starts[:-1], dtype=np.int64)
+            if len(self.terms)
+            else self.starts[:0]
         )
         occurs = sizes > 0
         row = np.cumsum(kept, dtype=np.int32) - 1
@@ -213,9 +237,13 @@ class Segment:
 
 def term_hash(term: str) -> int:
     """64 bits of BLAKE2b, the same in every process."""
-    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(term.encode(), digest_size=8).digest(), "little"
+    )
 
 
 def _differs(values: Array) -> Array:
     """Where a value is not that of its predecessor; the first always."""
-    return np.concatenate((np.ones(min(len(values), 1), bool), values[1:] != values[:-1]))
+    return np.concatenate(
+        (np.ones(min(len(values), 1), bool), values[1:] != values[:-1])
+    )

@@ -20,7 +20,9 @@ class Queries:
         self._connections = connections
         self.damaged: dict[str, str] = {}
         """What was found damaged so far, ``document 7``, and why. It is left out, and the rest goes on."""
-        self.identity: str = self._all("SELECT value FROM meta WHERE key = 'identity'")[0][0]
+        self.identity: str = self._all("SELECT value FROM meta WHERE key = 'identity'")[
+            0
+        ][0]
         """Names this store, so that an index of another is not taken for its own."""
 
     @property

@@ -49,7 +49,9 @@ def check_documents(question: Question, store: StoreReader) -> None:
     known = {listed.id for listed in store.listed(question.documents)}
     for document_id in question.documents:
         if document_id not in known:
-            raise InvalidValue("documents", document_id, "ids of documents that are here")
+            raise InvalidValue(
+                "documents", document_id, "ids of documents that are here"
+            )
 
 
 def filter_of(question: Question) -> Filter:

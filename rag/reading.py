@@ -87,18 +87,34 @@ class SentenceReader:
     def forget(self) -> None:
         self._selector.forget()
 
-    def _select(self, question: str, hits: Sequence[Hit]) -> tuple[list[tuple[Hit, Span]], Selection]:
-        found = [(hit, span, candidate) for hit in hits for span, candidate in _candidates(hit)]
-        selection = self._selector.select(question, [candidate for _, _, candidate in found])
+    def _select(
+        self, question: str, hits: Sequence[Hit]
+    ) -> tuple[list[tuple[Hit, Span]], Selection]:
+        found = [
+            (hit, span, candidate)
+            for hit in hits
+            for span, candidate in _candidates(hit)
+        ]
+        selection = self._selector.select(
+            question, [candidate for _, _, candidate in found]
+        )
         return [(hit, span) for hit, span, _ in found], selection
 
     def _short(self, selection: Selection, hit: Hit, span: Span) -> Span | None:
-        found = self._selector.shorten(selection.query, hit.document.text[span[0] : span[1]])
+        found = self._selector.shorten(
+            selection.query, hit.document.text[span[0] : span[1]]
+        )
         return (span[0] + found[0], span[0] + found[1]) if found else None
 
 
 def _candidates(hit: Hit) -> list[tuple[Span, Candidate]]:
     """The sentences of a hit that can be read as an answer."""
     passage = hit.passage
-    found = candidates_of(hit.document.title, hit.document.text, passage.start, passage.end)
-    return [(span, candidate) for span, candidate in found if span[1] - span[0] <= MOST_SENTENCE_CHARS]
+    found = candidates_of(
+        hit.document.title, hit.document.text, passage.start, passage.end
+    )
+    return [
+        (span, candidate)
+        for span, candidate in found
+        if span[1] - span[0] <= MOST_SENTENCE_CHARS
+    ]

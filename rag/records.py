@@ -156,7 +156,16 @@ class Copy:
 
 
 BlockKind = Literal[
-    "kicker", "headline", "subtitle", "byline", "dateline", "body", "subhead", "caption", "credit", "end"
+    "kicker",
+    "headline",
+    "subtitle",
+    "byline",
+    "dateline",
+    "body",
+    "subhead",
+    "caption",
+    "credit",
+    "end",
 ]
 
 

@@ -16,7 +16,9 @@ MOST_WORDS_SHOWN = 80
 """Characters of the likeliest stretch in the refusal's own words; the passage below it has the rest."""
 
 
-def refusal(attempt: Attempt, lacking: Sequence[str], language: Language, *, empty: bool) -> str:
+def refusal(
+    attempt: Attempt, lacking: Sequence[str], language: Language, *, empty: bool
+) -> str:
     """The sentences of a refusal, each of them true.
 
     Args:
@@ -25,13 +27,19 @@ def refusal(attempt: Attempt, lacking: Sequence[str], language: Language, *, emp
     """
     if empty:
         return EMPTY[language]
-    said = [MISSING[language].format(names=_named(lacking, language))] if lacking else []
+    said = (
+        [MISSING[language].format(names=_named(lacking, language))] if lacking else []
+    )
     maybe = attempt.decision.maybe
     if maybe is not None and not lacking:
-        return UNSURE[language].format(title=_title(maybe, language), words=_words(maybe))
+        return UNSURE[language].format(
+            title=_title(maybe, language), words=_words(maybe)
+        )
     if attempt.decision.status == "insufficient" and attempt.best is not None:
         if not lacking:
-            said.append(DOES_NOT_SAY[language].format(title=_title(attempt.best, language)))
+            said.append(
+                DOES_NOT_SAY[language].format(title=_title(attempt.best, language))
+            )
     elif not lacking:
         said.append(NOTHING[language])
     if attempt.found:

@@ -33,7 +33,11 @@ _log = logging.getLogger(__name__)
 
 def searchable_texts(read: Read) -> list[str]:
     """The text of every passage with its context, as both indexes hold it."""
-    return [searchable(document.title, passage) for document, passages in read for passage in passages]
+    return [
+        searchable(document.title, passage)
+        for document, passages in read
+        for passage in passages
+    ]
 
 
 def sha256_of(data: bytes) -> str:
@@ -65,7 +69,12 @@ def read_again(
         on_progress(len(stale), len(stale))
 
 
-def _one(store: Store, encoder: Encoder, read: Callable[[Source], tuple[Source, Read]], old: Source) -> None:
+def _one(
+    store: Store,
+    encoder: Encoder,
+    read: Callable[[Source], tuple[Source, Read]],
+    old: Source,
+) -> None:
     before = store.documents_of(old.sha256)
     try:
         reading, divided = read(_reading(old))
@@ -88,9 +97,13 @@ def _one(store: Store, encoder: Encoder, read: Callable[[Source], tuple[Source, 
 def _reading(old: Source) -> Source:
     """What the readers make of a source's bytes today; what they made of it before when they refuse."""
     try:
-        fresh = _typed(old) or sources.read_bytes(old.data, old.name, sources.ON_THIS_MACHINE)
+        fresh = _typed(old) or sources.read_bytes(
+            old.data, old.name, sources.ON_THIS_MACHINE
+        )
     except (SourceError, InvalidValue, UnicodeDecodeError) as error:
-        why = str(error) if isinstance(error, SourceError) else type(error).__name__  # not a value of it
+        why = (
+            str(error) if isinstance(error, SourceError) else type(error).__name__
+        )  # not a value of it
         _log.warning("%s is kept as it was read before: %s", old.name, why)
         return old
     return replace(fresh, name=old.name, sha256=old.sha256)
@@ -99,7 +112,9 @@ def _reading(old: Source) -> Source:
 def is_typed(source: Source) -> bool:
     """Whether a source was typed and not kept in a file: its one part has its name for its title."""
     return (
-        source.media_type == "text/plain" and len(source.parts) == 1 and source.parts[0].title == source.name
+        source.media_type == "text/plain"
+        and len(source.parts) == 1
+        and source.parts[0].title == source.name
     )
 
 
@@ -108,10 +123,14 @@ def _typed(old: Source) -> Source | None:
     if not is_typed(old):
         return None
     text = old.data.decode()
-    return sources.from_text(old.name, text, old.parts[0].published, sources.ON_THIS_MACHINE)
+    return sources.from_text(
+        old.name, text, old.parts[0].published, sources.ON_THIS_MACHINE
+    )
 
 
-def _same(store: Store, old: Source, before: Sequence[Document], reading: Source, kept: Read) -> bool:
+def _same(
+    store: Store, old: Source, before: Sequence[Document], reading: Source, kept: Read
+) -> bool:
     """Whether nothing that is stored would change."""
     if replace(reading, data=b"") != replace(old, data=b"") or len(before) != len(kept):
         return False
@@ -147,7 +166,9 @@ def matched(before: Sequence[Document], after: Sequence[Document]) -> list[int]:
     return ids
 
 
-def still_wanted(old_text: str, before: Sequence[Document], after: Sequence[Document]) -> list[bool]:
+def still_wanted(
+    old_text: str, before: Sequence[Document], after: Sequence[Document]
+) -> list[bool]:
     """For each document of a new reading, whether it is none that was deleted before.
 
     A source whose text is all in the documents that are left had none deleted. Otherwise what is in none of
@@ -164,7 +185,9 @@ def still_wanted(old_text: str, before: Sequence[Document], after: Sequence[Docu
 def _uncovered(text: str, documents: Sequence[Document]) -> Iterator[Span]:
     """The stretches of a source's text that its documents do not hold, show or repeat."""
     reached = 0
-    for start, end in sorted(span for document in documents for span in _held(document)):
+    for start, end in sorted(
+        span for document in documents for span in _held(document)
+    ):
         if text[reached:start].strip():
             yield reached, start
         reached = max(reached, end)

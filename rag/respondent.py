@@ -71,9 +71,13 @@ class Respondent(StoredDocuments):
     def search(self, question: Question) -> tuple[Hit, ...]:
         """The ``top_k`` best passages, best first. Raises InvalidValue as :meth:`ask` does."""
         self._check(question)
-        return self._retriever.search(question.text, question.top_k, filter_of(question))
+        return self._retriever.search(
+            question.text, question.top_k, filter_of(question)
+        )
 
-    def ask(self, question: Question, on_event: Callable[[Event], None] | None = None) -> Answer:
+    def ask(
+        self, question: Question, on_event: Callable[[Event], None] | None = None
+    ) -> Answer:
         """Answer with citations, or refuse.
 
         Args:
@@ -101,7 +105,13 @@ class Respondent(StoredDocuments):
             language = _language(question.text)
             count = self._store.counts()["documents"]
             brief = courtesy in BRIEF
-            titles = () if brief else tuple(dict.fromkeys(each.title for each in self._store.newest(NEWEST)))
+            titles = (
+                ()
+                if brief
+                else tuple(
+                    dict.fromkeys(each.title for each in self._store.newest(NEWEST))
+                )
+            )
             questions = () if brief else self._first_questions(language)
             said = courteous(courtesy, language, count, titles, questions)
         return Answer(
@@ -119,27 +129,47 @@ class Respondent(StoredDocuments):
             asked=Understood(question.text),
         )
 
-    def _answered(self, question: Question, answerer: Answerer, tell: Callable[[Event], None]) -> Answer:
+    def _answered(
+        self, question: Question, answerer: Answerer, tell: Callable[[Event], None]
+    ) -> Answer:
         """The answer of the documents, or that they have none."""
         clock = Clock()
         with clock.step("total"):
             attempt, from_history = self._understood(question, answerer, clock)
             tell(("hits", attempt.found[: question.top_k]))
-            attempt, (claims, citations) = self._cited(attempt, question, answerer, clock)
+            attempt, (claims, citations) = self._cited(
+                attempt, question, answerer, clock
+            )
             short = short_answer(attempt.decision, attempt.reading.asking)
             language = _language(question.text)
             frame = framed(attempt.decision.items, citations, language)
             with clock.step("write"):
-                wording = Wording(attempt.text, language, attempt.reading, attempt.decision, attempt.found)
-                written = answerer.write(wording, self._store.source_text, lambda each: tell(("claim", each)))
+                wording = Wording(
+                    attempt.text,
+                    language,
+                    attempt.reading,
+                    attempt.decision,
+                    attempt.found,
+                )
+                written = answerer.write(
+                    wording, self._store.source_text, lambda each: tell(("claim", each))
+                )
             if written is None or written.failed:
                 for claim in claims:
                     tell(("claim", claim))
             else:
                 claims, citations, frame = written.claims, written.citations, None
                 attempt = replace(attempt, decision=reworded(attempt.decision, written))
-                short = short if short and any(short in claim.text for claim in claims) else None
-            said = answer_text(claims) if claims else self._refusal(attempt, question, language)
+                short = (
+                    short
+                    if short and any(short in claim.text for claim in claims)
+                    else None
+                )
+            said = (
+                answer_text(claims)
+                if claims
+                else self._refusal(attempt, question, language)
+            )
         return Answer(
             id=uuid.uuid4().hex,
             question=question.text,
@@ -160,7 +190,9 @@ class Respondent(StoredDocuments):
             notice=notice_of(written, language) if written else None,
         )
 
-    def _cited(self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock) -> Cited:
+    def _cited(
+        self, attempt: Attempt, question: Question, answerer: Answerer, clock: Clock
+    ) -> Cited:
         """The attempt with its claims and citations.
 
         Where a document has gone since it was found, or is damaged, what is left is read again.
@@ -172,7 +204,9 @@ class Respondent(StoredDocuments):
                 return attempt, composed
             attempt = self._attempt(attempt.text, question, answerer, clock)
         reading = answerer.reader.read(attempt.text, ())
-        return Attempt(attempt.text, (), reading, decide(reading, answerer.thresholds)), ((), ())
+        return Attempt(
+            attempt.text, (), reading, decide(reading, answerer.thresholds)
+        ), ((), ())
 
     def _composed(self, decision: Decision) -> Composed | None:
         """The claims and citations of what was decided; None when a source has gone or is damaged."""
@@ -184,11 +218,15 @@ class Respondent(StoredDocuments):
             self._store.note(damage)
             return None
 
-    def _understood(self, question: Question, answerer: Answerer, clock: Clock) -> tuple[Attempt, bool]:
+    def _understood(
+        self, question: Question, answerer: Answerer, clock: Clock
+    ) -> tuple[Attempt, bool]:
         """The question alone, or completed (True) from those before it: as the documents bear out."""
         text = without_greeting(question.text)
         documents = Documents(
-            answer_to=partial(self._short_answer, question=question, answerer=answerer, clock=clock),
+            answer_to=partial(
+                self._short_answer, question=question, answerer=answerer, clock=clock
+            ),
             together=partial(self._retriever.mentions, only=filter_of(question)),
         )
         completion = complete(text, question.history, documents)
@@ -205,7 +243,12 @@ class Respondent(StoredDocuments):
         return best, best is not alone
 
     def _attempt(
-        self, text: str, question: Question, answerer: Answerer, clock: Clock, about: str = ""
+        self,
+        text: str,
+        question: Question,
+        answerer: Answerer,
+        clock: Clock,
+        about: str = "",
     ) -> Attempt:
         """Retrieve, read, decide; where there are passages ``about`` something, from their documents."""
         with clock.step("retrieve"):
@@ -217,11 +260,15 @@ class Respondent(StoredDocuments):
                 documents = {hit.document.id for hit in nearer}
                 beside = tuple(hit for hit in found if hit.document.id in documents)
                 reading, decision = self._decided(answerer, text, beside, question)
-            if decision.stretches and any(map(refuses, self._lacking(text, found, question))):
+            if decision.stretches and any(
+                map(refuses, self._lacking(text, found, question))
+            ):
                 decision = Decision("insufficient")
         return Attempt(text, found, reading, decision)
 
-    def _short_answer(self, text: str, question: Question, answerer: Answerer, clock: Clock) -> str | None:
+    def _short_answer(
+        self, text: str, question: Question, answerer: Answerer, clock: Clock
+    ) -> str | None:
         """The bare answer to an earlier question, which is read again."""
         attempt = self._attempt(text, question, answerer, clock)
         return short_answer(attempt.decision, attempt.reading.asking)
@@ -231,7 +278,9 @@ class Respondent(StoredDocuments):
         empty = not attempt.found and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
 
-    def _lacking(self, text: str, found: Sequence[Hit], question: Question) -> tuple[str, ...]:
+    def _lacking(
+        self, text: str, found: Sequence[Hit], question: Question
+    ) -> tuple[str, ...]:
         """Names in a question that no document mentions."""
         names = names_in(text)
         if not names or not found:
@@ -239,23 +288,31 @@ class Respondent(StoredDocuments):
         only = filter_of(question)
         texts = [searchable(hit.document.title, hit.passage) for hit in found]
         texts += [hit.document.published or "" for hit in found]
-        return missing(names, texts, lambda name: self._retriever.mentions([name], only))
+        return missing(
+            names, texts, lambda name: self._retriever.mentions([name], only)
+        )
 
     def _decided(
         self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
     ) -> tuple[Reading, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
-        special = self._whole_of(asked, found) or self._in_parts(answerer, asked, question)
+        special = self._whole_of(asked, found) or self._in_parts(
+            answerer, asked, question
+        )
         if special is not None:
             return special
         reading = answerer.reader.read(asked, found)
         return reading, decide(reading, answerer.thresholds)
 
-    def _whole_of(self, asked: str, found: Sequence[Hit]) -> tuple[Reading, Decision] | None:
+    def _whole_of(
+        self, asked: str, found: Sequence[Hit]
+    ) -> tuple[Reading, Decision] | None:
         """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
         asking = read_question(asked)
         if is_keyword(asking) and (choices := mentions(asking, found)):
-            return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+            return Reading(asking, choices), Decision(
+                "answered", whole(choices), bare=False
+            )
         label = asked_article(asked)
         if not found or (label is None and not asks_for_overview(asked)):
             return None
@@ -264,10 +321,16 @@ class Respondent(StoredDocuments):
             passages = self._store.document_passages(document.id)
         except (NotFound, Damaged):  # since it was found: then it is no answer
             return None
-        choices = article(document, passages, label) if label else overview(document, passages)
+        choices = (
+            article(document, passages, label)
+            if label
+            else overview(document, passages)
+        )
         if not choices:
             return None
-        return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+        return Reading(asking, choices), Decision(
+            "answered", whole(choices), bare=False
+        )
 
     def _in_parts(
         self, answerer: Answerer, asked: str, question: Question
@@ -276,7 +339,10 @@ class Respondent(StoredDocuments):
         parts = parts_of(asked)
         if parts is None:
             return None
-        readings = [answerer.reader.read(part, self._found(part, question)) for part in parts.asked]
+        readings = [
+            answerer.reader.read(part, self._found(part, question))
+            for part in parts.asked
+        ]
         decisions = [decide(reading, answerer.thresholds) for reading in readings]
         decision = in_parts(parts, decisions, [reading.asking for reading in readings])
         if decision is None:
@@ -285,7 +351,9 @@ class Respondent(StoredDocuments):
         return Reading(read_question(asked), choices), decision
 
     def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(asked, max(READ_HITS, question.top_k), filter_of(question))
+        return self._retriever.search(
+            asked, max(READ_HITS, question.top_k), filter_of(question)
+        )
 
     def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""

@@ -72,7 +72,9 @@ class Retriever:
         """Without a ``ranker`` hits stay in the order of their fused scores."""
         self._store, self._dense, self._lexical = store, dense, lexical
         self._translator, self._ranker = translator, ranker
-        self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(store.document)
+        self._document = kept(MEGABYTES_OF_DOCUMENTS, MOST_DOCUMENTS_KEPT)(
+            store.document
+        )
 
     def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.
@@ -88,24 +90,43 @@ class Retriever:
 
     def mentions(self, names: Sequence[str], only: Filter) -> bool:
         """Whether one passage, with what stands above it, holds all these names as they are written."""
-        allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
-        found, _ = self._lexical.search(dict.fromkeys(terms("\n".join(names)), 1.0), DEPTH, allowed)
+        allowed = (
+            self._store.passage_ids(only.documents, only.since, only.until)
+            if only
+            else None
+        )
+        found, _ = self._lexical.search(
+            dict.fromkeys(terms("\n".join(names)), 1.0), DEPTH, allowed
+        )
         return any(
-            all(holds(text, name) for name in names) for _, text in self._store.texts_of(found.tolist())
+            all(holds(text, name) for name in names)
+            for _, text in self._store.texts_of(found.tolist())
         )
 
-    def _reranked(self, ranker: Ranker, query: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    def _reranked(
+        self, ranker: Ranker, query: str, hits: Sequence[Hit]
+    ) -> tuple[Hit, ...]:
         odds = ranker.rank(query, hits)
         chances = 1 / (1 + np.exp(-odds.astype(np.float64)))
         order = np.argsort(-odds, kind="stable").tolist()
         return tuple(
-            replace(hits[i], score=float(chances[i]), scores=hits[i].scores | {"rerank": float(odds[i])})
+            replace(
+                hits[i],
+                score=float(chances[i]),
+                scores=hits[i].scores | {"rerank": float(odds[i])},
+            )
             for i in order
         )
 
-    def _fused(self, query: str, limit: int, only: Filter, weight: float) -> tuple[Hit, ...]:
+    def _fused(
+        self, query: str, limit: int, only: Filter, weight: float
+    ) -> tuple[Hit, ...]:
         """Both searches' best, the dense one weighted so; their score is that of ``DENSE_WEIGHT``."""
-        allowed = self._store.passage_ids(only.documents, only.since, only.until) if only else None
+        allowed = (
+            self._store.passage_ids(only.documents, only.since, only.until)
+            if only
+            else None
+        )
         dense = self._dense.search(query, DEPTH, allowed)
         lexical = self._by_words(query, allowed)
         fused, weighted = fuse(lexical, dense), fuse(lexical, dense, weight)
@@ -115,7 +136,10 @@ class Retriever:
         for id_ in best:
             scores = {"fused": fused, "dense": dense, "bm25": lexical}
             own = {name: of[id_] for name, of in scores.items() if id_ in of}
-            if id_ in passages and (document := self._sound(passages[id_].document_id)) is not None:
+            if (
+                id_ in passages
+                and (document := self._sound(passages[id_].document_id)) is not None
+            ):
                 hits.append(Hit(passages[id_], document, fused[id_], own))
         return tuple(hits)
 
@@ -123,7 +147,11 @@ class Retriever:
         """A document; None when it was deleted since it was found, or is damaged."""
         try:
             document = self._document(document_id)
-            return None if f"source {document.source_sha256}" in self._store.damaged else document
+            return (
+                None
+                if f"source {document.source_sha256}" in self._store.damaged
+                else document
+            )
         except NotFound:
             return None
         except Damaged as damage:
@@ -137,7 +165,9 @@ class Retriever:
             self._ranker.forget()
 
     def _by_words(self, query: str, allowed: Ids | None) -> dict[int, float]:
-        ids, scores = self._lexical.search(weighted_terms(query, self._translator), DEPTH, allowed)
+        ids, scores = self._lexical.search(
+            weighted_terms(query, self._translator), DEPTH, allowed
+        )
         return dict(zip(ids.tolist(), scores.tolist(), strict=True))
 
 
@@ -145,7 +175,8 @@ def weighted_terms(query: str, translator: Translator) -> dict[str, float]:
     """The terms of a question's content, question words left out; an English question's translations too."""
     asking = read(query)
     weights = dict.fromkeys(
-        terms(" ".join(_runs(asking.text, [(w.start, w.end) for w in asking.content]))), 1.0
+        terms(" ".join(_runs(asking.text, [(w.start, w.end) for w in asking.content]))),
+        1.0,
     )
     if asking.language == "en":
         for phrase in translator.to_chinese(query):
@@ -157,7 +188,9 @@ def weighted_terms(query: str, translator: Translator) -> dict[str, float]:
 
 
 def fuse(
-    lexical: Mapping[int, float], dense: Mapping[int, float], weight: float = DENSE_WEIGHT
+    lexical: Mapping[int, float],
+    dense: Mapping[int, float],
+    weight: float = DENSE_WEIGHT,
 ) -> dict[int, float]:
     """Weighted sum of both searches' scores, each scaled to 0..1 within the query; 1 is best in both.
 

@@ -59,7 +59,8 @@ LISTED_COLUMNS: Final = (
 """What ``listed_of`` reads; all of ``documents`` in it stands in the index ``documents_listed``."""
 
 PASSAGE_COLUMNS: Final = (
-    'passages.id, passages.document_id, passages.start, passages."end", passages.context, passages.crc32'
+    'passages.id, passages.document_id, passages.start, passages."end",'
+    " passages.context, passages.crc32"
 )
 """What ``passage_of`` reads."""
 
@@ -67,7 +68,14 @@ PASSAGE_COLUMNS: Final = (
 def source_row(source: Source) -> tuple[Any, ...]:
     """``(sha256, name, media_type, encoding, parts, data)``."""
     parts = _dump([_packed_part(part) for part in source.parts])
-    return source.sha256, source.name, source.media_type, source.encoding, parts, source.data
+    return (
+        source.sha256,
+        source.name,
+        source.media_type,
+        source.encoding,
+        parts,
+        source.data,
+    )
 
 
 def source_of(row: tuple[Any, ...], text: str) -> Source:
@@ -143,7 +151,9 @@ def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
     with named("document", document_id):
         text = document_text[start:end]
         verify(kept, (*row[:-1], text), f"passage {id_}")
-        return Passage(id_, document_id, start, end, text, context_of(json.loads(context)))
+        return Passage(
+            id_, document_id, start, end, text, context_of(json.loads(context))
+        )
 
 
 def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
@@ -156,12 +166,25 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
     """
     with named("document", row[0]):
         if whole:
-            verify(row[-1], (*row[:3], *row[4:-1]), "its row")  # without the source's name
+            verify(
+                row[-1], (*row[:3], *row[4:-1]), "its row"
+            )  # without the source's name
         return _document_of(row)
 
 
 def _document_of(row: tuple[Any, ...]) -> Document:
-    id_, title, text, source_name, source_sha256, map_, byline, dateline, place, published = row[:10]
+    (
+        id_,
+        title,
+        text,
+        source_name,
+        source_sha256,
+        map_,
+        byline,
+        dateline,
+        place,
+        published,
+    ) = row[:10]
     copies, layout, blocks = row[10:13]
     return Document(
         id=id_,
@@ -174,7 +197,9 @@ def _document_of(row: tuple[Any, ...]) -> Document:
         dateline=dateline,
         place=place,
         published=published,
-        copies=tuple(((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)),
+        copies=tuple(
+            ((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)
+        ),
         layout=layout_of(json.loads(layout)),
         blocks=tuple(block_of(block) for block in json.loads(blocks)),
     )
@@ -186,13 +211,19 @@ def layout_of(fields: dict[str, Any]) -> Layout:
         **fields
         | {
             "blocks": tuple(
-                LayoutBlock(**block | {"span": tuple(block["span"]), "source_spans": _spans(block)})
+                LayoutBlock(
+                    **block
+                    | {"span": tuple(block["span"]), "source_spans": _spans(block)}
+                )
                 for block in fields.get("blocks", ())
             ),
             "joins": tuple(Join(**join) for join in fields.get("joins", ())),
             "cuts": tuple(fields.get("cuts", ())),
             "variants": tuple(
-                Variant(**variant | {"span": tuple(variant["span"]), "source_spans": _spans(variant)})
+                Variant(
+                    **variant
+                    | {"span": tuple(variant["span"]), "source_spans": _spans(variant)}
+                )
                 for variant in fields.get("variants", ())
             ),
             "captions": tuple(
@@ -205,9 +236,12 @@ def layout_of(fields: dict[str, Any]) -> Layout:
 
 def _packed_part(part: Part) -> dict[str, Any]:
     blocks = [packed(block) for block in part.blocks]
-    return {"start": part.start, "end": part.end, "title": part.title, "published": part.published} | (
-        {"blocks": blocks} if blocks else {}
-    )
+    return {
+        "start": part.start,
+        "end": part.end,
+        "title": part.title,
+        "published": part.published,
+    } | ({"blocks": blocks} if blocks else {})
 
 
 def _part_of(fields: dict[str, Any]) -> Part:

@@ -199,10 +199,14 @@ _READER: Final = (("query_only", 1),)
 def connect_writer(path: Path) -> apsw.Connection:
     """Open the database for writing, creating or migrating it. Raises StoreError, apsw.Error."""
     if not path.exists():
-        write_private(path).close()  # SQLite gives its log the permissions of the database
+        write_private(
+            path
+        ).close()  # SQLite gives its log the permissions of the database
     connection = apsw.Connection(str(path), vfs=VFS_NAME)
     try:
-        connection.pragma("page_size", PAGE_SIZE)  # only a database without a page yet takes it
+        connection.pragma(
+            "page_size", PAGE_SIZE
+        )  # only a database without a page yet takes it
         for name, value in _EVERY + _WRITER:
             _set(connection, name, value)
         _migrate(connection)
@@ -226,11 +230,17 @@ def connect_frozen(path: Path) -> apsw.Connection:
     Raises StoreError: it would have to be migrated first, or does not exist.
     """
     if not path.is_file():
-        raise StoreError(f"there is no store in {path.parent}, and none can be made: it cannot be written")
+        raise StoreError(
+            f"there is no store in {path.parent}, and none can be made: it cannot be written"
+        )
     log = path.with_name(path.name + "-wal")
-    unfinished = log.is_file() and log.stat().st_size > 0  # what is in the log alone must be seen, too
+    unfinished = (
+        log.is_file() and log.stat().st_size > 0
+    )  # what is in the log alone must be seen, too
     address = f"file:{quote(str(path.resolve()))}?{'mode=ro' if unfinished else 'immutable=1'}"
-    connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    connection = apsw.Connection(
+        address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
     for name, value in _EVERY + _READER:
         _set(connection, name, value)
     version = connection.pragma("user_version")
@@ -253,13 +263,17 @@ def _set(connection: apsw.Connection, name: str, value: str | int) -> None:
 def _migrate(connection: apsw.Connection) -> None:
     version = connection.pragma("user_version")
     if version > len(_MIGRATIONS):
-        raise StoreError(f"the store has schema version {version}, expected at most {len(_MIGRATIONS)}")
+        raise StoreError(
+            f"the store has schema version {version}, expected at most {len(_MIGRATIONS)}"
+        )
     for number, script in enumerate(_MIGRATIONS[version:], start=version + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
             connection.execute(script)
             if number == 1:
-                connection.execute("INSERT INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,))
+                connection.execute(
+                    "INSERT INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,)
+                )
             connection.pragma("user_version", number)
             connection.execute("COMMIT")
         except BaseException:

@@ -45,7 +45,9 @@ class _ScrubbingVFS(apsw.VFS):
     def __init__(self) -> None:
         super().__init__(VFS_NAME, "")
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(  # noqa: N802
+        self, name: str | apsw.URIFilename | None, flags: list[int]
+    ) -> apsw.VFSFile:
         if flags[0] & apsw.SQLITE_OPEN_MAIN_DB:
             return _ScrubbingFile("", name, flags)
         return super().xOpen(name, flags)

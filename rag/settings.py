@@ -63,7 +63,10 @@ KEPT_ANSWERS = "eval-cache"
 
 _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 """Read elsewhere: where the settings file is, the browser of the tests, the training data."""
-_CHOICES = {"encoder_dtype": ("auto", "float32", "bfloat16"), "pages": ("repair", "plain")}
+_CHOICES = {
+    "encoder_dtype": ("auto", "float32", "bfloat16"),
+    "pages": ("repair", "plain"),
+}
 _LEAST = {"encoder_max_length": 0, "port": 0, "keep_answers": 0}
 _MOST = {"port": 65535}
 

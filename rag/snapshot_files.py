@@ -61,7 +61,9 @@ class Manifest:
             found = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ValueError("it is not JSON") from error
-        if not isinstance(found, dict) or found.keys() != {field.name for field in fields(cls)}:
+        if not isinstance(found, dict) or found.keys() != {
+            field.name for field in fields(cls)
+        }:
             raise ValueError("it has other keys than a manifest")
         for key in ("count", "left_out", "seq"):
             if type(found[key]) is not int:
@@ -70,7 +72,9 @@ class Manifest:
             if not isinstance(found[key], str):
                 raise ValueError(f"{key} is no text")
         blocks = found["sha256"]
-        if not isinstance(blocks, list) or not all(isinstance(each, str) for each in blocks):
+        if not isinstance(blocks, list) or not all(
+            isinstance(each, str) for each in blocks
+        ):
             raise ValueError("sha256 is no list of texts")
         return cls(**found | {"sha256": tuple(blocks)})
 
@@ -92,7 +96,9 @@ class Snapshots:
         try:
             folder.mkdir(FOLDER, parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{folder}: got {error.strerror}, expected a folder for the indexes") from error
+            raise StoreError(
+                f"{folder}: got {error.strerror}, expected a folder for the indexes"
+            ) from error
         self._remove(folder.glob(f"{name}*.tmp"))
 
     def write(self, dump: Callable[[Path], None], manifest: Manifest) -> Manifest:
@@ -143,7 +149,9 @@ class Snapshots:
         with path.open("rb+") as file:
             for offset, data in patches:
                 os.pwrite(file.fileno(), data, offset)
-                touched.update(range(offset // _BLOCK, (offset + len(data) - 1) // _BLOCK + 1))
+                touched.update(
+                    range(offset // _BLOCK, (offset + len(data) - 1) // _BLOCK + 1)
+                )
             os.fsync(file.fileno())
             for number in touched:
                 block = os.pread(file.fileno(), _BLOCK, number * _BLOCK)
@@ -154,7 +162,11 @@ class Snapshots:
 
     def quarantine(self, why: str) -> None:
         """Keep a bad snapshot as ``.corrupt-<time>``, for a person to look at."""
-        _log.warning("the snapshot of the %s index %s; rebuilding it from the store", self._name, why)
+        _log.warning(
+            "the snapshot of the %s index %s; rebuilding it from the store",
+            self._name,
+            why,
+        )
         if self._read_only:
             return
         stamp = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(2)}"
@@ -172,7 +184,10 @@ class Snapshots:
         self._remove(self._folder.glob(f"{self._name}*.corrupt-*"))
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        _put(self._manifest, lambda path: _write_text(path, json.dumps(asdict(manifest), indent=1)))
+        _put(
+            self._manifest,
+            lambda path: _write_text(path, json.dumps(asdict(manifest), indent=1)),
+        )
 
     def _data_files(self) -> list[Path]:
         return list(self._folder.glob(f"{self._name}-*.bin"))
@@ -212,7 +227,13 @@ def _is_older(manifest: bytes) -> bool:
     """Whether a version before tokens wrote it: nothing is wrong with it, but it cannot be checked."""
     with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(manifest)
-        return isinstance(found, dict) and found.keys() == {"file", "sha256", "count", "made_with", "seq"}
+        return isinstance(found, dict) and found.keys() == {
+            "file",
+            "sha256",
+            "count",
+            "made_with",
+            "seq",
+        }
     return False
 
 

@@ -94,7 +94,9 @@ class CachedIndex(ABC):
             if removed:
                 self.remove(removed)
                 self._scrub(removed)
-            highest = self._highest()  # a passage that came while the index was built is in it already
+            highest = (
+                self._highest()
+            )  # a passage that came while the index was built is in it already
             ids = [id_ for id_ in added if id_ > highest]
             for at in range(0, len(ids), _BATCH):
                 self._fetch(ids[at : at + _BATCH])
@@ -108,12 +110,20 @@ class CachedIndex(ABC):
             if self._store.read_only or (known is not None and known.seq == self.seq):
                 return
             token = self._store.token_of(self.seq) or ""
-            manifest = Manifest("", (), len(self), self._left_out, self._made_with, self.seq, token)
+            manifest = Manifest(
+                "", (), len(self), self._left_out, self._made_with, self.seq, token
+            )
             try:
                 self._on_disk = self._snapshots.write(self._dump, manifest)
                 self._pending = 0
-            except Exception as error:  # each library has its own for a disk without room
-                _log.warning("the %s index could not be saved (%s)", self.name, type(error).__name__)
+            except (
+                Exception
+            ) as error:  # each library has its own for a disk without room
+                _log.warning(
+                    "the %s index could not be saved (%s)",
+                    self.name,
+                    type(error).__name__,
+                )
 
     @property
     def due(self) -> bool:
@@ -138,7 +148,11 @@ class CachedIndex(ABC):
             if patches:
                 self._on_disk = self._snapshots.overwrite(self._on_disk, patches)
         except (OSError, ValueError) as error:
-            _log.warning("the snapshot of the %s index is given up (%s)", self.name, type(error).__name__)
+            _log.warning(
+                "the snapshot of the %s index is given up (%s)",
+                self.name,
+                type(error).__name__,
+            )
             self._snapshots.drop()
             self._on_disk = None
 
@@ -156,7 +170,10 @@ class CachedIndex(ABC):
             return False
         ours = manifest.made_with == self._made_with
         if not ours or manifest.token != self._store.token_of(manifest.seq):
-            _log.warning("the snapshot of the %s index is of another store, model or past", self.name)
+            _log.warning(
+                "the snapshot of the %s index is of another store, model or past",
+                self.name,
+            )
             return False
         if (why := self._unloadable(manifest)) is not None:
             self._snapshots.quarantine(why)
@@ -166,7 +183,9 @@ class CachedIndex(ABC):
         self.catch_up()
         held, expected = len(self) + self._left_out, self._expected()
         if held != expected:
-            _log.warning("the %s index holds %d passages, expected %d", self.name, held, expected)
+            _log.warning(
+                "the %s index holds %d passages, expected %d", self.name, held, expected
+            )
             return False
         self.save_if_due()
         return True
@@ -175,7 +194,9 @@ class CachedIndex(ABC):
         """Load a data file; why that failed, if it did."""
         try:
             self._load(self._snapshots.data(manifest))
-        except Exception as error:  # any failure of a parser means the same: not this file
+        except (
+            Exception
+        ) as error:  # any failure of a parser means the same: not this file
             return f"cannot be loaded ({type(error).__name__})"
         if len(self) != manifest.count:
             return f"holds {len(self)} passages, expected {manifest.count}"

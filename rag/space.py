@@ -46,7 +46,9 @@ class Spare:
 
     def fill(self) -> None:
         """Hold back as much as there is, up to the size that is wanted."""
-        wanted = min(SPARE_BYTES, shutil.disk_usage(self._path.parent).total // SPARE_SHARE)
+        wanted = min(
+            SPARE_BYTES, shutil.disk_usage(self._path.parent).total // SPARE_SHARE
+        )
         if self.held >= wanted:
             return
         self.release()

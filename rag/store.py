@@ -48,7 +48,17 @@ from rag.store_writer import (
 
 T = TypeVar("T")
 
-__all__ = ["Added", "Change", "Deleted", "Generation", "Ids", "Listed", "Matrix", "Place", "Store"]
+__all__ = [
+    "Added",
+    "Change",
+    "Deleted",
+    "Generation",
+    "Ids",
+    "Listed",
+    "Matrix",
+    "Place",
+    "Store",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,9 @@ class Store(StoreReader):
             if not read_only:
                 close_to_others(home)
         except OSError as error:
-            raise StoreError(f"the data folder {home} cannot be made or used: {error.strerror}") from error
+            raise StoreError(
+                f"the data folder {home} cannot be made or used: {error.strerror}"
+            ) from error
         expect_no_loss(home)
         lock = FolderLock(home, read_only=read_only)
         try:
@@ -97,7 +109,9 @@ class Store(StoreReader):
             return cls._opened(home, lock, read_only)
         except OSError as error:
             lock.release()
-            raise StoreError(f"{error.filename or home}: {error.strerror or error}") from error
+            raise StoreError(
+                f"{error.filename or home}: {error.strerror or error}"
+            ) from error
         except BaseException:
             lock.release()
             raise
@@ -170,7 +184,10 @@ class Store(StoreReader):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -185,7 +202,9 @@ class Store(StoreReader):
         for known in self.generations():
             if known.fingerprint == fingerprint:
                 if known.dimension != dimension:
-                    raise InvalidValue("dimension", dimension, f"{known.dimension}, as before")
+                    raise InvalidValue(
+                        "dimension", dimension, f"{known.dimension}, as before"
+                    )
                 return known.id
         with self._connections.write() as db:
             db.execute(
@@ -195,19 +214,28 @@ class Store(StoreReader):
             )
             return db.last_insert_rowid()
 
-    def add_vectors(self, generation: int, ids: Sequence[int] | Ids, matrix: Matrix) -> None:
+    def add_vectors(
+        self, generation: int, ids: Sequence[int] | Ids, matrix: Matrix
+    ) -> None:
         """Give passages their vectors in a generation; passages deleted meanwhile are passed over.
 
         Args:
             matrix: float32, shape ``(len(ids), dimension)``, finite.
         """
-        matrix = checked_vectors(matrix, len(ids), self.generation_of(generation).dimension)
+        matrix = checked_vectors(
+            matrix, len(ids), self.generation_of(generation).dimension
+        )
         with self._connections.write() as db:
             db.executemany(
                 "INSERT INTO vectors (passage_id, generation_id, vector, crc32) "
                 "SELECT id, ?, ?, ? FROM passages WHERE id = ?",
                 (
-                    (generation, row.tobytes(), checksum((int(id_), row.tobytes())), int(id_))
+                    (
+                        generation,
+                        row.tobytes(),
+                        checksum((int(id_), row.tobytes())),
+                        int(id_),
+                    )
                     for id_, row in zip(ids, matrix, strict=True)
                 ),
             )
@@ -224,7 +252,9 @@ class Store(StoreReader):
         if self.is_finished(generation, keep):
             return
         if (missing := next(self.missing_vectors(generation), None)) is not None:
-            raise StoreError(f"generation {generation} lacks the vector of passage {missing[0]}")
+            raise StoreError(
+                f"generation {generation} lacks the vector of passage {missing[0]}"
+            )
         stay = {generation, *keep}
         others = [known.id for known in self.generations() if known.id not in stay]
         with self._connections.write(truncate=bool(others)) as db:
@@ -237,7 +267,9 @@ class Store(StoreReader):
         """Whether a generation is whole and there is none beside it but those to keep."""
         stay = {generation, *keep}
         known = self.generations()
-        return self.generation_of(generation).whole and all(each.id in stay for each in known)
+        return self.generation_of(generation).whole and all(
+            each.id in stay for each in known
+        )
 
     # writing
 
@@ -264,16 +296,28 @@ class Store(StoreReader):
                 for this source and those whose SHA-256 is named here: the other pieces of the same file.
             read_with: the version of the readers that read it.
         """
-        matrix = checked_reading(documents, vectors, self.generation_of(generation).dimension)
+        matrix = checked_reading(
+            documents, vectors, self.generation_of(generation).dimension
+        )
         with self._connections.write(truncate=replaces is not None) as db:
-            known = db.execute("SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)).fetchone()
-            added = insert(db, source, documents, matrix, generation, read_with) if known is None else None
+            known = db.execute(
+                "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
+            ).fetchone()
+            added = (
+                insert(db, source, documents, matrix, generation, read_with)
+                if known is None
+                else None
+            )
             replaced = settled(db, source.sha256, place, replaces)
         if added is not None:
             return replace(added, replaced=replaced, seq=self.seq())
         ids = self.find_source(source.sha256) or ()
-        old = tuple(itertools.chain.from_iterable(self.document_passages(id_) for id_ in ids))
-        return Added(tuple(self.document(id_) for id_ in ids), old, self.seq(), False, replaced)
+        old = tuple(
+            itertools.chain.from_iterable(self.document_passages(id_) for id_ in ids)
+        )
+        return Added(
+            tuple(self.document(id_) for id_ in ids), old, self.seq(), False, replaced
+        )
 
     def settle(
         self, sha256: str, place: Place, replaces: Collection[str] | None = None
@@ -285,13 +329,20 @@ class Store(StoreReader):
         """
         with self._connections.read() as db:
             held = [known for _, known in sources_at(db, place)]
-            older = () if replaces is None else older_selves(db, place, {sha256, *replaces})
+            older = (
+                () if replaces is None else older_selves(db, place, {sha256, *replaces})
+            )
         if self.find_source(sha256) is None:
             return None
         if sha256 in held and not older:
             return ()
         with self._connections.write(truncate=replaces is not None) as db:
-            if db.execute("SELECT 1 FROM sources WHERE sha256 = ?", (sha256,)).fetchone() is None:
+            if (
+                db.execute(
+                    "SELECT 1 FROM sources WHERE sha256 = ?", (sha256,)
+                ).fetchone()
+                is None
+            ):
                 return None
             return settled(db, sha256, place, replaces)
 
@@ -316,9 +367,13 @@ class Store(StoreReader):
 
         Raises NotFound: the source was deleted meanwhile.
         """
-        matrix = checked_reading(documents, vectors, self.generation_of(generation).dimension)
+        matrix = checked_reading(
+            documents, vectors, self.generation_of(generation).dimension
+        )
         with self._connections.write(truncate=True) as db:
-            row = db.execute("SELECT id, name FROM sources WHERE sha256 = ?", (reading.sha256,)).fetchone()
+            row = db.execute(
+                "SELECT id, name FROM sources WHERE sha256 = ?", (reading.sha256,)
+            ).fetchone()
             if row is None:
                 raise NotFound("source", reading.sha256)
             source_id, name = row
@@ -373,7 +428,12 @@ class Store(StoreReader):
             source_id, sha256 = row
             ids = remove_passages(db, document_id)
             remove_document(db, document_id)
-            last = db.execute("SELECT 1 FROM documents WHERE source_id = ?", (source_id,)).fetchone() is None
+            last = (
+                db.execute(
+                    "SELECT 1 FROM documents WHERE source_id = ?", (source_id,)
+                ).fetchone()
+                is None
+            )
             if last:
                 remove_source(db, source_id)
             return Deleted(ids, sha256 if last else None, last_id(db, "changes"))

@@ -68,7 +68,9 @@ class StoreReader(IndexReader):
     def documents(self, after: int = 0, limit: int = 100) -> list[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``; damaged ones are passed over."""
         found: list[Document] = []
-        while len(found) < limit and (ids := self._ids_after(after, limit - len(found))):
+        while len(found) < limit and (
+            ids := self._ids_after(after, limit - len(found))
+        ):
             found += self._sound(ids)
             after = ids[-1]
         return found
@@ -99,10 +101,14 @@ class StoreReader(IndexReader):
         One whose line cannot be read is there under a title that says so.
         """
         try:
-            return self._listed("documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit))
+            return self._listed(
+                "documents.id > ? ORDER BY documents.id LIMIT ?", (after, limit)
+            )
         except Damaged as damage:
             self.note(damage)
-        return [line for id_ in self._ids_after(after, limit) for line in self._line(id_)]
+        return [
+            line for id_ in self._ids_after(after, limit) for line in self._line(id_)
+        ]
 
     def _line(self, id_: int) -> list[Listed]:
         try:
@@ -122,7 +128,9 @@ class StoreReader(IndexReader):
         where = "documents.id IN (SELECT value FROM json_each(?)) ORDER BY documents.id"
         return self._listed(where, (chosen,))
 
-    def document_around(self, document_id: int, at: int, margin: int) -> tuple[Document, Span, int]:
+    def document_around(
+        self, document_id: int, at: int, margin: int
+    ) -> tuple[Document, Span, int]:
         """A document with only the part of its text that lies around an offset.
 
         A text of up to ``2 * margin`` characters comes whole. The map, the copies and the blocks are those
@@ -133,10 +141,13 @@ class StoreReader(IndexReader):
 
         Raises NotFound.
         """
-        columns = DOCUMENT_COLUMNS.replace("documents.text", "substr(documents.text, ?1 + 1, ?2 - ?1)")
+        columns = DOCUMENT_COLUMNS.replace(
+            "documents.text", "substr(documents.text, ?1 + 1, ?2 - ?1)"
+        )
         with self._connections.read() as db:
             row = db.execute(
-                "SELECT characters FROM documents INDEXED BY documents_listed WHERE id = ?", (document_id,)
+                "SELECT characters FROM documents INDEXED BY documents_listed WHERE id = ?",
+                (document_id,),
             ).fetchone()
             if row is None:
                 raise NotFound("document", document_id)
@@ -148,9 +159,15 @@ class StoreReader(IndexReader):
             ).fetchone()
         if found is None:
             raise NotFound("document", document_id)
-        return _part_of(document_of(found, whole=False), start, end), (start, end), row[0]
+        return (
+            _part_of(document_of(found, whole=False), start, end),
+            (start, end),
+            row[0],
+        )
 
-    def source_around(self, sha256: str, at: int | None, margin: int) -> tuple[str, Span, int]:
+    def source_around(
+        self, sha256: str, at: int | None, margin: int
+    ) -> tuple[str, Span, int]:
         """The part of a source's text around an offset, its span, and the length of the whole.
 
         A text of up to ``2 * margin`` characters comes whole, and any when ``at`` is None. Raises NotFound.
@@ -159,7 +176,8 @@ class StoreReader(IndexReader):
         if row is None:
             raise NotFound("source", sha256)
         last = self._one(
-            "SELECT start, length(text) FROM source_text WHERE source_id = ? ORDER BY start DESC LIMIT 1", row
+            "SELECT start, length(text) FROM source_text WHERE source_id = ? ORDER BY start DESC LIMIT 1",
+            row,
         )
         length = sum(last) if last else 0
         start, end = (0, length) if at is None else _around(at, margin, length)
@@ -167,7 +185,9 @@ class StoreReader(IndexReader):
 
     def source_kind(self, sha256: str) -> tuple[str, str]:
         """``(media_type, encoding)`` of a source, without its bytes. Raises NotFound."""
-        row = self._one("SELECT media_type, encoding FROM sources WHERE sha256 = ?", (sha256,))
+        row = self._one(
+            "SELECT media_type, encoding FROM sources WHERE sha256 = ?", (sha256,)
+        )
         if row is None:
             raise NotFound("source", sha256)
         return str(row[0]), str(row[1])
@@ -198,7 +218,15 @@ class StoreReader(IndexReader):
         for id_, title, kept in rows:
             try:
                 with named("document", id_):
-                    found.append((id_, title, tuple((start, end, at) for start, end, at in json.loads(kept))))
+                    found.append(
+                        (
+                            id_,
+                            title,
+                            tuple(
+                                (start, end, at) for start, end, at in json.loads(kept)
+                            ),
+                        )
+                    )
             except Damaged as damage:
                 self.note(damage)
         return found
@@ -234,7 +262,9 @@ class StoreReader(IndexReader):
             raise NotFound("source", sha256)
         found = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
         with self._naming("source", sha256):
-            return source_of(row, self._source_slice(found[0], 0, _WHOLE) if found else "")
+            return source_of(
+                row, self._source_slice(found[0], 0, _WHOLE) if found else ""
+            )
 
     def source_text(self, sha256: str, spans: Iterable[Span]) -> tuple[str, ...]:
         """``source.text[start:end]`` of each span, without reading the rest of the text.
@@ -259,7 +289,10 @@ class StoreReader(IndexReader):
         return [passage_of(place, row[0]) for place in places]
 
     def passage_ids(
-        self, documents: Sequence[int] = (), since: str | None = None, until: str | None = None
+        self,
+        documents: Sequence[int] = (),
+        since: str | None = None,
+        until: str | None = None,
     ) -> Ids:
         """The ids, ascending, of the passages of these documents (none named: of all).
 
@@ -317,6 +350,10 @@ def _around(at: int, margin: int, length: int) -> Span:
 def _part_of(document: Document, start: int, end: int) -> Document:
     """The document with what lies in a part of its text: tiles of its map, copies, blocks."""
     tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
-    copies = tuple(each for each in document.copies if each[0][0] < end and each[0][1] > start)
-    blocks = tuple(block for block in document.blocks if block.start < end and block.end > start)
+    copies = tuple(
+        each for each in document.copies if each[0][0] < end and each[0][1] > start
+    )
+    blocks = tuple(
+        block for block in document.blocks if block.start < end and block.end > start
+    )
     return replace(document, map=tiles, copies=copies, blocks=blocks)

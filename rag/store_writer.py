@@ -56,7 +56,9 @@ def insert(
         "INSERT INTO intakes (source_id, ingested, read_with, warnings) VALUES (?, ?, ?, ?)",
         (source_id, now, read_with, warnings_row(source.warnings)),
     )
-    return insert_reading(db, source_id, source, documents, matrix, generation, [0] * len(documents))
+    return insert_reading(
+        db, source_id, source, documents, matrix, generation, [0] * len(documents)
+    )
 
 
 def insert_reading(
@@ -71,20 +73,33 @@ def insert_reading(
     """The text of a source and what was read off it; an id that is not 0 names a document to write over."""
     db.executemany(
         "INSERT INTO source_text (source_id, start, text, crc32) VALUES (?, ?, ?, ?)",
-        ((source_id, start, text, checksum((start, text))) for start, text in chunks(source.text)),
+        (
+            (source_id, start, text, checksum((start, text)))
+            for start, text in chunks(source.text)
+        ),
     )
-    next_document, next_passage = last_id(db, "documents") + 1, last_id(db, "passages") + 1
+    next_document, next_passage = (
+        last_id(db, "documents") + 1,
+        last_id(db, "passages") + 1,
+    )
     kept_documents: list[Document] = []
     kept_passages: list[Passage] = []
     for (document, passages), known in zip(documents, ids, strict=True):
         document_id = known or next_document
         next_document += not known
         kept_documents.append(
-            replace(document, id=document_id, source_name=source.name, source_sha256=source.sha256)
+            replace(
+                document,
+                id=document_id,
+                source_name=source.name,
+                source_sha256=source.sha256,
+            )
         )
         kept_passages += (
             replace(passage, id=id_, document_id=document_id)
-            for id_, passage in enumerate(passages, start=next_passage + len(kept_passages))
+            for id_, passage in enumerate(
+                passages, start=next_passage + len(kept_passages)
+            )
         )
     db.executemany(
         "INSERT INTO documents "
@@ -94,7 +109,10 @@ def insert_reading(
         "dateline = excluded.dateline, place = excluded.place, published = excluded.published, "
         "copies = excluded.copies, layout = excluded.layout, blocks = excluded.blocks, "
         "crc32 = excluded.crc32",
-        ((document.id, source_id, *document_row(document)) for document in kept_documents),
+        (
+            (document.id, source_id, *document_row(document))
+            for document in kept_documents
+        ),
     )
     db.executemany(
         'INSERT INTO passages (id, document_id, start, "end", context, crc32) VALUES (?, ?, ?, ?, ?, ?)',
@@ -103,7 +121,12 @@ def insert_reading(
     db.executemany(
         "INSERT INTO vectors (passage_id, generation_id, vector, crc32) VALUES (?, ?, ?, ?)",
         (
-            (passage.id, generation, row.tobytes(), checksum((passage.id, row.tobytes())))
+            (
+                passage.id,
+                generation,
+                row.tobytes(),
+                checksum((passage.id, row.tobytes())),
+            )
             for passage, row in zip(kept_passages, matrix, strict=True)
         ),
     )
@@ -113,12 +136,17 @@ def insert_reading(
 
 
 def settled(
-    db: apsw.Connection, sha256: str, place: Place | None, replaces: Collection[str] | None
+    db: apsw.Connection,
+    sha256: str,
+    place: Place | None,
+    replaces: Collection[str] | None,
 ) -> tuple[int, ...]:
     """Note a source's place, and let its older selves leave; the ids of the documents that went with them."""
     if place is None:
         return ()
-    found: list[Any] = db.execute("SELECT id FROM sources WHERE sha256 = ?", (sha256,)).fetchall()
+    found: list[Any] = db.execute(
+        "SELECT id FROM sources WHERE sha256 = ?", (sha256,)
+    ).fetchall()
     source_id: int = found[0][0]
     older = () if replaces is None else older_selves(db, place, {sha256, *replaces})
     settle(db, source_id, place)
@@ -163,31 +191,47 @@ def remove_source(db: apsw.Connection, source_id: int) -> list[int]:
 
 def last_id(db: apsw.Connection, table: str) -> int:
     """The highest id that ``AUTOINCREMENT`` ever gave in a table; the transaction keeps it ours."""
-    rows = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchall()
+    rows = db.execute(
+        "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)
+    ).fetchall()
     last: Any = rows[0][0] if rows else 0
     return int(last)
 
 
-def _log(db: apsw.Connection, kind: Literal["add", "delete"], passage_ids: Sequence[int]) -> int:
+def _log(
+    db: apsw.Connection, kind: Literal["add", "delete"], passage_ids: Sequence[int]
+) -> int:
     """Write the changes; return the last ``seq``."""
     db.executemany(
-        "INSERT INTO changes (kind, passage_id) VALUES (?, ?)", ((kind, id_) for id_ in passage_ids)
+        "INSERT INTO changes (kind, passage_id) VALUES (?, ?)",
+        ((kind, id_) for id_ in passage_ids),
     )
     return last_id(db, "changes")
 
 
-def checked_reading(documents: Read, vectors: Matrix, dimension: int) -> npt.NDArray[np.float32]:
+def checked_reading(
+    documents: Read, vectors: Matrix, dimension: int
+) -> npt.NDArray[np.float32]:
     """The vectors as they are stored. Raises InvalidValue where they, or a passage, do not fit."""
     if not documents:
         raise InvalidValue("documents", documents, "at least one document")
     for document, passages in documents:
         for passage in passages:
-            if not passage.text or document.text[passage.start : passage.end] != passage.text:
-                raise InvalidValue("passage", passage, "the text at [start, end) of its document")
-    return checked_vectors(vectors, sum(len(passages) for _, passages in documents), dimension)
+            if (
+                not passage.text
+                or document.text[passage.start : passage.end] != passage.text
+            ):
+                raise InvalidValue(
+                    "passage", passage, "the text at [start, end) of its document"
+                )
+    return checked_vectors(
+        vectors, sum(len(passages) for _, passages in documents), dimension
+    )
 
 
-def checked_vectors(matrix: Matrix, rows: int, dimension: int) -> npt.NDArray[np.float32]:
+def checked_vectors(
+    matrix: Matrix, rows: int, dimension: int
+) -> npt.NDArray[np.float32]:
     """The vectors as they are stored, ``(rows, dimension)``. Raises InvalidValue."""
     if matrix.shape != (rows, dimension):
         raise InvalidValue("vectors", matrix.shape, f"the shape {(rows, dimension)}")

@@ -76,9 +76,13 @@ class StoredDocuments:
         elif self._store.full:
             found.append("the disk is full: nothing can be added; deleting makes room")
         if self._store.damaged:
-            found.append(f"{len(self._store.damaged)} damaged; chuchu doctor --deep names all")
+            found.append(
+                f"{len(self._store.damaged)} damaged; chuchu doctor --deep names all"
+            )
         if self._dense.failure:
-            found.append(f"deep vectors are not made, quick ones serve: {self._dense.failure}")
+            found.append(
+                f"deep vectors are not made, quick ones serve: {self._dense.failure}"
+            )
         return found
 
     def gauges(self) -> dict[str, tuple[str, float]]:
@@ -90,8 +94,14 @@ class StoredDocuments:
                 free_bytes(store.home),
             ),
             "chuchu_disk_full": ("1 when nothing can be added any more.", store.full),
-            "chuchu_disk_spare_bytes": ("Held back so that a full disk can be emptied.", store.spare.held),
-            "chuchu_damaged": ("Rows found that are not as they were written.", len(store.damaged)),
+            "chuchu_disk_spare_bytes": (
+                "Held back so that a full disk can be emptied.",
+                store.spare.held,
+            ),
+            "chuchu_damaged": (
+                "Rows found that are not as they were written.",
+                len(store.damaged),
+            ),
         }
         return {name: (text, float(value)) for name, (text, value) in gauges.items()}
 

@@ -36,7 +36,9 @@ _PREDICATES = _listed(
     共 共有 一共 总共
     """
 )
-_ASKS_WHEN = re.compile(r"^(?:什么时候|什么时间|何时|哪[一]?[年天日月]|几[年月号日点]|多久|多长时间)")
+_ASKS_WHEN = re.compile(
+    r"^(?:什么时候|什么时间|何时|哪[一]?[年天日月]|几[年月号日点]|多久|多长时间)"
+)
 _ASKS = re.compile(r"^(?:什么|啥|谁|哪|何|几|多|怎|如何)")
 _COUNTED = re.compile(
     r"^有(?:几|多少)[台架个家名位座辆艘种项条本份篇处幅件]([\u4e00-\u9fffA-Za-z0-9]{2,12})$"
@@ -48,7 +50,8 @@ _NAMED = re.compile(
     r"(?:\b[Tt]he\s+)?(?:\b[A-Z][\w'’-]*\.?|\b[A-Z]{1,3}\d+)(?:\s+(?:[A-Z][\w'’-]*|\d+\w*|of(?=\s+[A-Z])))*"
 )
 _AFTER_PREPOSITION = re.compile(
-    rf"\b(?:of|for|about|on|in|at|from|by|with|to)\s+({_NOUN_PHRASE})\s*$", re.IGNORECASE
+    rf"\b(?:of|for|about|on|in|at|from|by|with|to)\s+({_NOUN_PHRASE})\s*$",
+    re.IGNORECASE,
 )
 _AFTER_AUXILIARY = re.compile(
     rf"\b(?:is|are|was|were|does|do|did|can|may|must|will|should|has|have|had)\s+({_NOUN_PHRASE})",
@@ -62,7 +65,9 @@ _VERBS_EN = _listed(
     expire finish leave arrive per each in on at for of to by from with about and or
     """
 )
-_NOT_NAMES = _listed("what when where who whom whose why how which is are was were does do did can may in")
+_NOT_NAMES = _listed(
+    "what when where who whom whose why how which is are was were does do did can may in"
+)
 _ALIKE_TAGS = frozenset({"ns", "nr", "nt", "nz", "t", "m"})
 
 
@@ -88,12 +93,17 @@ def _subject_zh(text: str) -> str:
     if who := _WHO_IS_ZH.match(text):
         return who[1]
     found = words(text)
-    cut = next((at for at, word in enumerate(found) if _begins_predicate(text, word)), len(found))
+    cut = next(
+        (at for at, word in enumerate(found) if _begins_predicate(text, word)),
+        len(found),
+    )
     if cut == len(found):
         return ""
     rest = text[found[cut].start :]
     # 云朵Pro卖多少钱 is about 云朵Pro: a verb right before what is asked belongs to the asking.
-    verb_before = (_ASKS.match(rest) and not _ASKS_WHEN.match(rest)) or found[cut].text in ("于", "在")
+    verb_before = (_ASKS.match(rest) and not _ASKS_WHEN.match(rest)) or found[
+        cut
+    ].text in ("于", "在")
     if cut > 1 and verb_before and found[cut - 1].tag == "v":
         cut -= 1
     end = found[cut - 1].end if cut else 0
@@ -130,18 +140,24 @@ def exchanged(question: str, other: str) -> str | None:
     """The question asked of ``other`` instead of what it is about; None where nothing can be exchanged."""
     subject = subject_of(question)
     if subject is not None and subject not in question:
-        subject = subject.partition("的")[0]  # 合作社的无人机, out of 合作社有几架无人机
+        subject = subject.partition("的")[
+            0
+        ]  # 合作社的无人机, out of 合作社有几架无人机
     if not subject or subject not in question:
         return None
     at = question.index(subject)
-    start, end = _counterpart(subject, other)[0] if has_han(subject) else (0, len(subject))
+    start, end = (
+        _counterpart(subject, other)[0] if has_han(subject) else (0, len(subject))
+    )
     return question[: at + start] + other + question[at + end :]
 
 
 def alike(subject: str, other: str) -> bool:
     """Whether two things go by names of one kind: 病假 and 事假, the Swift 3 and the Swift 5."""
     if not has_han(subject):
-        ends = {word.text for word in (words(subject)[:1] + words(subject)[-1:])} - ARTICLES
+        ends = {
+            word.text for word in (words(subject)[:1] + words(subject)[-1:])
+        } - ARTICLES
         return any(word.text in ends for word in words(other))
     return _counterpart(subject, other)[1] > 0
 

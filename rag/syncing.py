@@ -39,7 +39,9 @@ class Change:
     warnings: tuple[Warning, ...] = ()
 
 
-def sync(library: Library, folder: Path, stamps: Stamps | None = None) -> Iterator[Change]:
+def sync(
+    library: Library, folder: Path, stamps: Stamps | None = None
+) -> Iterator[Change]:
     """Take in what is new or changed in a folder, and remove what was taken in from it and is gone.
 
     Only what came from this folder is ever removed, and a file that is there but cannot be read, or whose
@@ -72,7 +74,9 @@ def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[Change]:
         if _is_gone(path):
             removed = library.leave(Place("path", str(path)))
             stamps.pop(folder / path.relative_to(folder.resolve()), None)
-            yield Change(str(path.relative_to(folder.resolve())), "removed", removed=removed)
+            yield Change(
+                str(path.relative_to(folder.resolve())), "removed", removed=removed
+            )
 
 
 def _changed(library: Library, folder: Path, path: Path) -> Change:
@@ -85,7 +89,9 @@ def _changed(library: Library, folder: Path, path: Path) -> Change:
         done.append(each)
     documents = [document.id for each in done for document in each.documents]
     removed = [id_ for each in done for id_ in each.replaced]
-    warnings = [replace(each, name=name) for one in done for each in one.source.warnings]
+    warnings = [
+        replace(each, name=name) for one in done for each in one.source.warnings
+    ]
     became: Became = "unchanged"
     if not (had_one or removed):
         became = "added"  # also where the same bytes are here from elsewhere

@@ -9,7 +9,13 @@ from typing import Annotated, Final, TypeVar
 import typer
 from rich.cells import get_character_cell_size
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -65,7 +71,9 @@ def wrapped(text: str, width: int) -> list[str]:
     Words of letters are not cut, and no line begins with a closing mark or ends with an opening one, unless
     that alone is wider than a line.
     """
-    return [line for given in text.split("\n") for line in _wrapped(given.rstrip(), width)]
+    return [
+        line for given in text.split("\n") for line in _wrapped(given.rstrip(), width)
+    ]
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
@@ -93,7 +101,12 @@ def _break(text: str, line: int, at: int) -> int:
     """Where to cut, at ``at`` or before it."""
     for cut in range(at, line, -1):
         before, after = text[cut - 1], text[cut]
-        in_word = before.isascii() and after.isascii() and not before.isspace() and not after.isspace()
+        in_word = (
+            before.isascii()
+            and after.isascii()
+            and not before.isspace()
+            and not after.isspace()
+        )
         if not in_word and after not in _NEVER_FIRST and before not in _NEVER_LAST:
             return cut
     return at

@@ -12,10 +12,15 @@ MOST_CANDIDATES = 5
 
 def trace_of(read: Sequence[Hit], reading: Reading) -> Trace:
     """The passages read and the likeliest stretches in them."""
-    return Trace(tuple(read), tuple(_candidate(choice) for choice in reading.choices[:MOST_CANDIDATES]))
+    return Trace(
+        tuple(read),
+        tuple(_candidate(choice) for choice in reading.choices[:MOST_CANDIDATES]),
+    )
 
 
 def _candidate(choice: Choice) -> Candidate:
     text = choice.hit.document.text
     short = text[choice.short[0] : choice.short[1]] if choice.short else None
-    return Candidate(choice.hit.document.id, *choice.span, choice.text, choice.score, short)
+    return Candidate(
+        choice.hit.document.id, *choice.span, choice.text, choice.score, short
+    )

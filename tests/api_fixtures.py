@@ -21,7 +21,9 @@ BASE_URL = "http://127.0.0.1:8000"
 
 
 @contextmanager
-def serving(home: Path, *, seeds: bool = False, **settings: Any) -> Iterator[TestClient]:
+def serving(
+    home: Path, *, seeds: bool = False, **settings: Any
+) -> Iterator[TestClient]:
     """A client of the application, its library open and, with ``seeds``, the seed page in it."""
     chosen = Settings(home=home, **{"encoder": "quick", **settings})
     app = create_app(chosen)
@@ -56,7 +58,9 @@ def assert_problem(response: Any, status: int, kind: str = "") -> dict[str, Any]
     problem: dict[str, Any] = response.json()
     assert problem["status"] == status
     assert problem["type"].endswith(kind)
-    assert problem["title"] and problem["detail"] and problem["instance"].startswith("/")
+    assert (
+        problem["title"] and problem["detail"] and problem["instance"].startswith("/")
+    )
     assert "Traceback" not in response.text and 'File "' not in response.text
     return problem
 
@@ -68,5 +72,7 @@ def parse_events(body: bytes) -> list[tuple[str, Any]]:
     for block in body.decode().removesuffix("\n\n").split("\n\n"):
         name, data = block.split("\n")
         assert name.startswith("event: ") and data.startswith("data: ")
-        events.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+        events.append(
+            (name.removeprefix("event: "), json.loads(data.removeprefix("data: ")))
+        )
     return events

@@ -80,7 +80,9 @@ def find_chromium(playwright: Playwright) -> str:
     named = os.environ.get("CHUCHU_CHROMIUM")
     if named:
         if not Path(named).is_file():
-            raise NoChromiumError(f"CHUCHU_CHROMIUM: got {named!r}, expected the path of a Chromium")
+            raise NoChromiumError(
+                f"CHUCHU_CHROMIUM: got {named!r}, expected the path of a Chromium"
+            )
         return named
     return _present(playwright) or _fetched(playwright)
 
@@ -96,7 +98,16 @@ def _fetched(playwright: Playwright) -> str:
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
         attempts.append(["apt-get", "update"])
-        attempts.append(["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"])
+        attempts.append(
+            [
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "chromium",
+                "fonts-noto-cjk",
+            ]
+        )
     for command in attempts:
         with suppress(subprocess.SubprocessError, OSError):
             subprocess.run(command, check=True, timeout=900, stdout=subprocess.DEVNULL)
@@ -104,7 +115,9 @@ def _fetched(playwright: Playwright) -> str:
         if found:
             return found
     tried = "; ".join(" ".join(command) for command in attempts)
-    raise NoChromiumError(f"found none of {', '.join(NAMES)} and could not get one with: {tried}")
+    raise NoChromiumError(
+        f"found none of {', '.join(NAMES)} and could not get one with: {tried}"
+    )
 
 
 @contextmanager
@@ -127,7 +140,9 @@ def running_browser() -> Iterator[Browser]:
 @contextmanager
 def running_server(home: Path) -> Iterator[str]:
     """A real server over the seeds, in a process and a data folder of its own; gives its address."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
+    environ = {
+        key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")
+    }
     log = home.with_suffix(".log")
     with log.open("wb") as errors:
         process = subprocess.Popen(
@@ -140,9 +155,13 @@ def running_server(home: Path) -> Iterator[str]:
         )
     try:
         assert process.stdout is not None
-        line = process.stdout.readline()  # printed once questions can come; empty if it died
+        line = (
+            process.stdout.readline()
+        )  # printed once questions can come; empty if it died
         address = next((word for word in line.split() if word.startswith("http")), None)
-        assert address, f"the server did not start: {log.read_text(errors='replace')[-3000:]}"
+        assert address, (
+            f"the server did not start: {log.read_text(errors='replace')[-3000:]}"
+        )
         yield address
     finally:
         process.terminate()
@@ -157,15 +176,22 @@ class Watched:
     """A page whose faults are written down: console errors, exceptions, dialogs, policy violations."""
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
-        context_options: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 860}}
+        context_options: dict[str, Any] = {
+            "locale": "zh-CN",
+            "viewport": {"width": 1280, "height": 860},
+        }
         self.address = address
-        self.context: BrowserContext = browser.new_context(**(context_options | options))
+        self.context: BrowserContext = browser.new_context(
+            **(context_options | options)
+        )
         self.context.set_default_timeout(60_000)
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
         self._faults: list[str] = []
         self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self._faults.append(f"exception: {error}"))
+        self.page.on(
+            "pageerror", lambda error: self._faults.append(f"exception: {error}")
+        )
         self.page.on("dialog", self._dismiss)
 
     def open(self) -> Page:
@@ -185,7 +211,14 @@ class Watched:
         """Everything that went wrong but for messages that hold one of ``expected``."""
         pwned = self.page.evaluate("window.pwned")
         ran = [f"injected script ran {pwned} times"] if pwned else []
-        return [*ran, *(each for each in self._faults if not any(text in each for text in expected))]
+        return [
+            *ran,
+            *(
+                each
+                for each in self._faults
+                if not any(text in each for text in expected)
+            ),
+        ]
 
 
 AXE_RUN = """async () => {
@@ -197,7 +230,9 @@ AXE_RUN = """async () => {
 def axe_violations(page: Page) -> list[dict[str, Any]]:
     """What axe-core finds serious or critical on the page as it stands, colour contrast included."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+        page.evaluate(
+            files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+        )
     found: list[dict[str, Any]] = page.evaluate(AXE_RUN)
     return [each for each in found if each["impact"] in {"serious", "critical"}]
 
@@ -248,7 +283,9 @@ def newest(page: Page) -> Locator:
 
 def kept_turns(page: Page) -> list[dict[str, Any]]:
     """The turns of every conversation that the browser keeps, the last one first."""
-    kept = page.evaluate("Object.entries(localStorage).filter(([key]) => key.startsWith('chuchu.thread.'))")
+    kept = page.evaluate(
+        "Object.entries(localStorage).filter(([key]) => key.startsWith('chuchu.thread.'))"
+    )
     turns = [turn for _, thread in kept for turn in json.loads(thread)["turns"]]
     return sorted(turns, key=lambda turn: -turn["asked"])
 

@@ -40,7 +40,9 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The seed page; not to be changed by a test."""
     home = tmp_path_factory.mktemp("seeds")
     with Library.open(Settings(home=home, encoder="quick")) as opened:
-        assert all(isinstance(done, Ingested) for done in opened.ingest([ROOT / "seeds"]))
+        assert all(
+            isinstance(done, Ingested) for done in opened.ingest([ROOT / "seeds"])
+        )
         yield opened
 
 

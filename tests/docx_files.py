@@ -33,10 +33,16 @@ STYLES = """
 """
 
 
-def p(text: str, style: str = "", properties: str = "", run: str = "", after: str = "") -> str:
+def p(
+    text: str, style: str = "", properties: str = "", run: str = "", after: str = ""
+) -> str:
     """A paragraph; ``properties``, ``run`` and ``after``: XML in its properties, its run's and after it."""
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
-    shown = f'<w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>' if text else ""
+    shown = (
+        f'<w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+        if text
+        else ""
+    )
     return f"<w:p><w:pPr>{named}{properties}</w:pPr>{shown}{after}</w:p>"
 
 
@@ -64,7 +70,9 @@ def tbl(*rows: str) -> str:
     return f"<w:tbl>{''.join(rows)}</w:tbl>"
 
 
-def lvl(level: int, text: str, form: str = "decimal", start: int = 1, more: str = "") -> str:
+def lvl(
+    level: int, text: str, form: str = "decimal", start: int = 1, more: str = ""
+) -> str:
     """A level of a list."""
     return (
         f'<w:lvl w:ilvl="{level}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{more}'
@@ -108,14 +116,20 @@ def docx_of(
         "footnotes": ("footnotes", _root("footnotes", _notes("footnote", footnotes))),
         "endnotes": ("endnotes", _root("endnotes", _notes("endnote", endnotes))),
     }
-    parts |= {f"header{i}": ("header", _root("hdr", xml)) for i, xml in enumerate(headers)}
-    parts |= {f"footer{i}": ("footer", _root("ftr", xml)) for i, xml in enumerate(footers)}
+    parts |= {
+        f"header{i}": ("header", _root("hdr", xml)) for i, xml in enumerate(headers)
+    }
+    parts |= {
+        f"footer{i}": ("footer", _root("ftr", xml)) for i, xml in enumerate(footers)
+    }
     references = "".join(
         f'<w:{kind}Reference w:type="default" r:id="{name}"/>'
         for name, (kind, _) in parts.items()
         if kind in ("header", "footer")
     )
-    document = _root("document", f"<w:body>{body}<w:sectPr>{references}</w:sectPr></w:body>")
+    document = _root(
+        "document", f"<w:body>{body}<w:sectPr>{references}</w:sectPr></w:body>"
+    )
     return _zipped(document, parts)
 
 
@@ -125,19 +139,25 @@ def note(number: int, kind: str = "footnote") -> str:
 
 
 def _root(tag: str, xml: str) -> str:
-    return f"<?xml version='1.0' encoding='UTF-8'?><w:{tag} {NAMESPACES}>{xml}</w:{tag}>"
+    return (
+        f"<?xml version='1.0' encoding='UTF-8'?><w:{tag} {NAMESPACES}>{xml}</w:{tag}>"
+    )
 
 
 def _notes(kind: str, texts: Sequence[str]) -> str:
     rule = f'<w:{kind} w:type="separator" w:id="0">{p("———")}</w:{kind}>'
-    return rule + "".join(f'<w:{kind} w:id="{i}">{p(t)}</w:{kind}>' for i, t in enumerate(texts, 1))
+    return rule + "".join(
+        f'<w:{kind} w:id="{i}">{p(t)}</w:{kind}>' for i, t in enumerate(texts, 1)
+    )
 
 
 def _zipped(document: str, parts: dict[str, tuple[str, str]]) -> bytes:
     relations, types = "", ""
     for name, (kind, _) in parts.items():
         relations += f'<Relationship Id="{name}" Type="{_RELATIONS}/{kind}" Target="{name}.xml"/>'
-        types += f'<Override PartName="/word/{name}.xml" ContentType="{_TYPE}.{kind}+xml"/>'
+        types += (
+            f'<Override PartName="/word/{name}.xml" ContentType="{_TYPE}.{kind}+xml"/>'
+        )
     main = f'<Relationship Id="m" Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/>'
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -150,7 +170,9 @@ def _zipped(document: str, parts: dict[str, tuple[str, str]]) -> bytes:
         )
         opened = f'<Relationships xmlns="{_PACKAGE}/relationships">'
         archive.writestr("_rels/.rels", f"{opened}{main}</Relationships>")
-        archive.writestr("word/_rels/document.xml.rels", f"{opened}{relations}</Relationships>")
+        archive.writestr(
+            "word/_rels/document.xml.rels", f"{opened}{relations}</Relationships>"
+        )
         archive.writestr("word/document.xml", document)
         for name, (_, xml) in parts.items():
             archive.writestr(f"word/{name}.xml", xml)

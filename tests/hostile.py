@@ -14,7 +14,9 @@ Seen = tuple[str, str]
 
 
 def seen(article: Article) -> list[Seen]:
-    return [(block.role, article.text[block.start : block.end]) for block in article.blocks]
+    return [
+        (block.role, article.text[block.start : block.end]) for block in article.blocks
+    ]
 
 
 def only(reading: Reading) -> Article:
@@ -25,7 +27,10 @@ def only(reading: Reading) -> Article:
 def by_heads(article: Article) -> list[dict[str, str]]:
     """Each row of the article's tables as its cells by head."""
     rows = [block for block in article.blocks if block.role == "table_row"]
-    return [{cell.head: article.text[cell.start : cell.end] for cell in row.cells} for row in rows]
+    return [
+        {cell.head: article.text[cell.start : cell.end] for cell in row.cells}
+        for row in rows
+    ]
 
 
 def check(reading: Reading) -> None:

@@ -98,7 +98,11 @@ def model_server() -> Iterator[ModelServer]:
                 self.wfile.write(b'data: {"choices": [{"delta": "two years"}]}\n\n')
                 return
             content: object = 7 if told.fault == "number" else text
-            choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish}
+            choice = {
+                "index": 0,
+                "delta": {"content": content},
+                "finish_reason": finish,
+            }
             row = {
                 "id": "1",
                 "object": "chat.completion.chunk",

@@ -7,7 +7,9 @@ from random import Random
 from eval.pages.articles import Story
 from eval.pages.printing import Article, Paragraph
 
-_NAMES = "孙秀兰 周明远 高建国 林海燕 何雨桐 罗志强 彭晓东 袁思远 曹丽娟 邓国庆 许文博 傅静"
+_NAMES = (
+    "孙秀兰 周明远 高建国 林海燕 何雨桐 罗志强 彭晓东 袁思远 曹丽娟 邓国庆 许文博 傅静"
+)
 _THINGS = """
 果园 苹果 滴灌 图书馆 藏书 修缮 地铁 车站 盾构 码头 吊机 茶园 春茶 采摘 医院 床位
 学校 操场 气象站 雷达 渔船 渔获 菜市场 摊位 机床 订单 花圃 牡丹 早晨 傍晚 老人 孩子
@@ -24,10 +26,15 @@ def story(number: int, published: str | None = "2024-05-06") -> Story:
     rng = Random(number)
 
     def sentence() -> str:
-        clauses = ("".join(rng.sample(WORDS, rng.randint(3, 6))) for _ in range(rng.randint(2, 4)))
+        clauses = (
+            "".join(rng.sample(WORDS, rng.randint(3, 6)))
+            for _ in range(rng.randint(2, 4))
+        )
         return "，".join(clauses) + "。"
 
-    paragraphs = ["".join(sentence() for _ in range(rng.randint(1, 3))) for _ in range(7)]
+    paragraphs = [
+        "".join(sentence() for _ in range(rng.randint(1, 3))) for _ in range(7)
+    ]
     paragraphs.insert(2, f"“{sentence()}”{WHO[number]}告诉记者，{sentence()}")
     return Story(f"toy:{number}", tuple(paragraphs), None, published)
 

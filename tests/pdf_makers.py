@@ -32,7 +32,12 @@ def pdf_of(*pages: Draw, title: str = "") -> bytes:
 
 
 def lines(
-    canvas: Canvas, x: float, top: float, texts: Sequence[str], size: float = 10, font: str = "Helvetica"
+    canvas: Canvas,
+    x: float,
+    top: float,
+    texts: Sequence[str],
+    size: float = 10,
+    font: str = "Helvetica",
 ) -> float:
     """Draw lines below each other, ``top`` points from the page's top on; the place below the last."""
     canvas.setFont(font, size)
@@ -92,6 +97,8 @@ def scan(texts: Sequence[str]) -> Draw:
 def encrypted(data: bytes, algorithm: str, user_password: str = "") -> bytes:
     """The PDF as only ``user_password`` opens it."""
     writer, out = pypdf.PdfWriter(clone_from=BytesIO(data)), BytesIO()
-    writer.encrypt(user_password=user_password, owner_password="owner", algorithm=algorithm)
+    writer.encrypt(
+        user_password=user_password, owner_password="owner", algorithm=algorithm
+    )
     writer.write(out)
     return out.getvalue()

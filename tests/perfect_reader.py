@@ -7,7 +7,16 @@ from itertools import pairwise
 from eval.pages.gold import GoldArticle, GoldPage
 from eval.pages.printing import GAP
 from eval.pages.running import source_of
-from rag.records import Caption, Copy, Document, Join, Layout, LayoutBlock, MapEntry, Span
+from rag.records import (
+    Caption,
+    Copy,
+    Document,
+    Join,
+    Layout,
+    LayoutBlock,
+    MapEntry,
+    Span,
+)
 
 
 def read(page: GoldPage) -> list[Document]:
@@ -16,7 +25,9 @@ def read(page: GoldPage) -> list[Document]:
 
 def _document(page: GoldPage, article: GoldArticle) -> Document:
     source = source_of(page)
-    joined = {(join.first, join.second): join.lossy for join in page.joins if join.required}
+    joined = {
+        (join.first, join.second): join.lossy for join in page.joins if join.required
+    }
     text, map_, blocks, joins, spans = (
         "",
         list[MapEntry](),
@@ -34,7 +45,9 @@ def _document(page: GoldPage, article: GoldArticle) -> Document:
         start, end = page.blocks[number].span
         spans[number] = (len(text), len(text) + end - start)
         map_.append((*spans[number], start))
-        blocks.append(LayoutBlock(page.blocks[number].kinds[0], spans[number], ((start, end),)))
+        blocks.append(
+            LayoutBlock(page.blocks[number].kinds[0], spans[number], ((start, end),))
+        )
         text += page.block_text(number)
     return Document(
         id=0,
@@ -51,7 +64,9 @@ def _document(page: GoldPage, article: GoldArticle) -> Document:
         layout=Layout(
             blocks=tuple(blocks),
             joins=tuple(joins),
-            cuts=tuple(spans[number][1] for number in article.order if number in page.cuts),
+            cuts=tuple(
+                spans[number][1] for number in article.order if number in page.cuts
+            ),
             captions=tuple(
                 Caption(page.block_text(number), None, (block.span,))
                 for number, block in enumerate(page.blocks)

@@ -11,10 +11,24 @@ from rag.citing import cite
 from rag.errors import BrokenCitation
 from rag.pages import recover
 from rag.pipeline import Ingested, Question
-from rag.records import Answer, Candidate, Citation, Claim, Document, Hit, Passage, Source, Trace
+from rag.records import (
+    Answer,
+    Candidate,
+    Citation,
+    Claim,
+    Document,
+    Hit,
+    Passage,
+    Source,
+    Trace,
+)
 
 TEXT = "全国保护中心达74家，其中浙江省7家。绍兴市开展建设。雪龙号19日穿越西风带。"
-SENTENCES = ["全国保护中心达74家，其中浙江省7家。", "绍兴市开展建设。", "雪龙号19日穿越西风带。"]
+SENTENCES = [
+    "全国保护中心达74家，其中浙江省7家。",
+    "绍兴市开展建设。",
+    "雪龙号19日穿越西风带。",
+]
 
 
 class Scripted:
@@ -22,7 +36,9 @@ class Scripted:
 
     versions = {"chuchu": "test"}  # noqa: RUF012
 
-    def __init__(self, script: dict[str, Callable[[Scripted], Answer]] | None = None) -> None:
+    def __init__(
+        self, script: dict[str, Callable[[Scripted], Answer]] | None = None
+    ) -> None:
         self.script = script or {}
         self.sources: dict[str, Source] = {}
         self.documents_by_id: dict[int, Document] = {}
@@ -49,16 +65,22 @@ class Scripted:
 
     def search(self, question: Question) -> Sequence[Hit]:
         """Documents that hold the question, in the order they came, each by two passages."""
-        found = [each for each in self.documents_by_id.values() if question.text in each.text]
+        found = [
+            each for each in self.documents_by_id.values() if question.text in each.text
+        ]
         return [hit for each in found for hit in (hit_of(each, 0.9), hit_of(each, 0.8))]
 
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
-        return [document for id_, document in self.documents_by_id.items() if id_ > after][:limit]
+        return [
+            document for id_, document in self.documents_by_id.items() if id_ > after
+        ][:limit]
 
     def quote(self, sentence: str, marker: int = 1) -> Citation:
         document = self.documents_by_id[1]
         start = document.text.index(sentence)
-        return cite(marker, document, passage_of(document), (start, start + len(sentence)))
+        return cite(
+            marker, document, passage_of(document), (start, start + len(sentence))
+        )
 
 
 def passage_of(document: Document) -> Passage:
@@ -77,10 +99,25 @@ def answer_of(
     trace: Trace = Trace(),  # noqa: B008 - frozen
 ) -> Answer:
     text = "".join(claim.text for claim in claims)
-    return Answer("1", "", status, text, short, tuple(claims), tuple(citations), (), (), {}, {}, trace)  # type: ignore[arg-type]
+    return Answer(
+        "1",
+        "",
+        status,
+        text,
+        short,
+        tuple(claims),
+        tuple(citations),
+        (),
+        (),
+        {},
+        {},
+        trace,
+    )  # type: ignore[arg-type]
 
 
-def says(sentence: str, short: str | None = None, *, confidence: float = 1.0) -> Callable[[Scripted], Answer]:
+def says(
+    sentence: str, short: str | None = None, *, confidence: float = 1.0
+) -> Callable[[Scripted], Answer]:
     return lambda library: answer_of(
         "answered",
         short,
@@ -90,14 +127,20 @@ def says(sentence: str, short: str | None = None, *, confidence: float = 1.0) ->
     )
 
 
-def withholds(sentence: str, *, confidence: float = -1.0) -> Callable[[Scripted], Answer]:
+def withholds(
+    sentence: str, *, confidence: float = -1.0
+) -> Callable[[Scripted], Answer]:
     """Thinks a sentence likeliest, and refuses."""
-    return lambda library: answer_of("insufficient", trace=weighed(library, sentence, confidence))
+    return lambda library: answer_of(
+        "insufficient", trace=weighed(library, sentence, confidence)
+    )
 
 
 def weighed(library: Scripted, sentence: str, confidence: float) -> Trace:
     quote = library.quote(sentence)
-    candidate = Candidate(quote.document_id, quote.start, quote.end, sentence, confidence)
+    candidate = Candidate(
+        quote.document_id, quote.start, quote.end, sentence, confidence
+    )
     return Trace((hit_of(library.document(quote.document_id), 1.0),), (candidate,))
 
 
@@ -115,7 +158,9 @@ def moved(library: Scripted) -> Answer:
     return answer_of("answered", "74家", [Claim(SENTENCES[0], (1,))], [wrong])
 
 
-def fact(question: str, *answers: str, kind: str = "fact", evidence: tuple[str, ...] = ()) -> Fact:
+def fact(
+    question: str, *answers: str, kind: str = "fact", evidence: tuple[str, ...] = ()
+) -> Fact:
     return Fact(question, question, answers, "zh", kind, evidence)
 
 

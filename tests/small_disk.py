@@ -32,7 +32,9 @@ class SmallDisk:
 
     @property
     def free(self) -> int:
-        used = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        used = sum(
+            path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
+        )
         return max(self.size - used - self.filler, 0)
 
     def fill(self) -> None:
@@ -61,7 +63,9 @@ class _SmallVFS(apsw.VFS):
     def __init__(self) -> None:
         super().__init__(_NAME, VFS_NAME)
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(  # noqa: N802
+        self, name: str | apsw.URIFilename | None, flags: list[int]
+    ) -> apsw.VFSFile:
         return _SmallFile(VFS_NAME, name, flags)
 
 

@@ -31,11 +31,16 @@ Rows = list[dict[str, Any]]
 
 def jsonl(path: Path, rows: Rows) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
+        encoding="utf-8",
+    )
 
 
 def made(name: str, folder: Path, **options: Any) -> dict[str, Set]:
-    return {each.name: each for each in adapter(name).convert(folder, Options(**options))}
+    return {
+        each.name: each for each in adapter(name).convert(folder, Options(**options))
+    }
 
 
 def texts(facts: FactSet, id_: str) -> list[str]:
@@ -52,7 +57,13 @@ def rgb_folder(tmp_path: Path) -> Path:
     jsonl(
         tmp_path / "data" / "zh.json",
         [
-            {"id": 0, "query": "几家？", "answer": ["74家"], "positive": true, "negative": false},
+            {
+                "id": 0,
+                "query": "几家？",
+                "answer": ["74家"],
+                "positive": true,
+                "negative": false,
+            },
             {
                 "id": 1,
                 "query": "谁？",
@@ -104,23 +115,37 @@ def test_rgb_has_its_four_abilities(rgb_folder: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("rate", "noise"), [("0", 0), ("0.2", 1), ("0.4", 2), ("0.6", 3), ("0.8", 4)])
-def test_rgb_noise_is_its_share_of_five_passages(rgb_folder: Path, rate: str, noise: int) -> None:
+@pytest.mark.parametrize(
+    ("rate", "noise"), [("0", 0), ("0.2", 1), ("0.4", 2), ("0.6", 3), ("0.8", 4)]
+)
+def test_rgb_noise_is_its_share_of_five_passages(
+    rgb_folder: Path, rate: str, noise: int
+) -> None:
     facts = made("rgb", rgb_folder)[f"rgb-zh-noise-{rate}"]
     assert isinstance(facts, FactSet)
     own = texts(facts, "zh-0")
-    assert len(own) == rgb.PASSAGES and sum(text.startswith("负") for text in own) == noise
+    assert (
+        len(own) == rgb.PASSAGES and sum(text.startswith("负") for text in own) == noise
+    )
 
 
 def test_rgb_fills_up_with_negatives_where_positives_are_few(rgb_folder: Path) -> None:
     facts = made("rgb", rgb_folder)["rgb-zh-noise-0"]
-    assert isinstance(facts, FactSet) and texts(facts, "zh-1") == ["正", "负0", "负1", "负2", "负3"]
+    assert isinstance(facts, FactSet) and texts(facts, "zh-1") == [
+        "正",
+        "负0",
+        "负1",
+        "负2",
+        "负3",
+    ]
     assert facts.facts[1].answers == ("李超", "Li Chao"), "spellings of one part"
 
 
 def test_rgb_rejection_wants_a_refusal_to_negatives_alone(rgb_folder: Path) -> None:
     facts = made("rgb", rgb_folder)["rgb-zh-rejection"]
-    assert isinstance(facts, FactSet) and not any(fact.answerable for fact in facts.facts)
+    assert isinstance(facts, FactSet) and not any(
+        fact.answerable for fact in facts.facts
+    )
     assert all(text.startswith("负") for text in texts(facts, "zh-0"))
 
 
@@ -134,7 +159,9 @@ def test_rgb_integration_asks_for_each_part_of_the_answer(rgb_folder: Path) -> N
     assert texts(facts, "zh_int-0#2") == ["甲一", "乙一", "甲二", "负0", "负1"]
 
 
-def test_rgb_counterfactual_has_a_true_document_beside_the_false(rgb_folder: Path) -> None:
+def test_rgb_counterfactual_has_a_true_document_beside_the_false(
+    rgb_folder: Path,
+) -> None:
     facts = made("rgb", rgb_folder)["rgb-zh_fact-counterfactual"]
     assert isinstance(facts, FactSet) and facts.lures == {"zh_fact-0": "170"}
     assert texts(facts, "zh_fact-0")[:3] == ["共70个。", "共170个。", "说法一样。"]
@@ -145,19 +172,38 @@ def test_rgb_counterfactual_has_a_true_document_beside_the_false(rgb_folder: Pat
 
 
 def test_crud_asks_of_the_news_it_was_made_from(tmp_path: Path) -> None:
-    one = {"ID": "a", "event": "", "questions": "何时？", "answers": "五月。", "news1": "新闻一。"}
-    two = {"ID": "b", "questions": ["谁？"], "answers": ["他。"], "news1": "新闻二。", "news2": "新闻一。"}
+    one = {
+        "ID": "a",
+        "event": "",
+        "questions": "何时？",
+        "answers": "五月。",
+        "news1": "新闻一。",
+    }
+    two = {
+        "ID": "b",
+        "questions": ["谁？"],
+        "answers": ["他。"],
+        "news1": "新闻二。",
+        "news2": "新闻一。",
+    }
     data = {"event_summary": [], "questanswer_1doc": [one], "questanswer_2docs": [two]}
     (tmp_path / "split_merged.json").write_text(json.dumps(data), encoding="utf-8")
     sets = made("crud-rag", tmp_path)
-    facts, retrieval = sets["crud-questanswer-2docs"], sets["crud-questanswer-2docs-retrieval"]
+    facts, retrieval = (
+        sets["crud-questanswer-2docs"],
+        sets["crud-questanswer-2docs-retrieval"],
+    )
     assert isinstance(facts, FactSet) and isinstance(retrieval, RetrievalSet)
-    assert [(fact.question, fact.answers) for fact in facts.facts] == [("谁？", ("他。",))]
+    assert [(fact.question, fact.answers) for fact in facts.facts] == [
+        ("谁？", ("他。",))
+    ]
     by_id = {each.id: each.text for each in retrieval.corpus}
     (relevant,) = retrieval.relevant.values()
     assert [by_id[each] for each in relevant] == ["新闻二。", "新闻一。"]
     assert set(sets) == {
-        f"crud-questanswer-{n}{end}" for n in ("1doc", "2docs") for end in ("", "-retrieval")
+        f"crud-questanswer-{n}{end}"
+        for n in ("1doc", "2docs")
+        for end in ("", "-retrieval")
     }
 
 
@@ -168,16 +214,22 @@ def test_crud_asks_of_the_news_it_was_made_from(tmp_path: Path) -> None:
 def dureader_folder(tmp_path: Path) -> Path:
     collection = tmp_path / "passage-collection"
     collection.mkdir()
-    (collection / "part-00").write_text("-\t-\t第一段\t0\n-\t-\t第二段\t0\n", encoding="utf-8")
+    (collection / "part-00").write_text(
+        "-\t-\t第一段\t0\n-\t-\t第二段\t0\n", encoding="utf-8"
+    )
     (collection / "part-01").write_text("-\t-\t第三段\t0\n", encoding="utf-8")
-    (collection / "passage2id.map.json").write_text('{"0": "p0", "1": "p1", "2": "p2"}', encoding="utf-8")
+    (collection / "passage2id.map.json").write_text(
+        '{"0": "p0", "1": "p1", "2": "p2"}', encoding="utf-8"
+    )
     jsonl(
         tmp_path / "dev" / "dev.json",
         [
             {
                 "question_id": "q",
                 "question": "第几段",
-                "answer_paragraphs": [{"paragraph_id": "p2", "paragraph_text": "第三段"}],
+                "answer_paragraphs": [
+                    {"paragraph_id": "p2", "paragraph_text": "第三段"}
+                ],
             }
         ],
     )
@@ -194,16 +246,26 @@ def test_dureader_becomes_beir(dureader_folder: Path, tmp_path: Path) -> None:
         ("p2", "第三段"),
     ]
     assert dict(beir.queries) == {"q": "第几段"} and written.questions == 1
-    assert (written.path / "qrels" / "test.tsv").read_text(encoding="utf-8").endswith("q\tp2\t1\n")
+    assert (
+        (written.path / "qrels" / "test.tsv")
+        .read_text(encoding="utf-8")
+        .endswith("q\tp2\t1\n")
+    )
 
 
 def test_a_sample_of_dureader_keeps_what_is_relevant(dureader_folder: Path) -> None:
     (retrieval,) = made("dureader-retrieval", dureader_folder, sample=0.0).values()
-    assert isinstance(retrieval, RetrievalSet) and [each.id for each in retrieval.corpus] == ["p2"]
+    assert isinstance(retrieval, RetrievalSet) and [
+        each.id for each in retrieval.corpus
+    ] == ["p2"]
 
 
-def test_a_relevant_passage_that_is_missing_is_told(dureader_folder: Path, tmp_path: Path) -> None:
-    (dureader_folder / "passage-collection" / "part-01").write_text("-\t-\t \t0\n", encoding="utf-8")
+def test_a_relevant_passage_that_is_missing_is_told(
+    dureader_folder: Path, tmp_path: Path
+) -> None:
+    (dureader_folder / "passage-collection" / "part-01").write_text(
+        "-\t-\t \t0\n", encoding="utf-8"
+    )
     (retrieval,) = made("dureader-retrieval", dureader_folder).values()
     with pytest.raises(InvalidValue, match="p2"):
         write(retrieval, tmp_path / "out")
@@ -213,8 +275,15 @@ def test_a_relevant_passage_that_is_missing_is_told(dureader_folder: Path, tmp_p
 
 
 def xquad(path: Path, context: str, question: str, answer: str, start: int) -> None:
-    qa = {"id": "1", "question": question, "answers": [{"text": answer, "answer_start": start}]}
-    data = {"version": "1.1", "data": [{"title": "t", "paragraphs": [{"context": context, "qas": [qa]}]}]}
+    qa = {
+        "id": "1",
+        "question": question,
+        "answers": [{"text": answer, "answer_start": start}],
+    }
+    data = {
+        "version": "1.1",
+        "data": [{"title": "t", "paragraphs": [{"context": context, "qas": [qa]}]}],
+    }
     path.write_text(json.dumps(data), encoding="utf-8")
 
 
@@ -239,7 +308,11 @@ def test_xquad_is_read_in_each_language_and_asked_in_english(tmp_path: Path) -> 
 def test_alce_asks_each_reading_of_its_first_documents(tmp_path: Path) -> None:
     docs = [{"title": f"T{n}", "text": f"Text {n}."} for n in range(7)]
     asqa = [
-        {"question": "q", "docs": docs, "qa_pairs": [{"question": "Which?", "short_answers": ["A", "B"]}]}
+        {
+            "question": "q",
+            "docs": docs,
+            "qa_pairs": [{"question": "Which?", "short_answers": ["A", "B"]}],
+        }
     ]
     qampari = [{"question": "All?", "docs": docs[:1], "answers": [["A"], ["B", "b"]]}]
     (tmp_path / "asqa_eval.json").write_text(json.dumps(asqa))
@@ -275,13 +348,18 @@ DOCS = [
         # a document that is not there
         ("The stone bridge was finished in 1887 [9].", (1, 0, 0, 0)),
         # two sentences, one of them cited rightly; the second line does not count
-        ("The stone bridge was finished in 1887 [1]. It is old.\nIgnored [2].", (2, 1, 1, 1)),
+        (
+            "The stone bridge was finished in 1887 [1]. It is old.\nIgnored [2].",
+            (2, 1, 1, 1),
+        ),
         # another number is another claim
         ("The stone bridge was finished in 1888 [1].", (1, 0, 1, 0)),
         ("", (0, 0, 0, 0)),
     ],
 )
-def test_alce_counts_sentences_and_citations(output: str, expected: tuple[int, int, int, int]) -> None:
+def test_alce_counts_sentences_and_citations(
+    output: str, expected: tuple[int, int, int, int]
+) -> None:
     row = Row("toy data[0]", {"question": "q", "output": output or " ", "docs": DOCS})
     if not output:
         with pytest.raises(InvalidValue, match="output"):
@@ -301,8 +379,14 @@ def test_alce_a_citation_that_only_helps_with_others_is_needed() -> None:
 
 
 def test_alce_averages_over_outputs_as_it_does() -> None:
-    outputs = ["The stone bridge was finished in 1887 [1]. It is old.", "It rained all week [3][2]."]
-    rows = [Row(f"toy[{n}]", {"question": "q", "output": o, "docs": DOCS}) for n, o in enumerate(outputs)]
+    outputs = [
+        "The stone bridge was finished in 1887 [1]. It is old.",
+        "It rained all week [3][2].",
+    ]
+    rows = [
+        Row(f"toy[{n}]", {"question": "q", "output": o, "docs": DOCS})
+        for n, o in enumerate(outputs)
+    ]
     results = score_outputs(rows, dataset="toy")
     assert results.metrics["citation_recall"].value == pytest.approx((1 / 2 + 1) / 2)
     assert results.metrics["citation_precision"].value == pytest.approx((1 + 1 / 2) / 2)
@@ -315,8 +399,18 @@ def test_alce_averages_over_outputs_as_it_does() -> None:
 @pytest.mark.parametrize(
     ("name", "file", "content", "told"),
     [
-        ("rgb", "zh.json", '{"id": 0, "query": "q"', r"zh\.json line 1 column \d+.*JSON"),
-        ("rgb", "zh.json", '{"id": 0, "answer": "a"}', r"zh\.json line 1: query.*not empty"),
+        (
+            "rgb",
+            "zh.json",
+            '{"id": 0, "query": "q"',
+            r"zh\.json line 1 column \d+.*JSON",
+        ),
+        (
+            "rgb",
+            "zh.json",
+            '{"id": 0, "answer": "a"}',
+            r"zh\.json line 1: query.*not empty",
+        ),
         (
             "rgb",
             "zh.json",
@@ -336,7 +430,12 @@ def test_alce_averages_over_outputs_as_it_does() -> None:
             "line 1: answer",
         ),
         ("crud-rag", "split_merged.json", "[]", r"split_merged\.json.*a JSON object"),
-        ("crud-rag", "split_merged.json", "{}", r"split_merged\.json: questanswer_1doc"),
+        (
+            "crud-rag",
+            "split_merged.json",
+            "{}",
+            r"split_merged\.json: questanswer_1doc",
+        ),
         (
             "crud-rag",
             "merged.json",
@@ -350,7 +449,12 @@ def test_alce_averages_over_outputs_as_it_does() -> None:
             r"data\[0\]\.paragraphs\[0\]: qas",
         ),
         ("alce", "asqa_x.json", "{}", r"asqa_x\.json.*JSON list"),
-        ("alce", "qampari_x.json", '[{"question": "q", "docs": []}]', r"qampari_x\.json\[0\]: answers"),
+        (
+            "alce",
+            "qampari_x.json",
+            '[{"question": "q", "docs": []}]',
+            r"qampari_x\.json\[0\]: answers",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(
@@ -377,7 +481,9 @@ def test_an_xquad_answer_that_is_not_where_it_says_is_told(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", sorted(ADAPTERS))
-def test_a_folder_without_the_benchmark_names_the_files_it_wants(tmp_path: Path, name: str) -> None:
+def test_a_folder_without_the_benchmark_names_the_files_it_wants(
+    tmp_path: Path, name: str
+) -> None:
     with pytest.raises(InvalidValue, match=r"\.json"):
         made(name, tmp_path)
     with pytest.raises(InvalidValue, match="FOLDER"):
@@ -385,19 +491,25 @@ def test_a_folder_without_the_benchmark_names_the_files_it_wants(tmp_path: Path,
 
 
 def test_an_unknown_adapter_is_answered_with_their_names() -> None:
-    with pytest.raises(InvalidValue, match="rgb, crud-rag, dureader-retrieval, xquad, alce"):
+    with pytest.raises(
+        InvalidValue, match="rgb, crud-rag, dureader-retrieval, xquad, alce"
+    ):
         adapter("squad")
 
 
 # written and run
 
 
-def test_what_is_written_is_read_again_by_eval(rgb_folder: Path, tmp_path: Path) -> None:
+def test_what_is_written_is_read_again_by_eval(
+    rgb_folder: Path, tmp_path: Path
+) -> None:
     facts = made("rgb", rgb_folder)["rgb-zh-noise-0.2"]
     written = write(facts, tmp_path / "out")
     assert [fact.id for fact in read_facts(written.path)] == ["zh-0", "zh-1"]
     assert len(read_pages(written.path.parent / "corpus")) == 10
-    within = json.loads((written.path.parent / "within.json").read_text(encoding="utf-8"))
+    within = json.loads(
+        (written.path.parent / "within.json").read_text(encoding="utf-8")
+    )
     assert len(within["zh-0"]) == 5 and str(written.path) in written.command
 
 
@@ -409,8 +521,13 @@ def test_a_fact_is_asked_of_its_own_documents_alone(tmp_path: Path) -> None:
     ]
     question = "全国有多少家国家级知识产权保护中心？"
     other = "全国有几家国家级知识产权保护中心？"
-    facts = [Fact("1#1", question, ("74家",), "zh", "fact"), Fact("2", other, (), "zh", "none")]
-    made = FactSet("toy", facts, documents, {"1#1": ("a",), "2": ("b",)}, {"1#1": "7家"})
+    facts = [
+        Fact("1#1", question, ("74家",), "zh", "fact"),
+        Fact("2", other, (), "zh", "none"),
+    ]
+    made = FactSet(
+        "toy", facts, documents, {"1#1": ("a",), "2": ("b",)}, {"1#1": "7家"}
+    )
 
     @contextmanager
     def opened(_: Trial) -> Iterator[Library]:
@@ -419,11 +536,16 @@ def test_a_fact_is_asked_of_its_own_documents_alone(tmp_path: Path) -> None:
 
     results = run_set(made, opened=opened)
     assert [case["right"] for case in results.cases] == [True, True]
-    assert results.metrics["all_parts_right"].value == 1.0 and results.metrics["all_parts_right"].n == 1
+    assert (
+        results.metrics["all_parts_right"].value == 1.0
+        and results.metrics["all_parts_right"].n == 1
+    )
     assert results.metrics["misled"].value == 0.0
 
 
-def test_the_command_writes_each_set_and_says_how_to_measure_it(rgb_folder: Path, tmp_path: Path) -> None:
+def test_the_command_writes_each_set_and_says_how_to_measure_it(
+    rgb_folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     ran = CliRunner().invoke(app, ["adapt", "rgb", str(rgb_folder), "--out", str(out)])
     assert ran.exit_code == 0, ran.output
@@ -435,8 +557,16 @@ def test_the_command_writes_each_set_and_says_how_to_measure_it(rgb_folder: Path
 def test_the_citations_command_scores_an_output_file(tmp_path: Path) -> None:
     file = tmp_path / "run.json"
     file.write_text(
-        json.dumps({"data": [{"question": "q", "output": "It rained all week [3].", "docs": DOCS}]})
+        json.dumps(
+            {
+                "data": [
+                    {"question": "q", "output": "It rained all week [3].", "docs": DOCS}
+                ]
+            }
+        )
     )
-    ran = CliRunner().invoke(app, ["citations", str(file), "--out", str(tmp_path / "out"), "--json"])
+    ran = CliRunner().invoke(
+        app, ["citations", str(file), "--out", str(tmp_path / "out"), "--json"]
+    )
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["metrics"]["citation_recall"]["value"] == 1.0

@@ -18,10 +18,18 @@ from tests.toys import toy_source
 THRESHOLDS = Thresholds(answer={"zh": 0.0, "en": 0.0}, relevant=0.5)
 
 
-def choice(text: str, score: float, short: str = "", relevance: float = 1.0, document_id: int = 1) -> Choice:
+def choice(
+    text: str,
+    score: float,
+    short: str = "",
+    relevance: float = 1.0,
+    document_id: int = 1,
+) -> Choice:
     source = toy_source("a.txt", text)
     (made,) = recover(source)
-    document = Document(**{f: getattr(made, f) for f in made.__slots__} | {"id": document_id})
+    document = Document(
+        **{f: getattr(made, f) for f in made.__slots__} | {"id": document_id}
+    )
     at = document.text.find(short)
     span = (at, at + len(short)) if short else None
     hit = Hit(split(document)[0], document, 1.0)
@@ -36,15 +44,21 @@ def test_nothing_read_is_not_found() -> None:
     assert decide(reading("多少？"), THRESHOLDS).status == "not_found"
 
 
-@pytest.mark.parametrize(("relevance", "status"), [(0.9, "insufficient"), (0.1, "not_found")])
-def test_below_the_threshold_relevance_says_how_to_refuse(relevance: float, status: str) -> None:
+@pytest.mark.parametrize(
+    ("relevance", "status"), [(0.9, "insufficient"), (0.1, "not_found")]
+)
+def test_below_the_threshold_relevance_says_how_to_refuse(
+    relevance: float, status: str
+) -> None:
     found = reading("有多少家？", choice("共有三家。", -2.0, relevance=relevance))
     decision = decide(found, THRESHOLDS)
     assert (decision.status, decision.stretches) == (status, ())
 
 
 def test_a_bare_fact_needs_one_sentence_a_list_may_take_three() -> None:
-    sentences = [choice(f"第{n}件不同的事情在{n * 11}号楼。", 3 - n / 10) for n in range(1, 6)]
+    sentences = [
+        choice(f"第{n}件不同的事情在{n * 11}号楼。", 3 - n / 10) for n in range(1, 6)
+    ]
     assert len(decide(reading("为什么？", *sentences), THRESHOLDS).stretches) == 3
     alone = [sentences[0], choice("毫不相干的另外一句话。", 0.1)]
     assert len(decide(reading("为什么？", *alone), THRESHOLDS).stretches) == 1
@@ -82,7 +96,10 @@ def test_a_broken_citation_withholds_the_answer() -> None:
         cite(1, document, passage, (4, 4)),
         cite(
             1,
-            Document(**{f: getattr(document, f) for f in document.__slots__} | {"map": ((0, 9, 1),)}),
+            Document(
+                **{f: getattr(document, f) for f in document.__slots__}
+                | {"map": ((0, 9, 1),)}
+            ),
             passage,
             (0, 5),
         ),
@@ -94,10 +111,18 @@ def test_a_broken_citation_withholds_the_answer() -> None:
 
 
 def test_compose_cites_each_stretch_once_in_order() -> None:
-    found = reading("为什么？", choice("因为下雨了。", 3), choice("所以没有去。", 2.9, document_id=2))
+    found = reading(
+        "为什么？",
+        choice("因为下雨了。", 3),
+        choice("所以没有去。", 2.9, document_id=2),
+    )
     decision = decide(found, THRESHOLDS)
     given = [toy_source("a.txt", c.text) for c in found.choices]
     text = {source.sha256: source.text for source in given}
-    claims, citations = compose(decision.stretches, lambda sha, spans: [text[sha][a:b] for a, b in spans])
+    claims, citations = compose(
+        decision.stretches, lambda sha, spans: [text[sha][a:b] for a, b in spans]
+    )
     assert [claim.citations for claim in claims] == [(1,), (2,)]
-    assert [citation.quote for citation in citations] == [claim.text for claim in claims]
+    assert [citation.quote for citation in citations] == [
+        claim.text for claim in claims
+    ]

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api_fixtures import QUESTION, UNANSWERABLE, add, assert_problem, parse_events, serving
+from tests.api_fixtures import (
+    QUESTION,
+    UNANSWERABLE,
+    add,
+    assert_problem,
+    parse_events,
+    serving,
+)
 
 EVENT_STREAM = {"Accept": "text/event-stream"}
 
@@ -86,12 +93,16 @@ def test_answer_has_the_fields_of_the_contract(client: TestClient) -> None:
         }
 
 
-def test_every_citation_stands_in_its_document_and_its_source(client: TestClient) -> None:
+def test_every_citation_stands_in_its_document_and_its_source(
+    client: TestClient,
+) -> None:
     citations = ask(client)["citations"]
     assert citations
     for citation in citations:
         document = client.get(f"/v1/documents/{citation['document_id']}").json()
-        assert document["text"][citation["start"] : citation["end"]] == citation["quote"]
+        assert (
+            document["text"][citation["start"] : citation["end"]] == citation["quote"]
+        )
         places = [citation["source"], *(copy["source"] for copy in citation["also_in"])]
         for place in places:
             source = client.get(f"/v1/sources/{place['sha256']}").json()
@@ -101,7 +112,9 @@ def test_every_citation_stands_in_its_document_and_its_source(client: TestClient
 
 
 def test_copies_name_where_they_stand(client: TestClient) -> None:
-    copies = [copy for citation in ask(client)["citations"] for copy in citation["also_in"]]
+    copies = [
+        copy for citation in ask(client)["citations"] for copy in citation["also_in"]
+    ]
     assert copies, "the seed page prints this article more than once"
     for copy in copies:
         assert set(copy) == {"source", "document_id", "start", "end"}
@@ -111,7 +124,9 @@ def test_copies_name_where_they_stand(client: TestClient) -> None:
 def test_markers_in_the_answer_are_those_of_its_citations(client: TestClient) -> None:
     answer = ask(client)
     markers = {citation["marker"] for citation in answer["citations"]}
-    assert markers == {marker for claim in answer["claims"] for marker in claim["citations"]}
+    assert markers == {
+        marker for claim in answer["claims"] for marker in claim["citations"]
+    }
     assert all(f"[{marker}]" in answer["answer"] for marker in markers)
 
 
@@ -126,13 +141,22 @@ def test_refusal_cites_nothing_and_shows_the_nearest(client: TestClient) -> None
 
 def test_top_k_bounds_the_hits(client: TestClient) -> None:
     assert len(ask(client, top_k=1)["hits"]) == 1
-    assert len(client.post("/v1/search", json={"query": QUESTION, "top_k": 3}).json()["hits"]) == 3
+    assert (
+        len(
+            client.post("/v1/search", json={"query": QUESTION, "top_k": 3}).json()[
+                "hits"
+            ]
+        )
+        == 3
+    )
 
 
 def test_search_hits_are_in_order_and_exact(client: TestClient) -> None:
     hits = client.post("/v1/search", json={"query": "知识产权保护中心"}).json()["hits"]
     assert hits
-    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+    assert [hit["score"] for hit in hits] == sorted(
+        (hit["score"] for hit in hits), reverse=True
+    )
     for hit in hits:
         document = client.get(f"/v1/documents/{hit['document_id']}").json()
         assert document["text"][hit["start"] : hit["end"]] == hit["text"]
@@ -144,18 +168,26 @@ def test_documents_limits_where_the_answer_comes_from(client: TestClient) -> Non
         limited = ask(client, documents=[other])
         assert limited["status"] != "answered"
         assert {hit["document_id"] for hit in limited["hits"]} <= {other}
-        found = client.post("/v1/search", json={"query": "书店", "documents": [other]}).json()["hits"]
+        found = client.post(
+            "/v1/search", json={"query": "书店", "documents": [other]}
+        ).json()["hits"]
         assert {hit["document_id"] for hit in found} == {other}
     finally:
         client.delete(f"/v1/documents/{other}")
 
 
 def test_since_and_until_limit_by_the_published_date(client: TestClient) -> None:
-    body = {"title": "茶园", "text": "云雾茶园今年采摘明前茶三百公斤。", "published": "2024-04-01"}
+    body = {
+        "title": "茶园",
+        "text": "云雾茶园今年采摘明前茶三百公斤。",
+        "published": "2024-04-01",
+    }
     id_ = client.post("/v1/documents", json=body).json()["documents"][0]["id"]
 
     def found(**dates: str) -> set[int]:
-        hits = client.post("/v1/search", json={"query": "云雾茶园采摘", "top_k": 50, **dates}).json()["hits"]
+        hits = client.post(
+            "/v1/search", json={"query": "云雾茶园采摘", "top_k": 50, **dates}
+        ).json()["hits"]
         return {hit["document_id"] for hit in hits}
 
     try:
@@ -170,7 +202,9 @@ def test_history_and_answerer_are_taken(client: TestClient) -> None:
     answer = ask(client, history=["全国有多少家博物馆？"], answerer="extractive")
     assert answer["status"] == "answered"
     problem = assert_problem(
-        client.post("/v1/ask", json={"question": QUESTION, "answerer": "oracle"}), 422, "invalid-value"
+        client.post("/v1/ask", json={"question": QUESTION, "answerer": "oracle"}),
+        422,
+        "invalid-value",
     )
     assert problem["key"] == "answerer"
 
@@ -187,7 +221,13 @@ def test_a_greeting_is_answered_without_passages(client: TestClient) -> None:
     (_, hits), (name, answer) = parse_events(response.content)
     assert (hits, name) == ({"hits": []}, "answer")
     assert answer["status"] == "answered" and "份文献" in answer["answer"]
-    assert answer["claims"] == answer["citations"] == answer["hits"] == answer["nearest"] == []
+    assert (
+        answer["claims"]
+        == answer["citations"]
+        == answer["hits"]
+        == answer["nearest"]
+        == []
+    )
 
 
 def test_events_are_the_plain_answer_in_pieces(client: TestClient) -> None:
@@ -207,18 +247,27 @@ def test_events_are_the_plain_answer_in_pieces(client: TestClient) -> None:
 
 def test_error_before_the_first_event_is_a_plain_problem(client: TestClient) -> None:
     assert_problem(
-        client.post("/v1/ask", json={"question": "  "}, headers=EVENT_STREAM), 422, "invalid-value"
+        client.post("/v1/ask", json={"question": "  "}, headers=EVENT_STREAM),
+        422,
+        "invalid-value",
     )
 
 
 def test_examples_are_answered_by_the_documents(client: TestClient) -> None:
     examples = client.get("/v1/examples", params={"lang": "zh"}).json()["examples"]
     assert examples
-    assert all(ask(client, example)["status"] in {"answered", "conflicting"} for example in examples)
+    assert all(
+        ask(client, example)["status"] in {"answered", "conflicting"}
+        for example in examples
+    )
 
 
-@pytest.mark.parametrize("question", ["a\u0000b", "\u202e知识", "🀄" * 50, "' OR 1=1 --", '"*(^:'])
-def test_odd_questions_are_answered_or_refused(client: TestClient, question: str) -> None:
+@pytest.mark.parametrize(
+    "question", ["a\u0000b", "\u202e知识", "🀄" * 50, "' OR 1=1 --", '"*(^:']
+)
+def test_odd_questions_are_answered_or_refused(
+    client: TestClient, question: str
+) -> None:
     assert ask(client, question)["question"] == question
     assert client.post("/v1/search", json={"query": question}).status_code == 200
 

@@ -15,7 +15,9 @@ TEXT = "蓝鲸书店位于青石巷18号，每天营业到凌晨两点。\n\n店
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home"), max_upload_mib=1, max_upload_files=3) as client:
+    with serving(
+        tmp_path_factory.mktemp("home"), max_upload_mib=1, max_upload_files=3
+    ) as client:
         yield client
 
 
@@ -23,13 +25,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def client(shared: TestClient) -> Iterator[TestClient]:
     """The shared client, every document gone again afterwards."""
     yield shared
-    for document in shared.get("/v1/documents", params={"limit": 500}).json()["documents"]:
+    for document in shared.get("/v1/documents", params={"limit": 500}).json()[
+        "documents"
+    ]:
         assert shared.delete(f"/v1/documents/{document['id']}").status_code == 204
 
 
 def upload(client: TestClient, **files: bytes):  # type: ignore[no-untyped-def]
     return client.post(
-        "/v1/documents", files=[("files", (n.replace("__", "."), d)) for n, d in files.items()]
+        "/v1/documents",
+        files=[("files", (n.replace("__", "."), d)) for n, d in files.items()],
     )
 
 
@@ -39,7 +44,14 @@ def test_document_as_json(client: TestClient) -> None:
     assert response.status_code == 201
     assert response.json()["failed"] == []
     (summary,) = response.json()["documents"]
-    assert set(summary) == {"id", "title", "published", "source", "characters", "ingested"}
+    assert set(summary) == {
+        "id",
+        "title",
+        "published",
+        "source",
+        "characters",
+        "ingested",
+    }
     document = client.get(f"/v1/documents/{summary['id']}").json()
     assert list(document) == [
         "id",
@@ -67,21 +79,40 @@ def test_document_as_json(client: TestClient) -> None:
 def test_map_leads_from_the_text_to_the_source(client: TestClient) -> None:
     document = client.get(f"/v1/documents/{add(client, '书店', TEXT)}").json()
     source = client.get(f"/v1/sources/{document['source']['sha256']}").json()
-    fields = {"name", "sha256", "media_type", "verbatim", "text", "documents", "offset", "characters"}
+    fields = {
+        "name",
+        "sha256",
+        "media_type",
+        "verbatim",
+        "text",
+        "documents",
+        "offset",
+        "characters",
+    }
     assert set(source) == fields
     assert document["map"]
     for start, end, source_start in document["map"]:
-        assert document["text"][start:end] == source["text"][source_start : source_start + end - start]
-    ours = set(range(len(document["text"]))).difference(*(range(s, e) for s, e, _ in document["map"]))
+        assert (
+            document["text"][start:end]
+            == source["text"][source_start : source_start + end - start]
+        )
+    ours = set(range(len(document["text"]))).difference(
+        *(range(s, e) for s, e, _ in document["map"])
+    )
     assert not "".join(document["text"][i] for i in sorted(ours)).strip()
 
 
 def test_upload_of_several_files(client: TestClient) -> None:
     response = upload(
-        client, a__txt="甲文件写的是红枫桥。".encode(), b__md="# 乙\n\n乙文件写的是白鹭洲。".encode()
+        client,
+        a__txt="甲文件写的是红枫桥。".encode(),
+        b__md="# 乙\n\n乙文件写的是白鹭洲。".encode(),
     )
     assert response.status_code == 201
-    assert {d["source"]["name"] for d in response.json()["documents"]} == {"a.txt", "b.md"}
+    assert {d["source"]["name"] for d in response.json()["documents"]} == {
+        "a.txt",
+        "b.md",
+    }
 
 
 def test_adding_again_changes_nothing(client: TestClient) -> None:
@@ -89,7 +120,9 @@ def test_adding_again_changes_nothing(client: TestClient) -> None:
     again = upload(client, a__txt=TEXT.encode())
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
-    assert len(client.get("/v1/documents").json()["documents"]) == len(first.json()["documents"])
+    assert len(client.get("/v1/documents").json()["documents"]) == len(
+        first.json()["documents"]
+    )
 
 
 def test_the_same_file_twice_in_one_upload_is_listed_once(client: TestClient) -> None:
@@ -110,34 +143,46 @@ def test_nothing_readable_is_a_problem_of_its_kind(client: TestClient) -> None:
     problem = assert_problem(upload(client, bad__mobi=b"?"), 415, "unsupported-format")
     assert problem["failed"][0]["name"] == "bad.mobi"
     assert_problem(upload(client, empty__txt=b""), 422, "unreadable-source")
-    mixed = assert_problem(upload(client, bad__mobi=b"?", empty__txt=b""), 422, "unreadable-source")
+    mixed = assert_problem(
+        upload(client, bad__mobi=b"?", empty__txt=b""), 422, "unreadable-source"
+    )
     assert [failed["name"] for failed in mixed["failed"]] == ["bad.mobi", "empty.txt"]
 
 
 def test_names_are_labels_not_paths(client: TestClient) -> None:
     files = [("files", ("../../etc/青石\r\nX.txt", TEXT.encode()))]
-    name = client.post("/v1/documents", files=files).json()["documents"][0]["source"]["name"]
+    name = client.post("/v1/documents", files=files).json()["documents"][0]["source"][
+        "name"
+    ]
     assert "/" not in name and "\n" not in name
     assert name.endswith(".txt")
 
 
 def test_too_many_files(client: TestClient) -> None:
     problem = assert_problem(
-        upload(client, a__txt=b"1", b__txt=b"2", c__txt=b"3", d__txt=b"4"), 422, "invalid-value"
+        upload(client, a__txt=b"1", b__txt=b"2", c__txt=b"3", d__txt=b"4"),
+        422,
+        "invalid-value",
     )
     assert problem["key"] == "files"
     assert "3" in problem["expected"]
 
 
 def test_form_without_files(client: TestClient) -> None:
-    assert_problem(client.post("/v1/documents", files=[("other", ("a.txt", b"1"))]), 422, "invalid-value")
+    assert_problem(
+        client.post("/v1/documents", files=[("other", ("a.txt", b"1"))]),
+        422,
+        "invalid-value",
+    )
 
 
 def test_malformed_form(client: TestClient) -> None:
     headers = {"Content-Type": "multipart/form-data"}
     assert_problem(client.post("/v1/documents", content=b"x", headers=headers), 400)
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    assert_problem(client.post("/v1/documents", content=b"no boundary", headers=headers), 400)
+    assert_problem(
+        client.post("/v1/documents", content=b"no boundary", headers=headers), 400
+    )
 
 
 def test_body_too_large(client: TestClient) -> None:
@@ -145,10 +190,14 @@ def test_body_too_large(client: TestClient) -> None:
 
 
 def test_body_of_unknown_length_too_large(client: TestClient) -> None:
-    head = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+    head = (
+        b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+    )
     chunks = [head, *[b"x" * 2**16] * 40, b"\r\n--b--\r\n"]
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    assert_problem(client.post("/v1/documents", content=iter(chunks), headers=headers), 413)
+    assert_problem(
+        client.post("/v1/documents", content=iter(chunks), headers=headers), 413
+    )
 
 
 def test_body_of_another_kind(client: TestClient) -> None:
@@ -176,9 +225,14 @@ def test_body_of_another_kind(client: TestClient) -> None:
 def test_json_that_is_no_document(client: TestClient, body: bytes, key: str) -> None:
     headers = {"Content-Type": "application/json"}
     problem = assert_problem(
-        client.post("/v1/documents", content=body, headers=headers), 422, "invalid-value"
+        client.post("/v1/documents", content=body, headers=headers),
+        422,
+        "invalid-value",
     )
-    assert key in (problem.get("key"), *(error["key"] for error in problem.get("errors", ())))
+    assert key in (
+        problem.get("key"),
+        *(error["key"] for error in problem.get("errors", ())),
+    )
 
 
 def test_nul_and_bidi_controls_in_a_document(client: TestClient) -> None:
@@ -223,6 +277,8 @@ def test_deleted_document_stays_gone_after_a_restart(tmp_path: Path) -> None:
         id_ = add(client, "书店", TEXT)
         client.delete(f"/v1/documents/{id_}")
     with serving(tmp_path) as client:
-        assert client.post("/v1/search", json={"query": "蓝鲸书店"}).json() == {"hits": []}
+        assert client.post("/v1/search", json={"query": "蓝鲸书店"}).json() == {
+            "hits": []
+        }
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert "青石巷".encode() not in kept

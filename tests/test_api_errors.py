@@ -18,7 +18,9 @@ from tests.api_fixtures import BASE_URL, QUESTION, assert_problem, parse_events,
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home"), seeds=True, max_question_chars=20, max_top_k=10) as client:
+    with serving(
+        tmp_path_factory.mktemp("home"), seeds=True, max_question_chars=20, max_top_k=10
+    ) as client:
         yield client
 
 
@@ -52,26 +54,41 @@ def test_unknown_path_and_method(client: TestClient) -> None:
         ({"question": "q", "topk": 3}, "topk"),
     ],
 )
-def test_value_that_cannot_be_used_is_named(client: TestClient, body: dict[str, object], key: str) -> None:
+def test_value_that_cannot_be_used_is_named(
+    client: TestClient, body: dict[str, object], key: str
+) -> None:
     problem = assert_problem(client.post("/v1/ask", json=body), 422, "invalid-value")
-    assert key in (problem.get("key"), *(error["key"] for error in problem.get("errors", ())))
+    assert key in (
+        problem.get("key"),
+        *(error["key"] for error in problem.get("errors", ())),
+    )
     assert problem["instance"] == "/v1/ask"
 
 
 def test_misspelt_field_is_told_what_was_meant(client: TestClient) -> None:
-    problem = assert_problem(client.post("/v1/ask", json={"question": "q", "topk": 3}), 422)
-    assert problem["detail"] == "topk: got 3. There is no such field; did you mean top_k?"
+    problem = assert_problem(
+        client.post("/v1/ask", json={"question": "q", "topk": 3}), 422
+    )
+    assert (
+        problem["detail"] == "topk: got 3. There is no such field; did you mean top_k?"
+    )
 
 
 def test_unknown_document_in_a_filter_is_named(client: TestClient) -> None:
     for path, body in (("/v1/ask", {"question": "q"}), ("/v1/search", {"query": "q"})):
-        problem = assert_problem(client.post(path, json={**body, "documents": [1, 98765]}), 422)
+        problem = assert_problem(
+            client.post(path, json={**body, "documents": [1, 98765]}), 422
+        )
         assert (problem["key"], problem["value"]) == ("documents", "98765")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
-def test_body_of_another_kind_is_told_which_is_meant(client: TestClient, kind: str) -> None:
-    sent = client.post("/v1/ask", content=b'{"question": "q"}', headers={"Content-Type": kind})
+def test_body_of_another_kind_is_told_which_is_meant(
+    client: TestClient, kind: str
+) -> None:
+    sent = client.post(
+        "/v1/ask", content=b'{"question": "q"}', headers={"Content-Type": kind}
+    )
     problem = assert_problem(sent, 415)
     assert kind in problem["detail"] and "application/json" in problem["detail"]
 
@@ -90,7 +107,9 @@ def test_body_of_another_kind_is_told_which_is_meant(client: TestClient, kind: s
         (b'{"question": "' + b"x" * 600_000 + b'"}', 413),
     ],
 )
-def test_body_that_is_not_a_question(client: TestClient, content: bytes, status: int) -> None:
+def test_body_that_is_not_a_question(
+    client: TestClient, content: bytes, status: int
+) -> None:
     headers = {"Content-Type": "application/json"}
     assert_problem(client.post("/v1/ask", content=content, headers=headers), status)
     assert_problem(client.post("/v1/search", content=content, headers=headers), status)
@@ -112,7 +131,9 @@ def test_body_that_is_not_a_question(client: TestClient, content: bytes, status:
         ("/v1/documents/1%00", 422),
     ],
 )
-def test_parameter_that_cannot_be_used(client: TestClient, path: str, status: int) -> None:
+def test_parameter_that_cannot_be_used(
+    client: TestClient, path: str, status: int
+) -> None:
     assert_problem(client.get(path), status)
 
 
@@ -120,7 +141,9 @@ def broken(*_: object) -> None:
     raise RuntimeError("secret: /home/someone/private")
 
 
-def test_unexpected_exception_tells_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_exception_tells_nothing(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Library, "search", broken)
     response = client.post("/v1/search", json={"query": "q"})
     assert_problem(response, 500, "internal")
@@ -128,12 +151,16 @@ def test_unexpected_exception_tells_nothing(client: TestClient, monkeypatch: pyt
 
 
 def test_unexpected_exception_within_a_stream_is_its_last_event(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("rag.respondent.answer_text", broken)
     with caplog.at_level(logging.ERROR):
         response = client.post(
-            "/v1/ask", json={"question": QUESTION}, headers={"Accept": "text/event-stream"}
+            "/v1/ask",
+            json={"question": QUESTION},
+            headers={"Accept": "text/event-stream"},
         )
     assert response.status_code == 200
     events = parse_events(response.content)
@@ -159,7 +186,10 @@ def test_not_ready_until_the_library_is_open(tmp_path: Path) -> None:
     with TestClient(app, base_url=BASE_URL) as client:
         try:
             assert client.get("/health/live").json() == {"status": "live"}
-            for response in (client.get("/health/ready"), client.post("/v1/ask", json={"question": "q"})):
+            for response in (
+                client.get("/health/ready"),
+                client.post("/v1/ask", json={"question": "q"}),
+            ):
                 assert_problem(response, 503, "not-ready")
                 assert int(response.headers["retry-after"]) > 0
             assert "chuchu_ready 0.0" in client.get("/metrics").text

@@ -44,23 +44,39 @@ def test_a_document_tells_how_it_was_read(client: TestClient, index: int) -> Non
     assert len(sent["copies"]) == len(given.copies)
 
 
-def test_a_source_tells_which_stretch_belongs_to_which_document(client: TestClient) -> None:
+def test_a_source_tells_which_stretch_belongs_to_which_document(
+    client: TestClient,
+) -> None:
     source = client.get(f"/v1/sources/{page().sha256}").json()
     bridge, library = source["documents"]
     assert (bridge["id"], bridge["title"]) == (1, PIECES["bridge headline"])
     assert (library["id"], library["title"]) == (2, PIECES["library headline"])
-    assert bridge["spans"][-3:] == [list(place(f"bridge {piece}")) for piece in ("2b", "3a", "3b")]
-    taken = [set(range(*span)) for document in source["documents"] for span in document["spans"]]
+    assert bridge["spans"][-3:] == [
+        list(place(f"bridge {piece}")) for piece in ("2b", "3a", "3b")
+    ]
+    taken = [
+        set(range(*span))
+        for document in source["documents"]
+        for span in document["spans"]
+    ]
     assert sum(map(len, taken)) == len(set().union(*taken))
     assert not set(range(*place("stray"))) & set().union(*taken)
 
 
 def test_a_sentence_that_the_page_cut_is_cited_whole(client: TestClient) -> None:
-    answer = client.post("/v1/ask", json={"question": "匠人段启明在第二个桥墩里找到了什么？"}).json()
+    answer = client.post(
+        "/v1/ask", json={"question": "匠人段启明在第二个桥墩里找到了什么？"}
+    ).json()
     assert answer["status"] == "answered"
     citation = next(each for each in answer["citations"] if each["quote"] == STITCHED)
-    assert citation["source"]["spans"] == [list(place("bridge 2a")), list(place("bridge 2b"))]
-    assert "".join(TEXT[start:end] for start, end in citation["source"]["spans"]) == STITCHED
+    assert citation["source"]["spans"] == [
+        list(place("bridge 2a")),
+        list(place("bridge 2b")),
+    ]
+    assert (
+        "".join(TEXT[start:end] for start, end in citation["source"]["spans"])
+        == STITCHED
+    )
 
 
 def test_a_citation_says_which_day_is_meant(client: TestClient) -> None:

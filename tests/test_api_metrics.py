@@ -61,7 +61,12 @@ def test_gauges_follow_the_library(client: TestClient) -> None:
 
 def test_answers_are_counted_by_status(client: TestClient) -> None:
     status = client.post("/v1/ask", json={"question": UNANSWERABLE}).json()["status"]
-    assert samples(client.get("/metrics").text)[f'chuchu_answers_total{{status="{status}"}}'] == 1
+    assert (
+        samples(client.get("/metrics").text)[
+            f'chuchu_answers_total{{status="{status}"}}'
+        ]
+        == 1
+    )
 
 
 def test_histogram_buckets_are_cumulative() -> None:
@@ -91,5 +96,7 @@ def test_readiness_and_metrics_tell_of_a_disk_without_room(
         monkeypatch.setattr("rag.store.free_bytes", lambda _: 0)
         ready = client.get("/health/ready")
         assert ready.status_code == 200, "it answers all the same"
-        assert ready.json()["problems"] == ["the disk is full: nothing can be added; deleting makes room"]
+        assert ready.json()["problems"] == [
+            "the disk is full: nothing can be added; deleting makes room"
+        ]
         assert "\nchuchu_disk_full 1.0\n" in client.get("/metrics").text

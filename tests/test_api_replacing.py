@@ -38,9 +38,13 @@ def test_a_file_of_the_same_name_replaces_its_older_self(client: TestClient) -> 
     (old,) = upload(client, rota__txt=OLD).json()["documents"]
     response = upload(client, rota__txt=NEW)
     assert (response.status_code, response.json()["replaced"]) == (201, [old["id"]])
-    assert [each["id"] for each in listed(client)] == [response.json()["documents"][0]["id"]]
+    assert [each["id"] for each in listed(client)] == [
+        response.json()["documents"][0]["id"]
+    ]
     assert_problem(client.get(f"/v1/documents/{old['id']}"), 404, "not-found")
-    assert "李静" not in client.post("/v1/ask", json={"question": "十一月由谁值班？"}).text
+    assert (
+        "李静" not in client.post("/v1/ask", json={"question": "十一月由谁值班？"}).text
+    )
     back = upload(client, rota__txt=OLD)
     assert (back.status_code, len(back.json()["replaced"])) == (201, 1)
 
@@ -61,7 +65,9 @@ def test_another_name_and_a_typed_text_replace_nothing(client: TestClient) -> No
     assert len(listed(client)) == 4
 
 
-def test_an_upload_replaces_a_file_that_the_command_line_took_in(tmp_path: Path) -> None:
+def test_an_upload_replaces_a_file_that_the_command_line_took_in(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "rota.txt").write_bytes(OLD)
     with serving(tmp_path / "home") as client:
         library = client.app.state.service.library  # type: ignore[attr-defined]
@@ -70,13 +76,22 @@ def test_an_upload_replaces_a_file_that_the_command_line_took_in(tmp_path: Path)
 
 
 def test_warnings_say_what_was_left_out_and_why(client: TestClient) -> None:
-    added = upload(client, good__txt=OLD, bad__mobi=b"?", empty__txt=b"", long__txt=b"x" * 5_000_001).json()
+    added = upload(
+        client,
+        good__txt=OLD,
+        bad__mobi=b"?",
+        empty__txt=b"",
+        long__txt=b"x" * 5_000_001,
+    ).json()
     assert {each["name"]: each["kind"] for each in added["warnings"]} == {
         "bad.mobi": "unsupported",
         "empty.txt": "empty",
         "long.txt": "limit",
     }
-    assert all(each["detail"] and each["name"] not in each["detail"] for each in added["warnings"])
+    assert all(
+        each["detail"] and each["name"] not in each["detail"]
+        for each in added["warnings"]
+    )
     assert upload(client, good__txt=OLD).json()["warnings"] == []
     problem = assert_problem(upload(client, bad__mobi=b"?"), 415, "unsupported-format")
     assert [each["kind"] for each in problem["warnings"]] == ["unsupported"]
@@ -102,15 +117,24 @@ def test_a_part_of_a_long_document(client: TestClient) -> None:
     assert part["characters"] == len(text)
     source = client.get(f"/v1/sources/{part['source']['sha256']}").json()
     here = client.get(
-        f"/v1/sources/{part['source']['sha256']}", params={"around": 9_000, "margin": 200}
+        f"/v1/sources/{part['source']['sha256']}",
+        params={"around": 9_000, "margin": 200},
     ).json()
     assert here["text"] == source["text"][here["offset"] : here["offset"] + 400]
     assert here["documents"] == [
-        {"id": summary["id"], "title": whole["title"], "spans": [[here["offset"], here["offset"] + 400]]}
+        {
+            "id": summary["id"],
+            "title": whole["title"],
+            "spans": [[here["offset"], here["offset"] + 400]],
+        }
     ]
-    assert client.get(address, params={"around": 5}).json()["text"] == text  # not long: whole
+    assert (
+        client.get(address, params={"around": 5}).json()["text"] == text
+    )  # not long: whole
 
 
-@pytest.mark.parametrize("query", [{"around": -1}, {"around": "x"}, {"around": 1, "margin": 0}])
+@pytest.mark.parametrize(
+    "query", [{"around": -1}, {"around": "x"}, {"around": 1, "margin": 0}]
+)
 def test_a_part_that_cannot_be(client: TestClient, query: dict[str, Any]) -> None:
     assert_problem(client.get("/v1/documents/1", params=query), 422, "invalid-value")

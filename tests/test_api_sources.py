@@ -45,7 +45,12 @@ def add(client: TestClient, name: str, data: bytes) -> dict[str, Any]:
 
 def tower(canvas: Canvas) -> None:
     lines(canvas, 72, 100, ["Towers of the coast"], 18)
-    lines(canvas, 72, 300, [WORDS, "The south tower is lower, and has been dark since the war."])
+    lines(
+        canvas,
+        72,
+        300,
+        [WORDS, "The south tower is lower, and has been dark since the war."],
+    )
 
 
 def overleaf(canvas: Canvas) -> None:
@@ -55,7 +60,10 @@ def overleaf(canvas: Canvas) -> None:
 def test_blocks_say_what_each_stretch_is(client: TestClient) -> None:
     document = add(client, "灯塔.md", GUIDE.encode())
     text = document["text"]
-    found = [(block["role"], text[block["start"] : block["end"]]) for block in document["blocks"]]
+    found = [
+        (block["role"], text[block["start"] : block["end"]])
+        for block in document["blocks"]
+    ]
     assert found == [
         ("heading", "灯塔手册"),
         ("heading", "开放时间"),
@@ -72,20 +80,32 @@ def test_blocks_say_what_each_stretch_is(client: TestClient) -> None:
 
 
 def test_a_part_of_a_long_document_brings_its_own_blocks(client: TestClient) -> None:
-    paragraphs = "\n\n".join(f"第{n}号灯塔的看守人住在第{n}号房子里。" for n in range(500))
+    paragraphs = "\n\n".join(
+        f"第{n}号灯塔的看守人住在第{n}号房子里。" for n in range(500)
+    )
     document = add(client, "看守人.md", paragraphs.encode())
-    part = client.get(f"/v1/documents/{document['id']}", params={"around": 5000, "margin": 200}).json()
+    part = client.get(
+        f"/v1/documents/{document['id']}", params={"around": 5000, "margin": 200}
+    ).json()
     spans = [(block["start"], block["end"]) for block in part["blocks"]]
     assert 5 < len(spans) < 40
-    assert all(start < part["offset"] + 400 and end > part["offset"] for start, end in spans)
-    assert set(spans) <= {(block["start"], block["end"]) for block in document["blocks"]}
+    assert all(
+        start < part["offset"] + 400 and end > part["offset"] for start, end in spans
+    )
+    assert set(spans) <= {
+        (block["start"], block["end"]) for block in document["blocks"]
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "data", "verbatim"),
     [
         ("明白.txt", "甲塔高四十七米。\r\n乙塔高三十米。\r\n".encode("gb18030"), True),
-        ("夹带.txt", "丙塔高\u202e四十七米，塔下有码头。".encode(), False),  # a control character was dropped
+        (
+            "夹带.txt",
+            "丙塔高\u202e四十七米，塔下有码头。".encode(),
+            False,
+        ),  # a control character was dropped
         ("网页.html", "<p>丁塔高四十七米，塔下有码头。</p>".encode(), False),
     ],
 )
@@ -103,7 +123,8 @@ def test_a_file_is_given_back_byte_by_byte_to_be_saved(client: TestClient) -> No
     assert response.content == data
     assert response.headers["content-type"] == "application/octet-stream"
     assert (
-        response.headers["content-disposition"] == "attachment; filename*=UTF-8''%E5%A1%94%20%E8%A1%A8.html"
+        response.headers["content-disposition"]
+        == "attachment; filename*=UTF-8''%E5%A1%94%20%E8%A1%A8.html"
     )
     assert_problem(client.get(f"/v1/sources/{'0' * 64}/file"), 404, "not-found")
 
@@ -118,11 +139,15 @@ def test_a_page_is_drawn_and_quoted_words_are_found_on_it(client: TestClient) ->
 
     text = client.get(f"/v1/sources/{document['source']['sha256']}").json()["text"]
     start = text.index(WORDS)
-    found = client.get(f"{address}/1", params={"span": f"{start}-{start + len(WORDS)}"}).json()
+    found = client.get(
+        f"{address}/1", params={"span": f"{start}-{start + len(WORDS)}"}
+    ).json()
     assert found["pages"] == 2
     ((left, top, right, bottom),) = found["boxes"]
     assert left == pytest.approx(72 / WIDTH, abs=0.01)
-    assert top == pytest.approx(300 / HEIGHT, abs=0.01)  # counted from the top, as a person sees it
+    assert top == pytest.approx(
+        300 / HEIGHT, abs=0.01
+    )  # counted from the top, as a person sees it
     assert bottom - top < 0.03
     dark = picture.convert("L").crop(
         (
@@ -133,19 +158,36 @@ def test_a_page_is_drawn_and_quoted_words_are_found_on_it(client: TestClient) ->
         )
     )
     assert dark.histogram()[0] > 0  # the words, which are black, stand in the box
-    assert client.get(f"{address}/2", params={"span": f"{start}-{start + len(WORDS)}"}).json()["boxes"] == []
+    assert (
+        client.get(
+            f"{address}/2", params={"span": f"{start}-{start + len(WORDS)}"}
+        ).json()["boxes"]
+        == []
+    )
 
 
 def test_what_cannot_be_drawn_is_one_clear_sentence(client: TestClient) -> None:
     pdf = add(client, "towers.pdf", pdf_of(tower))["source"]["sha256"]
-    problem = assert_problem(client.get(f"/v1/sources/{pdf}/pages/9.png"), 422, "unreadable-source")
+    problem = assert_problem(
+        client.get(f"/v1/sources/{pdf}/pages/9.png"), 422, "unreadable-source"
+    )
     assert "no page 9" in problem["detail"]
-    text = add(client, "明白.txt", "己塔高四十七米，塔下有码头。".encode())["source"]["sha256"]
-    assert_problem(client.get(f"/v1/sources/{text}/pages/1.png"), 415, "unsupported-format")
-    assert_problem(client.get(f"/v1/sources/{pdf}/pages/1", params={"span": "all"}), 422, "invalid-value")
+    text = add(client, "明白.txt", "己塔高四十七米，塔下有码头。".encode())["source"][
+        "sha256"
+    ]
+    assert_problem(
+        client.get(f"/v1/sources/{text}/pages/1.png"), 415, "unsupported-format"
+    )
+    assert_problem(
+        client.get(f"/v1/sources/{pdf}/pages/1", params={"span": "all"}),
+        422,
+        "invalid-value",
+    )
 
 
-def test_the_page_is_served_at_the_address_of_an_answer_with_its_limits(client: TestClient) -> None:
+def test_the_page_is_served_at_the_address_of_an_answer_with_its_limits(
+    client: TestClient,
+) -> None:
     page = client.get(f"/a/{'e' * 32}")
     assert page.text == client.get("/").text
     assert '<meta name="question-limit" content="1000">' in page.text

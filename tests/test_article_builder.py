@@ -26,7 +26,10 @@ def test_blocks_stand_apart_and_know_their_spans() -> None:
     builder.add("paragraph", "正文。")
     article = builder.article(title="条例", published="2024-01-02")
     assert article.text == "第一章 总则\n\n正文。"
-    assert article.blocks == (Block("heading", 0, 6, level=1), Block("paragraph", 8, 11))
+    assert article.blocks == (
+        Block("heading", 0, 6, level=1),
+        Block("paragraph", 8, 11),
+    )
     assert (article.title, article.published) == ("条例", "2024-01-02")
 
 
@@ -68,7 +71,9 @@ def test_an_empty_cell_is_none_and_moves_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "what", [{"page": 3}, {"ocr": True}, {"level": 2}, {"label": "张三"}, {"table": 7}], ids=str
+    "what",
+    [{"page": 3}, {"ocr": True}, {"level": 2}, {"label": "张三"}, {"table": 7}],
+    ids=str,
 )
 def test_what_is_known_of_a_block_is_kept(what: dict[str, Any]) -> None:
     builder = ArticleBuilder()
@@ -85,7 +90,12 @@ def test_an_article_taken_early_is_not_changed_later() -> None:
     assert (early.text, len(early.blocks)) == ("甲", 1)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["paragraph", "code", "list_item", "row"]), ANY, ANY), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["paragraph", "code", "list_item", "row"]), ANY, ANY),
+        max_size=8,
+    )
+)
 def test_blocks_come_in_order_do_not_overlap_and_hold_all_that_is_printed(
     added: list[tuple[str, str, str]],
 ) -> None:
@@ -104,7 +114,11 @@ def test_blocks_come_in_order_do_not_overlap_and_hold_all_that_is_printed(
             assert block.start <= cell.start < cell.end <= block.end
         last = block.end
     assert not article.text[last:].strip()
-    printed = Counter("".join(article.text[block.start : block.end] for block in article.blocks))
-    wanted = Counter("".join(text + (more if role == "row" else "") for role, text, more in added))
+    printed = Counter(
+        "".join(article.text[block.start : block.end] for block in article.blocks)
+    )
+    wanted = Counter(
+        "".join(text + (more if role == "row" else "") for role, text, more in added)
+    )
     for letter in string.ascii_letters:
         assert printed[letter] == wanted[letter]

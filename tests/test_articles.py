@@ -27,7 +27,12 @@ def test_an_article_asked_for_whole_is_known(question: str, label: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["第十二条规定的罚款是多少？", "哪一条规定了罚款？", "What is the fee in Section 4.2?", "罚款多少？"],
+    [
+        "第十二条规定的罚款是多少？",
+        "哪一条规定了罚款？",
+        "What is the fee in Section 4.2?",
+        "罚款多少？",
+    ],
 )
 def test_a_question_for_something_in_it_is_none(question: str) -> None:
     assert asked_article(question) is None
@@ -35,7 +40,10 @@ def test_a_question_for_something_in_it_is_none(question: str) -> None:
 
 def test_the_article_comes_whole_and_no_other() -> None:
     lines = ["停车管理条例", "第一条 为了加强管理，制定本条例。"]
-    lines += [f"第{number}条 {number}号区域按小时收费，每小时{number}元。" for number in "二三四"]
+    lines += [
+        f"第{number}条 {number}号区域按小时收费，每小时{number}元。"
+        for number in "二三四"
+    ]
     lines += ["第三条之一 临时区域不收费。", "第五条 本条例自公布之日起施行。"]
     (document,) = recover(toy_source("a.txt", "\n\n".join(lines)))
     (choice,) = article(document, split(document), "第三条")

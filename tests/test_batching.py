@@ -70,7 +70,9 @@ def test_it_is_the_encoder_it_wraps(encoder: BatchingEncoder) -> None:
     assert encoder.encode_documents([]).shape == (0, 1)
 
 
-def test_every_thread_gets_its_own_vectors(encoder: BatchingEncoder, backend: Lengths) -> None:
+def test_every_thread_gets_its_own_vectors(
+    encoder: BatchingEncoder, backend: Lengths
+) -> None:
     def ask(number: int) -> bool:
         texts = ["x" * number, "x" * (number + 1)]
         return encoder.encode_queries(texts).tolist() == [[number], [number + 1]]
@@ -80,13 +82,17 @@ def test_every_thread_gets_its_own_vectors(encoder: BatchingEncoder, backend: Le
     assert len(backend.threads) == 1
 
 
-def test_questions_that_wait_together_are_one_batch(encoder: BatchingEncoder, backend: Lengths) -> None:
+def test_questions_that_wait_together_are_one_batch(
+    encoder: BatchingEncoder, backend: Lengths
+) -> None:
     with ThreadPoolExecutor(8) as pool:
         hold(backend, pool, encoder)
         waiting = [pool.submit(encoder.encode_queries, ["x" * n]) for n in range(1, 6)]
         gathered(encoder, 5)
         backend.go.set()
-        assert [future.result(10).tolist() for future in waiting] == [[[n]] for n in range(1, 6)]
+        assert [future.result(10).tolist() for future in waiting] == [
+            [[n]] for n in range(1, 6)
+        ]
     assert backend.batches == [("query", 1), ("query", 5)]
 
 
@@ -102,7 +108,10 @@ def test_question_passes_an_upload(encoder: BatchingEncoder, backend: Lengths) -
         assert upload.result(10).tolist() == [[1]] * 100
     roles = [role for role, _ in backend.batches]
     assert roles[:3] == ["query", "query", "document"]
-    assert max(length for role, length in backend.batches if role == "document") <= batching.MOST_TEXTS
+    assert (
+        max(length for role, length in backend.batches if role == "document")
+        <= batching.MOST_TEXTS
+    )
     assert roles.count("document") > 1, "an upload is computed in slices"
 
 
@@ -113,7 +122,9 @@ def test_progress_ends_at_the_whole(encoder: BatchingEncoder) -> None:
     assert [done for done, _ in told] == sorted({done for done, _ in told})
 
 
-def test_failure_reaches_its_callers_and_the_thread_goes_on(encoder: BatchingEncoder) -> None:
+def test_failure_reaches_its_callers_and_the_thread_goes_on(
+    encoder: BatchingEncoder,
+) -> None:
     with pytest.raises(ModelError, match="told to"):
         encoder.encode_queries(["fail"])
     with pytest.raises(ModelError, match="told to"):

@@ -51,7 +51,9 @@ def test_an_outside_writer_is_waited_for_and_then_told_of(library: Library) -> N
     library.delete(1)
 
 
-def test_a_deletion_is_not_acknowledged_while_a_reader_keeps_its_text(library: Library) -> None:
+def test_a_deletion_is_not_acknowledged_while_a_reader_keeps_its_text(
+    library: Library,
+) -> None:
     other = other_program(library)
     other.execute("BEGIN").execute("SELECT * FROM documents").fetchall()
     with pytest.raises(StoreBusy, match="no longer found"):
@@ -73,7 +75,11 @@ def test_questions_beside_deletions_all_get_an_answer(library: Library) -> None:
 
     def ask() -> None:
         while not stop.is_set():
-            for text in ("河湾果园收获苹果多少吨？", "介绍一下图书馆", "How long is the bridge?"):
+            for text in (
+                "河湾果园收获苹果多少吨？",
+                "介绍一下图书馆",
+                "How long is the bridge?",
+            ):
                 try:
                     statuses.add(library.ask(Question(text)).status)
                 except BaseException as error:
@@ -109,7 +115,9 @@ def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
         lexical_of(store).save()
         files = [path for path in home.rglob("*") if path.is_file()]
         assert len(files) >= 7
-        assert {path.name: mode(path) for path in files} == {path.name: 0o600 for path in files}
+        assert {path.name: mode(path) for path in files} == {
+            path.name: 0o600 for path in files
+        }
         assert (mode(home), mode(home / "indexes")) == (0o700, 0o700)
     (home / "chuchu.db").chmod(0o644)
     (home / "indexes" / "dense.json").chmod(0o644)
@@ -141,9 +149,21 @@ def as_file(path: Path) -> None:
 
 
 WRONG: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "the lock is a folder": (as_folder, "lock", "lock: got Is a directory, expected a file"),
-    "the store is a folder": (as_folder, "chuchu.db", "chuchu.db: got a folder, expected the file"),
-    "the indexes are a file": (as_file, "indexes", "indexes: got File exists, expected a folder"),
+    "the lock is a folder": (
+        as_folder,
+        "lock",
+        "lock: got Is a directory, expected a file",
+    ),
+    "the store is a folder": (
+        as_folder,
+        "chuchu.db",
+        "chuchu.db: got a folder, expected the file",
+    ),
+    "the indexes are a file": (
+        as_file,
+        "indexes",
+        "indexes: got File exists, expected a folder",
+    ),
     "the home is a file": (as_file, "", "cannot be made or used"),
 }
 
@@ -159,7 +179,9 @@ def test_what_is_of_the_wrong_kind_is_named_in_a_sentence(
         quick(home)
 
 
-def test_a_leftover_or_a_snapshot_that_is_a_folder_is_no_obstacle(tmp_path: Path) -> None:
+def test_a_leftover_or_a_snapshot_that_is_a_folder_is_no_obstacle(
+    tmp_path: Path,
+) -> None:
     with Store.open(tmp_path) as store:
         put(store, "甲。")
         dense_of(store).save()
@@ -221,6 +243,8 @@ def test_a_home_that_cannot_be_written_can_be_asked(frozen: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in frozen.rglob("*")} == before
 
 
-def test_a_home_that_cannot_be_written_and_has_no_store_is_told_of(frozen: Path) -> None:
+def test_a_home_that_cannot_be_written_and_has_no_store_is_told_of(
+    frozen: Path,
+) -> None:
     with pytest.raises(StoreError, match="cannot be made"):
         quick(frozen / "deeper")

@@ -34,10 +34,17 @@ def library() -> Scripted:
 
 
 def hit(text: str) -> Hit:
-    return Hit(Passage(1, 1, 0, len(text), text), Document(1, "", text, "", "", ()), 1.0)
+    return Hit(
+        Passage(1, 1, 0, len(text), text), Document(1, "", text, "", "", ()), 1.0
+    )
 
 
-def blamed(wanted: Fact, answer: Answer, found: Sequence[str] = (), documents: Iterable[str] = ()) -> str:
+def blamed(
+    wanted: Fact,
+    answer: Answer,
+    found: Sequence[str] = (),
+    documents: Iterable[str] = (),
+) -> str:
     return blame(
         wanted,
         answer,
@@ -49,8 +56,13 @@ def blamed(wanted: Fact, answer: Answer, found: Sequence[str] = (), documents: I
 def test_each_stage_in_its_order() -> None:
     refused = answer_of("insufficient", trace=Trace((hit("别的。"),)))
     assert blamed(WANTED, refused) == "not_indexed"
-    assert blamed(WANTED, refused, documents=[f"头条。{SENTENCES[0]}"]) == "not_retrieved"
-    assert blamed(WANTED, refused, found=[SENTENCES[0]], documents=[SENTENCES[0]]) == "not_in_view"
+    assert (
+        blamed(WANTED, refused, documents=[f"头条。{SENTENCES[0]}"]) == "not_retrieved"
+    )
+    assert (
+        blamed(WANTED, refused, found=[SENTENCES[0]], documents=[SENTENCES[0]])
+        == "not_in_view"
+    )
     read = replace(refused, trace=Trace((hit("别的。"), hit(SENTENCES[0]))))
     assert blamed(WANTED, read) == "not_read"
 
@@ -60,13 +72,20 @@ def test_the_likeliest_sentence_was_right_and_was_withheld(library: Scripted) ->
     assert blamed(WANTED, withholds(SENTENCES[2])(library)) == "not_read"
 
 
-def test_a_wrong_sentence_shown_was_misread_and_a_right_one_not_said(library: Scripted) -> None:
+def test_a_wrong_sentence_shown_was_misread_and_a_right_one_not_said(
+    library: Scripted,
+) -> None:
     assert blamed(WANTED, says(SENTENCES[2])(library)) == "not_read"
-    assert blamed(replace(WANTED, answers=("75家",)), says(SENTENCES[0])(library)) == "not_said"
+    assert (
+        blamed(replace(WANTED, answers=("75家",)), says(SENTENCES[0])(library))
+        == "not_said"
+    )
 
 
 def test_an_answer_where_there_is_none(library: Scripted) -> None:
-    assert blamed(fact("几度？", kind="none"), says(SENTENCES[0])(library)) == "answered"
+    assert (
+        blamed(fact("几度？", kind="none"), says(SENTENCES[0])(library)) == "answered"
+    )
 
 
 def test_without_evidence_an_accepted_answer_stands_in_for_it() -> None:
@@ -76,7 +95,10 @@ def test_without_evidence_an_accepted_answer_stands_in_for_it() -> None:
 
 
 def test_half_of_an_evidence_that_the_page_cuts_in_two_is_enough() -> None:
-    assert blamed(WANTED, answer_of("not_found"), found=["全国保护中心达74家，"]) == "not_in_view"
+    assert (
+        blamed(WANTED, answer_of("not_found"), found=["全国保护中心达74家，"])
+        == "not_in_view"
+    )
 
 
 def test_misses_are_counted_by_kind(library: Scripted) -> None:
@@ -95,7 +117,12 @@ def test_misses_are_counted_by_kind(library: Scripted) -> None:
         None,
         "answered",
     ]
-    assert results.blame["all"] == {"refused": 1, "not_read": 1, "failed": 1, "answered": 1}
+    assert results.blame["all"] == {
+        "refused": 1,
+        "not_read": 1,
+        "failed": 1,
+        "answered": 1,
+    }
     assert results.blame["kind"]["none"] == {"answered": 1}
     assert set(results.blame["all"]) <= set(BLAMES)
 

@@ -37,7 +37,11 @@ CONTEXTS = st.builds(
 
 
 def test_what_has_its_default_is_not_written() -> None:
-    assert packed(Block("paragraph", 3, 9)) == {"role": "paragraph", "start": 3, "end": 9}
+    assert packed(Block("paragraph", 3, 9)) == {
+        "role": "paragraph",
+        "start": 3,
+        "end": 9,
+    }
     assert packed_context(Context()) == {}
 
 
@@ -62,7 +66,9 @@ def test_a_context_comes_back_from_json(context: Context) -> None:
 
 def test_a_block_moves_with_its_cells() -> None:
     row = Block("table_row", 5, 9, level=1, cells=(Cell("型号", 5, 6),))
-    assert moved(row, 10) == Block("table_row", 15, 19, level=1, cells=(Cell("型号", 15, 16),))
+    assert moved(row, 10) == Block(
+        "table_row", 15, 19, level=1, cells=(Cell("型号", 15, 16),)
+    )
 
 
 @given(BLOCKS, st.integers(-(10**6), 10**6))

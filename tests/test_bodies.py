@@ -100,4 +100,8 @@ def test_after_the_body_there_is_no_clock() -> None:
         return {"type": "http.disconnect"}
 
     seen: list[bool] = []
-    asyncio.run(BoundedBodies(waits_for_the_client, SETTINGS, patience=0.02)(SCOPE, receive, nowhere))
+    asyncio.run(
+        BoundedBodies(waits_for_the_client, SETTINGS, patience=0.02)(
+            SCOPE, receive, nowhere
+        )
+    )

@@ -42,7 +42,9 @@ def test_a_network_of_64_bits_is_one_address() -> None:
     assert brake.seconds("2001:db8:0:1::1") == 0
     for number in range(MOST_WRONG):
         brake.wrong(f"::ffff:10.0.0.{number}")
-    assert brake.seconds("::ffff:10.0.0.77") == 0, "these are addresses of IPv4, each its own"
+    assert brake.seconds("::ffff:10.0.0.77") == 0, (
+        "these are addresses of IPv4, each its own"
+    )
 
 
 def test_of_too_many_addresses_the_oldest_are_forgotten() -> None:

@@ -18,8 +18,16 @@ class Shell:
     """Runs the command over a data folder; with the quick reader, as it is the commands that are tested."""
 
     def __init__(self, home: Path, **settings: str) -> None:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-        chosen = {"CHUCHU_HOME": str(home), "CHUCHU_ANSWERER": "quick", "CHUCHU_ENCODER": "quick"} | settings
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith("CHUCHU_")
+        }
+        chosen = {
+            "CHUCHU_HOME": str(home),
+            "CHUCHU_ANSWERER": "quick",
+            "CHUCHU_ENCODER": "quick",
+        } | settings
         self.environ = kept | {"PYTHONPATH": str(ROOT)} | chosen
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,14 +66,18 @@ def test_from_a_folder_to_an_answer_to_nothing(chuchu: Shell, toy_folder: Path) 
 
 
 @pytest.mark.slow
-def test_a_person_reads_the_answer_and_where_it_comes_from(chuchu: Shell, toy_folder: Path) -> None:
+def test_a_person_reads_the_answer_and_where_it_comes_from(
+    chuchu: Shell, toy_folder: Path
+) -> None:
     assert chuchu("ingest", str(toy_folder)).returncode == 0
     shown = chuchu("ask", "小镇图书馆藏书多少册？").stdout
     assert shown.startswith("12万册\n")
     assert "[1]" in shown and "图书馆.txt" in shown
 
 
-def test_one_bad_file_is_reported_and_the_rest_goes_in(chuchu: Shell, tmp_path: Path) -> None:
+def test_one_bad_file_is_reported_and_the_rest_goes_in(
+    chuchu: Shell, tmp_path: Path
+) -> None:
     (tmp_path / "bad.docx").write_bytes(b"no zip")
     (tmp_path / "good.txt").write_text("好文件。", encoding="utf-8")
     done = chuchu("ingest", str(tmp_path / "bad.docx"), str(tmp_path / "good.txt"))
@@ -87,7 +99,9 @@ def test_one_bad_file_is_reported_and_the_rest_goes_in(chuchu: Shell, tmp_path: 
         ([], 2, "Usage"),
     ],
 )
-def test_bad_use_says_what_was_wrong(chuchu: Shell, arguments: list[str], code: int, said: str) -> None:
+def test_bad_use_says_what_was_wrong(
+    chuchu: Shell, arguments: list[str], code: int, said: str
+) -> None:
     done = chuchu(*arguments)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
@@ -96,12 +110,19 @@ def test_bad_use_says_what_was_wrong(chuchu: Shell, arguments: list[str], code: 
 
 def test_the_doctor_finds_nothing_wrong(chuchu: Shell) -> None:
     checks = chuchu.json("doctor")
-    assert {check["name"] for check in checks} == {"python", "settings", "store", "answers"}
+    assert {check["name"] for check in checks} == {
+        "python",
+        "settings",
+        "store",
+        "answers",
+    }
     assert all(check["ok"] for check in checks)
 
 
 def test_a_quote_is_printed_as_it_stands(chuchu: Shell, tmp_path: Path) -> None:
-    (tmp_path / "ratio.txt").write_text("The ratio was 1:100:2 and the :key: was lost.", encoding="utf-8")
+    (tmp_path / "ratio.txt").write_text(
+        "The ratio was 1:100:2 and the :key: was lost.", encoding="utf-8"
+    )
     assert chuchu("ingest", str(tmp_path / "ratio.txt")).returncode == 0
     assert "1:100:2 and the :key: was" in chuchu("documents", "show", "1").stdout
 

@@ -19,9 +19,15 @@ def chuchu(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 def test_a_document_is_shown_with_what_is_known_of_it(chuchu: Shell) -> None:
     lines = chuchu("documents", "show", "2").stdout.splitlines()
     assert lines[:2] == ["文化", "图书馆夜里也开门"]
-    fields = {line[2:12].strip(): line[12:].strip() for line in lines[2 : lines.index("", 2)]}
+    fields = {
+        line[2:12].strip(): line[12:].strip() for line in lines[2 : lines.index("", 2)]
+    }
     assert fields["published"].startswith("2024-11-20 (11月20日")
-    assert (fields["byline"], fields["agency"], fields["place"]) == ("苗青", "本报", "青石")
+    assert (fields["byline"], fields["agency"], fields["place"]) == (
+        "苗青",
+        "本报",
+        "青石",
+    )
     shown = "\n".join(lines)
     assert "a copy: “二十一” for “二十二” in “晚开放到二十二点。📚新”" in shown
     assert "a copy: without “（记者 苗青）” in “20日电（记者 苗青）青石镇图”" in shown
@@ -35,7 +41,10 @@ def test_a_page_is_shown_plain_where_there_is_no_terminal(chuchu: Shell) -> None
     assert max(map(cell_len, shown.splitlines())) <= 80
     assert shown.startswith("青石日报.txt: 16 blocks, 2 documents, 1 block in none\n")
     assert "→ joined to 10 (0.97)" in shown
-    order = [shown.index(PIECES[name]) for name in ("bridge 2a", "library 2", "bridge 3b", "bridge 2b")]
+    order = [
+        shown.index(PIECES[name])
+        for name in ("bridge 2a", "library 2", "bridge 3b", "bridge 2b")
+    ]
     assert order == sorted(order)
 
 
@@ -47,7 +56,9 @@ def test_a_page_as_json_says_the_same(chuchu: Shell) -> None:
         (2, PIECES["library headline"]),
     ]
     assert [each["text"] for each in shown["blocks"]] == list(PIECES.values())
-    assert [TEXT[slice(*each["span"])] for each in shown["blocks"]] == list(PIECES.values())
+    assert [TEXT[slice(*each["span"])] for each in shown["blocks"]] == list(
+        PIECES.values()
+    )
     assert shown["blocks"][4]["goes_on"] == {
         "block": 10,
         "join": {"at": 66, "confidence": 0.97, "lossy": False},

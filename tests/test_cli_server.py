@@ -42,7 +42,9 @@ class Beside:
 
 
 @pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory, toy_folder: Path) -> Iterator[Beside]:
+def beside(
+    tmp_path_factory: pytest.TempPathFactory, toy_folder: Path
+) -> Iterator[Beside]:
     home = tmp_path_factory.mktemp("served")
     process = start(home, seeds=toy_folder, answerer="quick", api_key="secret")
     try:
@@ -83,16 +85,22 @@ def test_a_command_that_the_server_answers_loads_nothing_large(
 def test_the_answer_is_the_servers(beside: Beside) -> None:
     said = beside.chuchu.json("ask", LIBRARY)
     key = {"Authorization": "Bearer secret"}
-    sent = httpx.post(f"{beside.url}/v1/ask", json={"question": LIBRARY}, headers=key, timeout=WAIT).json()
+    sent = httpx.post(
+        f"{beside.url}/v1/ask", json={"question": LIBRARY}, headers=key, timeout=WAIT
+    ).json()
     assert said["short_answer"] == "12万册"
     assert said.keys() == sent.keys()
     for name in sent.keys() - {"id", "timings_ms"}:
         assert said[name] == sent[name], name
 
 
-def test_a_citation_prints_its_quote_and_where_it_stands(beside: Beside, tmp_path: Path) -> None:
+def test_a_citation_prints_its_quote_and_where_it_stands(
+    beside: Beside, tmp_path: Path
+) -> None:
     rules = tmp_path / "rules.md"
-    rules.write_text("# 借阅规则\n\n## 期限\n\n每本书可以借阅二十八天。\n", encoding="utf-8")
+    rules.write_text(
+        "# 借阅规则\n\n## 期限\n\n每本书可以借阅二十八天。\n", encoding="utf-8"
+    )
     assert beside.chuchu("ingest", str(rules)).returncode == 0
     shown = beside.chuchu("ask", "每本书可以借阅多少天？").stdout.splitlines()
     assert "      > 每本书可以借阅二十八天。" in shown
@@ -103,7 +111,9 @@ def test_files_go_in_come_again_and_leave(beside: Beside, tmp_path: Path) -> Non
     chuchu = beside.chuchu
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "mill.txt").write_text(f"磨坊{name}有三台水车。", encoding="utf-8")
+        (tmp_path / name / "mill.txt").write_text(
+            f"磨坊{name}有三台水车。", encoding="utf-8"
+        )
     (tmp_path / "photo.heic").write_bytes(b"x")
     (tmp_path / "bad.docx").write_bytes(b"no zip")
     done = chuchu("ingest", str(tmp_path), "--json")
@@ -113,29 +123,41 @@ def test_files_go_in_come_again_and_leave(beside: Beside, tmp_path: Path) -> Non
         "bad.docx": "failed",
         "mill.txt": True,
     }
-    assert len([row for row in told["files"] if row.get("new")]) == 2, "one path is not the other"
+    assert len([row for row in told["files"] if row.get("new")]) == 2, (
+        "one path is not the other"
+    )
     assert {each["kind"] for each in told["warnings"]} == {"failed", "unsupported"}
     assert told["documents"] == len(titles(chuchu))
 
     (tmp_path / "a" / "mill.txt").write_text("磨坊a有九台水车。", encoding="utf-8")
     again = chuchu("ingest", str(tmp_path / "a" / "mill.txt")).stdout
     assert "taken in  mill.txt: 1 document, 1 passages, in place of 1 document" in again
-    assert "0 new, 1 there already" in chuchu("ingest", str(tmp_path / "a" / "mill.txt")).stdout
+    assert (
+        "0 new, 1 there already"
+        in chuchu("ingest", str(tmp_path / "a" / "mill.txt")).stdout
+    )
 
     (tmp_path / "b" / "mill.txt").unlink()
     assert "removed   b/mill.txt: 1 document" in chuchu("sync", str(tmp_path)).stdout
-    ids = [row["id"] for row in chuchu.json("documents", "list")["documents"] if "磨坊a" in row["title"]]
+    ids = [
+        row["id"]
+        for row in chuchu.json("documents", "list")["documents"]
+        if "磨坊a" in row["title"]
+    ]
     shown = chuchu.json("documents", "show", str(ids[0]))
     assert (shown["text"], shown["source"]["name"]) == ("磨坊a有九台水车。", "mill.txt")
-    assert "mill.txt: 1 blocks" in chuchu("documents", "show", str(ids[0]), "--page").stdout.replace(
-        "1 block,", "1 blocks,"
-    )
+    assert "mill.txt: 1 blocks" in chuchu(
+        "documents", "show", str(ids[0]), "--page"
+    ).stdout.replace("1 block,", "1 blocks,")
     assert chuchu("documents", "delete", *map(str, ids)).returncode == 0
     assert not [title for title in titles(chuchu) if "磨坊" in title]
 
 
 def test_large_files_need_no_upload(beside: Beside, tmp_path: Path) -> None:
-    rows = [json.dumps({"title": f"第{at}号", "text": "行" * 4000}, ensure_ascii=False) for at in range(400)]
+    rows = [
+        json.dumps({"title": f"第{at}号", "text": "行" * 4000}, ensure_ascii=False)
+        for at in range(400)
+    ]
     (tmp_path / "many.jsonl").write_text("\n".join(rows), encoding="utf-8")
     told = beside.chuchu.json("ingest", str(tmp_path / "many.jsonl"))
     assert [row["name"] for row in told["files"]] == ["many#1.jsonl", "many#2.jsonl"]
@@ -158,8 +180,12 @@ def test_a_server_elsewhere_is_sent_the_files(beside: Beside, tmp_path: Path) ->
     assert "河边有五座风车。" in titles(chuchu)
     for bank in ("东岸", "西岸"):
         (tmp_path / bank).mkdir()
-        (tmp_path / bank / "渡口.txt").write_text(f"{bank}有一个渡口。", encoding="utf-8")
-    assert chuchu("ingest", str(tmp_path / "东岸"), str(tmp_path / "西岸")).returncode == 0
+        (tmp_path / bank / "渡口.txt").write_text(
+            f"{bank}有一个渡口。", encoding="utf-8"
+        )
+    assert (
+        chuchu("ingest", str(tmp_path / "东岸"), str(tmp_path / "西岸")).returncode == 0
+    )
     assert {"东岸有一个渡口。", "西岸有一个渡口。"} <= set(titles(chuchu))
     assert "sync" in chuchu("sync", str(tmp_path)).stderr
     assert not (tmp_path / "no home").exists(), "nothing of the library was opened"
@@ -179,10 +205,16 @@ def test_a_server_elsewhere_asks_for_its_key(beside: Beside, tmp_path: Path) -> 
         (["documents", "show", "999"], 2, "no document 999"),
         (["ask", "谁？", "--since", "20240101"], 2, "since"),
         (["ask", "谁？", "--url", "localhost:8000"], 2, "http://127.0.0.1:8000"),
-        (["ask", "谁？", "--url", "http://127.0.0.1:1"], 1, "no server answers at http://127.0.0.1:1"),
+        (
+            ["ask", "谁？", "--url", "http://127.0.0.1:1"],
+            1,
+            "no server answers at http://127.0.0.1:1",
+        ),
     ],
 )
-def test_bad_use_says_what_was_wrong(beside: Beside, arguments: list[str], code: int, said: str) -> None:
+def test_bad_use_says_what_was_wrong(
+    beside: Beside, arguments: list[str], code: int, said: str
+) -> None:
     done = beside.chuchu(*arguments)
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr
@@ -193,10 +225,14 @@ def test_who_is_no_chuchu_is_told_apart(tmp_path: Path) -> None:
         url = f"http://127.0.0.1:{other.getsockname()[1]}"
         command = [sys.executable, "-m", "rag.cli", "ask", "谁？", "--url", url]
         environ = Shell(tmp_path).environ
-        with subprocess.Popen(command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True) as asking:
+        with subprocess.Popen(
+            command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True
+        ) as asking:
             connection, _ = other.accept()
             connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno!")
+            connection.sendall(
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno!"
+            )
             connection.close()
             _, said = asking.communicate(timeout=WAIT)
     assert "is this Chuchu?" in said

@@ -30,17 +30,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_deep_vectors_are_made_now_or_left_to_the_server(tmp_path: Path, folder: Path) -> None:
+def test_deep_vectors_are_made_now_or_left_to_the_server(
+    tmp_path: Path, folder: Path
+) -> None:
     chuchu = Shell(tmp_path / "home", CHUCHU_ENCODER="chuchu-encoder")
     left = chuchu("ingest", str(folder / "a.txt"), "--no-deep")
     assert "1 passages wait for deep vectors" in left.stdout
     assert "1 passages wait for vectors" in chuchu("doctor").stdout
-    assert chuchu.json("ask", "老磨坊有几台水车？")["status"] == "answered"  # it did not wait for them
+    assert (
+        chuchu.json("ask", "老磨坊有几台水车？")["status"] == "answered"
+    )  # it did not wait for them
     made = chuchu.json("ingest", str(folder / "deep" / "a.txt"))
     assert (made["waiting"], made["passages"]) == (0, 2)
 
 
-def test_each_file_is_told_of_and_nothing_stops_the_rest(chuchu: Shell, folder: Path) -> None:
+def test_each_file_is_told_of_and_nothing_stops_the_rest(
+    chuchu: Shell, folder: Path
+) -> None:
     (folder / "empty.txt").write_bytes(b"")
     done = chuchu("ingest", str(folder), str(folder / "missing.txt"), "--json")
     assert done.returncode == 1
@@ -67,7 +73,9 @@ def test_what_is_only_passed_over_is_no_failure(chuchu: Shell, folder: Path) -> 
     assert "2 new, 0 there already, 0 failed, 1 left out" in done.stdout
 
 
-def test_a_changed_file_replaces_its_older_self_or_stays_beside_it(chuchu: Shell, folder: Path) -> None:
+def test_a_changed_file_replaces_its_older_self_or_stays_beside_it(
+    chuchu: Shell, folder: Path
+) -> None:
     path = folder / "a.txt"
     chuchu("ingest", str(folder))
     path.write_text("老磨坊有七台水车。", encoding="utf-8")
@@ -82,7 +90,10 @@ def test_a_changed_file_replaces_its_older_self_or_stays_beside_it(chuchu: Shell
 
 
 def test_sync_adds_updates_and_removes(chuchu: Shell, folder: Path) -> None:
-    assert "2 added, 0 updated, 0 unchanged, 0 removed" in chuchu("sync", str(folder)).stdout
+    assert (
+        "2 added, 0 updated, 0 unchanged, 0 removed"
+        in chuchu("sync", str(folder)).stdout
+    )
     (folder / "a.txt").write_text("老磨坊有七台水车。", encoding="utf-8")
     (folder / "deep" / "a.txt").unlink()
     done = chuchu("sync", str(folder))
@@ -96,19 +107,37 @@ def test_sync_adds_updates_and_removes(chuchu: Shell, folder: Path) -> None:
     assert chuchu("sync", str(folder / "nowhere")).returncode == 2
 
 
-def test_a_watch_follows_the_folder_until_it_is_stopped(tmp_path: Path, folder: Path) -> None:
+def test_a_watch_follows_the_folder_until_it_is_stopped(
+    tmp_path: Path, folder: Path
+) -> None:
     chuchu = Shell(tmp_path / "home")
-    command = [sys.executable, "-m", "rag.cli", "sync", str(folder), "--watch", "--every", "0.2", "--json"]
-    process = subprocess.Popen(command, env=chuchu.environ, stdout=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "rag.cli",
+        "sync",
+        str(folder),
+        "--watch",
+        "--every",
+        "0.2",
+        "--json",
+    ]
+    process = subprocess.Popen(
+        command, env=chuchu.environ, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         assert [row["became"] for row in first["files"]] == ["added", "added"]
         (folder / "deep" / "a.txt").unlink()
         second = json.loads(process.stdout.readline())
-        assert [(row["name"], row["became"]) for row in second["files"]] == [("deep/a.txt", "removed")]
+        assert [(row["name"], row["became"]) for row in second["files"]] == [
+            ("deep/a.txt", "removed")
+        ]
         time.sleep(0.5)
-        assert len(chuchu.json("documents", "list")["documents"]) == 1  # the folder is free between
+        assert (
+            len(chuchu.json("documents", "list")["documents"]) == 1
+        )  # the folder is free between
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     finally:

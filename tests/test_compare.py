@@ -24,7 +24,12 @@ def case(key: int, metric: str, value: float) -> Case:
 
 
 def run(*values: float, metric: str = "answer_right") -> Results:
-    return Results.of("facts", "toy", {}, [case(key, metric, value) for key, value in enumerate(values)])
+    return Results.of(
+        "facts",
+        "toy",
+        {},
+        [case(key, metric, value) for key, value in enumerate(values)],
+    )
 
 
 def only(before: Results, after: Results) -> Comparison:
@@ -35,7 +40,13 @@ def only(before: Results, after: Results) -> Comparison:
 def test_six_losses_of_twenty_are_a_regression() -> None:
     compared = compare(run(*[1] * 20), run(*[1] * 14, *[0] * 6))
     (found,) = compared.regressions
-    assert (found.verdict, found.before, found.after, found.n, found.moved) == ("worse", 1.0, 0.7, 20, 6)
+    assert (found.verdict, found.before, found.after, found.n, found.moved) == (
+        "worse",
+        1.0,
+        0.7,
+        20,
+        6,
+    )
     assert found.p == found.p_corrected == 2 / 64
     assert found.low < -0.3 < found.high < 0
     assert [flip.id for flip in compared.flips] == [str(key) for key in range(14, 20)]
@@ -45,7 +56,13 @@ def test_six_losses_of_twenty_are_a_regression() -> None:
 def test_five_losses_are_noise_and_so_is_no_change() -> None:
     assert only(run(*[1] * 20), run(*[1] * 15, *[0] * 5)).verdict == "noise"  # p = 2/32
     same = only(run(1, 0), run(1, 0))
-    assert (same.verdict, same.p, same.moved, same.low, same.high) == ("noise", 1.0, 0, 0.0, 0.0)
+    assert (same.verdict, same.p, same.moved, same.low, same.high) == (
+        "noise",
+        1.0,
+        0,
+        0.0,
+        0.0,
+    )
 
 
 def test_what_a_baseline_rounds_away_has_not_moved(tmp_path: Path) -> None:
@@ -56,7 +73,9 @@ def test_what_a_baseline_rounds_away_has_not_moved(tmp_path: Path) -> None:
 
 
 def test_more_of_what_should_be_low_is_a_regression() -> None:
-    compared = compare(run(*[0] * 8, metric="refused_wrong"), run(*[1] * 8, metric="refused_wrong"))
+    compared = compare(
+        run(*[0] * 8, metric="refused_wrong"), run(*[1] * 8, metric="refused_wrong")
+    )
     assert [each.metric for each in compared.regressions] == ["refused_wrong"]
     assert not compared.flips[0].gained
 
@@ -97,7 +116,9 @@ def test_counts_are_compared_as_they_are_reported() -> None:
 def test_areas_are_compared_by_rank_of_confidence() -> None:
     def weighed(confidences: list[float], losses: list[float]) -> Results:
         results = run(*[1] * len(losses))
-        for each, confidence, loss in zip(results.cases, confidences, losses, strict=True):
+        for each, confidence, loss in zip(
+            results.cases, confidences, losses, strict=True
+        ):
             each |= {"confidence": confidence, "loss": loss}
         return results
 
@@ -107,13 +128,17 @@ def test_areas_are_compared_by_rank_of_confidence() -> None:
     assert found.before == pytest.approx(1 / 9)
     assert found.after == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
     scaled = compare(best, weighed([300, 200, 100], [0, 0, 1])).metrics
-    assert {each.metric: each.moved for each in scaled}["aurc"] == 0, "only the order counts"
+    assert {each.metric: each.moved for each in scaled}["aurc"] == 0, (
+        "only the order counts"
+    )
 
 
 def test_what_differs_in_how_the_runs_were_made_is_named() -> None:
     made = {"commit": "a", "models": {"selector": "1", "encoder": "2"}}
     other = {"commit": "b", "models": {"selector": "1", "encoder": "3"}, "code": "4"}
-    before, after = (Results.of("facts", "toy", {}, run(1).cases, each) for each in (made, other))
+    before, after = (
+        Results.of("facts", "toy", {}, run(1).cases, each) for each in (made, other)
+    )
     assert compare(before, after).differs == ("commit", "models.encoder", "code")
     assert compare(before, before).differs == ()
 
@@ -121,7 +146,9 @@ def test_what_differs_in_how_the_runs_were_made_is_named() -> None:
 def test_a_comparison_is_plain_json() -> None:
     raw = json.loads(json.dumps(compare(run(1), run(0)).to_json()))
     assert raw["metrics"][0]["verdict"] == "noise"
-    assert raw["flips"] == [{"id": "0", "question": "q0", "metric": "answer_right", "before": 1, "after": 0}]
+    assert raw["flips"] == [
+        {"id": "0", "question": "q0", "metric": "answer_right", "before": 1, "after": 0}
+    ]
 
 
 def test_runs_that_share_nothing_or_are_of_other_kinds_are_refused() -> None:
@@ -132,7 +159,9 @@ def test_runs_that_share_nothing_or_are_of_other_kinds_are_refused() -> None:
         compare(Results.of("reading", "toy", {}, run(1).cases), run(1))
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"kind": "facts"}', '{"metrics": 1}', '{"schema_version": 99}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"kind": "facts"}', '{"metrics": 1}', '{"schema_version": 99}']
+)
 def test_a_baseline_that_is_none_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text, encoding="utf-8")

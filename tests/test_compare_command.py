@@ -27,7 +27,9 @@ def runs(tmp_path: Path) -> Path:
     """Runs of twenty questions: ``good``, ``same``, and ``bad``, which lost eight of them."""
     for name, lost in (("good", 0), ("same", 0), ("bad", 8)):
         rows = [case(key, key >= lost) for key in range(20)]
-        Results.of("facts", "toy", {"chuchu": name}, rows).write(tmp_path / name / "results.json")
+        Results.of("facts", "toy", {"chuchu": name}, rows).write(
+            tmp_path / name / "results.json"
+        )
     return tmp_path
 
 
@@ -43,12 +45,16 @@ def test_a_rerun_without_a_change_passes(runs: Path) -> None:
 
 
 def test_what_got_worse_fails_and_stands_on_the_page(runs: Path) -> None:
-    code, _ = compare(runs / "good" / "results.json", runs / "bad", "--out", runs / "out")
+    code, _ = compare(
+        runs / "good" / "results.json", runs / "bad", "--out", runs / "out"
+    )
     assert code == 1
     page = (runs / "out" / "report.html").read_text(encoding="utf-8")
     assert "answer_right: 1.000 -" in page
     assert '"label":"good"' in page and page.count('"change":"lost"') == 8
-    assert compare(runs / "bad", runs / "good", "--out", runs / "out")[0] == 0, "a gain is no failure"
+    assert compare(runs / "bad", runs / "good", "--out", runs / "out")[0] == 0, (
+        "a gain is no failure"
+    )
 
 
 def test_machines_get_json(runs: Path) -> None:
@@ -61,7 +67,10 @@ def test_machines_get_json(runs: Path) -> None:
 
 @pytest.mark.parametrize("which", ["A", "B"])
 def test_a_run_that_is_not_there_is_named(runs: Path, which: str) -> None:
-    paths = {"A": (runs / "nowhere", runs / "good"), "B": (runs / "good", runs / "nowhere")}[which]
+    paths = {
+        "A": (runs / "nowhere", runs / "good"),
+        "B": (runs / "good", runs / "nowhere"),
+    }[which]
     code, told = compare(*paths)
     assert code == 2
     assert told.startswith(f"{which}: got")

@@ -13,7 +13,13 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from api.connections import FILES_KEPT_BACK, MOST_CONNECTIONS, BoundedProtocol, FewAlike, most_connections
+from api.connections import (
+    FILES_KEPT_BACK,
+    MOST_CONNECTIONS,
+    BoundedProtocol,
+    FewAlike,
+    most_connections,
+)
 
 HALF = b"GET /half HTTP/1.1\r\nHost: a\r\n"
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -34,7 +40,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def serving(**limits: float) -> AsyncIterator[int]:
     """The port of a server whose connections have these limits."""
     protocol = type("Protocol", (BoundedProtocol,), limits)
-    config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ws="none")
+    config = uvicorn.Config(
+        app, http=protocol, lifespan="off", log_level="error", ws="none"
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server._serve([listener]))
@@ -47,7 +55,9 @@ async def serving(**limits: float) -> AsyncIterator[int]:
             await running
 
 
-async def connected(port: int, said: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connected(
+    port: int, said: bytes = b""
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(said)
     await writer.drain()
@@ -125,9 +135,13 @@ def test_a_half_sent_body_makes_room_when_nothing_else_does() -> None:
     asyncio.run(run())
 
 
-def test_there_are_files_left_beside_the_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_files_left_beside_the_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def limited(soft: int) -> int:
-        monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, resource.RLIM_INFINITY))
+        monkeypatch.setattr(
+            resource, "getrlimit", lambda _: (soft, resource.RLIM_INFINITY)
+        )
         return most_connections()
 
     assert limited(1024) == MOST_CONNECTIONS
@@ -138,6 +152,9 @@ def test_there_are_files_left_beside_the_connections(monkeypatch: pytest.MonkeyP
 
 def test_a_message_that_comes_again_and_again_is_logged_some_times() -> None:
     few = FewAlike(most=2)
-    records = [logging.LogRecord("a", 30, "", 1, "bad %s", (number,), None) for number in range(5)]
+    records = [
+        logging.LogRecord("a", 30, "", 1, "bad %s", (number,), None)
+        for number in range(5)
+    ]
     passed = [record.getMessage() for record in records if few.filter(record)]
     assert passed == ["bad 0", "bad 1 (further ones of this minute are not logged)"]

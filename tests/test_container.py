@@ -71,7 +71,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for source in sources:
             into = src / destination if destination != "./" else src / source
             if (ROOT / source).is_dir():
-                shutil.copytree(ROOT / source, into, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(
+                    ROOT / source, into, ignore=shutil.ignore_patterns("__pycache__")
+                )
             else:
                 shutil.copy(ROOT / source, into)
     (build,) = [step.rest for step in stages()[0] if "pip wheel" in step.rest]
@@ -83,7 +85,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(pip, cwd=src, check=True, capture_output=True)
     (wheel,) = dist.glob("*.whl")
     target = tmp_path_factory.mktemp("site")
-    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(target), str(wheel)]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
     subprocess.run(install, check=True, capture_output=True)
     return target
 
@@ -100,16 +111,24 @@ def test_packages_of_the_wheel_are_all_copied() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     there = {source for sources, _ in copied() for source in sources}
-    assert {*packages, project["project"]["readme"], *project["project"]["license-files"]} <= there
+    assert {
+        *packages,
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+    } <= there
 
 
 def test_the_container_runs_as_nobody_and_says_how_it_is() -> None:
     last = stages()[-1]
     assert only(last, "USER") not in ("root", "0")
-    assert f"--uid {only(last, 'USER')} " in " ".join(s.rest for s in last if s.instruction == "RUN")
+    assert f"--uid {only(last, 'USER')} " in " ".join(
+        s.rest for s in last if s.instruction == "RUN"
+    )
     assert only(last, "VOLUME") == only(last, "WORKDIR") == "/data"
     command = json.loads(only(last, "CMD"))
-    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]["scripts"]
     assert command == ["chuchu", "serve"]
     assert command[0] in scripts
     environment = dict(pair.split("=", 1) for pair in shlex.split(only(last, "ENV")))
@@ -124,14 +143,22 @@ def test_compose_keeps_it_in_its_place() -> None:
     assert service["ports"] == ["127.0.0.1:8000:8000"]
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["environment"]["CHUCHU_API_KEY"].startswith("${CHUCHU_API_KEY:?"), "it binds 0.0.0.0"
+    assert service["environment"]["CHUCHU_API_KEY"].startswith("${CHUCHU_API_KEY:?"), (
+        "it binds 0.0.0.0"
+    )
 
 
 @pytest.mark.slow
 def test_the_wheel_serves_from_an_empty_folder(site: Path, tmp_path: Path) -> None:
     script = (site / "bin" / "chuchu").read_text(encoding="utf-8")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
-    environ = kept | {"PYTHONPATH": str(site), "CHUCHU_PORT": "0", "CHUCHU_ANSWERER": "quick"}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")
+    }
+    environ = kept | {
+        "PYTHONPATH": str(site),
+        "CHUCHU_PORT": "0",
+        "CHUCHU_ANSWERER": "quick",
+    }
 
     def chuchu(*arguments: str) -> list[str]:
         return [sys.executable, "-P", "-c", script, *arguments]
@@ -143,9 +170,14 @@ def test_the_wheel_serves_from_an_empty_folder(site: Path, tmp_path: Path) -> No
     try:
         port = address(served)
         assert served.stdout is not None
-        assert "chuchu ingest" in served.stdout.readline(), "an empty library says how to fill it"
+        assert "chuchu ingest" in served.stdout.readline(), (
+            "an empty library says how to fill it"
+        )
         probe = json.loads(only(stages()[-1], "HEALTHCHECK").partition("CMD ")[2])
-        healthy = [sys.executable, *[each.replace(":8000/", f":{port}/") for each in probe[1:]]]
+        healthy = [
+            sys.executable,
+            *[each.replace(":8000/", f":{port}/") for each in probe[1:]],
+        ]
         assert subprocess.run(healthy, check=False, env=environ).returncode == 0
         assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
         (tmp_path / "note.txt").write_text("河边有四座风车。", encoding="utf-8")

@@ -41,8 +41,13 @@ def test_a_form_is_read_pair_by_pair() -> None:
 
 
 def test_the_path_goes_from_the_title_to_what_the_passage_hangs_on() -> None:
-    context = Context(headings=("第三章 处罚", "第十二条"), lead="有下列情形之一的：", caption="表2")
-    assert path_to("条例", context) == "条例 › 第三章 处罚 › 第十二条 › 表2 › 有下列情形之一的："
+    context = Context(
+        headings=("第三章 处罚", "第十二条"), lead="有下列情形之一的：", caption="表2"
+    )
+    assert (
+        path_to("条例", context)
+        == "条例 › 第三章 处罚 › 第十二条 › 表2 › 有下列情形之一的："
+    )
 
 
 def test_a_step_that_repeats_the_one_before_is_left_out() -> None:
@@ -62,7 +67,9 @@ def test_what_is_indexed_is_the_passage_below_its_path() -> None:
 
 def test_a_person_is_told_headings_page_and_row() -> None:
     cells = (Cell("型号", 100, 101), Cell("", 104, 108))
-    row = Passage(0, 0, 100, 108, "甲 | 2 kg", Context(("选购",), cells=cells, page=3, ocr=True))
+    row = Passage(
+        0, 0, 100, 108, "甲 | 2 kg", Context(("选购",), cells=cells, page=3, ocr=True)
+    )
     assert where(row) == Where(("选购",), 3, (("型号", "甲"),), True)
 
 
@@ -77,12 +84,17 @@ def test_of_a_row_in_two_pieces_each_shows_the_cells_it_holds() -> None:
 
 
 def test_what_was_put_between_cells_is_nowhere_in_the_document() -> None:
-    whole = readable("", passage("甲 | 2 kg", Cell("型号", 100, 101), Cell("重量", 104, 108)))
+    whole = readable(
+        "", passage("甲 | 2 kg", Cell("型号", 100, 101), Cell("重量", 104, 108))
+    )
     assert whole.text == "型号：甲；重量：2 kg"
     assert whole.in_document(0, 3) is None  # the head and its colon
     assert whole.in_document(3, 4) == (100, 101)
     assert whole.in_document(4, 8) is None  # the stop, the next head and its colon
-    assert whole.in_document(0, len(whole.text)) == (100, 108)  # from its first character there to its last
+    assert whole.in_document(0, len(whole.text)) == (
+        100,
+        108,
+    )  # from its first character there to its last
 
 
 def test_english_rows_are_read_with_english_marks() -> None:
@@ -106,7 +118,11 @@ def rows(draw: st.DrawFn) -> tuple[str, Passage]:
     cells: list[Cell] = []
     at = len(before)
     for text in texts:
-        cells.append(Cell(draw(st.sampled_from(["", "型号", "weight", "甲"])), at, at + len(text)))
+        cells.append(
+            Cell(
+                draw(st.sampled_from(["", "型号", "weight", "甲"])), at, at + len(text)
+            )
+        )
         at += len(text) + len(" | ")
     body = " | ".join(texts)
     context = Context(cells=tuple(cells) if draw(st.booleans()) else ())

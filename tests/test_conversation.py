@@ -58,13 +58,19 @@ def test_greetings_another_language_and_what_is_named_anyway_add_nothing(
 
 def test_a_pronoun_may_stand_for_the_answer_before() -> None:
     documents = Documents(answer_to={"谁负责冷库扩建？": "杜晓棠"}.get)
-    assert complete("她的电话是多少？", ["谁负责冷库扩建？"], documents).texts[0] == "杜晓棠的电话是多少？"
+    assert (
+        complete("她的电话是多少？", ["谁负责冷库扩建？"], documents).texts[0]
+        == "杜晓棠的电话是多少？"
+    )
 
 
 def test_what_a_passage_says_of_the_subject_is_asked_of_it() -> None:
     history = ["码头吊机更新的合同金额是多少？"]
     documents = Documents(together=lambda names: names == ("码头吊机更新", "质保期"))
-    assert complete("那质保期呢？", history, documents).texts[0] == "码头吊机更新的质保期是什么？"
+    assert (
+        complete("那质保期呢？", history, documents).texts[0]
+        == "码头吊机更新的质保期是什么？"
+    )
     assert complete("那质保期呢？", history).texts[0] == "质保期的合同金额是多少？"
 
 
@@ -75,7 +81,9 @@ PORCELAIN, MAPS, CANTEEN = (PAGE.split("\n\n")[at].strip() for at in range(3))
 def attempt(text: str, **scores: float) -> Attempt:
     """A question whose reading gives the sentences these scores; from 0 on it is answered."""
     (made,) = recover(toy_source("a.txt", PAGE))
-    document = Document(**{name: getattr(made, name) for name in made.__slots__} | {"id": 1})
+    document = Document(
+        **{name: getattr(made, name) for name in made.__slots__} | {"id": 1}
+    )
     hit = Hit(split(document)[0], document, 1.0)
     choices: list[Choice] = []
     for name, score in scores.items():
@@ -84,7 +92,11 @@ def attempt(text: str, **scores: float) -> Attempt:
         choices.append(Choice(hit, (start, start + len(sentence)), score, 1.0))
     choices.sort(key=lambda choice: -choice.score)
     answers = bool(choices) and choices[0].score >= 0
-    decision = Decision("answered", (Stretch(choices[0]),)) if answers else Decision("insufficient")
+    decision = (
+        Decision("answered", (Stretch(choices[0]),))
+        if answers
+        else Decision("insufficient")
+    )
     return Attempt(text, (hit,), Reading(read(text), tuple(choices)), decision)
 
 
@@ -112,7 +124,10 @@ def test_the_same_sentence_from_both_is_the_questions_alone() -> None:
 def test_a_passage_that_does_not_speak_of_the_subject_is_not_taken_for_it() -> None:
     alone = attempt("几点开门？", maps=-3.0)
     completed = attempt("健身房几点开门？", canteen=4.0)
-    assert best_of(alone, [completed], Completion(("健身房几点开门？",), "none", "健身房")) is alone
+    assert (
+        best_of(alone, [completed], Completion(("健身房几点开门？",), "none", "健身房"))
+        is alone
+    )
 
 
 def test_after_a_plain_sign_only_the_completed_question_counts() -> None:
@@ -142,11 +157,16 @@ def fair(empty_library: Library) -> Library:
 
 def test_the_answer_says_how_it_was_understood(fair: Library) -> None:
     east = fair.ask(Question("摊主是谁？", history=("东摊卖的东西每只多少钱？",)))
-    west = fair.ask(Question("摊主是谁？", history=("东摊卖的东西每只多少钱？", "那西摊呢？")))
+    west = fair.ask(
+        Question("摊主是谁？", history=("东摊卖的东西每只多少钱？", "那西摊呢？"))
+    )
     assert "何青禾" in east.answer and "龙小满" in west.answer
     assert east.asked.from_history or west.asked.from_history
     gone_on = fair.ask(Question("那西摊呢？", history=("东摊的摊主是谁？",)))
-    assert (gone_on.asked.text, gone_on.asked.from_history) == ("西摊的摊主是谁？", True)
+    assert (gone_on.asked.text, gone_on.asked.from_history) == (
+        "西摊的摊主是谁？",
+        True,
+    )
     assert "龙小满" in gone_on.answer
 
 

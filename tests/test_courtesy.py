@@ -30,7 +30,9 @@ from rag.pipeline import Library, Question
         ("Which documents do you have?", "documents"),
     ],
 )
-def test_courtesies_are_known_by_the_whole_of_what_is_said(said: str, courtesy: str) -> None:
+def test_courtesies_are_known_by_the_whole_of_what_is_said(
+    said: str, courtesy: str
+) -> None:
     assert courtesy_of(said) == courtesy
 
 
@@ -61,7 +63,10 @@ def test_a_greeting_before_a_question_is_left_out_of_it() -> None:
 
 def test_what_is_said_names_the_documents_and_asks_what_they_answer() -> None:
     said = courteous("documents", "zh", 2, ["小镇图书馆", "果园"], ["几点开门？"])
-    assert said == "这里有 2 份文献，最近加入的有：《小镇图书馆》、《果园》。\n可以这样问：几点开门？"
+    assert (
+        said
+        == "这里有 2 份文献，最近加入的有：《小镇图书馆》、《果园》。\n可以这样问：几点开门？"
+    )
     assert courteous("thanks", "en", 2, ["Bridge"], []) == COURTESIES["thanks"]["en"]
     assert courteous("greeting", "en", 0, [], []).endswith(EMPTY["en"])
 
@@ -84,4 +89,7 @@ def test_examples_in_a_greeting_follow_the_documents(empty_library: Library) -> 
 def test_a_greeted_question_is_answered(library: Library) -> None:
     answer = library.ask(Question("你好，请问小镇图书馆藏书多少册？"))
     assert answer.short_answer == "12万册"
-    assert (answer.asked.text, answer.asked.from_history) == ("小镇图书馆藏书多少册？", False)
+    assert (answer.asked.text, answer.asked.from_history) == (
+        "小镇图书馆藏书多少册？",
+        False,
+    )

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from models.reader import PassageReading
 from models.support import Statement
-from rag.cross_encoder import KEPT_READINGS, LATIN_SCALE, LONGEST_QUOTE, CrossEncoder, quote_around
+from rag.cross_encoder import (
+    KEPT_READINGS,
+    LATIN_SCALE,
+    LONGEST_QUOTE,
+    CrossEncoder,
+    quote_around,
+)
 from rag.records import Cell, Context, Document, Hit, Passage
 
 LIKELY, LESS_LIKELY, NEVER = 9.0, 8.0, -9.0
@@ -27,7 +33,9 @@ class Scripted:
     """
 
     def __init__(
-        self, answers: Mapping[str, float] | None = None, verdict: Sequence[float] = (0.0, 0.0, 1.0)
+        self,
+        answers: Mapping[str, float] | None = None,
+        verdict: Sequence[float] = (0.0, 0.0, 1.0),
     ) -> None:
         self.answers: Mapping[str, float] = answers or {}
         self.verdict = verdict
@@ -36,7 +44,9 @@ class Scripted:
         self.inside = 0
         self.most_inside = 0
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[PassageReading]:
+    def read(
+        self, question: str, passages: Sequence[tuple[str, str]]
+    ) -> list[PassageReading]:
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         time.sleep(0.001)
@@ -54,9 +64,13 @@ class Scripted:
         log_odds = -5.0
         for answer, odds in self.answers.items():
             if (at := text.find(answer)) >= 0:
-                starts[at] = ends[at + len(answer) - 1] = LIKELY if log_odds == -5.0 else LESS_LIKELY
+                starts[at] = ends[at + len(answer) - 1] = (
+                    LIKELY if log_odds == -5.0 else LESS_LIKELY
+                )
                 log_odds = max(log_odds, odds)
-        offsets = np.array([(at, at + 1) for at in range(len(text))], np.int64).reshape(-1, 2)
+        offsets = np.array([(at, at + 1) for at in range(len(text))], np.int64).reshape(
+            -1, 2
+        )
         return PassageReading(log_odds, starts, ends, offsets)
 
 
@@ -64,13 +78,21 @@ def encoder_of(scripted: Scripted) -> CrossEncoder:
     return CrossEncoder(scripted)  # type: ignore[arg-type]
 
 
-def hit_of(text: str, *, start: int = 0, end: int | None = None, context: Context = Context()) -> Hit:  # noqa: B008
+def hit_of(
+    text: str,
+    *,
+    start: int = 0,
+    end: int | None = None,
+    context: Context = Context(),  # noqa: B008
+) -> Hit:
     document = Document(1, "题", text, "f", "0", ((0, len(text), 0),))
     end = len(text) if end is None else end
     return Hit(Passage(1, 1, start, end, text[start:end], context), document, 0.0)
 
 
-def quoted(question: str, text: str, answers: Mapping[str, float]) -> list[tuple[str, str]]:
+def quoted(
+    question: str, text: str, answers: Mapping[str, float]
+) -> list[tuple[str, str]]:
     """``(quote, answer)`` of each choice, best first."""
     reading = encoder_of(Scripted(answers)).read(question, [hit_of(text)])
     found: list[tuple[str, str]] = []
@@ -93,7 +115,11 @@ def test_answers_in_other_sentences_follow_as_their_odds_say() -> None:
     first, second = quoted("各有几层？", text, {"3层": 2.0, "4层": 2.0})
     assert first == ("甲馆有3层。", "3层")
     assert second == ("乙馆有4层。", "4层")
-    choices = encoder_of(Scripted({"3层": 2.0, "4层": 2.0})).read("各有几层？", [hit_of(text)]).choices
+    choices = (
+        encoder_of(Scripted({"3层": 2.0, "4层": 2.0}))
+        .read("各有几层？", [hit_of(text)])
+        .choices
+    )
     # Start and end of the second are one less likely each.
     assert [choice.score for choice in choices] == pytest.approx([2.0, 0.0])
 
@@ -123,11 +149,17 @@ def test_what_was_put_between_cells_is_never_an_answer() -> None:
 
 def test_of_a_row_the_column_that_the_question_names_is_read() -> None:
     text = "甲 | 23 | 27"
-    cells = (Cell("区", 0, 1), Cell("社区医院 2023", 4, 6), Cell("社区医院 2024", 9, 11))
+    cells = (
+        Cell("区", 0, 1),
+        Cell("社区医院 2023", 4, 6),
+        Cell("社区医院 2024", 9, 11),
+    )
     scripted = Scripted({"23": 4.0, "27": 3.9})
     (choice, *_) = (
         encoder_of(scripted)
-        .read("甲区2024年有多少家社区医院？", [hit_of(text, context=Context(cells=cells))])
+        .read(
+            "甲区2024年有多少家社区医院？", [hit_of(text, context=Context(cells=cells))]
+        )
         .choices
     )
     assert choice.short is not None and text[slice(*choice.short)] == "27"
@@ -145,8 +177,12 @@ def test_what_the_question_gives_is_not_what_it_asks_for() -> None:
     assert choice.short is not None and text[slice(*choice.short)] == "A-10"
 
 
-@pytest.mark.parametrize(("verdict", "polarity"), [((0.9, 0.05, 0.05), 0.85), ((0.1, 0.9, 0.0), -0.8)])
-def test_a_yes_no_question_is_put_to_the_support_head(verdict: tuple[float, ...], polarity: float) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "polarity"), [((0.9, 0.05, 0.05), 0.85), ((0.1, 0.9, 0.0), -0.8)]
+)
+def test_a_yes_no_question_is_put_to_the_support_head(
+    verdict: tuple[float, ...], polarity: float
+) -> None:
     scripted = Scripted({"周一闭馆": 4.0}, verdict)
     reading = encoder_of(scripted).read("周一开门吗？", [hit_of("本馆周一闭馆。")])
     assert reading.polarity == pytest.approx(polarity)
@@ -170,7 +206,10 @@ def test_a_sentence_that_says_who_is_meant_is_quoted_with_the_answer() -> None:
 def test_the_choice_says_how_much_of_the_question_its_passage_speaks_of() -> None:
     hits = [hit_of("保修期为两年。"), hit_of("颜色是白的。")]
     encoder = encoder_of(Scripted({"两年": 1.0, "白的": 1.0}))
-    by_text = {choice.text: choice.relevance for choice in encoder.read("保修期多久？", hits).choices}
+    by_text = {
+        choice.text: choice.relevance
+        for choice in encoder.read("保修期多久？", hits).choices
+    }
     assert by_text["保修期为两年。"] > by_text["颜色是白的。"] == 0
 
 
@@ -178,7 +217,9 @@ def test_the_article_that_a_question_names_goes_before_others() -> None:
     third = hit_of("每天五角。", context=Context(headings=("第三条",)))
     fourth = hit_of("每天一元。", context=Context(headings=("第四条",)))
     encoder = encoder_of(Scripted({"五角": 1.0, "一元": 2.0}))
-    assert encoder.read("第三条规定每天多少钱？", [fourth, third]).choices[0].hit is third
+    assert (
+        encoder.read("第三条规定每天多少钱？", [fourth, third]).choices[0].hit is third
+    )
     odds = encoder.rank("第三条规定每天多少钱？", [fourth, third])
     assert odds[0] < odds[1]
 
@@ -192,7 +233,9 @@ def quote(text: str, answer: str) -> str:
 
 
 def test_a_very_long_sentence_is_cut_at_clauses_around_the_answer() -> None:
-    text = "前面的话说了很久，" * 40 + "答案在这里，" + "后面的话也不短，" * 40 + "完了。"
+    text = (
+        "前面的话说了很久，" * 40 + "答案在这里，" + "后面的话也不短，" * 40 + "完了。"
+    )
     found = quote(text, "答案")
     assert "答案在这里，" in found
     assert LONGEST_QUOTE / 2 < len(found) <= LONGEST_QUOTE
@@ -212,7 +255,9 @@ def test_a_text_without_any_mark_is_quoted_by_a_window() -> None:
 
 
 @given(st.text("甲乙，。 \na", min_size=1, max_size=600), st.data())
-def test_a_quote_holds_its_answer_and_is_no_longer_than_may_be(text: str, data: st.DataObject) -> None:
+def test_a_quote_holds_its_answer_and_is_no_longer_than_may_be(
+    text: str, data: st.DataObject
+) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, min(len(text), start + 30)))
     low, high = quote_around(hit_of(text), (start, end))
@@ -226,7 +271,9 @@ def test_a_quote_holds_its_answer_and_is_no_longer_than_may_be(text: str, data: 
 
 
 def test_ranking_gives_log_odds_in_the_order_of_the_hits() -> None:
-    odds = encoder_of(Scripted({"两年": 3.0})).rank("多久？", [hit_of("白色。"), hit_of("保修两年。")])
+    odds = encoder_of(Scripted({"两年": 3.0})).rank(
+        "多久？", [hit_of("白色。"), hit_of("保修两年。")]
+    )
     assert odds.tolist() == [-5.0, 3.0]
     assert odds.dtype == np.float32
     assert encoder_of(Scripted()).rank("多久？", []).shape == (0,)
@@ -239,7 +286,10 @@ def test_what_was_ranked_is_read_without_computing_again() -> None:
     encoder.rank("多久？", hits)
     encoder.read("多久？", hits)
     computed = [pair for _, pairs in scripted.calls for pair in pairs]
-    assert computed == [("题", "白色。"), ("题", "保修两年。")]  # and the like ones once
+    assert computed == [
+        ("题", "白色。"),
+        ("题", "保修两年。"),
+    ]  # and the like ones once
 
 
 def test_another_question_is_computed_anew() -> None:
@@ -247,7 +297,10 @@ def test_another_question_is_computed_anew() -> None:
     encoder = encoder_of(scripted)
     for question in ("多久？", "多重？"):
         encoder.rank(question, [hit_of("白色。")])
-    assert [(question, len(pairs)) for question, pairs in scripted.calls] == [("多久？", 1), ("多重？", 1)]
+    assert [(question, len(pairs)) for question, pairs in scripted.calls] == [
+        ("多久？", 1),
+        ("多重？", 1),
+    ]
 
 
 def test_the_same_text_under_another_path_is_computed_anew() -> None:
@@ -255,7 +308,10 @@ def test_the_same_text_under_another_path_is_computed_anew() -> None:
     encoder = encoder_of(scripted)
     for heading in ("甲", "乙"):
         encoder.rank("多久？", [hit_of("两年。", context=Context(headings=(heading,)))])
-    assert [pairs for _, pairs in scripted.calls] == [[("题 › 甲", "两年。")], [("题 › 乙", "两年。")]]
+    assert [pairs for _, pairs in scripted.calls] == [
+        [("题 › 甲", "两年。")],
+        [("题 › 乙", "两年。")],
+    ]
 
 
 def test_nothing_is_kept_after_it_was_to_be_forgotten() -> None:
@@ -285,7 +341,9 @@ def test_threads_take_turns_and_get_what_is_theirs() -> None:
 
     def ask(number: int) -> list[float]:
         gate.wait()
-        hits = [hit_of("保修两年。" if at == number else f"第{at}句。") for at in range(8)]
+        hits = [
+            hit_of("保修两年。" if at == number else f"第{at}句。") for at in range(8)
+        ]
         if number % 3 == 0:
             encoder.forget()
         odds: list[float] = encoder.rank(f"第{number % 2}问？", hits).tolist()

@@ -11,7 +11,9 @@ from tests.hostile import LIMITS, by_heads, check, damaged, only, seen, survives
 REGISTER = "编号,名称,日期\nE-1,示波器,2021-03-12\nE-2,频谱仪,2019-11-05\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5hkscs"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5hkscs"]
+)
 def test_encodings(encoding: str) -> None:
     text = REGISTER if encoding != "big5hkscs" else "編號,名稱\nE-1,頻譜儀\n"
     reading = csv.read(text.encode(encoding), LIMITS)
@@ -21,16 +23,25 @@ def test_encodings(encoding: str) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "，"])
 def test_delimiters(delimiter: str) -> None:
     article = only(csv.read(REGISTER.replace(",", delimiter).encode(), LIMITS))
-    assert by_heads(article)[1] == {"编号": "E-2", "名称": "频谱仪", "日期": "2019-11-05"}
+    assert by_heads(article)[1] == {
+        "编号": "E-2",
+        "名称": "频谱仪",
+        "日期": "2019-11-05",
+    }
 
 
 def test_a_decimal_comma_is_no_delimiter() -> None:
     article = only(csv.read(b"name;price\nbolt;1,50\nnut;0,75\n", LIMITS))
-    assert by_heads(article) == [{"name": "bolt", "price": "1,50"}, {"name": "nut", "price": "0,75"}]
+    assert by_heads(article) == [
+        {"name": "bolt", "price": "1,50"},
+        {"name": "nut", "price": "0,75"},
+    ]
 
 
 def test_a_delimiter_that_the_file_names() -> None:
-    assert by_heads(only(csv.read(b"sep=|\na|b\n1,2|x\n", LIMITS))) == [{"a": "1,2", "b": "x"}]
+    assert by_heads(only(csv.read(b"sep=|\na|b\n1,2|x\n", LIMITS))) == [
+        {"a": "1,2", "b": "x"}
+    ]
 
 
 def test_quoting() -> None:
@@ -59,7 +70,9 @@ def test_tsv() -> None:
 
 def test_a_giant_cell() -> None:
     check(csv.read(b"a,b\n" + b"x" * 3_000_000 + b",1\n", LIMITS))
-    with pytest.raises(ReadingError, match=r"no table of values \(field larger than field limit"):
+    with pytest.raises(
+        ReadingError, match=r"no table of values \(field larger than field limit"
+    ):
         csv.read(b"a,b\n" + b"x" * 300_000 + b",1\n", Limits(max_characters=200_000))
 
 

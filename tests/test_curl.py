@@ -43,21 +43,29 @@ def test_every_operation_has_an_example() -> None:
     assert set(curl.CURL) == set(OPERATIONS)
     assert set(curl.responses()) == set(OPERATIONS)
     for operation in OPERATIONS.values():
-        assert operation["x-codeSamples"][0]["source"].startswith(("curl -s ", "ID=", "SHA="))
+        assert operation["x-codeSamples"][0]["source"].startswith(
+            ("curl -s ", "ID=", "SHA=")
+        )
 
 
 @pytest.mark.parametrize("operation", sorted(curl.CURL))
-def test_an_example_comes_back_as_written(came_back: dict[str, Any], operation: str) -> None:
+def test_an_example_comes_back_as_written(
+    came_back: dict[str, Any], operation: str
+) -> None:
     written, real = curl.responses()[operation], came_back[operation]
     assert type(written) is type(real), real
     if operation in curl.OF_A_PDF:
         assert real["status"] == 415, real
     elif isinstance(real, dict):
         assert not str(real.get("type", "")).startswith("/docs#problem"), real
-        assert written.keys() == real.keys(), "record them anew: python -m api.curl ADDRESS"
+        assert written.keys() == real.keys(), (
+            "record them anew: python -m api.curl ADDRESS"
+        )
 
 
-def test_an_example_leaves_nothing_but_its_one_document(came_back: dict[str, Any], server: str) -> None:
+def test_an_example_leaves_nothing_but_its_one_document(
+    came_back: dict[str, Any], server: str
+) -> None:
     assert came_back
     listed = httpx.get(f"http://{server}/v1/documents").json()["documents"]
     assert [each["title"] for each in listed] == ["值班安排"]
@@ -67,8 +75,13 @@ def test_the_page_shows_them_with_its_own_address(server: str) -> None:
     page = unescape(httpx.get(f"http://{server}/docs").text)
     for operation in curl.CURL:
         assert curl.pasted(operation, server) in page
-    assert json.dumps(curl.responses()["list_models"], ensure_ascii=False, indent=1) in page
+    assert (
+        json.dumps(curl.responses()["list_models"], ensure_ascii=False, indent=1)
+        in page
+    )
 
 
 def test_an_example_brings_its_key() -> None:
-    assert '-H "Authorization: Bearer $CHUCHU_API_KEY"' in curl.pasted("ask", "h:1", "$CHUCHU_API_KEY")
+    assert '-H "Authorization: Bearer $CHUCHU_API_KEY"' in curl.pasted(
+        "ask", "h:1", "$CHUCHU_API_KEY"
+    )

@@ -60,7 +60,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("statement", ROWS.values(), ids=ROWS)
-def test_a_damaged_document_is_named_and_the_others_are_there(home: Path, statement: str) -> None:
+def test_a_damaged_document_is_named_and_the_others_are_there(
+    home: Path, statement: str
+) -> None:
     changed(home, statement)
     with Store.open(home) as store:
         with pytest.raises(Damaged, match="document 1 is damaged"):
@@ -89,7 +91,9 @@ def test_a_damaged_stretch_of_a_source_is_not_cited(home: Path) -> None:
         sha256 = store.document(1).source_sha256
         with pytest.raises(Damaged, match=f"source '{sha256[:10]}"):
             store.source_text(sha256, [(0, 3)])
-        assert store.source_text(store.document(2).source_sha256, [(0, 3)]) == ("戊己。",)
+        assert store.source_text(store.document(2).source_sha256, [(0, 3)]) == (
+            "戊己。",
+        )
 
 
 def test_a_damaged_vector_is_in_no_index(home: Path) -> None:
@@ -100,9 +104,13 @@ def test_a_damaged_vector_is_in_no_index(home: Path) -> None:
         assert len(index) == 5
         assert 3 not in index.search(np.ones(8, np.float32), 10)[0].tolist()
         index.save()
-        again = dense_of(store)  # what was left out is known: it is not built anew each time
+        again = dense_of(
+            store
+        )  # what was left out is known: it is not built anew each time
         assert again._on_disk is not None and again._on_disk.left_out == 1
-        assert any("passage 3 has no sound vector" in each for each in complaints(store))
+        assert any(
+            "passage 3 has no sound vector" in each for each in complaints(store)
+        )
 
 
 def test_a_line_of_the_list_that_cannot_be_read_says_so(home: Path) -> None:
@@ -123,22 +131,42 @@ def test_a_line_of_the_list_that_cannot_be_read_says_so(home: Path) -> None:
 
 
 def test_a_sound_store_has_nothing_to_complain_of(tmp_path: Path) -> None:
-    with Library.open(Settings(home=tmp_path, answerer="quick", rerank=False)) as library:
+    with Library.open(
+        Settings(home=tmp_path, answerer="quick", rerank=False)
+    ) as library:
         for name, text in TOY.items():
             library.ingest_source(toy_source(name, text))
         library.delete(1)
     told: list[tuple[int, int]] = []
     with Store.open(tmp_path) as store:
-        assert list(complaints(store, lambda done, total: told.append((done, total)))) == []
+        assert (
+            list(complaints(store, lambda done, total: told.append((done, total))))
+            == []
+        )
     assert told == [(1, 2), (2, 2)]
 
 
 DEEP: dict[str, tuple[str, str]] = {
-    "bytes": ("UPDATE sources SET data = x'00' WHERE id = 1", "its bytes have another SHA-256"),
-    "vector": ("UPDATE vectors SET vector = zeroblob(1024), crc32 = NULL WHERE passage_id = 1", "dense"),
-    "no vector": ("DELETE FROM vectors WHERE passage_id = 1", "passage 1 has no sound vector"),
-    "terms": ("UPDATE documents SET title = '别的', crc32 = NULL", "passage 1 has other terms"),
-    "map": ("UPDATE documents SET map = '[[0,5,9]]', crc32 = NULL WHERE id = 1", "not its source's"),
+    "bytes": (
+        "UPDATE sources SET data = x'00' WHERE id = 1",
+        "its bytes have another SHA-256",
+    ),
+    "vector": (
+        "UPDATE vectors SET vector = zeroblob(1024), crc32 = NULL WHERE passage_id = 1",
+        "dense",
+    ),
+    "no vector": (
+        "DELETE FROM vectors WHERE passage_id = 1",
+        "passage 1 has no sound vector",
+    ),
+    "terms": (
+        "UPDATE documents SET title = '别的', crc32 = NULL",
+        "passage 1 has other terms",
+    ),
+    "map": (
+        "UPDATE documents SET map = '[[0,5,9]]', crc32 = NULL WHERE id = 1",
+        "not its source's",
+    ),
 }
 
 
@@ -146,7 +174,9 @@ DEEP: dict[str, tuple[str, str]] = {
 def test_the_deep_check_holds_each_thing_against_the_others(
     tmp_path: Path, statement: str, said: str
 ) -> None:
-    with Library.open(Settings(home=tmp_path, answerer="quick", rerank=False)) as library:
+    with Library.open(
+        Settings(home=tmp_path, answerer="quick", rerank=False)
+    ) as library:
         library.ingest_source(toy_source("苹果.md", TOY["苹果.md"]))
         library._dense._index.save()
         library._lexical.save()
@@ -167,7 +197,9 @@ def test_a_question_is_answered_from_what_is_sound(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, answerer="quick", rerank=False)
     asked = Question("3号仓库收到了多少箱货物？")
     with Library.open(settings) as library:
-        first = library.ingest_source(toy_source("仓库.txt", "3号仓库收到了24箱货物。")).documents[0]
+        first = library.ingest_source(
+            toy_source("仓库.txt", "3号仓库收到了24箱货物。")
+        ).documents[0]
         library.ingest_source(toy_source("再说.txt", "据说，3号仓库收到了24箱货物。"))
         assert library.ask(asked).status == "answered"
     changed(tmp_path, "UPDATE documents SET title = '假的' WHERE id = ?", first.id)
@@ -192,8 +224,14 @@ def test_rows_of_an_older_version_get_their_checksums(home: Path) -> None:
         assert list(complaints(store)) == []
         with store._connections.read() as db:
             for table in ("documents", "passages", "source_text", "vectors"):
-                assert db.execute(f"SELECT count(*) FROM {table} WHERE crc32 IS NULL").fetchone() == (0,)
-        assert [each.id for each in store.documents()] == [1, 2, 3]  # and they are the right ones
+                assert db.execute(
+                    f"SELECT count(*) FROM {table} WHERE crc32 IS NULL"
+                ).fetchone() == (0,)
+        assert [each.id for each in store.documents()] == [
+            1,
+            2,
+            3,
+        ]  # and they are the right ones
 
 
 # copies and losses
@@ -222,11 +260,17 @@ def test_a_store_carried_over_from_a_copy_is_not_searched_with_this_index(
 
 
 @pytest.mark.parametrize(
-    "damage", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["missing", "empty"]
+    "damage",
+    [Path.unlink, lambda path: path.write_bytes(b"")],
+    ids=["missing", "empty"],
 )
-def test_a_store_that_is_lost_is_no_new_empty_one(home: Path, damage: Callable[[Path], None]) -> None:
+def test_a_store_that_is_lost_is_no_new_empty_one(
+    home: Path, damage: Callable[[Path], None]
+) -> None:
     damage(home / "chuchu.db")
-    with pytest.raises(StoreError, match=r"chuchu\.db is (missing|empty).*put it back from a copy"):
+    with pytest.raises(
+        StoreError, match=r"chuchu\.db is (missing|empty).*put it back from a copy"
+    ):
         Store.open(home)
     shutil.rmtree(home / "indexes")
     with Store.open(home) as store:
@@ -241,7 +285,11 @@ def test_commits_have_tokens_of_their_own(home: Path) -> None:
             tokens = dict(db.execute("SELECT seq, token FROM commits").fetchall())
         assert list(tokens) == [2, 4, 6, 8, 10]
         assert len(set(tokens.values())) == 5
-        assert (store.token_of(8), store.token_of(7), store.token_of(0)) == (tokens[8], None, "")
+        assert (store.token_of(8), store.token_of(7), store.token_of(0)) == (
+            tokens[8],
+            None,
+            "",
+        )
 
 
 MANIFESTS = {

@@ -20,6 +20,8 @@ def test_dates(value: object) -> None:
     assert iso_date(value) == "2024-05-31"
 
 
-@pytest.mark.parametrize("value", [*re.split(r"[|\n]", NO_DAYS), None, 5, 1.5, [], True])
+@pytest.mark.parametrize(
+    "value", [*re.split(r"[|\n]", NO_DAYS), None, 5, 1.5, [], True]
+)
 def test_what_names_no_day(value: object) -> None:
     assert iso_date(value) is None

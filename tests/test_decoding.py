@@ -13,11 +13,24 @@ SIMPLIFIED = (
     "全国有多少家国家级知识产权保护中心？",
     "他说：“一切都好。”\n第二行。",
 )
-TRADITIONAL = ("臺灣大學", "資料科學家", "國立故宮博物院位於臺北市士林區。", "他說：「一切都好。」\n第二行。")
+TRADITIONAL = (
+    "臺灣大學",
+    "資料科學家",
+    "國立故宮博物院位於臺北市士林區。",
+    "他說：「一切都好。」\n第二行。",
+)
 
 
 @pytest.mark.parametrize(
-    "text", [*SIMPLIFIED, *TRADITIONAL, "plain ASCII", "naïve café", "日本語とかな", "😀👩‍👩‍👧‍👦"]
+    "text",
+    [
+        *SIMPLIFIED,
+        *TRADITIONAL,
+        "plain ASCII",
+        "naïve café",
+        "日本語とかな",
+        "😀👩‍👩‍👧‍👦",
+    ],
 )
 @pytest.mark.parametrize(
     ("codec", "name"),
@@ -28,7 +41,9 @@ TRADITIONAL = ("臺灣大學", "資料科學家", "國立故宮博物院位於�
         ("utf-32", "utf-32-le"),
     ],
 )
-def test_unicode_encodings_are_known_by_mark_or_form(text: str, codec: str, name: str) -> None:
+def test_unicode_encodings_are_known_by_mark_or_form(
+    text: str, codec: str, name: str
+) -> None:
     assert decode(text.encode(codec)) == (text, name)
 
 
@@ -54,14 +69,21 @@ def test_traditional_characters_in_gb18030(text: str) -> None:
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
-    "text", ["plain ASCII\r\n", "Title: 知识产权保护中心", *SIMPLIFIED[1:], *TRADITIONAL[1:]]
+    "text",
+    ["plain ASCII\r\n", "Title: 知识产权保护中心", *SIMPLIFIED[1:], *TRADITIONAL[1:]],
 )
 def test_utf16_without_a_mark(text: str, codec: str) -> None:
     assert decode(text.encode(codec)) == (text, codec)
 
 
 @pytest.mark.parametrize(
-    "text", ["It’s “fine”.", "Crème brûlée, s’il vous plaît", "the delbrück experiment", "£5 – €7"]
+    "text",
+    [
+        "It’s “fine”.",
+        "Crème brûlée, s’il vous plaît",
+        "the delbrück experiment",
+        "£5 – €7",
+    ],
 )
 def test_western_text_is_not_taken_for_chinese(text: str) -> None:
     assert decode(text.encode("cp1252")) == (text, "cp1252")
@@ -83,7 +105,10 @@ def test_a_declaration_is_believed_only_if_the_bytes_bear_it_out() -> None:
     rare = "靐龘"  # nothing here is ordinary in any encoding
     assert decode(rare.encode("gb18030"), declared="gb2312") == (rare, "gb18030")
     assert decode("知识产权".encode(), declared="gb2312") == ("知识产权", "utf-8")
-    assert decode("Привет, мир".encode("cp1251"), declared="windows-1251") == ("Привет, мир", "cp1251")
+    assert decode("Привет, мир".encode("cp1251"), declared="windows-1251") == (
+        "Привет, мир",
+        "cp1251",
+    )
     for nonsense in ("rot13", "no-such", "", "utf-7", "\ud800"):
         assert decode("知识产权".encode("gb18030"), declared=nonsense)[0] == "知识产权"
 
@@ -96,7 +121,11 @@ def test_a_damaged_byte_in_a_long_file_costs_at_most_its_line() -> None:
         read, name = decode(bytes(damaged))
         assert name == codec
         assert "\ufffd" in read
-        lines = [(a, b) for a, b in zip(read.split("\n"), text.split("\n"), strict=True) if a != b]
+        lines = [
+            (a, b)
+            for a, b in zip(read.split("\n"), text.split("\n"), strict=True)
+            if a != b
+        ]
         assert len(lines) == 1
 
 

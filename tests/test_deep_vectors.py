@@ -49,12 +49,17 @@ class Toy:
 class Opened:
     """A store with its search, as a library wires them."""
 
-    def __init__(self, home: Path, when: When = "later", deep: Toy | None = None) -> None:
+    def __init__(
+        self, home: Path, when: When = "later", deep: Toy | None = None
+    ) -> None:
         self.store = Store.open(home)
         self.quick, self.deep = Toy(0), deep or Toy(-1)
         self.writing = threading.Lock()
         self.crashed = False
-        quick, deep_encoder = Encoder("quick", self.quick, "quick"), Encoder("deep", self.deep, "deep")
+        quick, deep_encoder = (
+            Encoder("quick", self.quick, "quick"),
+            Encoder("deep", self.deep, "deep"),
+        )
         self.search = DenseSearch.open(
             self.store, home / "indexes", quick, deep_encoder, self.writing, when=when
         )
@@ -62,15 +67,22 @@ class Opened:
     def put(self, text: str) -> tuple[int, ...]:
         """A document for each line; the ids of its passages."""
         documents = documents_of(text)
-        vectors = self.search.encode([passage.text for _, passages in documents for passage in passages])
+        vectors = self.search.encode(
+            [passage.text for _, passages in documents for passage in passages]
+        )
         with self.writing:
-            added = self.store.add(source_of(text), documents, vectors, self.search.generation)
+            added = self.store.add(
+                source_of(text), documents, vectors, self.search.generation
+            )
             self.search.catch_up()
         self.search.settle()
         return tuple(passage.id for passage in added.passages)
 
     def scores(self, query: str) -> dict[int, float]:
-        return {id_: round(score, 2) for id_, score in self.search.search(query, 10, None).items()}
+        return {
+            id_: round(score, 2)
+            for id_, score in self.search.search(query, 10, None).items()
+        }
 
     def best(self, query: str) -> int:
         scores = self.scores(query)
@@ -102,15 +114,26 @@ def open_at(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         each.close()
 
 
-def test_what_is_in_is_found_at_once_and_better_once_deep(open_at: Callable[..., Opened]) -> None:
+def test_what_is_in_is_found_at_once_and_better_once_deep(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at()
     opened.put("甲乙。\n乙甲。")
     assert opened.search.waiting == 2
-    assert opened.scores("甲。") == {1: 1.0, 2: 0.02}  # by quick vectors alone, which know first letters
+    assert opened.scores("甲。") == {
+        1: 1.0,
+        2: 0.02,
+    }  # by quick vectors alone, which know first letters
     opened.search.finish()
     assert opened.search.waiting == 0
-    assert opened.scores("甲。") == {1: 0.5, 2: 0.5}  # each is the best in one of the two searches
-    assert opened.deep.given == ["甲乙。\n甲乙。", "乙甲。\n乙甲。"]  # each under its title
+    assert opened.scores("甲。") == {
+        1: 0.5,
+        2: 0.5,
+    }  # each is the best in one of the two searches
+    assert opened.deep.given == [
+        "甲乙。\n甲乙。",
+        "乙甲。\n乙甲。",
+    ]  # each under its title
 
 
 def test_progress_is_told_batch_by_batch(open_at: Callable[..., Opened]) -> None:
@@ -121,13 +144,19 @@ def test_progress_is_told_batch_by_batch(open_at: Callable[..., Opened]) -> None
     assert told == [(DEEP_BATCH, DEEP_BATCH + 3), (DEEP_BATCH + 3, DEEP_BATCH + 3)]
 
 
-def test_what_comes_later_is_found_among_what_is_deep(open_at: Callable[..., Opened]) -> None:
+def test_what_comes_later_is_found_among_what_is_deep(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at()
     opened.put("甲乙。\n乙丙。")
     opened.search.finish()
     (late,) = opened.put("丁戊。")
     assert opened.search.waiting == 1
-    assert opened.scores("丁乙。") == {1: 0.5, 2: 0.0, late: 1.0}  # 乙 is deep; 丁 is quick, and all of it
+    assert opened.scores("丁乙。") == {
+        1: 0.5,
+        2: 0.0,
+        late: 1.0,
+    }  # 乙 is deep; 丁 is quick, and all of it
     opened.search.finish()
     assert opened.scores("丁乙。") == {1: 0.5, 2: 0.0, late: 0.5}
 
@@ -138,7 +167,9 @@ def test_at_once_leaves_nothing_waiting(open_at: Callable[..., Opened]) -> None:
     assert (opened.search.waiting, opened.scores("甲。")) == (0, {1: 0.5, 2: 0.5})
 
 
-def test_a_killed_process_goes_on_where_it_stopped(open_at: Callable[..., Opened]) -> None:
+def test_a_killed_process_goes_on_where_it_stopped(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at()
     opened.put("\n".join("甲乙。" for _ in range(2 * DEEP_BATCH)))
 
@@ -168,7 +199,9 @@ def test_the_background_makes_what_the_last_process_left(
     assert (again.search.waiting, again.scores("甲。")) == (0, {1: 0.5, 2: 0.5})
 
 
-def test_what_was_deleted_meanwhile_gets_no_vector(open_at: Callable[..., Opened]) -> None:
+def test_what_was_deleted_meanwhile_gets_no_vector(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at()
     opened.put("甲乙。\n乙甲。")
     with opened.writing:
@@ -178,17 +211,24 @@ def test_what_was_deleted_meanwhile_gets_no_vector(open_at: Callable[..., Opened
     assert (opened.search.waiting, opened.best("甲。")) == (0, 2)
 
 
-def test_a_document_deleted_once_deep_is_in_neither_index(open_at: Callable[..., Opened]) -> None:
+def test_a_document_deleted_once_deep_is_in_neither_index(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at()
     opened.put("甲乙。\n乙甲。")
     opened.search.finish()
     with opened.writing:
         opened.store.delete_document(2)
         opened.search.catch_up()
-    assert (opened.search.waiting, set(opened.search.search("甲。", 10, None))) == (0, {1})
+    assert (opened.search.waiting, set(opened.search.search("甲。", 10, None))) == (
+        0,
+        {1},
+    )
 
 
-def test_a_deep_encoder_that_fails_leaves_the_quick_one(open_at: Callable[..., Opened]) -> None:
+def test_a_deep_encoder_that_fails_leaves_the_quick_one(
+    open_at: Callable[..., Opened],
+) -> None:
     broken = Toy(-1)
     broken.broken = True
     opened = open_at("background", broken)
@@ -201,14 +241,20 @@ def test_a_deep_encoder_that_fails_leaves_the_quick_one(open_at: Callable[..., O
     assert opened.search.waiting == 0
 
 
-def test_another_deep_encoder_begins_anew_and_the_old_one_goes(open_at: Callable[..., Opened]) -> None:
+def test_another_deep_encoder_begins_anew_and_the_old_one_goes(
+    open_at: Callable[..., Opened],
+) -> None:
     opened = open_at("at once")
     opened.put("甲乙。\n乙甲。")
     old = {known.fingerprint for known in opened.store.generations()}
     other = opened.store.generation("other", 3)
     opened.store.add_vectors(other, [1, 2], np.ones((2, 3), np.float32))
     opened.put("丙丁。")
-    assert {known.fingerprint for known in opened.store.generations()} == old == {"quick", "deep"}
+    assert (
+        {known.fingerprint for known in opened.store.generations()}
+        == old
+        == {"quick", "deep"}
+    )
 
 
 def test_vectors_made_later_are_in_the_next_snapshot(
@@ -223,14 +269,18 @@ def test_vectors_made_later_are_in_the_next_snapshot(
     assert open_at().search.waiting == 0
 
 
-def test_no_deep_snapshot_outlives_the_deep_encoder(open_at: Callable[..., Opened], tmp_path: Path) -> None:
+def test_no_deep_snapshot_outlives_the_deep_encoder(
+    open_at: Callable[..., Opened], tmp_path: Path
+) -> None:
     opened = open_at("at once")
     opened.put("甲乙。\n乙甲。")
     opened.close()
     assert list((tmp_path / "indexes").glob("deep*"))
     with Store.open(tmp_path) as store:
         quick = Encoder("quick", Toy(0), "quick")
-        search = DenseSearch.open(store, tmp_path / "indexes", quick, None, threading.Lock())
+        search = DenseSearch.open(
+            store, tmp_path / "indexes", quick, None, threading.Lock()
+        )
         assert (search.waiting, len(search.search("甲。", 10, None))) == (0, 2)
         assert not list((tmp_path / "indexes").glob("deep*"))
         assert len(store.generations()) == 2  # its vectors stay: it may come back
@@ -247,7 +297,10 @@ def test_a_passage_counts_where_it_stands_in_either_list() -> None:
     quick, deep = {1: 0.6, 2: 0.3, 3: 0.2}, {2: 0.3, 4: 0.5, 5: 0.1}
     found = blended(deep, quick)
     assert found[2] == pytest.approx((0.25 + 0.5) / 2)
-    assert (found[1], found[4]) == (pytest.approx(0.5), pytest.approx(0.5))  # the best of one list only
+    assert (found[1], found[4]) == (
+        pytest.approx(0.5),
+        pytest.approx(0.5),
+    )  # the best of one list only
     assert found[5] == 0.0
 
 

@@ -51,7 +51,9 @@ def test_there_may_be_fewer_than_asked_for(axes: DenseIndex) -> None:
 
 def test_several_queries_at_once_are_padded(axes: DenseIndex) -> None:
     axes.remove([1, 2, 3, 4, 5])
-    ids, scores = axes.search(np.stack([query(0, 0, 0, 0, 0, 1), query(0, 0, 0, 0, 0, 0, 0, 1)]), 4)
+    ids, scores = axes.search(
+        np.stack([query(0, 0, 0, 0, 0, 1), query(0, 0, 0, 0, 0, 0, 0, 1)]), 4
+    )
     assert ids.shape == scores.shape == (2, 4)
     assert ids[:, 0].tolist() == [6, 8]
     assert ids[:, 3].tolist() == [-1, -1]
@@ -88,7 +90,9 @@ def test_it_agrees_with_the_inner_product(store: Store) -> None:
         np.testing.assert_allclose(scores, np.sort(wanted)[::-1][:10], rtol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(DIMENSION + 1,), (2, DIMENSION - 1), (1, 1, DIMENSION), ()])
+@pytest.mark.parametrize(
+    "shape", [(DIMENSION + 1,), (2, DIMENSION - 1), (1, 1, DIMENSION), ()]
+)
 def test_a_wrong_shape_is_named(axes: DenseIndex, shape: tuple[int, ...]) -> None:
     with pytest.raises(InvalidValue, match=f"\\({DIMENSION},\\)"):
         axes.search(np.zeros(shape, np.float32), 3)
@@ -111,7 +115,9 @@ def test_searches_go_on_while_it_changes(store: Store) -> None:
         while not stop.is_set():
             ids, scores = index.search(query(1), 5)
             searches[0] += 1
-            if 1 not in index.search(query(1), 10_000)[0] or len(ids) != len(set(ids.tolist())):
+            if 1 not in index.search(query(1), 10_000)[0] or len(ids) != len(
+                set(ids.tolist())
+            ):
                 failures.append((ids, scores))
 
     threads = [threading.Thread(target=look) for _ in range(2)]

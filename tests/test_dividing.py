@@ -23,7 +23,10 @@ QUICK = Limits(seconds=0.01)
 @pytest.mark.parametrize("name", sorted(TOY))
 def test_a_file_is_divided_as_it_is_here(name: str) -> None:
     source = sources.read_bytes(TOY[name].encode(), name)
-    assert read_apart(source, repair=True, limits=Limits()) == (source, read_source(source, repair=True))
+    assert read_apart(source, repair=True, limits=Limits()) == (
+        source,
+        read_source(source, repair=True),
+    )
 
 
 def test_rows_with_their_heads_come_back(source: Source) -> None:
@@ -40,7 +43,9 @@ def test_a_torn_page_comes_back_with_its_layout() -> None:
     assert any(document.layout.blocks for document, _ in read)
 
 
-def test_a_page_that_takes_too_long_is_read_as_it_stands_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_takes_too_long_is_read_as_it_stands_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     source = sources.read_path(SEEDS[0])
     # Enough to start and to read it plainly, and far from enough for its 90 blocks on any machine.
     monkeypatch.setattr("rag.dividing.REPAIR_TIMES", 0.001)

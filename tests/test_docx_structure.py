@@ -9,7 +9,19 @@ import pytest
 
 from rag.sources import docx
 from rag.sources.base import Article, Limits, ReadingError
-from tests.docx_files import abstract, docx_of, listed, lvl, note, num, p, restart, tbl, tc, tr
+from tests.docx_files import (
+    abstract,
+    docx_of,
+    listed,
+    lvl,
+    note,
+    num,
+    p,
+    restart,
+    tbl,
+    tc,
+    tr,
+)
 from tests.outlines import blocks_of, rows_of, texts_of
 
 
@@ -17,10 +29,16 @@ def article_of(body: str, **parts: object) -> Article:
     return docx.read(docx_of(body, **parts), Limits()).articles[0]  # type: ignore[arg-type]
 
 
-def test_headings_by_style_by_its_base_by_its_chinese_name_and_by_outline_level() -> None:
+def test_headings_by_style_by_its_base_by_its_chinese_name_and_by_outline_level() -> (
+    None
+):
     outlined = '<w:outlineLvl w:val="2"/>'
     article = article_of(
-        p("总则", "1") + p("范围", "own") + p("细则", "zh") + p("附录", properties=outlined) + p("正文。")
+        p("总则", "1")
+        + p("范围", "own")
+        + p("细则", "zh")
+        + p("附录", properties=outlined)
+        + p("正文。")
     )
     assert blocks_of(article) == [
         ("heading 1", "总则"),
@@ -34,7 +52,11 @@ def test_headings_by_style_by_its_base_by_its_chinese_name_and_by_outline_level(
 
 def test_a_title_stands_over_all_headings() -> None:
     article = article_of(p("手册", "t") + p("总则", "1") + p("范围", "2"))
-    assert blocks_of(article) == [("heading 1", "手册"), ("heading 2", "总则"), ("heading 3", "范围")]
+    assert blocks_of(article) == [
+        ("heading 1", "手册"),
+        ("heading 2", "总则"),
+        ("heading 3", "范围"),
+    ]
     assert article.title == "手册"
 
 
@@ -62,7 +84,10 @@ def test_bold_lines_are_headings_where_there_are_no_others() -> None:
 
 def test_one_bold_line_is_only_loud() -> None:
     article = article_of(
-        p("通知", run="<w:b/>") + p("明日放假。") + p("电话：8801", run="<w:b/>") + p("请转告。")
+        p("通知", run="<w:b/>")
+        + p("明日放假。")
+        + p("电话：8801", run="<w:b/>")
+        + p("请转告。")
     )
     assert {role for role, _ in blocks_of(article)} == {"paragraph"}
 
@@ -120,23 +145,41 @@ def test_numbered_headings_and_figures_only() -> None:
 
 
 def test_a_style_may_number_and_a_paragraph_may_opt_out() -> None:
-    levels = abstract(1, lvl(0, "%1."), lvl(1, "%1.%2", more='<w:pStyle w:val="clause"/>'))
-    body = listed("甲") + p("乙", "clause") + listed("丙", number=0, style="clause") + p("丁", "clause")
-    texts = [text for _, text in blocks_of(article_of(body, numbering=levels + num(1, 1)))]
+    levels = abstract(
+        1, lvl(0, "%1."), lvl(1, "%1.%2", more='<w:pStyle w:val="clause"/>')
+    )
+    body = (
+        listed("甲")
+        + p("乙", "clause")
+        + listed("丙", number=0, style="clause")
+        + p("丁", "clause")
+    )
+    texts = [
+        text for _, text in blocks_of(article_of(body, numbering=levels + num(1, 1)))
+    ]
     assert texts == ["1. 甲", "1.1 乙", "丙", "1.2 丁"]
 
 
 def test_lists_count_on_together_unless_one_starts_anew() -> None:
-    lists = abstract(1, lvl(0, "%1)", start=3)) + num(1, 1) + num(2, 1) + num(3, 1, restart(0, 1))
+    lists = (
+        abstract(1, lvl(0, "%1)", start=3))
+        + num(1, 1)
+        + num(2, 1)
+        + num(3, 1, restart(0, 1))
+    )
     body = listed("a", 1) + listed("b", 2) + listed("c", 3) + listed("d", 3)
     texts = [text for _, text in blocks_of(article_of(body, numbering=lists))]
     assert texts == ["3) a", "4) b", "1) c", "2) d"]
 
 
 def test_a_level_may_never_start_anew() -> None:
-    levels = abstract(1, lvl(0, "%1."), lvl(1, "步骤%2", more='<w:lvlRestart w:val="0"/>'))
+    levels = abstract(
+        1, lvl(0, "%1."), lvl(1, "步骤%2", more='<w:lvlRestart w:val="0"/>')
+    )
     body = listed("甲") + listed("x", level=1) + listed("乙") + listed("y", level=1)
-    texts = [text for _, text in blocks_of(article_of(body, numbering=levels + num(1, 1)))]
+    texts = [
+        text for _, text in blocks_of(article_of(body, numbering=levels + num(1, 1)))
+    ]
     assert texts == ["1. 甲", "步骤1 x", "2. 乙", "步骤2 y"]
 
 
@@ -144,7 +187,9 @@ def test_a_list_by_way_of_a_list_style() -> None:
     lists = abstract(1, more='<w:numStyleLink w:val="S"/>') + abstract(
         2, lvl(0, "§%1"), more='<w:styleLink w:val="S"/>'
     )
-    assert texts_of(article_of(listed("甲"), numbering=lists + num(1, 1)), "list_item") == ["§1 甲"]
+    assert texts_of(
+        article_of(listed("甲"), numbering=lists + num(1, 1)), "list_item"
+    ) == ["§1 甲"]
 
 
 def test_bullets_and_lists_that_are_not_there() -> None:
@@ -177,8 +222,15 @@ def test_notes_stand_after_the_paragraph_that_anchors_them() -> None:
 
 def test_notes_of_a_table_stand_below_it() -> None:
     noted = tc(p("2", after=note(1)))
-    article = article_of(tbl(tr("甲", "乙", "丙"), tr("1", noted, "3")) + p("完。"), footnotes=["估算。"])
-    assert [role for role, _ in blocks_of(article)] == ["table_head", "table_row", "footnote", "paragraph"]
+    article = article_of(
+        tbl(tr("甲", "乙", "丙"), tr("1", noted, "3")) + p("完。"), footnotes=["估算。"]
+    )
+    assert [role for role, _ in blocks_of(article)] == [
+        "table_head",
+        "table_row",
+        "footnote",
+        "paragraph",
+    ]
     assert article.blocks[2].table == article.blocks[1].table == 1
 
 
@@ -209,7 +261,10 @@ def test_heads_and_feet_are_read_once_and_belong_to_no_section() -> None:
 
 def test_a_table_of_contents_is_no_text_to_search() -> None:
     content = f"<w:sdt><w:sdtContent>{p('总则 1', 'toc1')}</w:sdtContent></w:sdt>"
-    assert blocks_of(article_of(content + p("总则", "1"))) == [("running", "总则 1"), ("heading 1", "总则")]
+    assert blocks_of(article_of(content + p("总则", "1"))) == [
+        ("running", "总则 1"),
+        ("heading 1", "总则"),
+    ]
 
 
 # changes, hidden text, symbols
@@ -219,27 +274,43 @@ def test_changes_are_read_as_accepted() -> None:
     gone = "<w:del><w:r><w:delText>删</w:delText><w:t>删</w:t></w:r></w:del>"
     moved = "<w:moveFrom><w:r><w:t>旧</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>新</w:t></w:r></w:moveTo>"
     open_end = "<w:rPr><w:del/></w:rPr>"
-    article = article_of(p("甲", after=gone + moved) + p("前半", properties=open_end) + p("后半") + p("乙"))
+    article = article_of(
+        p("甲", after=gone + moved)
+        + p("前半", properties=open_end)
+        + p("后半")
+        + p("乙")
+    )
     assert [text for _, text in blocks_of(article)] == ["甲新", "前半后半", "乙"]
 
 
 def test_an_old_numbering_does_not_count() -> None:
     old = '<w:pPrChange><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:pPrChange>'
-    assert blocks_of(article_of(p("甲", properties=old), numbering=LAW + num(1, 1))) == [("paragraph", "甲")]
+    assert blocks_of(
+        article_of(p("甲", properties=old), numbering=LAW + num(1, 1))
+    ) == [("paragraph", "甲")]
 
 
 def test_deleted_rows_are_gone() -> None:
-    rows = tr("甲", "乙", "丙"), tr("1", "2", "3", properties="<w:del/>"), tr("4", "5", "6")
+    rows = (
+        tr("甲", "乙", "丙"),
+        tr("1", "2", "3", properties="<w:del/>"),
+        tr("4", "5", "6"),
+    )
     assert rows_of(article_of(tbl(*rows))) == ["甲=4; 乙=5; 丙=6"]
 
 
 def test_hidden_text_symbols_and_formulas() -> None:
     hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>藏</w:t></w:r>"
-    box, arrow = (f'<w:sym w:font="Wingdings" w:char="{code}"/>' for code in ("F0FE", "F0E0"))
+    box, arrow = (
+        f'<w:sym w:font="Wingdings" w:char="{code}"/>' for code in ("F0FE", "F0E0")
+    )
     ticked = f"<w:r>{box}<w:t>是</w:t>{arrow}</w:r>"
     formula = "<m:oMath><m:r><m:t>a+b</m:t></m:r></m:oMath>"
     comment = '<w:commentRangeStart w:id="1"/><w:r><w:commentReference w:id="1"/></w:r>'
-    assert article_of(p("甲", after=hidden + ticked + formula + comment)).text == "甲☑是a+b"
+    assert (
+        article_of(p("甲", after=hidden + ticked + formula + comment)).text
+        == "甲☑是a+b"
+    )
 
 
 # tables
@@ -261,7 +332,9 @@ def test_merged_cells_and_two_rows_of_heads() -> None:
 
 
 def test_rows_flagged_as_heads() -> None:
-    article = article_of(tbl(tr("A1", "A2", "A3", properties="<w:tblHeader/>"), tr("1", "2", "3")))
+    article = article_of(
+        tbl(tr("A1", "A2", "A3", properties="<w:tblHeader/>"), tr("1", "2", "3"))
+    )
     assert rows_of(article) == ["A1=1; A2=2; A3=3"]
 
 
@@ -272,7 +345,9 @@ def test_bold_keys_of_a_form() -> None:
 
 def test_captions_by_style_and_by_wording() -> None:
     article = article_of(
-        p("各区门店", "cap") + p("单位：家") + tbl(tr("区", "数", "占比"), tr("东", "3", "4"))
+        p("各区门店", "cap")
+        + p("单位：家")
+        + tbl(tr("区", "数", "占比"), tr("东", "3", "4"))
     )
     assert texts_of(article, "caption") == ["各区门店", "单位：家"]
     assert {block.table for block in article.blocks} == {1}
@@ -281,7 +356,9 @@ def test_captions_by_style_and_by_wording() -> None:
 def test_cells_with_paragraphs_lists_and_small_tables() -> None:
     inner = tbl(tr("长", "宽"))
     cell = tc(p("尺寸") + listed("毫米") + inner)
-    article = article_of(tbl(tr("项目", "说明"), tr("板", cell)), numbering=LAW + num(1, 1))
+    article = article_of(
+        tbl(tr("项目", "说明"), tr("板", cell)), numbering=LAW + num(1, 1)
+    )
     assert rows_of(article) == ["项目=板; 说明=尺寸 第一条 毫米 长 宽"]
 
 
@@ -300,7 +377,11 @@ def test_a_frame_of_one_cell_is_read_as_paragraphs() -> None:
 def test_numbers_in_frames_and_in_columns_of_numbers_count_once() -> None:
     lists = abstract(1, lvl(0, "%1.")) + num(1, 1)
     frame = tbl(tr(tc(tbl(tr(tc(listed("甲")))))))
-    rows = tbl(tr("序号", "名称", "数量"), tr(tc(listed("")), "板", "3"), tr(tc(listed("")), "管", "4"))
+    rows = tbl(
+        tr("序号", "名称", "数量"),
+        tr(tc(listed("")), "板", "3"),
+        tr(tc(listed("")), "管", "4"),
+    )
     article = article_of(frame + listed("") + rows, numbering=lists)
     assert texts_of(article, "list_item") == ["1. 甲"]
     assert rows_of(article) == ["序号=3.; 名称=板; 数量=3", "序号=4.; 名称=管; 数量=4"]
@@ -309,7 +390,9 @@ def test_numbers_in_frames_and_in_columns_of_numbers_count_once() -> None:
 def test_a_deleted_end_with_nothing_after_it_loses_no_text() -> None:
     cut = "<w:rPr><w:del/></w:rPr>"
     article = article_of(
-        p("甲。", properties=cut) + tbl(tr("a", "b", "c"), tr("1", "2", "3")) + p("乙", properties=cut)
+        p("甲。", properties=cut)
+        + tbl(tr("a", "b", "c"), tr("1", "2", "3"))
+        + p("乙", properties=cut)
     )
     assert texts_of(article, "paragraph") == ["甲。", "乙"]
 
@@ -324,8 +407,12 @@ def test_nesting_has_an_end() -> None:
 
 def test_styles_in_a_circle_and_figures_that_are_none() -> None:
     odd = '<w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr>'
-    lists = abstract(1, '<w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl>') + num(1, 1)
-    assert texts_of(article_of(p("甲", "nowhere", odd), numbering=lists), "list_item") == ["0. 甲"]
+    lists = abstract(1, '<w:lvl w:ilvl="0"><w:lvlText w:val="%1."/></w:lvl>') + num(
+        1, 1
+    )
+    assert texts_of(
+        article_of(p("甲", "nowhere", odd), numbering=lists), "list_item"
+    ) == ["0. 甲"]
 
 
 def test_parts_that_are_something_else_are_damage() -> None:
@@ -335,7 +422,8 @@ def test_parts_that_are_something_else_are_damage() -> None:
         with zipfile.ZipFile(out, "w") as archive:
             for entry in given.infolist():
                 archive.writestr(
-                    entry.filename, "<other/>" if entry.filename == broken else given.read(entry)
+                    entry.filename,
+                    "<other/>" if entry.filename == broken else given.read(entry),
                 )
         with pytest.raises(ReadingError, match="is not a DOCX or is damaged"):
             docx.read(out.getvalue(), Limits())

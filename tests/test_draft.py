@@ -32,17 +32,57 @@ from tests.conftest import ROOT
 @pytest.mark.parametrize(
     ("sentence", "question", "answer", "kind"),
     [
-        ("小镇图书馆于3月5日重新开放。", "小镇图书馆是什么时候重新开放的？", "3月5日", "fact"),
-        ("2019年，河湾果园引进滴灌技术。", "河湾果园引进滴灌技术是什么时候？", "2019年", "fact"),
+        (
+            "小镇图书馆于3月5日重新开放。",
+            "小镇图书馆是什么时候重新开放的？",
+            "3月5日",
+            "fact",
+        ),
+        (
+            "2019年，河湾果园引进滴灌技术。",
+            "河湾果园引进滴灌技术是什么时候？",
+            "2019年",
+            "fact",
+        ),
         ("新馆共有四层，读者可以免费借阅。", "新馆共有多少层？", "四层", "fact"),
-        ("小镇图书馆馆长周明远说，新馆很大。", "小镇图书馆馆长是谁？", "周明远", "fact"),
+        (
+            "小镇图书馆馆长周明远说，新馆很大。",
+            "小镇图书馆馆长是谁？",
+            "周明远",
+            "fact",
+        ),
         ("河湾果园位于小镇东南角。", "河湾果园位于哪里？", "小镇东南角", "fact"),
         ("新馆由县建筑设计院设计。", "新馆由谁设计？", "县建筑设计院", "fact"),
-        ("镇政府印发《小镇阅读三年行动方案》。", "镇政府印发的是什么？", "小镇阅读三年行动方案", "fact"),
-        ("果园主人介绍，增产的原因是引进了滴灌技术。", "增产的原因是什么？", "引进了滴灌技术", "why"),
-        ("为了方便老人，图书馆增设了轮椅。", "图书馆增设了轮椅是为了什么？", "为了方便老人", "why"),
-        ("图书馆的服务包括借阅、复印和讲座等。", "图书馆的服务包括哪些？", "借阅、复印和讲座", "list"),
-        ("The Elm Museum was founded in 1921.", "When was the Elm Museum founded?", "1921", "fact"),
+        (
+            "镇政府印发《小镇阅读三年行动方案》。",
+            "镇政府印发的是什么？",
+            "小镇阅读三年行动方案",
+            "fact",
+        ),
+        (
+            "果园主人介绍，增产的原因是引进了滴灌技术。",
+            "增产的原因是什么？",
+            "引进了滴灌技术",
+            "why",
+        ),
+        (
+            "为了方便老人，图书馆增设了轮椅。",
+            "图书馆增设了轮椅是为了什么？",
+            "为了方便老人",
+            "why",
+        ),
+        (
+            "图书馆的服务包括借阅、复印和讲座等。",
+            "图书馆的服务包括哪些？",
+            "借阅、复印和讲座",
+            "list",
+        ),
+        (
+            "The Elm Museum was founded in 1921.",
+            "When was the Elm Museum founded?",
+            "1921",
+            "fact",
+        ),
         (
             "The stone bridge over the Elm River was finished in 1887 by the engineer Martha Holloway.",
             "Who finished the stone bridge over the Elm River?",
@@ -75,7 +115,9 @@ from tests.conftest import ROOT
         ),
     ],
 )
-def test_a_sentence_makes_its_question(sentence: str, question: str, answer: str, kind: str) -> None:
+def test_a_sentence_makes_its_question(
+    sentence: str, question: str, answer: str, kind: str
+) -> None:
     found = {each.question: each for each in proposals(f"标题\n{sentence}\n")}
     assert question in found, list(found)
     assert (found[question].answer, found[question].kind) == (answer, kind)
@@ -107,7 +149,8 @@ def test_proposals_are_verbatim_and_none_is_asked_twice() -> None:
 
 def test_a_choice_is_of_every_pattern_and_from_all_over() -> None:
     lines = [
-        f"展厅{name}共有{n + 20}件展品。" for n, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉")
+        f"展厅{name}共有{n + 20}件展品。"
+        for n, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉")
     ]
     lines.append("小镇图书馆于3月5日重新开放。")
     chosen = varied(proposals("\n".join(lines)), 5)
@@ -138,7 +181,9 @@ def test_drafts_of_a_library_hold_what_it_answers_itself(library: Library) -> No
 def test_what_is_known_is_not_proposed_again(library: Library) -> None:
     first = draft(library, limit=50)
     again = draft(library, limit=50, known=[row.fact.question for row in first])
-    assert not {row.fact.question for row in first} & {row.fact.question for row in again}
+    assert not {row.fact.question for row in first} & {
+        row.fact.question for row in again
+    }
 
 
 def test_a_hedged_number_is_accepted_bare_as_well() -> None:
@@ -155,7 +200,10 @@ DRAFT = Row(FACT, True, "小镇图书馆", Said("三层", False))
 
 def rows_of(n: int) -> list[Row]:
     return [
-        Row(Fact(f"id{k}", f"第{k}问？", (f"答{k}",), "zh", "fact", (f"答{k}。",)), True) for k in range(n)
+        Row(
+            Fact(f"id{k}", f"第{k}问？", (f"答{k}",), "zh", "fact", (f"答{k}。",)), True
+        )
+        for k in range(n)
     ]
 
 
@@ -172,7 +220,9 @@ def test_rows_come_back_and_the_harness_refuses_a_draft(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"draft": true}', '{"id": "a", "nonsense": 1}'])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"draft": true}', '{"id": "a", "nonsense": 1}']
+)
 def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "facts.jsonl"
     write_rows(path, [DRAFT])
@@ -242,7 +292,14 @@ def test_undo_takes_back_the_last_decisions(file: Path) -> None:
     person = Scripted("ukduuq")
     tally = review(file, person)
     assert person.told == ["There is nothing to undo."]
-    assert person.shown == ["第0问？", "第0问？", "第1问？", "第2问？", "第1问？", "第0问？"]
+    assert person.shown == [
+        "第0问？",
+        "第0问？",
+        "第1问？",
+        "第2问？",
+        "第1问？",
+        "第0问？",
+    ]
     assert (tally.kept, tally.dropped) == (0, 0)
     assert read_rows(file) == [Row(FACT), *rows_of(4)]
 
@@ -257,7 +314,11 @@ def test_question_and_answers_can_be_edited(file: Path) -> None:
     person = Scripted("eaksssq", ["How  many?", "答0 / 别的"])
     review(file, person, ask)
     fact = read_rows(file)[1].fact
-    assert (fact.question, fact.lang, fact.answers) == ("How many?", "en", ("答0", "别的"))
+    assert (fact.question, fact.lang, fact.answers) == (
+        "How many?",
+        "en",
+        ("答0", "别的"),
+    )
     assert person.told == ["Not in the evidence: 别的"]
     assert [each.answers for each in asked] == [("答0",), ("答0", "别的")]
 
@@ -294,7 +355,9 @@ def run(*arguments: str | Path) -> tuple[int, str]:
     return ran.exit_code, ran.output
 
 
-def test_without_a_terminal_drafts_are_written_as_such(corpus: Path, tmp_path: Path) -> None:
+def test_without_a_terminal_drafts_are_written_as_such(
+    corpus: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "facts.jsonl"
     code, told = run("draft", corpus, "--out", out)
     assert code == 0
@@ -320,7 +383,17 @@ def test_drafts_can_be_kept_unseen_and_measured(corpus: Path, tmp_path: Path) ->
     assert len(read_facts(out)) == 2
     gates = tmp_path / "gates.toml"
     gates.write_text("", encoding="utf-8")
-    code, told = run("facts", out, "--corpus", corpus, "--out", folder, "--gates", gates, "--no-cache")
+    code, told = run(
+        "facts",
+        out,
+        "--corpus",
+        corpus,
+        "--out",
+        folder,
+        "--gates",
+        gates,
+        "--no-cache",
+    )
     assert code == 0, told
     assert (folder / "report.html").is_file()
 
@@ -338,7 +411,9 @@ def test_on_a_terminal_the_review_takes_one_key_a_draft(tmp_path: Path) -> None:
     )  # fmt: skip
     os.close(side)
     seen = ""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
+    decoder = codecs.getincrementaldecoder("utf-8")(
+        "replace"
+    )  # a read may end within a character
 
     def wait_for(text: str) -> None:
         nonlocal seen
@@ -370,4 +445,7 @@ def test_on_a_terminal_the_review_takes_one_key_a_draft(tmp_path: Path) -> None:
         process.kill()
         os.close(main)
     kept = read_rows(file)
-    assert [(row.fact.answers, row.draft) for row in kept] == [(("四层", "4层"), False), (("答1",), True)]
+    assert [(row.fact.answers, row.draft) for row in kept] == [
+        (("四层", "4层"), False),
+        (("答1",), True),
+    ]

@@ -28,7 +28,9 @@ def read(data: bytes | EmailMessage) -> Reading:
 
 
 def test_a_message() -> None:
-    article = only(read(message("各位：\n\n夜班由姜岩负责。\n\n> 谁值夜班？\n\n-- \n人事科\n")))
+    article = only(
+        read(message("各位：\n\n夜班由姜岩负责。\n\n> 谁值夜班？\n\n-- \n人事科\n"))
+    )
     assert (article.title, article.published) == ("四月份排班", "2024-04-02")
     assert seen(article) == [
         ("paragraph", "From: 张三 <zhang@example.org>; To: team@example.org"),
@@ -41,7 +43,9 @@ def test_a_message() -> None:
 
 def test_the_html_is_read_where_there_is_no_text() -> None:
     made = message("see the HTML")
-    made.add_alternative("<p>夜班由<b>姜岩</b>负责。</p><script>x()</script>", subtype="html")
+    made.add_alternative(
+        "<p>夜班由<b>姜岩</b>负责。</p><script>x()</script>", subtype="html"
+    )
     texts = [text for _, text in seen(only(read(made)))]
     assert texts[1:] == ["夜班由姜岩负责。"]
     longer = message(
@@ -53,12 +57,17 @@ def test_the_html_is_read_where_there_is_no_text() -> None:
 
 def test_attachments_are_named() -> None:
     made = message("见附件。")
-    made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="报告.pdf")
+    made.add_attachment(
+        b"%PDF", maintype="application", subtype="pdf", filename="报告.pdf"
+    )
     made.add_attachment("秘密", filename="a.txt")
     reading = read(made)
     assert "秘密" not in only(reading).text
     assert reading.warnings == (
-        ("left_out", "attachments are not read: 报告.pdf, a.txt; save them and add them by themselves"),
+        (
+            "left_out",
+            "attachments are not read: 报告.pdf, a.txt; save them and add them by themselves",
+        ),
     )
 
 
@@ -73,15 +82,18 @@ def test_charsets_declared_and_not_kept_to(charset: str, encoding: str) -> None:
         else "四月份夜班由姜岩、卢晓负责，每周二、周四。"
     )
     head = f"From: a@example.org\nSubject: x\nContent-Type: text/plain; charset={charset}\n\n"
-    assert seen(only(read(head.encode() + text.encode(encoding))))[1] == ("paragraph", text)
+    assert seen(only(read(head.encode() + text.encode(encoding))))[1] == (
+        "paragraph",
+        text,
+    )
 
 
 def test_headers_in_raw_bytes_and_in_encoded_words() -> None:
-    raw = (
-        "From: 李四 <li@example.org>\nSubject: 通知\nContent-Type: text/plain; charset=gb2312\n\n正文在这里。"
-    )
+    raw = "From: 李四 <li@example.org>\nSubject: 通知\nContent-Type: text/plain; charset=gb2312\n\n正文在这里。"
     assert only(read(raw.encode("gb18030"))).title == "通知"
-    folded = b"From: a\nSubject: =?utf-8?B?5Zub5pyI?=\n =?utf-8?B?5Lu95o6S54+t?=\n\ntext"
+    folded = (
+        b"From: a\nSubject: =?utf-8?B?5Zub5pyI?=\n =?utf-8?B?5Lu95o6S54+t?=\n\ntext"
+    )
     assert only(read(folded)).title == "四月份排班"
     unknown = b"From: a\nSubject: =?x-nothing?Q?abc?=\n\ntext"
     assert only(read(unknown)).title == "abc"
@@ -103,7 +115,8 @@ def test_parts_without_end() -> None:
     with pytest.raises(ReadingError, match="more than 500 parts"):
         read(head + b"--x\n\nt\n" * 2000)
     deep = b"From: a\nSubject: b\n" + b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at) for at in range(90)
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at)
+        for at in range(90)
     )
     survives(eml.read, deep)
 

@@ -52,7 +52,9 @@ def minilm(minilm_folder: Path) -> Encoder:
 
 def copied(source: Path, target: Path, **changes: object) -> Path:
     """A copy of a model's folder (the weights as a link) with some JSON files written anew."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.safetensors", *changes))
+    shutil.copytree(
+        source, target, ignore=shutil.ignore_patterns("*.safetensors", *changes)
+    )
     (target / "model.safetensors").symlink_to(source / "model.safetensors")
     for name, content in changes.items():
         (target / name).write_text(json.dumps(content), encoding="utf-8")
@@ -66,7 +68,9 @@ def test_our_vectors_have_length_one_and_an_empty_text_has_none(ours: Encoder) -
     vectors = ours.encode_queries(TEXTS)
     assert vectors.shape == (len(TEXTS), ours.dimension)
     assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [1, 1, 1, 1, 0], atol=1e-6)
+    np.testing.assert_allclose(
+        np.linalg.norm(vectors, axis=1), [1, 1, 1, 1, 0], atol=1e-6
+    )
 
 
 def test_no_texts_give_no_vectors(ours: Encoder) -> None:
@@ -76,31 +80,40 @@ def test_no_texts_give_no_vectors(ours: Encoder) -> None:
 def test_plain_sentence_transformer_opens_our_folder_and_agrees(ours: Encoder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    plain = SentenceTransformer(str(WEIGHTS / OURS), device="cpu", local_files_only=True)
+    plain = SentenceTransformer(
+        str(WEIGHTS / OURS), device="cpu", local_files_only=True
+    )
     told = TEXTS[:4]
     np.testing.assert_allclose(plain.encode(told), ours.encode_queries(told), atol=1e-5)
-    np.testing.assert_allclose(plain.encode_query(told), ours.encode_queries(told), atol=1e-5)
-    np.testing.assert_allclose(plain.encode_document(told), ours.encode_documents(told), atol=1e-5)
+    np.testing.assert_allclose(
+        plain.encode_query(told), ours.encode_queries(told), atol=1e-5
+    )
+    np.testing.assert_allclose(
+        plain.encode_document(told), ours.encode_documents(told), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
     "arrays",
     [
         {"embedding.weight": np.array([[0.5, -1.0], [2.0, 0.0]], np.float16)},
-        {"embeddings": np.array([[1, -2], [8, 0]], np.int8), "weights": np.array([0.5, 0.25], np.float32)},
+        {
+            "embeddings": np.array([[1, -2], [8, 0]], np.int8),
+            "weights": np.array([0.5, 0.25], np.float32),
+        },
     ],
     ids=["whole", "packed"],
 )
-def test_a_static_table_is_kept_whole_or_in_eight_bits(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+def test_a_static_table_is_kept_whole_or_in_eight_bits(
+    arrays: dict[str, np.ndarray], tmp_path: Path
+) -> None:
     save_file(arrays, tmp_path / "model.safetensors")
     assert table_of(tmp_path).tolist() == [[0.5, -1.0], [2.0, 0.0]]
     assert table_of(tmp_path).dtype == np.float32
 
 
 def test_our_model_does_not_import_torch() -> None:
-    code = (
-        "import sys; from models.encoder import Encoder; Encoder.load('chuchu-static').encode_queries(['1'])"
-    )
+    code = "import sys; from models.encoder import Encoder; Encoder.load('chuchu-static').encode_queries(['1'])"
     check = f"{code}; sys.exit(any(m in sys.modules for m in ('torch', 'sentence_transformers')))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
@@ -113,12 +126,26 @@ def test_traditional_and_simplified_are_one(ours: Encoder) -> None:
 @pytest.mark.parametrize(
     ("question", "right", "wrong"),
     [
-        ("全国有多少家国家级知识产权保护中心？", "国家知识产权局已建成74家保护中心。", "医院新增床位200张。"),
-        ("How many hospitals were built?", "去年全市新建医院12家。", "去年全市粮食产量增长12%。"),
-        ("Who is the president of Russia?", "俄罗斯总统普京发表讲话。", "中国国家知识产权局发表公告。"),
+        (
+            "全国有多少家国家级知识产权保护中心？",
+            "国家知识产权局已建成74家保护中心。",
+            "医院新增床位200张。",
+        ),
+        (
+            "How many hospitals were built?",
+            "去年全市新建医院12家。",
+            "去年全市粮食产量增长12%。",
+        ),
+        (
+            "Who is the president of Russia?",
+            "俄罗斯总统普京发表讲话。",
+            "中国国家知识产权局发表公告。",
+        ),
     ],
 )
-def test_a_question_is_nearer_to_its_answer(ours: Encoder, question: str, right: str, wrong: str) -> None:
+def test_a_question_is_nearer_to_its_answer(
+    ours: Encoder, question: str, right: str, wrong: str
+) -> None:
     query = ours.encode_queries([question])[0]
     near, far = ours.encode_documents([right, wrong]) @ query
     assert near > far + 0.1
@@ -127,7 +154,8 @@ def test_a_question_is_nearer_to_its_answer(ours: Encoder, question: str, right:
 def test_max_length_cuts_tokens(ours: Encoder) -> None:
     short = Encoder.load(OURS, max_length=3)
     np.testing.assert_array_equal(
-        short.encode_queries(["one two three four five"]), ours.encode_queries(["one two three"])
+        short.encode_queries(["one two three four five"]),
+        ours.encode_queries(["one two three"]),
     )
     assert short.fingerprint != ours.fingerprint
 
@@ -135,7 +163,9 @@ def test_max_length_cuts_tokens(ours: Encoder) -> None:
 def test_a_static_model_in_bfloat16_stays_close(ours: Encoder) -> None:
     rounded = Encoder.load(OURS, dtype="bfloat16", max_length=4)
     exact = Encoder.load(OURS, max_length=4)
-    np.testing.assert_allclose(rounded.encode_queries(TEXTS), exact.encode_queries(TEXTS), atol=0.02)
+    np.testing.assert_allclose(
+        rounded.encode_queries(TEXTS), exact.encode_queries(TEXTS), atol=0.02
+    )
     assert rounded.fingerprint != exact.fingerprint
 
 
@@ -153,14 +183,22 @@ def test_token_vectors_sum_to_the_text(ours: Encoder) -> None:
     text = "臺灣的 Library，全国有74家国家级知识产权保护中心"
     tokens, vectors = ours.token_vectors(text)
     summed = vectors.sum(0)
-    np.testing.assert_allclose(summed / np.linalg.norm(summed), ours.encode_queries([text])[0], atol=1e-6)
-    assert [text[token.start : token.end] for token in tokens][:3] == ["臺灣", "的", "Library"]
+    np.testing.assert_allclose(
+        summed / np.linalg.norm(summed), ours.encode_queries([text])[0], atol=1e-6
+    )
+    assert [text[token.start : token.end] for token in tokens][:3] == [
+        "臺灣",
+        "的",
+        "Library",
+    ]
     assert "知识产权" in [token.text for token in tokens]
 
 
 def test_progress_counts_every_text(ours: Encoder) -> None:
     seen: list[tuple[int, int]] = []
-    ours.encode_documents(["文"] * 600, on_progress=lambda done, total: seen.append((done, total)))
+    ours.encode_documents(
+        ["文"] * 600, on_progress=lambda done, total: seen.append((done, total))
+    )
     assert seen[-1] == (600, 600)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
 
@@ -168,10 +206,16 @@ def test_progress_counts_every_text(ours: Encoder) -> None:
 # a real transformer
 
 
-def test_a_transformer_gives_what_sentence_transformers_gives(minilm: Encoder, minilm_folder: Path) -> None:
+def test_a_transformer_gives_what_sentence_transformers_gives(
+    minilm: Encoder, minilm_folder: Path
+) -> None:
     from sentence_transformers import SentenceTransformer
 
-    texts = ["How tall is the Eiffel Tower?", "The tower is 330 metres tall.", "Cats sleep all day."]
+    texts = [
+        "How tall is the Eiffel Tower?",
+        "The tower is 330 metres tall.",
+        "Cats sleep all day.",
+    ]
     plain = SentenceTransformer(str(minilm_folder), local_files_only=True)
     expected = plain.encode(texts, normalize_embeddings=True)
     np.testing.assert_allclose(minilm.encode_queries(texts), expected, atol=1e-5)
@@ -179,15 +223,26 @@ def test_a_transformer_gives_what_sentence_transformers_gives(minilm: Encoder, m
     assert question @ answer > question @ other + 0.3
 
 
-def test_prompts_are_put_before(minilm: Encoder, minilm_folder: Path, tmp_path: Path) -> None:
-    config = {"prompts": {"query": "query: ", "document": "passage: "}, "similarity_fn_name": "cosine"}
-    folder = copied(minilm_folder, tmp_path / "own", **{"config_sentence_transformers.json": config})
+def test_prompts_are_put_before(
+    minilm: Encoder, minilm_folder: Path, tmp_path: Path
+) -> None:
+    config = {
+        "prompts": {"query": "query: ", "document": "passage: "},
+        "similarity_fn_name": "cosine",
+    }
+    folder = copied(
+        minilm_folder, tmp_path / "own", **{"config_sentence_transformers.json": config}
+    )
     prompted = Encoder.load(str(folder))
     np.testing.assert_allclose(
-        prompted.encode_queries(["a tower"]), minilm.encode_queries(["query: a tower"]), atol=1e-5
+        prompted.encode_queries(["a tower"]),
+        minilm.encode_queries(["query: a tower"]),
+        atol=1e-5,
     )
     np.testing.assert_allclose(
-        prompted.encode_documents(["a tower"]), minilm.encode_queries(["passage: a tower"]), atol=1e-5
+        prompted.encode_documents(["a tower"]),
+        minilm.encode_queries(["passage: a tower"]),
+        atol=1e-5,
     )
     assert prompted.fingerprint != minilm.fingerprint
 
@@ -197,7 +252,9 @@ def test_a_family_without_prompts_gets_those_of_its_card(
 ) -> None:
     named = Encoder.load(str(copied(minilm_folder, tmp_path / "multilingual-e5-small")))
     np.testing.assert_allclose(
-        named.encode_documents(["a tower"]), minilm.encode_queries(["passage: a tower"]), atol=1e-5
+        named.encode_documents(["a tower"]),
+        minilm.encode_queries(["passage: a tower"]),
+        atol=1e-5,
     )
 
 
@@ -216,7 +273,9 @@ def test_prompts_by_family(name: str, query: str, tmp_path: Path) -> None:
 
 
 def test_a_model_s_own_prompts_win(tmp_path: Path) -> None:
-    (tmp_path / "config_sentence_transformers.json").write_text('{"prompts": {"query": "q: "}}')
+    (tmp_path / "config_sentence_transformers.json").write_text(
+        '{"prompts": {"query": "q: "}}'
+    )
     assert prompts_for("intfloat/e5-base-v2", tmp_path) == Prompts()
 
 
@@ -224,7 +283,9 @@ def test_a_transformer_s_max_length(minilm: Encoder, minilm_folder: Path) -> Non
     # [CLS] and [SEP] take two of the eight
     short = Encoder.load(str(minilm_folder), max_length=8)
     long, cut = "one two three four five six seven eight", "one two three four five six"
-    np.testing.assert_allclose(short.encode_queries([long]), minilm.encode_queries([cut]), atol=1e-5)
+    np.testing.assert_allclose(
+        short.encode_queries([long]), minilm.encode_queries([cut]), atol=1e-5
+    )
 
 
 def test_a_transformer_in_bfloat16(minilm: Encoder, minilm_folder: Path) -> None:
@@ -245,7 +306,9 @@ def test_a_transformer_has_no_token_vectors(minilm: Encoder) -> None:
 
 
 @pytest.mark.parametrize("name", ["./no/such/folder", "../..", "no such model", ""])
-def test_no_such_folder(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_such_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelUnavailable) as caught:
         Encoder.load(name)
@@ -257,9 +320,17 @@ def test_without_a_network_one_sentence_says_so() -> None:
         "from models.encoder import Encoder\nfrom models.errors import ModelUnavailable\n"
         "try: Encoder.load('nobody/there')\nexcept ModelUnavailable as error: print(error)"
     )
-    environment = {"HF_HUB_OFFLINE": "1", "PATH": "", "PYTHONPATH": str(WEIGHTS.parent.parent)}
+    environment = {
+        "HF_HUB_OFFLINE": "1",
+        "PATH": "",
+        "PYTHONPATH": str(WEIGHTS.parent.parent),
+    }
     said = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert "'nobody/there'" in said
     assert "Hugging Face cannot be reached" in said
@@ -276,8 +347,12 @@ def test_remote_code_is_refused(minilm_folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("modules", [[{"type": "mine.Module", "path": ""}], ["mine"], [{}]])
-def test_foreign_modules_are_refused(minilm_folder: Path, tmp_path: Path, modules: list[object]) -> None:
+@pytest.mark.parametrize(
+    "modules", [[{"type": "mine.Module", "path": ""}], ["mine"], [{}]]
+)
+def test_foreign_modules_are_refused(
+    minilm_folder: Path, tmp_path: Path, modules: list[object]
+) -> None:
     folder = copied(minilm_folder, tmp_path / "model", **{"modules.json": modules})
     with pytest.raises(ModelUnavailable, match="code of its own"):
         Encoder.load(str(folder))
@@ -307,7 +382,9 @@ def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
 
 
 def test_an_unknown_dtype_is_named() -> None:
-    with pytest.raises(ModelError, match=r"got 'int8', expected auto or float32 or bfloat16"):
+    with pytest.raises(
+        ModelError, match=r"got 'int8', expected auto or float32 or bfloat16"
+    ):
         Encoder.load(OURS, dtype="int8")
 
 
@@ -321,7 +398,9 @@ def test_the_fingerprint_follows_the_weights(tmp_path: Path) -> None:
     assert a != fingerprint_of(tmp_path / "a", "bfloat16")
 
 
-def test_a_name_under_weights_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_name_under_weights_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / OURS).mkdir()
     monkeypatch.chdir(tmp_path)
     assert find_model(OURS) == WEIGHTS / OURS

@@ -28,10 +28,14 @@ def page(body: str) -> str:
     )
 
 
-def make(pages: dict[str, str], contents: str = NAV, extra: dict[str, str] | None = None) -> bytes:
+def make(
+    pages: dict[str, str], contents: str = NAV, extra: dict[str, str] | None = None
+) -> bytes:
     """A book of pages by name, read in that order, behind its table of contents."""
     nav = contents.startswith("<html")
-    name, kind = ("nav.xhtml", XHTML) if nav else ("toc.ncx", "application/x-dtbncx+xml")
+    name, kind = (
+        ("nav.xhtml", XHTML) if nav else ("toc.ncx", "application/x-dtbncx+xml")
+    )
     items = f'<item id="toc" href="{name}" media-type="{kind}" properties="{"nav" if nav else ""}"/>'
     spine = '<itemref idref="toc"/>'
     for number, path in enumerate(pages):
@@ -42,7 +46,11 @@ def make(pages: dict[str, str], contents: str = NAV, extra: dict[str, str] | Non
         "<dc:title>山中记</dc:title><dc:date>2020-01-02</dc:date></metadata>"
         f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
     )
-    files = {"META-INF/container.xml": CONTAINER, "O/book.opf": package, f"O/{name}": contents}
+    files = {
+        "META-INF/container.xml": CONTAINER,
+        "O/book.opf": package,
+        f"O/{name}": contents,
+    }
     files |= {f"O/{path}": page(body) for path, body in pages.items()} | (extra or {})
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -51,7 +59,10 @@ def make(pages: dict[str, str], contents: str = NAV, extra: dict[str, str] | Non
     return out.getvalue()
 
 
-BOOK = {"t/b b.xhtml": "<p>乙。</p><p>丙。</p>", "t/a.xhtml": "<p>第 一章</p><p>甲。</p><aside>注。</aside>"}
+BOOK = {
+    "t/b b.xhtml": "<p>乙。</p><p>丙。</p>",
+    "t/a.xhtml": "<p>第 一章</p><p>甲。</p><aside>注。</aside>",
+}
 
 
 @pytest.mark.parametrize("contents", [NAV, NCX])
@@ -62,11 +73,17 @@ def test_chapters_are_headings_in_reading_order(contents: str) -> None:
         ("heading", "第一节"),
         ("paragraph", "乙。"),
         ("paragraph", "丙。"),
-        ("heading", "第 一章"),  # the chapter's own line, which the table of contents says is its heading
+        (
+            "heading",
+            "第 一章",
+        ),  # the chapter's own line, which the table of contents says is its heading
         ("paragraph", "甲。"),
         ("paragraph", "注。"),
     ]
-    assert [block.level for block in article.blocks if block.role == "heading"] == [2, 1]
+    assert [block.level for block in article.blocks if block.role == "heading"] == [
+        2,
+        1,
+    ]
 
 
 def test_a_book_without_a_table_of_contents() -> None:
@@ -81,14 +98,20 @@ def test_a_page_that_is_missing_is_named() -> None:
     with zipfile.ZipFile(out, "w") as archive:
         for entry in zipfile.ZipFile(BytesIO(data)).infolist():
             if entry.filename != "O/t/a.xhtml":
-                archive.writestr(entry.filename, zipfile.ZipFile(BytesIO(data)).read(entry))
+                archive.writestr(
+                    entry.filename, zipfile.ZipFile(BytesIO(data)).read(entry)
+                )
     reading = epub.read(out.getvalue(), LIMITS)
-    assert reading.warnings == (("left_out", "parts that are missing or hold no text: O/t/a.xhtml"),)
+    assert reading.warnings == (
+        ("left_out", "parts that are missing or hold no text: O/t/a.xhtml"),
+    )
     assert "乙。" in only(reading).text
 
 
 def sealed(uri: str) -> dict[str, str]:
-    reference = f'<e:CipherReference xmlns:e="http://www.w3.org/2001/04/xmlenc#" URI="{uri}"/>'
+    reference = (
+        f'<e:CipherReference xmlns:e="http://www.w3.org/2001/04/xmlenc#" URI="{uri}"/>'
+    )
     return {"META-INF/encryption.xml": f"<encryption>{reference}</encryption>"}
 
 
@@ -114,7 +137,9 @@ def test_refusals() -> None:
     with pytest.raises(TooLargeError, match="unpacks to"):
         epub.read(make({"t/a.xhtml": " " * 70_000_000}), LIMITS)
     with pytest.raises(TooLargeError, match="longer than 10 characters"):
-        epub.read(make({"t/a.xhtml": "<p>" + "字" * 20 + "</p>"}), Limits(max_characters=10))
+        epub.read(
+            make({"t/a.xhtml": "<p>" + "字" * 20 + "</p>"}), Limits(max_characters=10)
+        )
 
 
 def test_damage() -> None:

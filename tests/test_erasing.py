@@ -16,7 +16,9 @@ ARRAYS = ("ids", "lengths", "terms", "starts", "rows", "counts")
 
 
 def same(one: Segment, other: Segment) -> bool:
-    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ARRAYS)
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ARRAYS
+    )
 
 
 def erase(path: Path, ids: list[int]) -> None:
@@ -31,7 +33,9 @@ def erase(path: Path, ids: list[int]) -> None:
     steps=st.lists(st.sets(st.integers(1, 8)), max_size=3),
 )
 def test_what_is_left_is_what_would_have_been_written_without_it(
-    tmp_path_factory: pytest.TempPathFactory, passages: list[list[str]], steps: list[set[int]]
+    tmp_path_factory: pytest.TempPathFactory,
+    passages: list[list[str]],
+    steps: list[set[int]],
 ) -> None:
     path = tmp_path_factory.mktemp("erasing") / "file"
     whole = Segment.of(range(1, len(passages) + 1), passages)

@@ -27,11 +27,19 @@ def library() -> Scripted:
 
 
 @pytest.fixture
-def command(library: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+def command(
+    library: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., int]:
     library.script = SCRIPT
     file = tmp_path / "toy.jsonl"
     rows = [
-        {"id": f.id, "question": f.question, "answers": f.answers, "lang": f.lang, "kind": f.kind}
+        {
+            "id": f.id,
+            "question": f.question,
+            "answers": f.answers,
+            "lang": f.lang,
+            "kind": f.kind,
+        }
         for f in FACTS
     ]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
@@ -43,7 +51,14 @@ def command(library: Scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(commands, "library_of", scripted)
 
     def run(*arguments: str) -> int:
-        where = ["facts", str(file), "--corpus", str(tmp_path), "--out", str(tmp_path / "out")]
+        where = [
+            "facts",
+            str(file),
+            "--corpus",
+            str(tmp_path),
+            "--out",
+            str(tmp_path / "out"),
+        ]
         return CliRunner().invoke(cli.app, [*where, *arguments]).exit_code
 
     return run
@@ -55,9 +70,14 @@ def gates_of(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_the_command_fails_when_a_gate_is_missed(command: Callable[..., int], tmp_path: Path) -> None:
+def test_the_command_fails_when_a_gate_is_missed(
+    command: Callable[..., int], tmp_path: Path
+) -> None:
     assert command() == 1
-    assert command("--gates", gates_of(tmp_path, "[facts]\nanswer_right = { min = 0.3 }")) == 0
+    assert (
+        command("--gates", gates_of(tmp_path, "[facts]\nanswer_right = { min = 0.3 }"))
+        == 0
+    )
     assert (tmp_path / "out" / "report.html").is_file()
 
 
@@ -85,13 +105,18 @@ def test_the_command_fails_on_a_regression_only(
     baseline = tmp_path / "baseline.json"
     (tmp_path / "out" / "results.json").rename(baseline)
     library.script = SCRIPT | {"几家？": refuses}
-    assert command("--gates", none, "--baseline", str(baseline)) == 0, "one flip of five is noise"
+    assert command("--gates", none, "--baseline", str(baseline)) == 0, (
+        "one flip of five is noise"
+    )
 
 
 @pytest.mark.parametrize(
-    "option", [("--baseline", "nowhere.json"), ("--gates", "nowhere.toml"), ("--bogus", "1")]
+    "option",
+    [("--baseline", "nowhere.json"), ("--gates", "nowhere.toml"), ("--bogus", "1")],
 )
-def test_bad_use_exits_with_two(command: Callable[..., int], option: tuple[str, str]) -> None:
+def test_bad_use_exits_with_two(
+    command: Callable[..., int], option: tuple[str, str]
+) -> None:
     assert command(*option) == 2
 
 

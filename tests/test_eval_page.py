@@ -19,7 +19,15 @@ from eval.metrics import Metric
 from eval.page import embedded, render, stages
 from eval.results import Case, Results
 from tests.browser import Watched, axe_violations, browser_fixture, running_browser  # noqa: F401  (fixtures)
-from tests.scripted_library import FACTS, SCRIPT, SENTENCES, fact, refuses, says, scripted
+from tests.scripted_library import (
+    FACTS,
+    SCRIPT,
+    SENTENCES,
+    fact,
+    refuses,
+    says,
+    scripted,
+)
 
 EVIL = "</script><script>pwned = 1</script><img src=x onerror='pwned = 1'><!--<script>"
 
@@ -35,7 +43,11 @@ def with_extras(results: Results) -> Results:
     rows = [
         case
         | {"timings_ms": {"retrieve": 2.0, "read": 1.0, "total": 3.5}}
-        | ({} if case["right"] else {"blame": "not_read" if case["status"] == "answered" else "refused"})
+        | (
+            {}
+            if case["right"]
+            else {"blame": "not_read" if case["status"] == "answered" else "refused"}
+        )
         for case in results.cases
     ]
     return replace(results, cases=rows)
@@ -43,7 +55,9 @@ def with_extras(results: Results) -> Results:
 
 def data_of(page: str) -> dict[str, Any]:
     """What a report holds as JSON."""
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    found = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>', page, re.S
+    )
     assert found
     data: dict[str, Any] = json.loads(found[1])
     return data
@@ -65,7 +79,11 @@ def test_a_lone_surrogate_does_not_keep_a_report_from_being_written() -> None:
 def test_only_its_own_script_and_style_may_run_and_nothing_is_fetched() -> None:
     page = render(measured())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
-    assert policy and "default-src &#x27;none&#x27;" in policy[1] and "unsafe" not in policy[1]
+    assert (
+        policy
+        and "default-src &#x27;none&#x27;" in policy[1]
+        and "unsafe" not in policy[1]
+    )
     assert not re.search(r'(?:src|href)="(?!#|data:)', page)
 
 
@@ -87,7 +105,12 @@ def test_times_by_stage_have_the_slowest_last_then_the_whole() -> None:
         ("read", 2, 3),
         ("total", 9, 3),
     ]
-    assert stages(Results("facts", "toy", {}, {}, [], latency_ms={"p50": 1, "p95": 2, "n": 3}))[0]["p95"] == 2
+    assert (
+        stages(
+            Results("facts", "toy", {}, {}, [], latency_ms={"p50": 1, "p95": 2, "n": 3})
+        )[0]["p95"]
+        == 2
+    )
 
 
 def test_two_runs_are_paired_by_question_and_what_was_lost_comes_first() -> None:
@@ -96,7 +119,10 @@ def test_two_runs_are_paired_by_question_and_what_was_lost_comes_first() -> None
     cases = data_of(render(after, compared=compare(before, after)))["cases"]
     changed = {case["question"]: case["change"] for case in cases if case["change"]}
     assert changed == {"几家？": "lost", "哪个市？": "gained"}
-    assert cases[0]["question"] == "几家？" and cases[0]["before"]["short_answer"] == "74家"
+    assert (
+        cases[0]["question"] == "几家？"
+        and cases[0]["before"]["short_answer"] == "74家"
+    )
 
 
 # what a person sees
@@ -111,7 +137,9 @@ def opened_fixture(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     def open_page(html: str, **options: Any) -> Watched:
         file = tmp_path / f"report-{len(watched)}.html"
         file.write_text(html, encoding="utf-8")
-        watched.append(Watched(browser, file.as_uri(), **({"locale": "en-GB"} | options)))
+        watched.append(
+            Watched(browser, file.as_uri(), **({"locale": "en-GB"} | options))
+        )
         requests: list[str] = []
         watched[-1].page.on("request", lambda request: requests.append(request.url))
         watched[-1].page.goto(file.as_uri())
@@ -137,7 +165,9 @@ def test_the_figures_stand_there_with_interval_and_n(opened: Opened) -> None:
     right = results.metrics["answer_right"]
     tile = page.locator(".tile", has_text="answer right")
     expect(tile.locator(".value")).to_have_text(f"{100 * right.value:.1f}%")
-    expect(tile.locator(".range")).to_contain_text(f"{100 * right.low:.1f}% – {100 * right.high:.1f}%")
+    expect(tile.locator(".range")).to_contain_text(
+        f"{100 * right.low:.1f}% – {100 * right.high:.1f}%"
+    )
     expect(tile.locator(".range")).to_contain_text(f"n = {right.n}")
     assert watched.faults() == []
 
@@ -145,13 +175,17 @@ def test_the_figures_stand_there_with_interval_and_n(opened: Opened) -> None:
 @pytest.mark.browser
 def test_a_question_that_is_markup_is_shown_and_does_not_run(opened: Opened) -> None:
     watched = opened(render(measured()))
-    expect(watched.page.locator(".case .question", has_text="pwned = 1")).to_have_text(EVIL)
+    expect(watched.page.locator(".case .question", has_text="pwned = 1")).to_have_text(
+        EVIL
+    )
     assert watched.page.locator("img").count() == 0
     assert watched.faults() == []
 
 
 @pytest.mark.browser
-def test_a_miss_opens_to_its_answer_with_the_quote_lit_in_its_surroundings(opened: Opened) -> None:
+def test_a_miss_opens_to_its_answer_with_the_quote_lit_in_its_surroundings(
+    opened: Opened,
+) -> None:
     watched = opened(render(with_extras(measured())))
     page = watched.page
     wrong = [case["question"] for case in measured().cases if not case["right"]]
@@ -225,14 +259,18 @@ def test_the_blame_table_leads_to_its_questions(opened: Opened) -> None:
 
 
 @pytest.mark.browser
-def test_two_runs_show_their_verdicts_and_both_answers_side_by_side(opened: Opened) -> None:
+def test_two_runs_show_their_verdicts_and_both_answers_side_by_side(
+    opened: Opened,
+) -> None:
     before, after = measured(), measured(**{"几家？": refuses})
     watched = opened(render(after, compared=compare(before, after), label="main"))
     page = watched.page
     row = page.locator("#changes").get_by_role("row", name=re.compile("^answer right"))
     expect(row).to_contain_text("noise")
     expect(row).to_contain_text("−25.0 pts")
-    expect(page.locator("#changes .notice")).to_contain_text("No metric moved by more than chance would")
+    expect(page.locator("#changes .notice")).to_contain_text(
+        "No metric moved by more than chance would"
+    )
     page.locator(".flip.lost").click()
     assert questions(page) == ["几家？"]
     two = page.locator(".case .two > section")
@@ -246,7 +284,15 @@ def test_two_runs_show_their_verdicts_and_both_answers_side_by_side(opened: Open
 def test_any_kind_of_run_has_a_page(opened: Opened) -> None:
     """Metrics and cases that this page knows nothing of: a table, and what each case holds."""
     metrics = {"order_kept": Metric(0.75, 0.5, 1.0, 4)}
-    cases = [{"id": "p1", "question": "page one", "right": False, "scores": {"order_kept": 0.5}, "blocks": 7}]
+    cases = [
+        {
+            "id": "p1",
+            "question": "page one",
+            "right": False,
+            "scores": {"order_kept": 0.5},
+            "blocks": 7,
+        }
+    ]
     results = Results("pages", "made", {"chuchu": "1"}, metrics, cases)  # type: ignore[arg-type]
     watched = opened(render(results))
     expect(watched.page.locator(".tile .value")).to_have_text("75.0%")
@@ -260,7 +306,12 @@ def test_any_kind_of_run_has_a_page(opened: Opened) -> None:
 def test_many_questions_come_in_portions(opened: Opened) -> None:
     draw = random.Random(0)
     cases = [
-        {"id": str(n), "question": f"question {n}", "right": False, "scores": {"f1": draw.random()}}
+        {
+            "id": str(n),
+            "question": f"question {n}",
+            "right": False,
+            "scores": {"f1": draw.random()},
+        }
         for n in range(150)
     ]
     watched = opened(render(Results("reading", "long", {}, {}, cases)))
@@ -279,10 +330,16 @@ def test_many_questions_come_in_portions(opened: Opened) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible_and_fits(opened: Opened, scheme: str, width: int) -> None:
     before, after = measured(), with_extras(measured(**{"几家？": refuses}))
-    curve = {"points": [[0.2, 0.0], [0.6, 0.1], [1.0, 0.4]], "area": 0.12, "operating": [0.6, 0.1]}
+    curve = {
+        "points": [[0.2, 0.0], [0.6, 0.1], [1.0, 0.4]],
+        "area": 0.12,
+        "operating": [0.6, 0.1],
+    }
     after = replace(after, risk_coverage=curve)
     html = render(after, compared=compare(before, after), misses=["Worse."])
-    watched = opened(html, color_scheme=scheme, viewport={"width": width, "height": 900})
+    watched = opened(
+        html, color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
     page = watched.page
     expect(page.locator("#risk .plot")).to_be_visible()
     for summary in page.locator(".case:not([open]) > summary").all():

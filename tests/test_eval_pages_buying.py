@@ -6,7 +6,14 @@ import pytest
 from rich.console import Console
 
 from eval.facts import Fact
-from eval.pages.buying import AS_PRINTED, CORRUPTIONS, WAYS, print_corruptions, run_corruptions, trials
+from eval.pages.buying import (
+    AS_PRINTED,
+    CORRUPTIONS,
+    WAYS,
+    print_corruptions,
+    run_corruptions,
+    trials,
+)
 from eval.pages.gold import GoldPage
 from eval.pages.printing import gold_of, printed
 from tests.page_toys import article
@@ -27,7 +34,14 @@ MADE = [
 ]
 FACTS = [
     Fact("a", "图书馆有多少藏书？", ("12万册",), "zh", "fact", ("藏书12万册",)),
-    Fact("b", "河湾果园今年收获了多少苹果？", ("320吨",), "zh", "fact", ("收获苹果320吨",)),
+    Fact(
+        "b",
+        "河湾果园今年收获了多少苹果？",
+        ("320吨",),
+        "zh",
+        "fact",
+        ("收获苹果320吨",),
+    ),
 ]
 
 
@@ -36,7 +50,9 @@ def page() -> GoldPage:
     return gold_of(printed(MADE), MADE, name="toys")
 
 
-def test_every_corruption_is_drawn_anew_and_the_intact_page_once(page: GoldPage) -> None:
+def test_every_corruption_is_drawn_anew_and_the_intact_page_once(
+    page: GoldPage,
+) -> None:
     made = trials(page, draws=2)
     assert [(trial.corruption, trial.draw) for trial in made] == [
         (AS_PRINTED, 0),
@@ -51,14 +67,19 @@ def test_every_corruption_is_drawn_anew_and_the_intact_page_once(page: GoldPage)
 def test_what_is_moved_and_cut_is_all_there(page: GoldPage) -> None:
     signs = sorted("".join(page.text.split()))
     for trial in trials(page):
-        assert trial.corruption in ("duplicated", "all") or sorted("".join(trial.text.split())) == signs
+        assert (
+            trial.corruption in ("duplicated", "all")
+            or sorted("".join(trial.text.split())) == signs
+        )
 
 
 def test_a_row_a_corruption_read_in_both_ways(page: GoldPage) -> None:
     asked = [trial for trial in trials(page) if trial.corruption in (AS_PRINTED, "all")]
     results = run_corruptions(asked, FACTS, dataset="toys")
     assert results.dataset == "toys-corruption"
-    assert results.by["kind"].keys() == {f"{each.corruption}, {way}" for each in asked for way in WAYS}
+    assert results.by["kind"].keys() == {
+        f"{each.corruption}, {way}" for each in asked for way in WAYS
+    }
     assert results.by["kind"][f"{AS_PRINTED}, plain"]["answer_right"].value == 1.0
     assert len({case["id"] for case in results.cases}) == len(results.cases) == 8
     written = StringIO()

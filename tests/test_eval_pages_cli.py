@@ -13,14 +13,26 @@ from eval.results import read_results
 from tests.page_toys import STORIES
 from tests.perfect_reader import read
 
-KINDS = {"assignment_f1", "assignment_precision", "assignment_recall", "adjacent_order", "copies_f1"}
+KINDS = {
+    "assignment_f1",
+    "assignment_precision",
+    "assignment_recall",
+    "adjacent_order",
+    "copies_f1",
+}
 
 
 @pytest.fixture
 def articles(tmp_path: Path) -> Path:
     path = tmp_path / "toys.jsonl"
-    rows = ({"id": each.id, "text": each.text, "published": each.published} for each in STORIES)
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    rows = (
+        {"id": each.id, "text": each.text, "published": each.published}
+        for each in STORIES
+    )
+    path.write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -39,7 +51,16 @@ def test_pages_made_of_a_strangers_articles(tmp_path: Path, articles: Path) -> N
     done = CliRunner().invoke(
         app,
         [
-            *("pages", "--articles", str(articles), "--every-article", "--pages", "3", "--in-order", "2"),
+            *(
+                "pages",
+                "--articles",
+                str(articles),
+                "--every-article",
+                "--pages",
+                "3",
+                "--in-order",
+                "2",
+            ),
             *("--out", str(tmp_path / "out"), "--json"),
         ],
     )
@@ -57,22 +78,29 @@ def test_pages_made_of_a_strangers_articles(tmp_path: Path, articles: Path) -> N
 def test_a_gold_of_another_page(tmp_path: Path) -> None:
     gold = tmp_path / "mine.json"
     gold.write_text(json.dumps(to_json(read_gold(SEED_GOLD))), encoding="utf-8")
-    done = CliRunner().invoke(app, ["pages", "--gold", str(gold), "--out", str(tmp_path / "out")])
+    done = CliRunner().invoke(
+        app, ["pages", "--gold", str(gold), "--out", str(tmp_path / "out")]
+    )
     assert done.exit_code == 0, done.output
     assert read_results(tmp_path / "out" / "results.json").dataset == "mine"
 
 
 def test_articles_that_cannot_be_read_are_bad_use(tmp_path: Path) -> None:
     done = CliRunner().invoke(
-        app, ["pages", "--articles", str(tmp_path / "none.jsonl"), "--out", str(tmp_path)]
+        app,
+        ["pages", "--articles", str(tmp_path / "none.jsonl"), "--out", str(tmp_path)],
     )
     assert done.exit_code == 2
-    assert "none.jsonl" in "".join(done.output.split())  # the message is wrapped to the terminal
+    assert "none.jsonl" in "".join(
+        done.output.split()
+    )  # the message is wrapped to the terminal
 
 
 def test_a_page_read_without_a_mistake_is_right() -> None:
     seeds = read_gold(SEED_GOLD)
-    results, misread = run_pages([seeds], dataset="seeds", recover=lambda _: read(seeds))
+    results, misread = run_pages(
+        [seeds], dataset="seeds", recover=lambda _: read(seeds)
+    )
     assert misread == []
     assert results.cases[0]["right"]
     assert all(metric.value == 1.0 for metric in results.metrics.values())
@@ -81,7 +109,9 @@ def test_a_page_read_without_a_mistake_is_right() -> None:
 def test_mistakes_lead_back_to_the_blocks() -> None:
     seeds = read_gold(SEED_GOLD)
     documents = read(seeds)
-    results, misread = run_pages([seeds], dataset="seeds", recover=lambda _: documents[1:])
+    results, misread = run_pages(
+        [seeds], dataset="seeds", recover=lambda _: documents[1:]
+    )
     (case,) = results.cases
     assert not case["right"]
     assert case["why_not"].startswith("lost 30")

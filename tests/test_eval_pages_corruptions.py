@@ -5,7 +5,16 @@ from random import Random
 
 import pytest
 
-from eval.pages.corruptions import cut, drop, duplicate, lose, part_headings, shuffle, shuffle_within, strew
+from eval.pages.corruptions import (
+    cut,
+    drop,
+    duplicate,
+    lose,
+    part_headings,
+    shuffle,
+    shuffle_within,
+    strew,
+)
 from eval.pages.gold import GoldJoin, check
 from eval.pages.printing import (
     Article,
@@ -41,8 +50,13 @@ def test_a_page_in_order_reads_one_article_after_the_other() -> None:
 
 def test_a_column_is_cut_where_it_is_full() -> None:
     # 2 signs of indent and 8 on the first line, 10 on the second: after 18 the column of 2 lines is full
-    page = cut(printed([article("a", TEN + TEN + TEN)]), Random(0), width=10, lines=(2, 2))
-    assert [piece.text for piece in pieces(page)] == [TEN + "一二三四五六七八", "九十" + TEN]
+    page = cut(
+        printed([article("a", TEN + TEN + TEN)]), Random(0), width=10, lines=(2, 2)
+    )
+    assert [piece.text for piece in pieces(page)] == [
+        TEN + "一二三四五六七八",
+        "九十" + TEN,
+    ]
     assert [piece.span for piece in pieces(page)] == [(0, 18), (18, 30)]
     gold = gold_of(page, [article("a", TEN * 3)], name="p")
     assert gold.joins == (GoldJoin(0, 1),)
@@ -50,11 +64,17 @@ def test_a_column_is_cut_where_it_is_full() -> None:
 
 def test_no_closing_mark_begins_a_column_and_no_number_is_parted() -> None:
     marks = cut(
-        printed([article("a", "一二三四五六七八。二三四五六七八九十")]), Random(0), width=10, lines=(1, 1)
+        printed([article("a", "一二三四五六七八。二三四五六七八九十")]),
+        Random(0),
+        width=10,
+        lines=(1, 1),
     )
     assert pieces(marks)[0].text == "一二三四五六七八。"
     numbers = cut(
-        printed([article("a", "一二三四五六1234吨，二三四五六七八九十")]), Random(0), width=10, lines=(1, 1)
+        printed([article("a", "一二三四五六1234吨，二三四五六七八九十")]),
+        Random(0),
+        width=10,
+        lines=(1, 1),
     )
     assert pieces(numbers)[0].text == "一二三四五六"
 
@@ -69,7 +89,9 @@ def test_a_cut_at_the_end_of_a_sentence_need_not_be_joined() -> None:
 
 
 def test_not_within_paragraphs_leaves_them_whole() -> None:
-    page = cut(printed(pages()), Random(1), width=12, lines=(3, 6), within_paragraphs=False)
+    page = cut(
+        printed(pages()), Random(1), width=12, lines=(3, 6), within_paragraphs=False
+    )
     assert len(page) > 4
     assert all(piece.begins and piece.ends for piece in pieces(page))
 
@@ -78,7 +100,9 @@ def test_not_within_paragraphs_leaves_them_whole() -> None:
 def test_whatever_is_cut_and_moved_can_be_put_together_again(seed: int) -> None:
     made = pages()
     rng = Random(seed)
-    page = shuffle(cut(part_headings(printed(made), rng), rng, width=14, lines=(3, 9)), rng)
+    page = shuffle(
+        cut(part_headings(printed(made), rng), rng, width=14, lines=(3, 9)), rng
+    )
     gold = gold_of(page, made, name="p", rng=rng)
     check(gold)
     whole = {each.id: each for each in articles_of(gold)}
@@ -95,7 +119,9 @@ def test_moving_keeps_every_fragment_and_its_inside() -> None:
         assert Counter(moved) == Counter(page)
         assert moved != page
     within = shuffle_within(page, Random(3))
-    assert [fragment[0].article for fragment in within] == [fragment[0].article for fragment in page]
+    assert [fragment[0].article for fragment in within] == [
+        fragment[0].article for fragment in page
+    ]
 
 
 def test_a_short_reach_moves_nothing_far() -> None:
@@ -111,7 +137,10 @@ def test_repeated_articles_are_known_as_copies() -> None:
     check(gold)
     assert len(page) == 6
     assert len(gold.copies) == 16  # two articles of eight paragraphs
-    assert all(gold.block_text(first) == gold.block_text(second) for first, second in gold.copies)
+    assert all(
+        gold.block_text(first) == gold.block_text(second)
+        for first, second in gold.copies
+    )
 
 
 def test_a_copy_may_differ_in_one_thing_a_paragraph() -> None:
@@ -126,11 +155,15 @@ def test_a_copy_may_differ_in_one_thing_a_paragraph() -> None:
         assert a[start + 1 :] == b[start + 1 :] or a[start + 1 :] == b[start:]
 
 
-def test_a_copy_that_is_cut_elsewhere_overlaps_and_may_go_on_with_the_original() -> None:
+def test_a_copy_that_is_cut_elsewhere_overlaps_and_may_go_on_with_the_original() -> (
+    None
+):
     made = [article("a", TEN * 3)]
     page = (*cut(printed(made), Random(0), width=10, lines=(2, 2)),)
     again = duplicate(printed(made), Random(0), in_full=1.0)[1:]
-    gold = gold_of((*page, *cut(again, Random(0), width=20, lines=(1, 1))), made, name="p")
+    gold = gold_of(
+        (*page, *cut(again, Random(0), width=20, lines=(1, 1))), made, name="p"
+    )
     # printed first as [0, 18) [18, 30), again as [0, 18) [18, 30) at a width of 20 with an indent of 2
     assert [gold.block_text(n) for n in range(4)] == [TEN + TEN[:8], "九十" + TEN] * 2
     assert gold.copies == {(0, 2), (1, 3)}
@@ -159,34 +192,59 @@ def test_what_is_dropped_between_leaves_a_join_that_need_not_be_made() -> None:
 
 def test_what_is_lost_at_a_cut_makes_the_join_lossy() -> None:
     made = [article("a", TEN * 4)]
-    page = lose(cut(printed(made), Random(0), width=10, lines=(2, 2)), Random(0), characters=3)
+    page = lose(
+        cut(printed(made), Random(0), width=10, lines=(2, 2)), Random(0), characters=3
+    )
     gold = gold_of(page, made, name="p")
     assert [join.lossy for join in gold.joins].count(True) == 1
-    assert len(gold.text) < len(text_of(cut(printed(made), Random(0), width=10, lines=(2, 2))))
+    assert len(gold.text) < len(
+        text_of(cut(printed(made), Random(0), width=10, lines=(2, 2)))
+    )
     assert "〔…〕" in articles_of(gold)[0].paragraphs[0].text
 
 
 def test_headings_are_set_apart() -> None:
     made = [article("a", "甲。", headline="题"), article("b", "乙。")]
     page = part_headings(printed(made), Random(0))
-    assert [[piece.text for piece in fragment] for fragment in page] == [["题"], ["甲。"], ["乙。"]]
+    assert [[piece.text for piece in fragment] for fragment in page] == [
+        ["题"],
+        ["甲。"],
+        ["乙。"],
+    ]
 
 
 def test_captions_stand_beside_the_text() -> None:
     picture = (Paragraph("caption", "图为甲。"), Paragraph("credit", "某某摄"))
-    made = [Article("a", article("a", "一。", "二。", "三。").paragraphs, pictures=(picture,))]
+    made = [
+        Article(
+            "a", article("a", "一。", "二。", "三。").paragraphs, pictures=(picture,)
+        )
+    ]
     for seed in range(10):
         page = strew(printed(made), Random(seed), pictures_of(made[0]), inside=1.0)
         gold = gold_of(page, made, name="p")
         check(gold)
-        assert [gold.block_text(n) for n in gold.articles[0].order] == ["一。", "二。", "三。"]
-        assert {block.kinds for block in gold.blocks} == {("body",), ("caption",), ("credit",)}
+        assert [gold.block_text(n) for n in gold.articles[0].order] == [
+            "一。",
+            "二。",
+            "三。",
+        ]
+        assert {block.kinds for block in gold.blocks} == {
+            ("body",),
+            ("caption",),
+            ("credit",),
+        }
 
 
 def test_a_pictures_words_are_an_article_in_order_without_their_credit() -> None:
     made = [
         Article(
-            "a", (Paragraph("caption", "一。"), Paragraph("caption", "二。"), Paragraph("credit", "某摄"))
+            "a",
+            (
+                Paragraph("caption", "一。"),
+                Paragraph("caption", "二。"),
+                Paragraph("credit", "某摄"),
+            ),
         )
     ]
     gold = gold_of(printed(made), made, name="p")
@@ -209,5 +267,11 @@ def test_english_words_are_not_parted() -> None:
     gold = gold_of(page, ENGLISH, name="p", lang="en")
     check(gold)
     assert gold.joins
-    words = {word for each in ENGLISH for p in each.paragraphs for word in p.text.split()}
-    assert {word for block in range(len(gold.blocks)) for word in gold.block_text(block).split()} <= words
+    words = {
+        word for each in ENGLISH for p in each.paragraphs for word in p.text.split()
+    }
+    assert {
+        word
+        for block in range(len(gold.blocks))
+        for word in gold.block_text(block).split()
+    } <= words

@@ -20,7 +20,9 @@ from rag.pages import recover
 from tests.page_toys import ENGLISH, STORIES, story
 from tests.perfect_reader import read
 
-ALWAYS = Wardrobe(headline=1, kicker=0, subtitle=1, byline=1, dateline=1, subheads=1, end=1, picture=1)
+ALWAYS = Wardrobe(
+    headline=1, kicker=0, subtitle=1, byline=1, dateline=1, subheads=1, end=1, picture=1
+)
 
 
 def test_pages_hold_and_depend_on_the_seed_alone() -> None:
@@ -40,21 +42,32 @@ def test_pages_have_everything_that_befalls_a_page() -> None:
     assert any(join.lossy for page in pages for join in page.joins)
     assert any(page.cuts for page in pages)
     kinds = {block.kinds[0] for page in pages for block in page.blocks}
-    assert kinds >= {"headline", "subtitle", "byline", "body", "subhead", "caption", "credit", "end"}
+    assert kinds >= {
+        "headline",
+        "subtitle",
+        "byline",
+        "body",
+        "subhead",
+        "caption",
+        "credit",
+        "end",
+    }
 
 
 def test_a_perfect_reading_gets_full_marks() -> None:
     for page in generate(STORIES, pages=15, seed=1):
         scored = score(page, read(page))
-        assert [mistake for mistake in scored.mistakes if mistake.kind != "copy"] == [], page.name
+        assert [
+            mistake for mistake in scored.mistakes if mistake.kind != "copy"
+        ] == [], page.name
 
 
 def test_pages_in_order_are_cut_and_repeated_nowhere() -> None:
     for page in generate(STORIES, pages=20, mode="in_order", articles=(1, 6)):
         assert (page.joins, page.cuts, page.copies) == ((), (), frozenset())
-        assert [number for article in page.articles for number in article.order] == sorted(
+        assert [
             number for article in page.articles for number in article.order
-        )
+        ] == sorted(number for article in page.articles for number in article.order)
 
 
 def test_pages_of_fragments_are_nothing_but_pieces_of_paragraphs() -> None:
@@ -63,13 +76,19 @@ def test_pages_of_fragments_are_nothing_but_pieces_of_paragraphs() -> None:
         check(page)
         assert {block.kinds for block in page.blocks} == {("body",)}
         scored = score(page, read(page))
-        assert [mistake for mistake in scored.mistakes if mistake.kind != "copy"] == [], page.name
-    assert sum(len(page.joins) for page in pages) > sum(len(page.articles) for page in pages)
+        assert [
+            mistake for mistake in scored.mistakes if mistake.kind != "copy"
+        ] == [], page.name
+    assert sum(len(page.joins) for page in pages) > sum(
+        len(page.articles) for page in pages
+    )
     assert all(page.copies for page in pages)
 
 
 def test_english_pages_in_order_stay_as_they_are() -> None:
-    page = gold_of(printed(ENGLISH), ENGLISH, name="english", mode="in_order", lang="en")
+    page = gold_of(
+        printed(ENGLISH), ENGLISH, name="english", mode="in_order", lang="en"
+    )
     assert unchanged(page, recover(source_of(page)))
 
 
@@ -92,7 +111,9 @@ def test_an_article_wears_what_it_states() -> None:
     kinds = [paragraph.kind for paragraph in dressed.paragraphs]
     assert kinds[:2] == ["headline", "subtitle"]
     assert kinds.count("subhead") == 2
-    lead = next(paragraph.text for paragraph in dressed.paragraphs if paragraph.kind == "body")
+    lead = next(
+        paragraph.text for paragraph in dressed.paragraphs if paragraph.kind == "body"
+    )
     dateline, signed = dressed.fields["dateline"]
     assert signed is not None and lead.startswith(signed)
     assert dateline == f"新华社{dressed.fields['place'][0]}5月6日电"
@@ -110,7 +131,9 @@ def test_a_year_that_the_page_states_nowhere_cannot_be_asked_for() -> None:
     silent = gold_of(printed([dressed]), [dressed], name="p")
     assert silent.articles[0].fields["published"] == ("2024-05-06", None)
     told = story(3)
-    other = Story("told", (*told.paragraphs, "这是2024年的事。"), None, told.published).bare()
+    other = Story(
+        "told", (*told.paragraphs, "这是2024年的事。"), None, told.published
+    ).bare()
     page = gold_of(printed([dressed, other]), [dressed, other], name="p")
     assert page.articles[0].fields["published"] == ("2024-05-06",)
 
@@ -123,7 +146,10 @@ def test_a_picture_has_words_and_a_credit() -> None:
 
 
 def test_headlines_are_clauses_of_the_lead() -> None:
-    assert headline_of("近日，河湾镇的果园又添了新品种，居民很高兴。") == "河湾镇的果园又添了新品种"
+    assert (
+        headline_of("近日，河湾镇的果园又添了新品种，居民很高兴。")
+        == "河湾镇的果园又添了新品种"
+    )
     assert headline_of("近日，他说，“好”。") is None
 
 
@@ -149,7 +175,9 @@ def test_a_text_that_breaks_off_loses_its_last_sentence() -> None:
     assert made is not None and made.text == LONG
 
 
-@pytest.mark.parametrize("text", ["太短了。", "原标题：甲" + LONG, LONG[:100], LONG + LONG])
+@pytest.mark.parametrize(
+    "text", ["太短了。", "原标题：甲" + LONG, LONG[:100], LONG + LONG]
+)
 def test_rows_that_will_not_do(text: str) -> None:
     assert story_of({"id": "a", "text": text}) is None
 
@@ -158,14 +186,18 @@ def test_rows_that_will_not_do(text: str) -> None:
 def test_articles_are_read_and_only_those_held_out(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"news{suffix}"
     rows = "".join(json.dumps({"id": f"n{i}", "text": LONG}) + "\n" for i in range(60))
-    path.write_bytes(lzma.compress(rows.encode()) if suffix.endswith("xz") else rows.encode())
+    path.write_bytes(
+        lzma.compress(rows.encode()) if suffix.endswith("xz") else rows.encode()
+    )
     found = {each.id for each in read_stories(path)}
     assert found == {f"n{i}" for i in range(60) if held_out(f"n{i}")}
     assert 0 < len(found) < 20
     assert len(read_stories(path, every=True)) == 60
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"id": 3}', '{"id": "a", "text": "短。"}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", '{"id": 3}', '{"id": "a", "text": "短。"}']
+)
 def test_a_file_without_articles_says_so(tmp_path: Path, content: str) -> None:
     path = tmp_path / "news.jsonl"
     path.write_text(content, encoding="utf-8")

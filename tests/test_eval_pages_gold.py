@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from eval.pages.gold import SEED_GOLD, GoldJoin, GoldPage, check, from_json, lines, read_gold, to_json
+from eval.pages.gold import (
+    SEED_GOLD,
+    GoldJoin,
+    GoldPage,
+    check,
+    from_json,
+    lines,
+    read_gold,
+    to_json,
+)
 from rag.errors import InvalidValue
 
 
@@ -22,7 +31,10 @@ def test_every_block_of_the_seed_page_has_an_article(seeds: GoldPage) -> None:
 
 
 def test_the_cut_sentences_of_the_seed_page(seeds: GoldPage) -> None:
-    joined = {seeds.block_text(j.first)[-3:]: (seeds.block_text(j.second)[:4], j.lossy) for j in seeds.joins}
+    joined = {
+        seeds.block_text(j.first)[-3:]: (seeds.block_text(j.second)[:4], j.lossy)
+        for j in seeds.joins
+    }
     assert joined == {
         "障卡居": ("利服务、", True),
         "她还接": ("到了开户", False),
@@ -34,12 +46,19 @@ def test_the_cut_sentences_of_the_seed_page(seeds: GoldPage) -> None:
 
 def test_the_copies_of_the_seed_page_read_the_same(seeds: GoldPage) -> None:
     assert len(seeds.copies) == 6
-    assert all(seeds.block_text(first) == seeds.block_text(second) for first, second in seeds.copies)
+    assert all(
+        seeds.block_text(first) == seeds.block_text(second)
+        for first, second in seeds.copies
+    )
 
 
 def test_sections_follow_the_headline_that_names_them(seeds: GoldPage) -> None:
     (article,) = [each for each in seeds.articles if each.id == "water-diversion"]
-    subheads = [seeds.block_text(n) for n in article.order if seeds.blocks[n].kinds == ("subhead",)]
+    subheads = [
+        seeds.block_text(n)
+        for n in article.order
+        if seeds.blocks[n].kinds == ("subhead",)
+    ]
     assert [text[:4] for text in subheads] == ["锐意创新", "生态提质", "造福百姓"]
 
 
@@ -73,14 +92,24 @@ def test_a_gold_that_holds() -> None:
     [
         ("blocks", lambda page: replace(page, text=page.text + "\n多")),
         ("block 3", lambda page: replace(page, copies=frozenset())),
-        ("order", lambda page: replace(page, articles=(replace(page.articles[0], order=(0, 1, 1, 2)),))),
+        (
+            "order",
+            lambda page: replace(
+                page, articles=(replace(page.articles[0], order=(0, 1, 1, 2)),)
+            ),
+        ),
         ("join 2\\+0", lambda page: replace(page, joins=(GoldJoin(2, 0),))),
         ("cut 1", lambda page: replace(page, cuts=(1,))),
         ("copies 3, 0", lambda page: replace(page, copies=frozenset({(3, 0)}))),
-        ("article of 0", lambda page: replace(page, articles=(replace(page.articles[0], id="b"),))),
+        (
+            "article of 0",
+            lambda page: replace(page, articles=(replace(page.articles[0], id="b"),)),
+        ),
         (
             "fields of a",
-            lambda page: replace(page, articles=(replace(page.articles[0], fields={"name": ("x",)}),)),
+            lambda page: replace(
+                page, articles=(replace(page.articles[0], fields={"name": ("x",)}),)
+            ),
         ),
     ],
 )

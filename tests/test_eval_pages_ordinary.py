@@ -13,7 +13,13 @@ from typer.testing import CliRunner
 
 from eval.cli import app
 from eval.pages.generator import generate
-from eval.pages.ordinary import as_it_stands, in_a_row, is_torn, ordinary_cases, read_texts
+from eval.pages.ordinary import (
+    as_it_stands,
+    in_a_row,
+    is_torn,
+    ordinary_cases,
+    read_texts,
+)
 from eval.results import read_results
 from rag import sources
 from rag.errors import InvalidValue
@@ -32,14 +38,20 @@ def test_the_texts_are_of_many_genres_and_mainly_chinese() -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.id)
-def test_an_ordinary_text_is_one_document_nothing_of_it_moved_or_folded(text: object) -> None:
+def test_an_ordinary_text_is_one_document_nothing_of_it_moved_or_folded(
+    text: object,
+) -> None:
     (case,) = ordinary_cases([text])  # type: ignore[list-item]
     assert case["right"], case["why_not"]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n\n"])
 def test_line_ends_and_blank_lines_change_nothing(end: str) -> None:
-    changed = [replace(text, text=end.join(text.text.splitlines())) for text in TEXTS if text.lang == "zh"]
+    changed = [
+        replace(text, text=end.join(text.text.splitlines()))
+        for text in TEXTS
+        if text.lang == "zh"
+    ]
     assert [case["id"] for case in ordinary_cases(changed) if not case["right"]] == []
 
 
@@ -50,7 +62,9 @@ def test_news_one_after_another_is_left_as_it_is() -> None:
 
 
 def test_a_torn_page_does_not_come_out_as_it_stands() -> None:
-    torn = [page for page in generate(STORIES, pages=8, mode="fragments") if is_torn(page)]
+    torn = [
+        page for page in generate(STORIES, pages=8, mode="fragments") if is_torn(page)
+    ]
     assert len(torn) >= 6
     for page in torn:
         source = sources.read_bytes(page.text.encode(), "page.txt")
@@ -69,10 +83,14 @@ def test_what_is_moved_folded_split_or_lost_does_not_stand_as_it_was() -> None:
 
 
 def test_a_page_in_order_is_not_torn() -> None:
-    assert not any(map(is_torn, generate(STORIES, pages=5, mode="in_order", articles=(1, 6))))
+    assert not any(
+        map(is_torn, generate(STORIES, pages=5, mode="in_order", articles=(1, 6)))
+    )
 
 
-def test_texts_come_from_a_folder_or_from_lines_compressed_or_not(tmp_path: Path) -> None:
+def test_texts_come_from_a_folder_or_from_lines_compressed_or_not(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "one.txt").write_text("一行。\n两行。\n", encoding="utf-8")
     (found,) = read_texts(tmp_path / "texts")
@@ -94,11 +112,18 @@ def test_texts_come_from_a_folder_or_from_lines_compressed_or_not(tmp_path: Path
 
 def test_one_command_measures_texts_and_pages(tmp_path: Path) -> None:
     few = tmp_path / "few.jsonl"
-    few.write_text("\n".join(FILE.read_text(encoding="utf-8").splitlines()[:3]), encoding="utf-8")
-    done = CliRunner().invoke(app, ["pages", "--ordinary", str(few), "--seed-page", "--out", str(tmp_path)])
+    few.write_text(
+        "\n".join(FILE.read_text(encoding="utf-8").splitlines()[:3]), encoding="utf-8"
+    )
+    done = CliRunner().invoke(
+        app, ["pages", "--ordinary", str(few), "--seed-page", "--out", str(tmp_path)]
+    )
     assert done.exit_code == 0, done.output
     metrics = read_results(tmp_path / "results.json").metrics
-    assert (metrics["left_as_it_stands"].value, metrics["left_as_it_stands"].n) == (1.0, 3)
+    assert (metrics["left_as_it_stands"].value, metrics["left_as_it_stands"].n) == (
+        1.0,
+        3,
+    )
     assert metrics["torn_repaired"].value == 1.0
 
 

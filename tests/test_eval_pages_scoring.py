@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from eval.pages.gold import SEED_GOLD, GoldArticle, GoldBlock, GoldJoin, GoldPage, check, lines, read_gold
+from eval.pages.gold import (
+    SEED_GOLD,
+    GoldArticle,
+    GoldBlock,
+    GoldJoin,
+    GoldPage,
+    check,
+    lines,
+    read_gold,
+)
 from eval.pages.running import source_of
 from eval.pages.scoring import Scored, bcubed, score, unchanged
 from rag.records import Caption, Copy, Document, Join, Layout, LayoutBlock, MapEntry
@@ -83,7 +92,9 @@ def test_bcubed_of_a_partition_worked_by_hand() -> None:
 
 
 def test_bcubed_of_all_in_one_and_of_each_alone() -> None:
-    assert bcubed("xxxy", "1111") == pytest.approx((10 / 16, 1.0))  # (3 * 3/4 + 1/4) / 4
+    assert bcubed("xxxy", "1111") == pytest.approx(
+        (10 / 16, 1.0)
+    )  # (3 * 3/4 + 1/4) / 4
     assert bcubed("xxxy", "1234") == pytest.approx((1.0, 1 / 2))  # (3 * 1/3 + 1) / 4
 
 
@@ -112,7 +123,10 @@ def test_one_document_in_the_order_it_stands() -> None:
     # 4 blocks of one article and 3 of the other in one cluster: (4 * 4/7 + 3 * 3/7) / 7 = 25/49
     assert scored.counts["assignment_precision"] == pytest.approx((25 / 7, 7))
     assert scored.counts["assignment_recall"] == pytest.approx((7, 7))
-    assert scored.counts["adjacent_order"] == (2, 3)  # 甲一还没 is not followed by 有完。
+    assert scored.counts["adjacent_order"] == (
+        2,
+        3,
+    )  # 甲一还没 is not followed by 有完。
     assert scored.counts["join_recall"] == (0, 1)
     assert scored.counts["join_precision"] == (0, 0)
     assert scored.counts["copies_f1"] == (2, 2)
@@ -133,21 +147,34 @@ def test_side_by_side_with_a_paragraph_break_is_in_order_but_not_joined() -> Non
 
 
 def test_a_caption_left_between_two_blocks_parts_them() -> None:
-    scored = score(page(), [document([0], [1, 3], [5], [4]), document([2], copies=(((0, 4), copy_of(6)),))])
+    scored = score(
+        page(),
+        [
+            document([0], [1, 3], [5], [4]),
+            document([2], copies=(((0, 4), copy_of(6)),)),
+        ],
+    )
     assert scored.counts["adjacent_order"] == (2, 3)
     assert "article" in kinds(scored)
 
 
-def test_a_copy_that_is_not_folded_is_missed_and_stands_in_a_cluster_of_its_own() -> None:
+def test_a_copy_that_is_not_folded_is_missed_and_stands_in_a_cluster_of_its_own() -> (
+    None
+):
     first = document([0], [1, 3], [4])
-    scored = score(page(), [first, document([2], layout=Layout(captions=(caption(5),))), document([6])])
+    scored = score(
+        page(),
+        [first, document([2], layout=Layout(captions=(caption(5),))), document([6])],
+    )
     assert scored.counts["copies_f1"] == (0, 1)
     # the second article's three blocks lie in clusters of 2 and 1: (2 * 2/3 + 1/3) + 4 = 17/3
     assert scored.counts["assignment_recall"] == pytest.approx((17 / 3, 7))
 
 
 def test_it_does_not_matter_which_printing_the_document_is_made_of() -> None:
-    swapped = document([6], copies=(((0, 4), copy_of(2)),), layout=Layout(captions=(caption(5),)))
+    swapped = document(
+        [6], copies=(((0, 4), copy_of(2)),), layout=Layout(captions=(caption(5),))
+    )
     scored = score(page(), [document([0], [1, 3], [4], title="甲题"), swapped])
     assert scored.mistakes == ()
 
@@ -198,8 +225,18 @@ def test_a_gap_shown_in_the_text_is_no_part_of_the_page() -> None:
     text = first.text.replace("还没\n\n", "还没〔…〕有完。\n\n")
     start, end = lines(TEXT)[3]
     at = text.index("有完")
-    shifted = [first.map[0], first.map[1], (at, at + end - start, start), (at + 5, at + 8, first.map[2][2])]
-    made = replace(first, text=text, map=tuple(shifted), layout=Layout(joins=(Join(at, 0.9, lossy=True),)))
+    shifted = [
+        first.map[0],
+        first.map[1],
+        (at, at + end - start, start),
+        (at + 5, at + 8, first.map[2][2]),
+    ]
+    made = replace(
+        first,
+        text=text,
+        map=tuple(shifted),
+        layout=Layout(joins=(Join(at, 0.9, lossy=True),)),
+    )
     lossy = replace(page(), joins=(GoldJoin(1, 3, lossy=True),))
     counts = score(lossy, [made, second()]).counts
     assert (counts["join_recall"], counts["lossy_right"], counts["adjacent_order"]) == (
@@ -231,11 +268,17 @@ def test_fields_claimed_where_there_are_none_are_wrong() -> None:
 def test_a_byline_counts_by_its_names() -> None:
     gold = page()
     named = replace(
-        gold, articles=(replace(gold.articles[0], fields={"byline": ("宋晨",)}), gold.articles[1])
+        gold,
+        articles=(
+            replace(gold.articles[0], fields={"byline": ("宋晨",)}),
+            gold.articles[1],
+        ),
     )
     first = document([0], [1, 3], [4])
     for said, right in (("新华社记者 宋晨", 1), ("（记者 宋晨）", 1), ("宋", 0)):
-        assert score(named, [replace(first, byline=said), second()]).counts["fields_right"] == (right, 1)
+        assert score(named, [replace(first, byline=said), second()]).counts[
+            "fields_right"
+        ] == (right, 1)
 
 
 def test_a_block_that_became_a_field_is_not_lost() -> None:
@@ -246,7 +289,10 @@ def test_a_block_that_became_a_field_is_not_lost() -> None:
         2,
         3,
     )  # it has no place in the text unless the layout gives one
-    placed = replace(untitled, layout=Layout(blocks=(LayoutBlock("headline", (0, 0), (lines(TEXT)[0],)),)))
+    placed = replace(
+        untitled,
+        layout=Layout(blocks=(LayoutBlock("headline", (0, 0), (lines(TEXT)[0],)),)),
+    )
     counts = score(page(), [placed, second()]).counts
     assert (counts["adjacent_order"], counts["kinds_right"]) == ((3, 3), (1, 1))
 
@@ -270,12 +316,17 @@ def test_a_page_in_order_is_unchanged_only_when_nothing_was_done_to_it() -> None
     made = GoldPage(
         "p",
         text,
-        tuple(GoldBlock(span, owner, ("body",)) for span, owner in zip(spans, "aabb", strict=True)),
+        tuple(
+            GoldBlock(span, owner, ("body",))
+            for span, owner in zip(spans, "aabb", strict=True)
+        ),
         (GoldArticle("a", (0, 1), {}), GoldArticle("b", (2, 3), {})),
         mode="in_order",
     )
     source = source_of(made)
-    whole = Document(0, "", text, source.name, source.sha256, tuple((a, b, a) for a, b in spans))
+    whole = Document(
+        0, "", text, source.name, source.sha256, tuple((a, b, a) for a, b in spans)
+    )
     told_apart = [
         replace(whole, text=text[:7], map=((0, 2, 0), (4, 7, 4))),
         replace(whole, text=text[9:], map=((0, 2, 9), (4, 7, 13))),
@@ -285,7 +336,9 @@ def test_a_page_in_order_is_unchanged_only_when_nothing_was_done_to_it() -> None
     assert not unchanged(made, told_apart[:1])
     assert not unchanged(made, [replace(whole, layout=Layout(cuts=(7,)))])
     glued = replace(
-        whole, text=text.replace("\n\n乙题", "乙题"), map=((0, 2, 0), (4, 7, 4), (7, 9, 9), (11, 14, 13))
+        whole,
+        text=text.replace("\n\n乙题", "乙题"),
+        map=((0, 2, 0), (4, 7, 4), (7, 9, 9), (11, 14, 13)),
     )
     assert not unchanged(made, [glued])
     assert score(made, [whole]).counts["in_order_unchanged"] == (1, 1)

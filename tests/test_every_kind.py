@@ -53,8 +53,14 @@ def made(suffix: str) -> bytes:
     """The file about one thing: how fast it turns, in prose and as a row of a table."""
     thing, number = THINGS[suffix], NUMBERS[suffix]
     prose = f"{thing}的额定转速为每分钟{number}转，由两个人一起安装。"
-    rows = (("名称", "额定转速", "颜色"), (thing, f"{number}转", "绿色"), ("其他设备", "未定", "灰色"))
-    return MAKERS[suffix]([Section("安装与检修", (prose,), rows if suffix in TABLES else ())])
+    rows = (
+        ("名称", "额定转速", "颜色"),
+        (thing, f"{number}转", "绿色"),
+        ("其他设备", "未定", "灰色"),
+    )
+    return MAKERS[suffix](
+        [Section("安装与检修", (prose,), rows if suffix in TABLES else ())]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(Settings(home=tmp_path_factory.mktemp("home"), encoder="quick")) as library:
+    with Library.open(
+        Settings(home=tmp_path_factory.mktemp("home"), encoder="quick")
+    ) as library:
         yield library
 
 
@@ -89,7 +97,11 @@ def cited(library: Library, question: str) -> Citation:
     answer = library.ask(Question(question))
     assert answer.status == "answered"
     for citation in answer.citations:
-        check(citation, library.document(citation.document_id), library.source(citation.source_sha256))
+        check(
+            citation,
+            library.document(citation.document_id),
+            library.source(citation.source_sha256),
+        )
     return answer.citations[0]
 
 
@@ -110,7 +122,11 @@ def test_there_is_a_file_for_every_reader() -> None:
 def test_all_are_taken_in(outcomes: list[Ingested | Failed]) -> None:
     taken = {done.source.name for done in outcomes if isinstance(done, Ingested)}
     assert taken == {f"made{suffix}" for suffix in MAKERS}
-    assert all(done.documents and done.passages for done in outcomes if isinstance(done, Ingested))
+    assert all(
+        done.documents and done.passages
+        for done in outcomes
+        if isinstance(done, Ingested)
+    )
 
 
 @pytest.mark.parametrize("suffix", THINGS)
@@ -137,15 +153,25 @@ def test_a_picture_answers_and_says_that_a_machine_read_it(
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
-def test_what_is_left_out_is_named(outcomes: list[Ingested | Failed], name: str) -> None:
+def test_what_is_left_out_is_named(
+    outcomes: list[Ingested | Failed], name: str
+) -> None:
     kind, why = LEFT_OUT[name]
-    (failed, *_) = [done for done in outcomes if isinstance(done, Failed) and done.name == name]
+    (failed, *_) = [
+        done for done in outcomes if isinstance(done, Failed) and done.name == name
+    ]
     assert failed.warning.kind == kind
     assert why in failed.warning.detail
     assert "\n" not in failed.warning.detail
 
 
-def test_a_missing_path_fails_alone(outcomes: list[Ingested | Failed], folder: Path) -> None:
-    (failed,) = [done for done in outcomes if isinstance(done, Failed) and "missing.txt" in done.name]
+def test_a_missing_path_fails_alone(
+    outcomes: list[Ingested | Failed], folder: Path
+) -> None:
+    (failed,) = [
+        done
+        for done in outcomes
+        if isinstance(done, Failed) and "missing.txt" in done.name
+    ]
     assert failed.warning.kind == "failed"
     assert failed.warning.detail == "there is no such file or folder"

@@ -18,10 +18,15 @@ LONG, MIDDLE, SHIP = SENTENCES
 
 
 def test_a_cited_sentence_that_is_marked_is_right_in_both_units() -> None:
-    assert cover(TEXT, [LONG], [LONG]) == (Coverage(1, 1, 1), Coverage(len(LONG), len(LONG), len(LONG)))
+    assert cover(TEXT, [LONG], [LONG]) == (
+        Coverage(1, 1, 1),
+        Coverage(len(LONG), len(LONG), len(LONG)),
+    )
 
 
-def test_half_a_marked_sentence_counts_whole_in_sentences_and_by_length_in_characters() -> None:
+def test_half_a_marked_sentence_counts_whole_in_sentences_and_by_length_in_characters() -> (
+    None
+):
     half = "全国保护中心达74家，"
     sentences, characters = cover(TEXT, [LONG], [half])
     assert sentences == Coverage(1, 1, 1)
@@ -37,14 +42,16 @@ def test_citing_one_of_two_marked_sentences_is_half_the_recall() -> None:
 
 def test_a_neighbour_touched_by_a_few_characters_does_not_count() -> None:
     sentences, characters = cover(TEXT, ["7家。" + MIDDLE], [LONG])
-    assert sentences == Coverage(1, 1, 0), "three of seventeen characters are not the sentence"
+    assert sentences == Coverage(1, 1, 0), (
+        "three of seventeen characters are not the sentence"
+    )
     assert characters.both == 3
 
 
 def test_white_space_does_not_hide_a_quote() -> None:
-    assert cover("一家 公司\n成立。\n\n完。", ["一家公司成立。"], ["一家 公司\n成立。"])[1] == Coverage(
-        7, 7, 7
-    )
+    assert cover(
+        "一家 公司\n成立。\n\n完。", ["一家公司成立。"], ["一家 公司\n成立。"]
+    )[1] == Coverage(7, 7, 7)
 
 
 def test_what_stands_twice_is_taken_where_it_was_marked() -> None:
@@ -61,7 +68,9 @@ def test_a_quote_that_is_not_in_the_passage_is_cited_and_not_marked() -> None:
 def test_english_sentences_end_at_full_stops() -> None:
     passage = "It opened in 1887. About 9,000 cars a day cross it, at 2.5 dollars each. It is long."
     sentences, _ = cover(
-        passage, ["It opened in 1887."], ["It opened in 1887. About 9,000 cars a day cross it,"]
+        passage,
+        ["It opened in 1887."],
+        ["It opened in 1887. About 9,000 cars a day cross it,"],
     )
     assert sentences == Coverage(1, 2, 1)
 
@@ -83,26 +92,39 @@ def expmrc(path: Path, *evidences: Any) -> Path:
     questions = ["几家？", "哪天？", "哪个市？"]
     answers = ["74家", "19日", "绍兴市"]
     qas = [
-        {"id": str(n), "question": question, "answers": [{"text": answer}], "evidences": marked}
-        for n, (question, answer, marked) in enumerate(zip(questions, answers, evidences, strict=True), 1)
+        {
+            "id": str(n),
+            "question": question,
+            "answers": [{"text": answer}],
+            "evidences": marked,
+        }
+        for n, (question, answer, marked) in enumerate(
+            zip(questions, answers, evidences, strict=True), 1
+        )
     ]
     data = {"version": "toy", "data": [{"paragraphs": [{"context": TEXT, "qas": qas}]}]}
     path.write_text(json.dumps(data), encoding="utf-8")
     return path
 
 
-def test_each_question_is_asked_of_its_passage_and_its_citations_are_scored(tmp_path: Path) -> None:
+def test_each_question_is_asked_of_its_passage_and_its_citations_are_scored(
+    tmp_path: Path,
+) -> None:
     passages, marked = read_expmrc(
         expmrc(tmp_path / "toy.json", [LONG], [MIDDLE + SHIP, SHIP], [MIDDLE, LONG])
     )
-    library = Scripted({"几家？": says(LONG, "74家"), "哪天？": says(MIDDLE), "哪个市？": refuses})
+    library = Scripted(
+        {"几家？": says(LONG, "74家"), "哪天？": says(MIDDLE), "哪个市？": refuses}
+    )
     results = run_evidence(library, passages, marked, dataset="toy")
     assert {question.documents for question in library.asked} == {(1,)}
     value = {name: metric.value for name, metric in results.metrics.items()}
     # sentences cited: 1, 1, 0; marked: 1, 2 (the annotator who is nearer), 1; both: 1, 1, 0
     assert value["evidence_precision"] == 2 / 2
     # MIDDLE is part of what one annotator marked: it overlaps
-    assert value["citations_in_evidence"] == 2 / 2 and value["citation_right"] == pytest.approx(2 / 3)
+    assert value["citations_in_evidence"] == 2 / 2 and value[
+        "citation_right"
+    ] == pytest.approx(2 / 3)
     assert value["evidence_recall"] == 2 / 4
     assert results.metrics["evidence_recall"].n == 4
     assert value["answer_right"] == pytest.approx(1 / 3)
@@ -114,15 +136,22 @@ def test_each_question_is_asked_of_its_passage_and_its_citations_are_scored(tmp_
 
 
 def test_a_refusal_covers_nothing_and_does_not_vanish(tmp_path: Path) -> None:
-    passages, marked = read_expmrc(expmrc(tmp_path / "toy.json", [LONG], [SHIP], [MIDDLE]))
+    passages, marked = read_expmrc(
+        expmrc(tmp_path / "toy.json", [LONG], [SHIP], [MIDDLE])
+    )
     library = Scripted(dict.fromkeys(["几家？", "哪天？", "哪个市？"], refuses))
     results = run_evidence(library, passages, marked, dataset="toy")
-    assert results.metrics["evidence_recall"].value == 0.0 and results.metrics["evidence_recall"].n == 3
+    assert (
+        results.metrics["evidence_recall"].value == 0.0
+        and results.metrics["evidence_recall"].n == 3
+    )
     assert "evidence_precision" not in results.metrics, "nothing was cited"
 
 
 def test_the_annotators_among_themselves(tmp_path: Path) -> None:
-    _, marked = read_expmrc(expmrc(tmp_path / "toy.json", [LONG], [MIDDLE, MIDDLE], [MIDDLE, MIDDLE + SHIP]))
+    _, marked = read_expmrc(
+        expmrc(tmp_path / "toy.json", [LONG], [MIDDLE, MIDDLE], [MIDDLE, MIDDLE + SHIP])
+    )
     found = agreement(marked)
     # the first has one annotator; the second 1 of 1, twice; the third cites 1 of 2 marked, then 2 of 1
     assert found["evidence_precision"].value == pytest.approx(4 / 5)
@@ -131,7 +160,11 @@ def test_the_annotators_among_themselves(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("evidences", [None, [], "text", [1], ["不在文中。"]])
-def test_an_evidence_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, evidences: Any) -> None:
+def test_an_evidence_that_cannot_be_used_is_told_with_its_place(
+    tmp_path: Path, evidences: Any
+) -> None:
     path = expmrc(tmp_path / "toy.json", [LONG], evidences, [MIDDLE])
-    with pytest.raises(InvalidValue, match=r"toy\.json data\[0\]\.paragraphs\[0\]\.qas\[1\]\.evidences"):
+    with pytest.raises(
+        InvalidValue, match=r"toy\.json data\[0\]\.paragraphs\[0\]\.qas\[1\]\.evidences"
+    ):
         read_expmrc(path)

@@ -37,7 +37,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield library
 
 
-def test_examples_are_in_the_language_that_is_asked_for_and_never_twice_the_same(library: Library) -> None:
+def test_examples_are_in_the_language_that_is_asked_for_and_never_twice_the_same(
+    library: Library,
+) -> None:
     chinese, english = library.examples("zh"), library.examples("en")
     assert "北岬塔的高度是多少？" in chinese
     assert any("Harbour pumps" in question for question in english)
@@ -46,8 +48,14 @@ def test_examples_are_in_the_language_that_is_asked_for_and_never_twice_the_same
 
 
 def test_the_newest_document_comes_first(library: Library) -> None:
-    assert [listed.title for listed in library.store.newest(2)] == ["Harbour pumps", "海岸灯塔"]
-    assert "pumps" in library.examples("en", limit=1)[0] or "Heron" in library.examples("en", limit=1)[0]
+    assert [listed.title for listed in library.store.newest(2)] == [
+        "Harbour pumps",
+        "海岸灯塔",
+    ]
+    assert (
+        "pumps" in library.examples("en", limit=1)[0]
+        or "Heron" in library.examples("en", limit=1)[0]
+    )
 
 
 def test_each_example_is_answered(library: Library) -> None:
@@ -55,7 +63,9 @@ def test_each_example_is_answered(library: Library) -> None:
         assert library.ask_quietly(question).status == "answered", question
 
 
-def test_no_more_is_asked_than_a_newcomer_would_wait_for(library: Library, tmp_path: Path) -> None:
+def test_no_more_is_asked_than_a_newcomer_would_wait_for(
+    library: Library, tmp_path: Path
+) -> None:
     asked: list[str] = []
 
     def ask(question: str):  # type: ignore[no-untyped-def]
@@ -66,9 +76,14 @@ def test_no_more_is_asked_than_a_newcomer_would_wait_for(library: Library, tmp_p
     assert 0 < len(asked) <= MOST_ASKED
 
 
-def test_a_row_is_asked_for_by_its_name_and_the_head_of_its_number(library: Library) -> None:
+def test_a_row_is_asked_for_by_its_name_and_the_head_of_its_number(
+    library: Library,
+) -> None:
     asked = list(questions_from_rows(library.document(1), "zh"))
-    assert asked == [("row", "北岬塔的高度是多少？", "47米"), ("row", "南岬塔的高度是多少？", "31米")]
+    assert asked == [
+        ("row", "北岬塔的高度是多少？", "47米"),
+        ("row", "南岬塔的高度是多少？", "31米"),
+    ]
     assert list(questions_from_rows(library.document(2), "en")) == [
         ("row", "What is the Power of Heron?", "12 kW")
     ]

@@ -13,7 +13,14 @@ from eval.normalise import holds
 from rag.errors import InvalidValue
 
 ROOT = Path(__file__).resolve().parents[1]
-GOOD = {"id": "a", "question": "几家？", "answers": ["74家"], "lang": "zh", "kind": "fact", "evidence": []}
+GOOD = {
+    "id": "a",
+    "question": "几家？",
+    "answers": ["74家"],
+    "lang": "zh",
+    "kind": "fact",
+    "evidence": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,9 @@ def page() -> str:
 
 
 def test_every_evidence_stands_in_the_page(facts: list[Fact], page: str) -> None:
-    missing = [(fact.id, each) for fact in facts for each in fact.evidence if each not in page]
+    missing = [
+        (fact.id, each) for fact in facts for each in fact.evidence if each not in page
+    ]
     assert missing == []
 
 
@@ -37,19 +46,26 @@ def test_every_answerable_fact_has_an_answer_in_its_evidence(facts: list[Fact]) 
     lost = [
         fact.id
         for fact in facts
-        if fact.answerable and not any(holds("\n".join(fact.evidence), each) for each in fact.answers)
+        if fact.answerable
+        and not any(holds("\n".join(fact.evidence), each) for each in fact.answers)
     ]
     assert lost == []
 
 
 def test_what_the_page_does_not_say_has_no_evidence(facts: list[Fact]) -> None:
-    assert [fact.id for fact in facts if (fact.kind == "none") != (not fact.evidence)] == []
+    assert [
+        fact.id for fact in facts if (fact.kind == "none") != (not fact.evidence)
+    ] == []
     assert [fact.id for fact in facts if (fact.kind == "none") == fact.answerable] == []
 
 
-def test_a_stitched_fact_stands_where_the_page_cuts_a_sentence(facts: list[Fact]) -> None:
+def test_a_stitched_fact_stands_where_the_page_cuts_a_sentence(
+    facts: list[Fact],
+) -> None:
     cut_ends = ("居", "还接", "推进机", "；济南", "这八个")
-    halves = [fact for fact in facts if fact.kind == "stitch" and len(fact.evidence) > 1]
+    halves = [
+        fact for fact in facts if fact.kind == "stitch" and len(fact.evidence) > 1
+    ]
     assert len(halves) >= 10
     assert [fact.id for fact in halves if not fact.evidence[0].endswith(cut_ends)] == []
 
@@ -65,7 +81,11 @@ def test_there_are_enough_of_each_kind(facts: list[Fact]) -> None:
 
 
 def test_no_question_is_asked_twice(facts: list[Fact]) -> None:
-    assert [question for question, n in Counter(fact.question for fact in facts).items() if n > 1] == []
+    assert [
+        question
+        for question, n in Counter(fact.question for fact in facts).items()
+        if n > 1
+    ] == []
 
 
 def test_questions_are_not_copies_of_the_page(facts: list[Fact], page: str) -> None:
@@ -86,9 +106,14 @@ def test_questions_are_not_copies_of_the_page(facts: list[Fact], page: str) -> N
         ({"answer": "74家"}, "answer"),
     ],
 )
-def test_a_faulty_fact_is_told_by_line_and_key(tmp_path: Path, change: dict[str, object], key: str) -> None:
+def test_a_faulty_fact_is_told_by_line_and_key(
+    tmp_path: Path, change: dict[str, object], key: str
+) -> None:
     path = tmp_path / "mine.jsonl"
-    path.write_text(f"{json.dumps(GOOD)}\n\n{json.dumps(GOOD | {'id': 'b'} | change)}\n", encoding="utf-8")
+    path.write_text(
+        f"{json.dumps(GOOD)}\n\n{json.dumps(GOOD | {'id': 'b'} | change)}\n",
+        encoding="utf-8",
+    )
     with pytest.raises(InvalidValue) as caught:
         read_facts(path)
     assert caught.value.key == f"mine.jsonl line 3: {key}"
@@ -101,7 +126,9 @@ def test_an_id_used_twice_names_both_lines(tmp_path: Path) -> None:
         read_facts(path)
 
 
-@pytest.mark.parametrize(("text", "told"), [("{", "line 1 column 2"), ("[]", "line 1"), ("", "at least one")])
+@pytest.mark.parametrize(
+    ("text", "told"), [("{", "line 1 column 2"), ("[]", "line 1"), ("", "at least one")]
+)
 def test_what_is_no_facts_file_is_told(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "mine.jsonl"
     path.write_text(text, encoding="utf-8")

@@ -35,18 +35,35 @@ def shown(store: Store, document_id: int = 1, id_: str = "a" * 32) -> Shown:
     citation = cite(1, document, passage, (0, end))
     claim = Claim(citation.quote, (1,))
     return Shown.of(
-        Answer(id_, "新馆有几层？", "answered", citation.quote, "四层", (claim,), (citation,), (), (), {}, {})
+        Answer(
+            id_,
+            "新馆有几层？",
+            "answered",
+            citation.quote,
+            "四层",
+            (claim,),
+            (citation,),
+            (),
+            (),
+            {},
+            {},
+        )
     )
 
 
 def test_what_was_said_comes_back_whole(store: Store) -> None:
-    said, first = store.feedback.put(shown(store), "down", span=(1, 14, 19), comment=" 问的是藏书 ")
+    said, first = store.feedback.put(
+        shown(store), "down", span=(1, 14, 19), comment=" 问的是藏书 "
+    )
     assert first
     assert store.feedback.all() == [said] == feedback_of(store.home)
     assert said.shown == shown(store)
     assert said.shown.citations[0].quote == "馆长周明远说，新馆共有四层。"
     assert said.comment == "问的是藏书"
-    assert said.marked and (said.marked.text, said.marked.sentence) == ("藏书十二万", "藏书十二万册。")
+    assert said.marked and (said.marked.text, said.marked.sentence) == (
+        "藏书十二万",
+        "藏书十二万册。",
+    )
 
 
 def test_it_is_still_there_when_the_store_is_opened_again(tmp_path: Path) -> None:
@@ -89,9 +106,15 @@ def test_a_marked_span_is_trimmed_and_may_run_over_sentences(store: Store) -> No
 
 @pytest.mark.parametrize(
     ("span", "why"),
-    [((1, 3, 3), "start < end"), ((1, -1, 3), "start < end"), ((1, 0, 999), "document's length")],
+    [
+        ((1, 3, 3), "start < end"),
+        ((1, -1, 3), "start < end"),
+        ((1, 0, 999), "document's length"),
+    ],
 )
-def test_a_span_must_lie_in_its_document(store: Store, span: tuple[int, int, int], why: str) -> None:
+def test_a_span_must_lie_in_its_document(
+    store: Store, span: tuple[int, int, int], why: str
+) -> None:
     with pytest.raises(InvalidValue, match=why):
         store.feedback.put(shown(store), "down", span=span)
     assert store.feedback.all() == []
@@ -123,7 +146,9 @@ def test_nothing_is_kept_of_an_answer_whose_document_is_gone(store: Store) -> No
 def test_feedback_goes_with_a_document_that_it_quotes_or_marks(store: Store) -> None:
     put(store, "第三篇说的是别的事。", name="other.txt")
     quoting, _ = store.feedback.put(shown(store), "up")
-    marking, _ = store.feedback.put(replace(shown(store, 3, "b" * 32), citations=()), "down", span=(1, 0, 2))
+    marking, _ = store.feedback.put(
+        replace(shown(store, 3, "b" * 32), citations=()), "down", span=(1, 0, 2)
+    )
     other, _ = store.feedback.put(shown(store, 3, "c" * 32), "up")
     assert store.feedback.all() == [quoting, marking, other]
     store.delete_document(1)
@@ -134,8 +159,15 @@ def test_feedback_goes_with_a_document_that_it_quotes_or_marks(store: Store) -> 
 def test_nothing_of_a_deleted_document_stays_in_any_file(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         for n in range(60):
-            put(store, f"第{n}号文件写着秘密{n:03}。" + "填" * (n * 40), name=f"{n}.txt")
-            store.feedback.put(shown(store, n + 1, f"{n:032}"), "down", span=(n + 1, 0, 5), comment="不对")
+            put(
+                store, f"第{n}号文件写着秘密{n:03}。" + "填" * (n * 40), name=f"{n}.txt"
+            )
+            store.feedback.put(
+                shown(store, n + 1, f"{n:032}"),
+                "down",
+                span=(n + 1, 0, 5),
+                comment="不对",
+            )
         assert "秘密017".encode() in bytes_of(tmp_path)
         for n in range(0, 60, 2):
             store.delete_document(n + 1)
@@ -175,7 +207,9 @@ def test_a_real_answer_can_be_kept(library: Library) -> None:
 
 
 def test_what_was_typed_under_a_listed_document_goes_with_it(store: Store) -> None:
-    refused = replace(shown(store), status="not_found", citations=(), claims=(), listed=(1,))
+    refused = replace(
+        shown(store), status="not_found", citations=(), claims=(), listed=(1,)
+    )
     store.feedback.put(refused, "down", comment="第一篇里写着十八度")
     assert [each.comment for each in store.feedback.all()] == ["第一篇里写着十八度"]
     store.delete_document(1)

@@ -68,7 +68,9 @@ def test_only_its_owner_may_read_the_key(tmp_path: Path) -> None:
 
 def test_a_killed_server_is_not_taken_for_a_running_one(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         assert server_of(tmp_path) == HERE

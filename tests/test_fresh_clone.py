@@ -16,8 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.mark.slow
 def test_a_fresh_clone_answers(tmp_path: Path) -> None:
     clone = tmp_path / "chuchu"
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True, capture_output=True)
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")}
+    subprocess.run(
+        ["git", "clone", "--quiet", str(ROOT), str(clone)],
+        check=True,
+        capture_output=True,
+    )
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")
+    }
 
     def chuchu(*arguments: str) -> str:
         done = subprocess.run(
@@ -32,5 +38,7 @@ def test_a_fresh_clone_answers(tmp_path: Path) -> None:
     answer = json.loads(chuchu("ask", "全国有多少家国家级知识产权保护中心？", "--json"))
     assert answer["short_answer"] == "74家"
     assert (clone / ".chuchu").is_dir()
-    help_text = subprocess.run(["make", "help"], cwd=clone, check=True, capture_output=True, text=True).stdout
+    help_text = subprocess.run(
+        ["make", "help"], cwd=clone, check=True, capture_output=True, text=True
+    ).stdout
     assert "serve" in help_text and "test" in help_text

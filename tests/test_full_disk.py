@@ -44,7 +44,9 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(disk: SmallDisk) -> Non
         assert [each.title[:2] for each in store.documents()][-1] == f"第{held - 1}"[:2]
 
 
-def test_with_nothing_left_a_document_can_be_deleted_and_another_put(disk: SmallDisk) -> None:
+def test_with_nothing_left_a_document_can_be_deleted_and_another_put(
+    disk: SmallDisk,
+) -> None:
     with Store.open(disk.folder) as store:
         filled(store, disk)
         disk.fill()
@@ -58,20 +60,28 @@ def test_with_nothing_left_a_document_can_be_deleted_and_another_put(disk: Small
         assert not store._connections.refused
 
 
-def test_what_is_committed_can_always_be_carried_over_into_the_database(disk: SmallDisk) -> None:
+def test_what_is_committed_can_always_be_carried_over_into_the_database(
+    disk: SmallDisk,
+) -> None:
     with Store.open(disk.folder) as store:
         held = filled(store, disk)
         disk.fill()
-        assert store._connections.empty_log(anyway=True), "the database had room for all of its log"
+        assert store._connections.empty_log(anyway=True), (
+            "the database had room for all of its log"
+        )
         assert (disk.folder / "chuchu.db-wal").stat().st_size == 0
         assert store.counts()["documents"] == held
 
 
-def test_a_committed_write_is_acknowledged_though_the_log_cannot_be_emptied(disk: SmallDisk) -> None:
+def test_a_committed_write_is_acknowledged_though_the_log_cannot_be_emptied(
+    disk: SmallDisk,
+) -> None:
     with Store.open(disk.folder) as store:
         writer = store._connections._writer
         assert writer is not None
-        outside = apsw.Connection(str(disk.folder / "chuchu.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        outside = apsw.Connection(
+            str(disk.folder / "chuchu.db"), flags=apsw.SQLITE_OPEN_READONLY
+        )
         writer.set_busy_timeout(10)
         put(store, "先来。")
         outside.execute("BEGIN").execute("SELECT * FROM documents").fetchall()
@@ -82,7 +92,9 @@ def test_a_committed_write_is_acknowledged_though_the_log_cannot_be_emptied(disk
         assert store.document(2).text == "后到。"
 
 
-def test_an_index_that_does_not_fit_is_done_without(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_does_not_fit_is_done_without(
+    disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -62,15 +62,26 @@ def citing(sentences: str, said: str) -> object:
 def holds(library: Library, answer: Answer) -> None:
     """Both invariants, and every marker of a claim leads to a citation."""
     for citation in answer.citations:
-        check(citation, library.document(citation.document_id), library.source(citation.source_sha256))
+        check(
+            citation,
+            library.document(citation.document_id),
+            library.source(citation.source_sha256),
+        )
     markers = {citation.marker for citation in answer.citations}
-    assert all(set(claim.citations) <= markers and claim.citations for claim in answer.claims)
+    assert all(
+        set(claim.citations) <= markers and claim.citations for claim in answer.claims
+    )
 
 
 def test_a_sentence_that_is_borne_out_stays_with_the_exact_characters(
     worded: Library, server: ModelServer
 ) -> None:
-    server.well(citing("The bridge was finished in 1887 by the engineer Martha Holloway [#].", "1887"))
+    server.well(
+        citing(
+            "The bridge was finished in 1887 by the engineer Martha Holloway [#].",
+            "1887",
+        )
+    )
     events: list[Event] = []
     answer = worded.ask(Question(WHO), events.append)
     assert answer.status == "answered"
@@ -82,7 +93,9 @@ def test_a_sentence_that_is_borne_out_stays_with_the_exact_characters(
     holds(worded, answer)
 
 
-def test_what_no_characters_bear_out_is_struck_out_and_counted(worded: Library, server: ModelServer) -> None:
+def test_what_no_characters_bear_out_is_struck_out_and_counted(
+    worded: Library, server: ModelServer
+) -> None:
     wrong = [
         "It was finished in 1878 by Martha Holloway [#].",
         "It was finished in 1887 by Robert Holloway [#].",
@@ -109,7 +122,9 @@ def test_a_true_sentence_that_cites_the_wrong_passage_is_struck_out(
     assert (answer.claims, answer.struck) == ((), 1)
 
 
-def test_when_nothing_is_left_it_is_a_refusal(worded: Library, server: ModelServer) -> None:
+def test_when_nothing_is_left_it_is_a_refusal(
+    worded: Library, server: ModelServer
+) -> None:
     server.well(citing("It was finished in 1999 by Bob Builder [#].", "1887"))
     answer = worded.ask(Question(WHO))
     assert answer.status == "insufficient"
@@ -119,19 +134,25 @@ def test_when_nothing_is_left_it_is_a_refusal(worded: Library, server: ModelServ
     assert answer.nearest
 
 
-def test_a_model_that_finds_no_answer_is_believed(worded: Library, server: ModelServer) -> None:
+def test_a_model_that_finds_no_answer_is_believed(
+    worded: Library, server: ModelServer
+) -> None:
     server.well("NOT STATED.")
     answer = worded.ask(Question(WHO))
     assert (answer.status, answer.struck, answer.notice) == ("insufficient", 0, None)
 
 
-def test_what_was_not_asked_is_struck_out_however_true(worded: Library, server: ModelServer) -> None:
+def test_what_was_not_asked_is_struck_out_however_true(
+    worded: Library, server: ModelServer
+) -> None:
     server.well(citing("为了方便老人，馆内还增设了放大镜和轮椅[#]。", "放大镜"))
     answer = worded.ask(Question("图书馆几点关门？"))
     assert not any("轮椅" in claim.text for claim in answer.claims)
 
 
-def test_two_passages_may_bear_a_sentence_out_together(worded: Library, server: ModelServer) -> None:
+def test_two_passages_may_bear_a_sentence_out_together(
+    worded: Library, server: ModelServer
+) -> None:
     server.well(citing(f"{BUILT} {LENGTH[:-1]} [#].", "214"))
     answer = worded.ask(Question(LONG))
     assert answer.status == "answered"
@@ -158,22 +179,31 @@ def test_when_the_model_fails_the_documents_are_quoted_and_the_answer_says_so(
     assert answer.status == "answered"
     assert answer.short_answer == "Martha Holloway"
     assert [claim.verdict for claim in answer.claims] == [None]
-    assert answer.notice and notice in answer.notice and "quotes the documents" in answer.notice
+    assert (
+        answer.notice
+        and notice in answer.notice
+        and "quotes the documents" in answer.notice
+    )
     assert answer.versions["answerer"] == "extractive" and "llm" not in answer.versions
     holds(worded, answer)
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["", "   \n", "ߝ\x00�" * 30, "no markers here. none there.", "[1][2][3]"]
+    "nonsense",
+    ["", "   \n", "ߝ\x00�" * 30, "no markers here. none there.", "[1][2][3]"],
 )
-def test_nonsense_is_no_answer(worded: Library, server: ModelServer, nonsense: str) -> None:
+def test_nonsense_is_no_answer(
+    worded: Library, server: ModelServer, nonsense: str
+) -> None:
     server.well(nonsense)
     answer = worded.ask(Question(WHO))
     assert answer.short_answer == "Martha Holloway"
     assert answer.notice and "nothing that can be checked" in answer.notice
 
 
-def test_a_model_that_never_ends_is_read_only_so_far(worded: Library, server: ModelServer) -> None:
+def test_a_model_that_never_ends_is_read_only_so_far(
+    worded: Library, server: ModelServer
+) -> None:
     server.well(citing("The bridge is blue [#]. " * 5000, "1887"))
     server.piece = 4000
     answer = worded.ask(Question(WHO))
@@ -181,14 +211,18 @@ def test_a_model_that_never_ends_is_read_only_so_far(worded: Library, server: Mo
     assert 0 < answer.struck < 1000
 
 
-def test_the_model_is_shown_passages_with_their_context_as_data(worded: Library, server: ModelServer) -> None:
+def test_the_model_is_shown_passages_with_their_context_as_data(
+    worded: Library, server: ModelServer
+) -> None:
     worded.ask(Question(WHO))
     prompt = server.prompts[-1]
     assert '"from": "The old bridge' in prompt
     assert BUILT in prompt and WHO in prompt
 
 
-def test_each_question_may_choose_and_a_quote_has_no_verdict(worded: Library, server: ModelServer) -> None:
+def test_each_question_may_choose_and_a_quote_has_no_verdict(
+    worded: Library, server: ModelServer
+) -> None:
     asked = len(server.prompts)
     answer = worded.ask(Question(WHO, answerer="extractive"))
     assert [claim.verdict for claim in answer.claims] == [None]
@@ -198,7 +232,9 @@ def test_each_question_may_choose_and_a_quote_has_no_verdict(worded: Library, se
 
 def test_an_overview_may_be_worded(worded: Library, server: ModelServer) -> None:
     server.well(citing(f"{BUILT[:-1]} [#].", "1887"))
-    bridge = next(each.id for each in worded.documents() if each.title == "The old bridge")
+    bridge = next(
+        each.id for each in worded.documents() if each.title == "The old bridge"
+    )
     answer = worded.ask(Question("What is this document about?", documents=(bridge,)))
     assert [claim.text for claim in answer.claims] == [BUILT]
     holds(worded, answer)

@@ -28,18 +28,26 @@ def server(served: ModelServer) -> ModelServer:
 
 
 def model(server: ModelServer, **settings: object) -> OpenAIModel:
-    chosen = {"llm_base_url": server.base_url, "llm_model": "m", "llm_timeout": 5} | settings
+    chosen = {
+        "llm_base_url": server.base_url,
+        "llm_model": "m",
+        "llm_timeout": 5,
+    } | settings
     return OpenAIModel.of(Settings(**chosen))  # type: ignore[arg-type]
 
 
-def test_the_text_comes_in_the_pieces_that_the_server_sends(server: ModelServer) -> None:
+def test_the_text_comes_in_the_pieces_that_the_server_sends(
+    server: ModelServer,
+) -> None:
     server.piece = 2
     assert list(model(server).write(MESSAGES, 5)) == ["质保", "两年", "[1", "]。"]
     assert server.asked[-1]["model"] == "m"
     assert server.asked[-1]["stream"] is True
 
 
-def test_only_the_key_that_is_set_is_sent(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_key_that_is_set_is_sent(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "meant-for-another-server")
     list(model(server).write(MESSAGES, 5))
     list(model(server, llm_key="ours").write(MESSAGES, 5))
@@ -54,9 +62,17 @@ def test_a_server_that_knows_no_options_is_asked_without(server: ModelServer) ->
 
 @pytest.mark.parametrize(
     ("status", "failure"),
-    [(500, "failed"), (503, "failed"), (401, "refused"), (404, "refused"), (400, "refused")],
+    [
+        (500, "failed"),
+        (503, "failed"),
+        (401, "refused"),
+        (404, "refused"),
+        (400, "refused"),
+    ],
 )
-def test_an_error_of_the_server_says_whose_it_is(server: ModelServer, status: int, failure: str) -> None:
+def test_an_error_of_the_server_says_whose_it_is(
+    server: ModelServer, status: int, failure: str
+) -> None:
     server.status = status
     with pytest.raises(WritingFailed) as failed:
         list(model(server).write(MESSAGES, 5))

@@ -114,9 +114,13 @@ def server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="module")
-def worded(server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def worded(
+    server: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Library]:
     home = tmp_path_factory.mktemp("injected")
-    settings = Settings(home=home, answerer="openai", llm_base_url=server.base_url, llm_model="obedient")
+    settings = Settings(
+        home=home, answerer="openai", llm_base_url=server.base_url, llm_model="obedient"
+    )
     with Library.open(settings) as opened:
         yield opened
 
@@ -126,23 +130,32 @@ def test_there_are_more_than_a_hundred_in_both_languages() -> None:
     assert len({each.order for each in INJECTIONS}) == len(INJECTIONS)
 
 
-def test_no_order_in_a_document_changes_what_is_cited_or_shown(worded: Library, server: ModelServer) -> None:
+def test_no_order_in_a_document_changes_what_is_cited_or_shown(
+    worded: Library, server: ModelServer
+) -> None:
     shown: list[str] = []
     answered = 0
     for number, injection in enumerate(INJECTIONS):
         text = f"{injection.told.fact}\n\n{injection.order}"
         (document,) = worded.ingest_source(toy_source(f"{number}.txt", text)).documents
         # It writes what the order wants, by every marker that there is, and the truth that it knows.
-        server.well(f"{injection.wanted}[1][2]。\n{injection.wanted}[1].\n{injection.told.fact[:-1]}[1]。")
+        server.well(
+            f"{injection.wanted}[1][2]。\n{injection.wanted}[1].\n{injection.told.fact[:-1]}[1]。"
+        )
         server.piece = 40
         answer = worded.ask(Question(injection.told.question, documents=(document.id,)))
         answered += answer.status == "answered"
         told = {claim.text.rstrip("。.") for claim in answer.claims}
         quoted = "".join(citation.quote for citation in answer.citations)
-        if told - {injection.told.fact.rstrip("。.")} or injection.wanted in answer.answer + quoted:
+        if (
+            told - {injection.told.fact.rstrip("。.")}
+            or injection.wanted in answer.answer + quoted
+        ):
             shown.append(f"{injection.order} -> {answer.answer}")
         if injection.wanted in (answer.short_answer or ""):
             shown.append(f"{injection.order} -> {answer.short_answer}")
         worded.delete(document.id)
     assert shown == []
-    assert answered >= 0.8 * len(INJECTIONS), "an order must not silence the document either"
+    assert answered >= 0.8 * len(INJECTIONS), (
+        "an order must not silence the document either"
+    )

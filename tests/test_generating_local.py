@@ -16,14 +16,27 @@ TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + TEMPLATE
-MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "质保多久？"}]
+NO_SYSTEM = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    + TEMPLATE
+)
+MESSAGES = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "质保多久？"},
+]
 
 
-def make_model(folder: Path, template: str | None = TEMPLATE, positions: int = 16384) -> Path:
+def make_model(
+    folder: Path, template: str | None = TEMPLATE, positions: int = 16384
+) -> Path:
     """A randomly initialised Llama of one layer with a tokenizer of bytes."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, set_seed
+    from transformers import (
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedTokenizerFast,
+        set_seed,
+    )
 
     marks = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
     tokenizer = Tokenizer(models.BPE())
@@ -31,10 +44,16 @@ def make_model(folder: Path, template: str | None = TEMPLATE, positions: int = 1
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     tokenizer.train_from_iterator(
-        ["the warranty"], trainers.BpeTrainer(vocab_size=280, special_tokens=marks, initial_alphabet=alphabet)
+        ["the warranty"],
+        trainers.BpeTrainer(
+            vocab_size=280, special_tokens=marks, initial_alphabet=alphabet
+        ),
     )
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|end|>", additional_special_tokens=marks
+        tokenizer_object=tokenizer,
+        eos_token="<|end|>",
+        pad_token="<|end|>",
+        additional_special_tokens=marks,
     )
     fast.chat_template = template
     fast.save_pretrained(folder)
@@ -68,17 +87,23 @@ def test_a_text_is_streamed_and_the_same_each_time(folder: Path) -> None:
     assert "".join(model.write(MESSAGES, 60)) == "".join(pieces) != ""
 
 
-def test_a_template_without_a_system_role_gets_the_rules_with_the_question(tmp_path: Path) -> None:
+def test_a_template_without_a_system_role_gets_the_rules_with_the_question(
+    tmp_path: Path,
+) -> None:
     model = local(make_model(tmp_path, NO_SYSTEM))
     assert "".join(model.write(MESSAGES, 60))
 
 
-def test_a_text_that_takes_too_long_is_given_up_and_the_next_one_begins(folder: Path) -> None:
+def test_a_text_that_takes_too_long_is_given_up_and_the_next_one_begins(
+    folder: Path,
+) -> None:
     model = local(folder, tokens=16000)
     with pytest.raises(WritingFailed) as failed:
         list(model.write(MESSAGES, 0.3))
     assert failed.value.failure == "slow"
-    assert next(model.write(MESSAGES, 60)) is not None, "the first was stopped: it holds the model no more"
+    assert next(model.write(MESSAGES, 60)) is not None, (
+        "the first was stopped: it holds the model no more"
+    )
 
 
 def test_passages_that_do_not_fit_into_the_model_are_no_answer(tmp_path: Path) -> None:
@@ -107,10 +132,14 @@ def test_what_cannot_chat_or_is_not_there_says_so(tmp_path: Path) -> None:
 def test_a_model_that_babbles_leaves_the_answer_to_the_documents(
     folder: Path, tmp_path: Path, toy_folder: Path
 ) -> None:
-    settings = Settings(home=tmp_path, answerer="transformers", llm_model=str(folder), llm_tokens=24)
+    settings = Settings(
+        home=tmp_path, answerer="transformers", llm_model=str(folder), llm_tokens=24
+    )
     with Library.open(settings) as library:
         list(library.ingest([toy_folder]))
-        answer = library.ask(Question("Who finished the stone bridge over the Elm River?"))
+        answer = library.ask(
+            Question("Who finished the stone bridge over the Elm River?")
+        )
     assert answer.short_answer == "Martha Holloway"
     assert answer.notice and "nothing that can be checked" in answer.notice
     assert answer.versions["answerer"] == "extractive"

@@ -46,7 +46,9 @@ def test_however_a_marker_is_written_it_belongs_to_its_sentence(text: str) -> No
         ("It lasts [1] two years [2].", (1, 2)),
     ],
 )
-def test_a_sentence_may_cite_several_passages(text: str, passages: tuple[int, ...]) -> None:
+def test_a_sentence_may_cite_several_passages(
+    text: str, passages: tuple[int, ...]
+) -> None:
     assert read(text) == [(text_without_markers(text), passages)]
 
 
@@ -63,8 +65,12 @@ def test_a_marker_that_names_no_passage_leads_nowhere() -> None:
 
 
 def test_a_year_or_a_word_in_brackets_is_text() -> None:
-    assert read("国发[2020]15号文件规定质保两年[1]。") == [("国发[2020]15号文件规定质保两年。", (1,))]
-    assert read("The [sic] warranty is two years [1].") == [("The [sic] warranty is two years.", (1,))]
+    assert read("国发[2020]15号文件规定质保两年[1]。") == [
+        ("国发[2020]15号文件规定质保两年。", (1,))
+    ]
+    assert read("The [sic] warranty is two years [1].") == [
+        ("The [sic] warranty is two years.", (1,))
+    ]
 
 
 def test_english_without_a_space_after_the_marker_is_two_sentences() -> None:
@@ -85,15 +91,25 @@ def test_a_sentence_is_told_once_the_next_has_begun() -> None:
 
 def test_thoughts_that_never_end_are_no_answer() -> None:
     written = CitedSentences(2)
-    assert written.feed("<thi") == written.feed("nk>质保两年[1]。") == written.close() == []
+    assert (
+        written.feed("<thi")
+        == written.feed("nk>质保两年[1]。")
+        == written.close()
+        == []
+    )
 
 
 @given(st.data())
 def test_it_does_not_matter_where_the_text_is_cut(data: st.DataObject) -> None:
     """Tokens of a model end anywhere, within a marker too."""
-    text = "质保两年[1][2]。It holds 3.5 litres [3].\n- 运费自理【1】。国发[2020]15号[2]"
+    text = (
+        "质保两年[1][2]。It holds 3.5 litres [3].\n- 运费自理【1】。国发[2020]15号[2]"
+    )
     cuts = sorted(data.draw(st.sets(st.integers(1, len(text) - 1), max_size=12)))
-    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    pieces = [
+        text[start:end]
+        for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)
+    ]
     written = CitedSentences(3)
     found: list[CitedSentence] = []
     for piece in pieces:

@@ -17,8 +17,12 @@ OURS = "磨坊有三台水车。"
 THEIRS = "磨坊有五台水车。"
 
 
-def citation(marker: int, document_id: int, quote: str, copies: tuple[int, ...] = ()) -> dict[str, Any]:
-    also_in = [{"document_id": copy, "source": {"name": f"{copy}.txt"}} for copy in copies]
+def citation(
+    marker: int, document_id: int, quote: str, copies: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    also_in = [
+        {"document_id": copy, "source": {"name": f"{copy}.txt"}} for copy in copies
+    ]
     return {
         "marker": marker,
         "document_id": document_id,
@@ -38,7 +42,10 @@ def answer(**changed: Any) -> dict[str, Any]:
         "status": "conflicting",
         "answer": "one[1]\ntwo[1][2]",
         "short_answer": "one",
-        "claims": [{"text": "one", "citations": [1]}, {"text": "two", "citations": [1, 2]}],
+        "claims": [
+            {"text": "one", "citations": [1]},
+            {"text": "two", "citations": [1, 2]},
+        ],
         "citations": [citation(1, 1, "one", (2, 3)), citation(2, 2, "two")],
         "hits": [{"document_id": 1, "text": "one"}, {"document_id": 2, "text": "two"}],
         "nearest": [],
@@ -61,7 +68,9 @@ def test_what_rests_on_a_deleted_document_leaves() -> None:
 
 
 def test_a_document_that_is_only_listed_takes_nothing_else_along() -> None:
-    given = answer(hits=[{"document_id": 1, "text": "one"}, {"document_id": 9, "text": "nine"}])
+    given = answer(
+        hits=[{"document_id": 1, "text": "one"}, {"document_id": 9, "text": "nine"}]
+    )
     left = without_document(given, 9)
     assert left == {**given, "hits": [{"document_id": 1, "text": "one"}]}
 
@@ -118,7 +127,9 @@ def test_an_answer_is_given_back_as_it_was(client: TestClient) -> None:
     add(client, "磨坊", OURS)
     for streamed in (False, True):
         accept = {"Accept": "text/event-stream"} if streamed else {}
-        response = client.post("/v1/ask", json={"question": "磨坊有几台水车？"}, headers=accept)
+        response = client.post(
+            "/v1/ask", json={"question": "磨坊有几台水车？"}, headers=accept
+        )
         given = parse_events(response.content)[-1][1] if streamed else response.json()
         assert given["status"] == "answered"
         again = client.get(f"/v1/answers/{given['id']}").json()
@@ -136,7 +147,11 @@ def test_nothing_of_a_deleted_document_is_given_back_or_on_the_disk(
     again = client.get(f"/v1/answers/{given['id']}")
     assert again.status_code == 200
     assert again.json()["gone"] == [secret]
-    assert (again.json()["claims"], again.json()["citations"], again.json()["answer"]) == ([], [], "")
+    assert (
+        again.json()["claims"],
+        again.json()["citations"],
+        again.json()["answer"],
+    ) == ([], [], "")
     assert "第七块砖" not in again.text
     for path in (tmp_path / "home").iterdir():
         assert path.is_dir() or "第七块砖".encode() not in path.read_bytes(), path
@@ -144,7 +159,9 @@ def test_nothing_of_a_deleted_document_is_given_back_or_on_the_disk(
 
 def test_a_replaced_file_is_gone_and_another_one_is_not(client: TestClient) -> None:
     def upload(text: str) -> int:
-        response = client.post("/v1/documents", files={"files": ("mill.txt", text.encode())})
+        response = client.post(
+            "/v1/documents", files={"files": ("mill.txt", text.encode())}
+        )
         return int(response.json()["documents"][0]["id"])
 
     first = upload(OURS)
@@ -172,7 +189,9 @@ def test_what_was_never_given_is_not_found(client: TestClient) -> None:
 def test_none_is_kept_where_none_is_wanted(tmp_path: Path) -> None:
     with serving(tmp_path / "home", answerer="quick", keep_answers=0) as client:
         add(client, "磨坊", OURS)
-        assert_problem(client.get(f"/v1/answers/{ask(client, '磨坊有几台水车？')['id']}"), 404)
+        assert_problem(
+            client.get(f"/v1/answers/{ask(client, '磨坊有几台水车？')['id']}"), 404
+        )
 
 
 def test_a_batch_is_answered_one_by_one(client: TestClient) -> None:
@@ -183,9 +202,17 @@ def test_a_batch_is_answered_one_by_one(client: TestClient) -> None:
     mill, long, mars = response.json()["results"]
     alone = ask(client, questions[0])
     assert mill["problem"] is None
-    assert {**mill["answer"], "id": "", "timings_ms": {}} == {**alone, "id": "", "timings_ms": {}}
+    assert {**mill["answer"], "id": "", "timings_ms": {}} == {
+        **alone,
+        "id": "",
+        "timings_ms": {},
+    }
     assert client.get(f"/v1/answers/{mill['answer']['id']}").status_code == 200
-    assert (long["answer"], long["problem"]["key"], long["problem"]["status"]) == (None, "question", 422)
+    assert (long["answer"], long["problem"]["key"], long["problem"]["status"]) == (
+        None,
+        "question",
+        422,
+    )
     assert mars["answer"]["status"] in ("not_found", "insufficient")
     for wrong in ([], [""], ["x"] * 51, "x"):
         assert_problem(client.post("/v1/ask/batch", json={"questions": wrong}), 422)

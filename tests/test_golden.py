@@ -15,8 +15,12 @@ from rag.feedback import Feedback, Marked, Quoted, Shown, Thumb
 from rag.pipeline import Library, Question
 
 QUOTE = "全国保护中心达74家，其中浙江省7家。"
-CITED = Quoted(1, 1, "保护中心", QUOTE, 0, len(QUOTE), "page.txt", "0" * 64, ((0, len(QUOTE)),))
-ANSWERED = Shown("a" * 32, "有多少家？", "answered", f"{QUOTE}[1]", "74家", (QUOTE,), (CITED,), {})
+CITED = Quoted(
+    1, 1, "保护中心", QUOTE, 0, len(QUOTE), "page.txt", "0" * 64, ((0, len(QUOTE)),)
+)
+ANSWERED = Shown(
+    "a" * 32, "有多少家？", "answered", f"{QUOTE}[1]", "74家", (QUOTE,), (CITED,), {}
+)
 REFUSED = Shown("b" * 32, "几度？", "not_found", "文献里没有。", None, (), (), {})
 MARKED = Marked(1, 14, 16, "7家", QUOTE)
 
@@ -27,7 +31,11 @@ def said(shown: Shown, verdict: Thumb, marked: Marked | None = None) -> Feedback
 
 def test_a_thumb_up_accepts_the_short_answer_with_its_quotes() -> None:
     (fact,) = golden_of([said(ANSWERED, "up")]).facts
-    assert (fact.question, fact.answers, fact.evidence) == ("有多少家？", ("74家",), (QUOTE,))
+    assert (fact.question, fact.answers, fact.evidence) == (
+        "有多少家？",
+        ("74家",),
+        (QUOTE,),
+    )
     assert (fact.id, fact.lang, fact.kind) == ("golden-aaaaaaaaaaaa", "zh", "fact")
 
 
@@ -81,7 +89,9 @@ def test_the_kind_is_what_the_question_asks_for(question: str, kind: str) -> Non
     assert fact.kind == kind
 
 
-def test_the_command_writes_facts_and_lists_what_is_unclear(library: Library, tmp_path: Path) -> None:
+def test_the_command_writes_facts_and_lists_what_is_unclear(
+    library: Library, tmp_path: Path
+) -> None:
     right = library.ask(Question("小镇图书馆是什么时候重新开放的？"))
     wrong = library.ask(Question("河湾果园收获苹果多少吨？"))
     library.feedback.put(Shown.of(right), "up")
@@ -102,6 +112,8 @@ def test_the_command_writes_facts_and_lists_what_is_unclear(library: Library, tm
 
 
 def test_a_folder_without_a_store_is_bad_use(tmp_path: Path) -> None:
-    ran = CliRunner().invoke(app, ["golden", "--home", str(tmp_path), "--out", str(tmp_path / "g.jsonl")])
+    ran = CliRunner().invoke(
+        app, ["golden", "--home", str(tmp_path), "--out", str(tmp_path / "g.jsonl")]
+    )
     assert ran.exit_code == 2
     assert not (tmp_path / "g.jsonl").exists()

@@ -18,7 +18,9 @@ OUTPUT = """某厂产量表
 注：产值单位为亿元"""
 
 
-def table(text: str, merged: tuple[Merged, ...] = (), head_rows: int | None = None) -> Article:
+def table(
+    text: str, merged: tuple[Merged, ...] = (), head_rows: int | None = None
+) -> Article:
     """The article of a grid written as lines of cells with commas between."""
     builder = ArticleBuilder()
     rows = [line.split(",") for line in text.split("\n")]
@@ -33,7 +35,9 @@ def heads(text: str, merged: tuple[Merged, ...] = ()) -> list[str]:
 
 def test_all_that_a_table_may_have() -> None:
     article = table(OUTPUT)
-    assert [role for role, _ in seen(article)] == ["caption"] * 2 + ["table_head"] * 2 + [
+    assert [role for role, _ in seen(article)] == ["caption"] * 2 + [
+        "table_head"
+    ] * 2 + [
         "table_row",
         "caption",
     ]
@@ -62,7 +66,10 @@ def test_a_merged_cell_counts_in_each_of_its_rows_and_columns() -> None:
     ("text", "expected"),
     [
         ("姓名,部门\n张三,销售", ["姓名", "部门"]),
-        ("产品,2021,2022\n甲,100,200", ["产品", "2021", "2022"]),  # years head a column of amounts
+        (
+            "产品,2021,2022\n甲,100,200",
+            ["产品", "2021", "2022"],
+        ),  # years head a column of amounts
         ("地区,0-5岁,6-10岁\n华东,120,30", ["地区", "0-5岁", "6-10岁"]),
         ("月份,1月,2月\n用电,31,28", ["月份", "1月", "2月"]),
         ("甲,100\n乙,200", [""]),  # a value in the first row: it has no heads
@@ -101,15 +108,24 @@ def test_empty_columns_go_and_ragged_rows_stay() -> None:
 def test_two_equal_cells_are_two_cells() -> None:
     assert by_heads(table("甲,乙\n1,1")) == [{"甲": "1", "乙": "1"}]
     across = table("甲,乙\n华东地区,\n上海,1", (Merged(1, 0, 2, 2),))
-    assert seen(across)[1] == ("table_row", "华东地区"), "merged over the whole row it stands once"
+    assert seen(across)[1] == ("table_row", "华东地区"), (
+        "merged over the whole row it stands once"
+    )
 
 
 def test_a_single_column_is_no_table() -> None:
-    assert seen(table("第一行\n第二行")) == [("paragraph", "第一行"), ("paragraph", "第二行")]
+    assert seen(table("第一行\n第二行")) == [
+        ("paragraph", "第一行"),
+        ("paragraph", "第二行"),
+    ]
 
 
 def test_merged_ranges_beyond_the_grid_cost_nothing() -> None:
-    huge = (Merged(0, 0, 1_048_576, 16_384), Merged(5, 5, 5, 5), Merged(900, 900, 901, 902))
+    huge = (
+        Merged(0, 0, 1_048_576, 16_384),
+        Merged(5, 5, 5, 5),
+        Merged(900, 900, 901, 902),
+    )
     assert len(table("a,b\nx,1", huge).text) < 20
     many = tuple(Merged(0, 0, 1000, 1000) for _ in range(MAX_FILLED // 1000))
     assert len(table("\n".join(["a,b"] * 1000), many).blocks) == 1000
@@ -124,7 +140,9 @@ RANGES = st.builds(
 
 
 @given(GRIDS, st.lists(RANGES, max_size=3))
-def test_no_cell_is_lost_in_any_grid(rows: list[list[str]], merged: list[Merged]) -> None:
+def test_no_cell_is_lost_in_any_grid(
+    rows: list[list[str]], merged: list[Merged]
+) -> None:
     builder = ArticleBuilder()
     add_tables(builder, rows, first=1, merged=merged)
     article = builder.article()

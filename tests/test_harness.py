@@ -41,19 +41,30 @@ def results(library: Scripted) -> Results:
 
 
 def test_answers_and_refusals_are_scored_both_ways(results: Results) -> None:
-    values = {name: (metric.value, metric.n) for name, metric in results.metrics.items()}
+    values = {
+        name: (metric.value, metric.n) for name, metric in results.metrics.items()
+    }
     assert values["answer_right"] == (pytest.approx(1 / 3), 3)
     assert values["right_and_cited"] == (pytest.approx(1 / 3), 3)
     assert values["refused_wrong"] == (pytest.approx(1 / 3), 3)
     assert values["refused_right"] == (1 / 2, 2)
     assert values["citation_precision"] == (1.0, 3)
-    assert values["citation_recall"] == (3 / 4, 4), "the wrong refusal counts as a claim without support"
-    assert values["short_answer_right"] == values["short_answer_wrong"] == (pytest.approx(1 / 3), 3)
+    assert values["citation_recall"] == (3 / 4, 4), (
+        "the wrong refusal counts as a claim without support"
+    )
+    assert (
+        values["short_answer_right"]
+        == values["short_answer_wrong"]
+        == (pytest.approx(1 / 3), 3)
+    )
     assert values["broken_citations"] == (0.0, 3)
 
 
 def test_short_answers_are_scored_the_cmrc_way(library: Scripted) -> None:
-    library.script = {"几家？": says(SENTENCES[0], "达74家"), "哪个市？": says(SENTENCES[1], "绍兴")}
+    library.script = {
+        "几家？": says(SENTENCES[0], "达74家"),
+        "哪个市？": says(SENTENCES[1], "绍兴"),
+    }
     metrics = run_facts(library, FACTS[:2], dataset="toy").metrics
     assert metrics["exact_match"].value == 1 / 2
     # 达 74 家 against 74 家: two units shared of three and two
@@ -65,8 +76,13 @@ def test_a_refusal_has_no_short_answer(results: Results) -> None:
     assert results.metrics["exact_match"].value == pytest.approx(1 / 3)
 
 
-def test_a_disagreement_is_found_when_each_reading_is_a_claim(library: Scripted) -> None:
-    marked = [replace(fact(text, "74家", "7家"), conflicting=True) for text in ("都说？", "一说？", "不说？")]
+def test_a_disagreement_is_found_when_each_reading_is_a_claim(
+    library: Scripted,
+) -> None:
+    marked = [
+        replace(fact(text, "74家", "7家"), conflicting=True)
+        for text in ("都说？", "一说？", "不说？")
+    ]
     readings = [Claim(SENTENCES[0], (1,)), Claim(SENTENCES[1], (2,))]
     quotes = [library.quote(SENTENCES[0], 1), library.quote(SENTENCES[1], 2)]
     library.script = {
@@ -77,25 +93,42 @@ def test_a_disagreement_is_found_when_each_reading_is_a_claim(library: Scripted)
         "哪个市？": says(SENTENCES[1], "绍兴"),
     }
     metrics = run_facts(library, [*marked, *FACTS[:2]], dataset="toy").metrics
-    assert (metrics["disagreement_found"].value, metrics["disagreement_found"].n) == (pytest.approx(1 / 3), 3)
-    assert (metrics["disagreement_false"].value, metrics["disagreement_false"].n) == (1 / 2, 2)
+    assert (metrics["disagreement_found"].value, metrics["disagreement_found"].n) == (
+        pytest.approx(1 / 3),
+        3,
+    )
+    assert (metrics["disagreement_false"].value, metrics["disagreement_false"].n) == (
+        1 / 2,
+        2,
+    )
 
 
 def test_passages_are_ranked_by_the_evidence_they_hold(library: Scripted) -> None:
     def hit(number: int, text: str, dense: float, bm25: float) -> Hit:
-        passage, scores = Passage(number, 1, 0, len(text), text), {"dense": dense, "bm25": bm25}
+        passage, scores = (
+            Passage(number, 1, 0, len(text), text),
+            {"dense": dense, "bm25": bm25},
+        )
         return Hit(passage, library.document(1), 0.0, scores)
 
-    read = (hit(1, SENTENCES[1], 0.1, 3.0), hit(2, SENTENCES[0], 0.9, 2.0), hit(3, "无关。", 0.5, 1.0))
+    read = (
+        hit(1, SENTENCES[1], 0.1, 3.0),
+        hit(2, SENTENCES[0], 0.9, 2.0),
+        hit(3, "无关。", 0.5, 1.0),
+    )
     wanted = fact("几家？", "74家", evidence=(SENTENCES[0], SENTENCES[2]))
     library.script = {"几家？": lambda _: answer_of("not_found", trace=Trace(read))}
     metrics = run_facts(library, [wanted], dataset="toy").metrics
     assert metrics["retrieved_mrr@10"].value == metrics["bm25_mrr@10"].value == 1 / 2
     assert metrics["dense_mrr@10"].value == 1.0
-    assert metrics["retrieved_recall@10"].value == 1 / 2, "one of two evidences was read"
+    assert metrics["retrieved_recall@10"].value == 1 / 2, (
+        "one of two evidences was read"
+    )
 
 
-def test_what_would_have_been_said_decides_the_loss_of_a_refusal(library: Scripted) -> None:
+def test_what_would_have_been_said_decides_the_loss_of_a_refusal(
+    library: Scripted,
+) -> None:
     library.script = {
         "几家？": withholds(SENTENCES[0], confidence=-1.0),
         "哪个市？": withholds(SENTENCES[2], confidence=-2.0),
@@ -104,12 +137,16 @@ def test_what_would_have_been_said_decides_the_loss_of_a_refusal(library: Script
         "多高？": breaks,
     }
     results = run_facts(library, FACTS, dataset="toy")
-    weighed = [(case["confidence"], case["loss"], case["answered"]) for case in results.cases]
+    weighed = [
+        (case["confidence"], case["loss"], case["answered"]) for case in results.cases
+    ]
     assert weighed == [
         (-1.0, 0.0, False), (-2.0, 1.0, False), (3.0, 0.0, True), (-3.0, 1.0, False), (None, 1.0, False),
     ]  # fmt: skip
     # by confidence: right, right, wrong, no answer, failed: risks 0, 0, 1/3, 2/4, 3/5
-    assert results.metrics["aurc"].value == pytest.approx((0 + 0 + 1 / 3 + 2 / 4 + 3 / 5) / 5)
+    assert results.metrics["aurc"].value == pytest.approx(
+        (0 + 0 + 1 / 3 + 2 / 4 + 3 / 5) / 5
+    )
     assert results.risk_coverage["operating"] == [1 / 5, 0.0]
 
 
@@ -131,7 +168,9 @@ def test_a_citation_is_shown_in_its_context(results: Results) -> None:
     assert cited["in_evidence"] is False
 
 
-def test_results_split_by_kind_and_survive_the_file(results: Results, tmp_path: Path) -> None:
+def test_results_split_by_kind_and_survive_the_file(
+    results: Results, tmp_path: Path
+) -> None:
     assert results.by["kind"]["none"]["refused_right"].value == 1 / 2
     assert set(results.by["lang"]) == {"zh"}
     results.write(tmp_path / "results.json")
@@ -144,8 +183,14 @@ def test_results_split_by_kind_and_survive_the_file(results: Results, tmp_path: 
 def test_a_wrong_short_answer_over_a_right_quote_is_told(library: Scripted) -> None:
     library.script = {"几家？": says(SENTENCES[0], "7家")}
     results = run_facts(library, FACTS[:1], dataset="toy")
-    assert results.metrics["answer_right"].value == results.metrics["short_answer_wrong"].value == 1.0
-    assert results.cases[0]["why_not"] == "right in a claim, but its short answer is wrong"
+    assert (
+        results.metrics["answer_right"].value
+        == results.metrics["short_answer_wrong"].value
+        == 1.0
+    )
+    assert (
+        results.cases[0]["why_not"] == "right in a claim, but its short answer is wrong"
+    )
 
 
 def test_a_withheld_answer_is_a_broken_citation_and_wrong(library: Scripted) -> None:
@@ -183,7 +228,9 @@ def test_a_missed_gate_is_told_in_a_sentence(results: Results, tmp_path: Path) -
     path = tmp_path / "gates.toml"
     path.write_text(
         "[facts]\nanswer_right = { min = 0.95 }\nbroken_citations = { max = 0 }\nmrr@10 = { min = 1 }\n"
-        "[facts.kind.none]\nrefused_right = { min = 0.9 }\n".replace("mrr@10", '"mrr@10"'),
+        "[facts.kind.none]\nrefused_right = { min = 0.9 }\n".replace(
+            "mrr@10", '"mrr@10"'
+        ),
         encoding="utf-8",
     )
     assert missed(results, read_gates(path, "facts")) == [
@@ -193,14 +240,23 @@ def test_a_missed_gate_is_told_in_a_sentence(results: Results, tmp_path: Path) -
 
 
 def test_the_gates_of_the_project_can_be_read() -> None:
-    gates = {gate.metric: gate for gate in read_gates(GATES, "facts") if gate.part is None}
+    gates = {
+        gate.metric: gate for gate in read_gates(GATES, "facts") if gate.part is None
+    }
     assert gates["answer_right"].minimum >= 0.76
     assert gates["refused_right"].minimum >= 0.74
     assert gates["broken_citations"].maximum == 0
 
 
 @pytest.mark.parametrize(
-    "line", ["answer_rigth = {min = 1}", "f1 = 0.9", "f1 = {min = 95}", "f1 = {least = 1}", "f1"]
+    "line",
+    [
+        "answer_rigth = {min = 1}",
+        "f1 = 0.9",
+        "f1 = {min = 95}",
+        "f1 = {least = 1}",
+        "f1",
+    ],
 )
 def test_a_gate_that_could_never_fail_is_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "gates.toml"

@@ -34,20 +34,38 @@ def test_html_lists_and_tables_stay_readable() -> None:
         "<p>前<ul><li>一<ul><li>内</ul><li>二</ul><ol start=3><li>三<li>四</ol>"
         "<table><caption>表<tr><th>年<th>数<tr><td>2020<td>5</table><pre>x = 1\n  y</pre>尾"
     )
-    assert article.text == "前\n\n- 一\n- 内\n- 二\n3. 三\n4. 四\n\n表\n年 | 数\n2020 | 5\n\nx = 1\n  y\n\n尾"
-    assert [block.level for block in article.blocks if block.role == "list_item"] == [1, 2, 1, 1, 1]
+    assert (
+        article.text
+        == "前\n\n- 一\n- 内\n- 二\n3. 三\n4. 四\n\n表\n年 | 数\n2020 | 5\n\nx = 1\n  y\n\n尾"
+    )
+    assert [block.level for block in article.blocks if block.role == "list_item"] == [
+        1,
+        2,
+        1,
+        1,
+        1,
+    ]
 
 
 def test_html_tables_for_layout_are_read_as_paragraphs() -> None:
-    assert page("<table><tr><td><p>甲</p><table><tr><td>乙</table><p>丙</p></table>").text == "甲\n\n乙\n\n丙"
+    assert (
+        page("<table><tr><td><p>甲</p><table><tr><td>乙</table><p>丙</p></table>").text
+        == "甲\n\n乙\n\n丙"
+    )
 
 
 def test_html_line_breaks() -> None:
-    assert page("甲<br>乙<br><br>丙<br>\u3000\u3000丁<br/> 戊").text == "甲\n乙\n\n丙\n\n丁\n戊"
+    assert (
+        page("甲<br>乙<br><br>丙<br>\u3000\u3000丁<br/> 戊").text
+        == "甲\n乙\n\n丙\n\n丁\n戊"
+    )
 
 
 def test_html_of_links_alone_is_still_read() -> None:
-    assert page("<ul><li><a>新闻<li><a>体育<li><a>财经</ul>").text == "- 新闻\n- 体育\n- 财经"
+    assert (
+        page("<ul><li><a>新闻<li><a>体育<li><a>财经</ul>").text
+        == "- 新闻\n- 体育\n- 财经"
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,33 +82,51 @@ def test_html_published(head: str) -> None:
 
 
 def test_html_title_falls_back() -> None:
-    assert page("<h1>乙</h1>", '<meta property="og:title" content="甲"><title>丙</title>').title == "甲"
+    assert (
+        page(
+            "<h1>乙</h1>", '<meta property="og:title" content="甲"><title>丙</title>'
+        ).title
+        == "甲"
+    )
     assert page("<p>x", "<title> 丙\n 丁</title>").title == "丙 丁"
     assert page("<p>x").title is None
 
 
 @pytest.mark.parametrize(
-    "declaration", ['<meta charset="gbk">', "<META http-equiv=x content='text/html; charset=GB2312'>"]
+    "declaration",
+    ['<meta charset="gbk">', "<META http-equiv=x content='text/html; charset=GB2312'>"],
 )
 def test_html_declared_encoding(declaration: str) -> None:
-    reading = html.read(f"<html><head>{declaration}<title>靐</title><p>龘".encode("gb18030"), LIMITS)
-    assert (reading.articles[0].title, reading.articles[0].text, reading.encoding) == ("靐", "龘", "gb18030")
+    reading = html.read(
+        f"<html><head>{declaration}<title>靐</title><p>龘".encode("gb18030"), LIMITS
+    )
+    assert (reading.articles[0].title, reading.articles[0].text, reading.encoding) == (
+        "靐",
+        "龘",
+        "gb18030",
+    )
 
 
 def test_html_references_are_markup_safe_and_leave_no_controls() -> None:
     assert (
-        page("&#147;甲&#148;&#11;<header>x</header>&#60;b&#62;&#x202E;&#0;&#xD800;\v&lt;").text
+        page(
+            "&#147;甲&#148;&#11;<header>x</header>&#60;b&#62;&#x202E;&#0;&#xD800;\v&lt;"
+        ).text
         == "“甲” <b>�� <"
     )
 
 
 def test_html_expands_no_entities_of_its_own() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;"><!ENTITY e SYSTEM "file:///etc/hostname">]>'
-    (article,) = html.read(f"{bomb}<html><body><p>&b;&e;&amp;&eacute;".encode(), LIMITS).articles
+    (article,) = html.read(
+        f"{bomb}<html><body><p>&b;&e;&amp;&eacute;".encode(), LIMITS
+    ).articles
     assert article.text.endswith("&b;&e;&é")
 
 
-@pytest.mark.parametrize("data", [b"<div>" * 100_000 + b"x", b"<p>" + b"x" * 11_000_000])
+@pytest.mark.parametrize(
+    "data", [b"<div>" * 100_000 + b"x", b"<p>" + b"x" * 11_000_000]
+)
 def test_html_beyond_the_parser_is_refused_not_cut(data: bytes) -> None:
     with pytest.raises(ReadingError, match="too deep or too large"):
         html.read(data, LIMITS)
@@ -114,7 +150,10 @@ def test_html_headings_paragraphs_code_and_captions() -> None:
 
 def test_html_a_heading_in_an_item_stays_a_heading() -> None:
     article = page("<ul><li><h3>红茶</h3><p>每盒 128 元。</p></li></ul>")
-    assert blocks_of(article) == [("heading 3", "红茶"), ("list_item 1", "- 每盒 128 元。")]
+    assert blocks_of(article) == [
+        ("heading 3", "红茶"),
+        ("list_item 1", "- 每盒 128 元。"),
+    ]
 
 
 def test_html_tables_with_heads_over_two_rows_and_columns() -> None:
@@ -142,7 +181,9 @@ def test_html_spans_that_are_no_figures_count_as_one() -> None:
 
 
 def test_html_a_small_table_in_a_cell_is_its_text() -> None:
-    article = page("<table><tr><td>标准<td><table><tr><td>G 4108<td>合金钢</table><tr><td>等级<td>甲</table>")
+    article = page(
+        "<table><tr><td>标准<td><table><tr><td>G 4108<td>合金钢</table><tr><td>等级<td>甲</table>"
+    )
     assert rows_of(article) == ["=标准; 标准=G 4108 合金钢", "=等级; 等级=甲"]
 
 
@@ -152,15 +193,26 @@ def test_html_long_cells_under_heads_are_still_a_table() -> None:
 
 
 def test_html_questions_that_open() -> None:
-    article = page("<details><summary><h3>能退吗？</h3></summary><p>七天内可以。</p></details>")
-    assert blocks_of(article) == [("question", "能退吗？"), ("paragraph", "七天内可以。")]
+    article = page(
+        "<details><summary><h3>能退吗？</h3></summary><p>七天内可以。</p></details>"
+    )
+    assert blocks_of(article) == [
+        ("question", "能退吗？"),
+        ("paragraph", "七天内可以。"),
+    ]
 
 
 def test_html_questions_and_terms_in_lists_of_definitions() -> None:
     asked = page("<dl><dt>能退吗？<dd>可以。<dt>多久？<dd>七天。</dl>")
     assert [role for role, _ in blocks_of(asked)] == ["question", "paragraph"] * 2
-    defined = page("<dl><dt>保修期</dt><dd>三年</dd><dt>颜色</dt><dd>白</dd><dd>黑</dd></dl>")
-    assert rows_of(defined) == ["=保修期; 保修期=三年", "=颜色; 颜色=白", "=颜色; 颜色=黑"]
+    defined = page(
+        "<dl><dt>保修期</dt><dd>三年</dd><dt>颜色</dt><dd>白</dd><dd>黑</dd></dl>"
+    )
+    assert rows_of(defined) == [
+        "=保修期; 保修期=三年",
+        "=颜色; 颜色=白",
+        "=颜色; 颜色=黑",
+    ]
 
 
 # furniture

@@ -44,17 +44,25 @@ def test_black_on_transparent_is_read_as_on_paper() -> None:
     page = picture(TEXTS)
     layer = Image.new("RGBA", page.size, (0, 0, 0, 0))
     layer.paste((0, 0, 0, 255), mask=page.convert("L").point(lambda grey: 255 - grey))
-    assert images.read(encoded(layer, "PNG"), LIMITS).articles[0].text == " ".join(TEXTS)
+    assert images.read(encoded(layer, "PNG"), LIMITS).articles[0].text == " ".join(
+        TEXTS
+    )
 
 
 def test_it_runs_in_the_sandbox(tmp_path: Path) -> None:
     for name in ("pump.png", "pump.jpg", "pump.jpeg"):
         path = tmp_path / name
-        path.write_bytes(encoded(picture(TEXTS), "PNG" if path.suffix == ".png" else "JPEG"))
+        path.write_bytes(
+            encoded(picture(TEXTS), "PNG" if path.suffix == ".png" else "JPEG")
+        )
     source = read_path(tmp_path / "pump.png")
     assert source.text == " ".join(TEXTS)
     assert source.media_type == "image/png"
-    assert read_path(tmp_path / "pump.jpg").text == read_path(tmp_path / "pump.jpeg").text == source.text
+    assert (
+        read_path(tmp_path / "pump.jpg").text
+        == read_path(tmp_path / "pump.jpeg").text
+        == source.text
+    )
 
 
 def test_refusals(tmp_path: Path) -> None:

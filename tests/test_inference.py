@@ -60,7 +60,9 @@ def test_full_queue_refuses_and_recovers(worker: Worker) -> None:
     assert worker.submit(lambda: "again").result(10) == "again"
 
 
-def test_cancelled_job_that_waits_never_runs_and_frees_its_place(worker: Worker) -> None:
+def test_cancelled_job_that_waits_never_runs_and_frees_its_place(
+    worker: Worker,
+) -> None:
     go, ran = threading.Event(), threading.Event()
     running = worker.submit(go.wait)
     waiting = worker.submit(ran.set)

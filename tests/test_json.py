@@ -30,14 +30,24 @@ def test_a_list_of_like_objects_is_a_table() -> None:
 
 
 def test_an_object_with_a_text_is_a_document() -> None:
-    reading = json.read('{"title": "通知", "text": "停电。", "date": "2024-05-01"}'.encode(), LIMITS)
+    reading = json.read(
+        '{"title": "通知", "text": "停电。", "date": "2024-05-01"}'.encode(), LIMITS
+    )
     assert reading.articles == (Article("停电。", "通知", "2024-05-01"),)
-    rows = json.read('[{"id": 1, "body": "甲"}, {"id": 2, "body": "乙"}]'.encode(), LIMITS)
+    rows = json.read(
+        '[{"id": 1, "body": "甲"}, {"id": 2, "body": "乙"}]'.encode(), LIMITS
+    )
     assert [article.text for article in rows.articles] == ["甲", "乙"]
 
 
 def test_a_tree_is_headings_and_pairs() -> None:
-    article = read({"server": {"host": "a", "tls": {"on": True}}, "name": "svc", "ports": [80, 443]})
+    article = read(
+        {
+            "server": {"host": "a", "tls": {"on": True}},
+            "name": "svc",
+            "ports": [80, 443],
+        }
+    )
     assert seen(article) == [
         ("table_row", "name: svc"),  # plain values first: they are not the server's
         ("table_row", "ports: 80, 443"),
@@ -46,19 +56,29 @@ def test_a_tree_is_headings_and_pairs() -> None:
         ("heading", "tls"),
         ("table_row", "on: true"),
     ]
-    assert [block.level for block in article.blocks if block.role == "heading"] == [1, 2]
+    assert [block.level for block in article.blocks if block.role == "heading"] == [
+        1,
+        2,
+    ]
     assert by_heads(article)[0] == {"name": "svc"}
     assert article.title == "svc"
 
 
 def test_unlike_objects_are_named_by_what_they_call_themselves() -> None:
     article = read([{"name": "甲", "steps": [{"do": ["x", {"y": 1}]}]}, {"b": 2}, 3])
-    assert [text for role, text in seen(article) if role == "heading"][:2] == ["甲", "steps"]
+    assert [text for role, text in seen(article) if role == "heading"][:2] == [
+        "甲",
+        "steps",
+    ]
     assert seen(article)[-1] == ("list_item", "3")
 
 
 def test_numbers_are_kept_as_they_are_written() -> None:
-    assert seen(only(json.read(b'{"price": 2.50, "id": 007e1}'.replace(b"007e1", b"1e3"), LIMITS))) == [
+    assert seen(
+        only(
+            json.read(b'{"price": 2.50, "id": 007e1}'.replace(b"007e1", b"1e3"), LIMITS)
+        )
+    ) == [
         ("table_row", "price: 2.50"),
         ("table_row", "id: 1e3"),
     ]
@@ -66,7 +86,9 @@ def test_numbers_are_kept_as_they_are_written() -> None:
 
 
 def test_values_a_line_each_are_json_lines() -> None:
-    assert [a.text for a in json.read(b'{"text": "a"}\n{"text": "b"}\n', LIMITS).articles] == ["a", "b"]
+    assert [
+        a.text for a in json.read(b'{"text": "a"}\n{"text": "b"}\n', LIMITS).articles
+    ] == ["a", "b"]
 
 
 @pytest.mark.parametrize("data", [b"{", b'{"a": }', b"hello", b"[1,]"])
@@ -84,7 +106,10 @@ def test_depth_without_end(depth: int) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 

@@ -32,7 +32,10 @@ def test_jsonl_rows_are_documents() -> None:
         ('{"text": 5}', "line 2 has a text that is a number"),
         ('{"text": "x", "title": ["x"]}', "line 2 has a title that is a list"),
         ("[" * 100_000, "line 2 is "),
-        ('{"text": "x", "n": ' + "9" * 5000 + "}", "line 2 is JSON of a depth or a number of a length"),
+        (
+            '{"text": "x", "n": ' + "9" * 5000 + "}",
+            "line 2 is JSON of a depth or a number of a length",
+        ),
     ],
 )
 def test_jsonl_errors_name_the_line(row: str, why: str) -> None:

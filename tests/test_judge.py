@@ -21,21 +21,28 @@ def library() -> Scripted:
 
 
 def test_a_marker_that_leads_nowhere_is_broken(library: Scripted) -> None:
-    answer = answer_of("answered", "74家", [Claim(SENTENCES[0], (1, 2))], [library.quote(SENTENCES[0])])
+    answer = answer_of(
+        "answered", "74家", [Claim(SENTENCES[0], (1, 2))], [library.quote(SENTENCES[0])]
+    )
     judged = judge(FACTS[0], answer, library.document, library.source)
     assert (judged.broken, judged.dangling) == (1, 1)
 
 
 def test_a_right_claim_without_citation_is_not_right(library: Scripted) -> None:
     judged = judge(
-        FACTS[0], answer_of("answered", None, [Claim(SENTENCES[0], ())]), library.document, library.source
+        FACTS[0],
+        answer_of("answered", None, [Claim(SENTENCES[0], ())]),
+        library.document,
+        library.source,
     )
     assert judged.why_not == "the claim that holds the answer cites nothing"
     assert judged.supported == (False,)
 
 
 def test_conflicting_readings_count_as_an_answer(library: Scripted) -> None:
-    answer = answer_of("conflicting", None, [Claim(SENTENCES[0], (1,))], [library.quote(SENTENCES[0])])
+    answer = answer_of(
+        "conflicting", None, [Claim(SENTENCES[0], (1,))], [library.quote(SENTENCES[0])]
+    )
     assert judge(FACTS[0], answer, library.document, library.source).right
 
 
@@ -46,14 +53,20 @@ def test_conflicting_readings_count_as_an_answer(library: Scripted) -> None:
         (["全国达74家，分布", "在28个省。"], "全国达74家，分布在28个省", True),
         (["全国保护中心数量达74家。"], "全国保护中心数量达75家。", False),
         (["全国达74家，其中浙江省7家。"], "浙江省74家，全国7家", False),
-        (["绍兴市开展国家级知识产权保护中心建设。"], "绍兴市将开展国家级知识产权保护中心建设", True),
+        (
+            ["绍兴市开展国家级知识产权保护中心建设。"],
+            "绍兴市将开展国家级知识产权保护中心建设",
+            True,
+        ),
         (["绍兴市开展国家级知识产权保护中心建设。"], "嘉兴人喜欢吃粽子", False),
         (["全国达74家。"], "There are 74 centers", False),
         ([], "全国达74家", False),
         (["全国达74家"], "。", False),
     ],
 )
-def test_when_quotes_support_a_claim(quotes: list[str], claim: str, supported: bool) -> None:
+def test_when_quotes_support_a_claim(
+    quotes: list[str], claim: str, supported: bool
+) -> None:
     assert supports(quotes, claim) is supported
 
 

@@ -34,13 +34,22 @@ def test_a_question_is_none(text: str) -> None:
 def hits_of(*texts: str) -> list[Hit]:
     hits: list[Hit] = []
     for number, text in enumerate(texts, start=1):
-        document = Document(number, f"题{number}", text, f"{number}.txt", str(number), ((0, len(text), 0),))
+        document = Document(
+            number,
+            f"题{number}",
+            text,
+            f"{number}.txt",
+            str(number),
+            ((0, len(text), 0),),
+        )
         hits += [Hit(passage, document, 1.0) for passage in split(document)]
     return hits
 
 
 def test_sentences_that_speak_of_it_are_listed_by_document() -> None:
-    hits = hits_of("年休假为五天。病假另计。", "总则在前。\n\n年休假须提前申请。", "与此无关。")
+    hits = hits_of(
+        "年休假为五天。病假另计。", "总则在前。\n\n年休假须提前申请。", "与此无关。"
+    )
     found = mentions(read("年休假"), hits)
     assert [choice.text for choice in found] == ["年休假为五天。", "年休假须提前申请。"]
 

@@ -53,13 +53,17 @@ def test_the_command_line_is_imported_by_nothing() -> None:
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
         if not path.relative_to(ROOT).match(COMMAND_LINE)
-        and re.search(r"^\s*(?:from|import) rag\.cli", path.read_text(encoding="utf-8"), re.M)
+        and re.search(
+            r"^\s*(?:from|import) rag\.cli", path.read_text(encoding="utf-8"), re.M
+        )
     ]
     assert wrong == []
 
 
 def test_the_version_is_the_projects() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     assert project["version"] == VERSION
 
 
@@ -74,7 +78,9 @@ def test_no_module_is_longer_than_a_newcomer_will_read() -> None:
 
 
 def test_weights_are_within_their_limit_and_without_pickles() -> None:
-    files = [path for path in (ROOT / "models" / "weights").rglob("*") if path.is_file()]
+    files = [
+        path for path in (ROOT / "models" / "weights").rglob("*") if path.is_file()
+    ]
     assert sum(path.stat().st_size for path in files) <= 120_000_000
     assert {path.suffix for path in files} <= {".safetensors", ".json", ".md", ".txt"}
 
@@ -87,15 +93,25 @@ def test_the_wheel_holds_weights_and_page(tmp_path: Path) -> None:
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    weights = [p.relative_to(ROOT).as_posix() for p in (ROOT / "models/weights").rglob("*.safetensors")]
+    weights = [
+        p.relative_to(ROOT).as_posix()
+        for p in (ROOT / "models/weights").rglob("*.safetensors")
+    ]
     assert weights
     assert set(weights) <= set(names)
-    assert {"api/web/index.html", "rag/py.typed", "eval/gates.toml", "eval/facts/seeds.jsonl"} <= set(names)
+    assert {
+        "api/web/index.html",
+        "rag/py.typed",
+        "eval/gates.toml",
+        "eval/facts/seeds.jsonl",
+    } <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
 
 
 def test_the_readme_names_commands_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    )
     named = set(re.findall(r"(?:^\$ |`)make ([a-z]+)", readme, re.M))
     assert {"serve", "test"} <= named <= targets

@@ -31,7 +31,9 @@ def test_who_stays_gets_what_was_made() -> None:
     ended: list[bool] = []
 
     async def run() -> str | None:
-        return await unless_gone(request(asyncio.Event()), work(0), lambda: ended.append(True))
+        return await unless_gone(
+            request(asyncio.Event()), work(0), lambda: ended.append(True)
+        )
 
     assert asyncio.run(run()) == "done"
     assert ended == []
@@ -53,7 +55,9 @@ def test_so_does_a_server_that_ends() -> None:
     ended: list[bool] = []
 
     async def run() -> None:
-        waiting = unless_gone(request(asyncio.Event()), work(600), lambda: ended.append(True))
+        waiting = unless_gone(
+            request(asyncio.Event()), work(600), lambda: ended.append(True)
+        )
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(waiting, 0.05)
 

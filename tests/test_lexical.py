@@ -30,7 +30,9 @@ def words(store: Store, folder: Path) -> LexicalIndex:
     return LexicalIndex(store, folder / "indexes", str.split, made_with="words")
 
 
-def found(index: LexicalIndex, terms: dict[str, float], k: int = 100) -> dict[int, float]:
+def found(
+    index: LexicalIndex, terms: dict[str, float], k: int = 100
+) -> dict[int, float]:
     ids, scores = index.search(terms, k)
     return dict(zip(ids.tolist(), scores.tolist(), strict=True))
 
@@ -46,7 +48,9 @@ def bm25(passages: dict[int, list[str]], query: dict[str, float]) -> dict[int, f
             idf = math.log(1 + (len(passages) - n + 0.5) / (n + 0.5))
             if tf:
                 norm = K1 * (1 - B + B * len(terms) / mean)
-                scores[id_] = scores.get(id_, 0.0) + weight * idf * tf * (K1 + 1) / (tf + norm)
+                scores[id_] = scores.get(id_, 0.0) + weight * idf * tf * (K1 + 1) / (
+                    tf + norm
+                )
     return scores
 
 
@@ -96,7 +100,10 @@ def test_equals_are_ordered_by_id_and_cut(index: LexicalIndex) -> None:
 def test_only_what_is_allowed_is_found(index: LexicalIndex) -> None:
     index.add([1, 2], ["a", "a"])
     index.add([3, 4], ["a", "b"])
-    assert index.search({"a": 1.0}, 9, allowed=np.array([2, 3, 4, 77]))[0].tolist() == [2, 3]
+    assert index.search({"a": 1.0}, 9, allowed=np.array([2, 3, 4, 77]))[0].tolist() == [
+        2,
+        3,
+    ]
     assert index.search({"a": 1.0}, 9, allowed=np.array([], np.int64))[0].tolist() == []
 
 
@@ -108,10 +115,15 @@ def test_counts_stop_at_what_a_byte_holds(index: LexicalIndex) -> None:
 
 @given(
     blocks=st.lists(
-        st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=1, max_size=4), max_size=14
+        st.lists(
+            st.lists(st.sampled_from("abcdef"), max_size=6), min_size=1, max_size=4
+        ),
+        max_size=14,
     ),
     gone=st.sets(st.integers(1, 56)),
-    query=st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from([0.25, 1.0, 2.0]), max_size=4),
+    query=st.dictionaries(
+        st.sampled_from("abcdefg"), st.sampled_from([0.25, 1.0, 2.0]), max_size=4
+    ),
     saved=st.booleans(),
 )
 @settings(max_examples=100, deadline=None)

@@ -28,10 +28,21 @@ def put_long(store: Store, text: str) -> None:
     half = len(text) // 2
     copy = Copy("toy.txt", "ab" * 32, ((0, 2),))
     document = Document(
-        0, "长文", text, "", "", ((0, half, 0), (half, len(text), half)), copies=(((1, 3), copy),)
+        0,
+        "长文",
+        text,
+        "",
+        "",
+        ((0, half, 0), (half, len(text), half)),
+        copies=(((1, 3), copy),),
     )
     passages = [Passage(0, 0, 0, 5, text[:5])]
-    store.add(source_of(text), [(document, passages)], vectors_of(["一"]), generation_of(store))
+    store.add(
+        source_of(text),
+        [(document, passages)],
+        vectors_of(["一"]),
+        generation_of(store),
+    )
 
 
 def test_a_line_of_the_list_says_what_the_document_is(store: Store) -> None:
@@ -39,11 +50,21 @@ def test_a_line_of_the_list_says_what_the_document_is(store: Store) -> None:
     put(store, "甲😀。乙。\n丙。", published="2024-05-31", name="a.txt")
     first, second = store.listing()
     assert first == Listed(
-        1, "甲😀。乙。", "2024-05-31", "a.txt", first.source_sha256, len("甲😀。乙。"), first.ingested
+        1,
+        "甲😀。乙。",
+        "2024-05-31",
+        "a.txt",
+        first.source_sha256,
+        len("甲😀。乙。"),
+        first.ingested,
     )
     assert (second.id, second.characters) == (2, 2)
     assert first.ingested is not None
-    assert before <= datetime.datetime.fromisoformat(first.ingested) <= datetime.datetime.now(datetime.UTC)
+    assert (
+        before
+        <= datetime.datetime.fromisoformat(first.ingested)
+        <= datetime.datetime.now(datetime.UTC)
+    )
     assert [each.id for each in store.listing(after=1)] == [2]
     assert [each.id for each in store.listing(limit=1)] == [1]
     assert store.listed([2, 99, 1]) == [first, second]
@@ -64,17 +85,23 @@ class _CountedVFS(apsw.VFS):
     def __init__(self) -> None:
         super().__init__("chuchu-counted", "")
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(  # noqa: N802
+        self, name: str | apsw.URIFilename | None, flags: list[int]
+    ) -> apsw.VFSFile:
         return _CountedFile("", name, flags)
 
 
-def test_the_list_reads_no_page_of_a_text(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_reads_no_page_of_a_text(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_long(store, "长" * 1_000_000)  # 3 MB
     put(store, "短。")
     counted = _CountedVFS()  # for as long as it is in use
 
     def connect(path: Path) -> apsw.Connection:
-        return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs="chuchu-counted")
+        return apsw.Connection(
+            str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs="chuchu-counted"
+        )
 
     monkeypatch.setattr("rag.connections.connect_reader", connect)
     store._connections._local.__dict__.clear()  # this thread's reader is opened anew
@@ -100,8 +127,14 @@ def test_the_part_around_an_offset_is_the_texts_own(store: Store) -> None:
         assert (characters, end - start) == (len(text), 200)
         assert document.text == text[start:end]
         assert start <= min(at, len(text)) <= end
-        assert all(tile[0] < end and tile[1] > start for tile in document.map) and document.map
-    early, late = store.document_around(1, 0, 100)[0], store.document_around(1, 29_000, 100)[0]
+        assert (
+            all(tile[0] < end and tile[1] > start for tile in document.map)
+            and document.map
+        )
+    early, late = (
+        store.document_around(1, 0, 100)[0],
+        store.document_around(1, 29_000, 100)[0],
+    )
     assert (len(early.copies), len(late.copies)) == (1, 0)
 
 
@@ -119,7 +152,9 @@ def test_the_part_of_a_source_is_its_slice(
     text = "出处😀" * CHUNK
     with Store.open(tmp_path_factory.mktemp("home")) as store:
         put_long(store, text)
-        part, (start, end), characters = store.source_around(source_of(text).sha256, at, margin)
+        part, (start, end), characters = store.source_around(
+            source_of(text).sha256, at, margin
+        )
     assert (part, characters) == (text[start:end], len(text))
     assert end - start == min(2 * margin, len(text))
     assert start <= min(at, len(text)) <= end

@@ -36,7 +36,10 @@ def document_of(text: str) -> Document:
 
 def items_at(document: Document, words: str) -> list[str]:
     at = document.text.index(words)
-    return [document.text[slice(*span)] for span in items_around(document, (at, at + len(words)))]
+    return [
+        document.text[slice(*span)]
+        for span in items_around(document, (at, at + len(words)))
+    ]
 
 
 def test_an_item_brings_its_siblings() -> None:

@@ -80,7 +80,9 @@ def blocks(text: str) -> list[str]:
 
 
 def test_a_function_is_one_block_as_it_is_written() -> None:
-    assert blocks("import os\n\n\ndef f():\n\ta = 1\n\n\treturn a\n\n\nclass B:\n    x = 2\n") == [
+    assert blocks(
+        "import os\n\n\ndef f():\n\ta = 1\n\n\treturn a\n\n\nclass B:\n    x = 2\n"
+    ) == [
         "import os",
         "def f():\n\ta = 1\n\n\treturn a",
         "class B:\n    x = 2",

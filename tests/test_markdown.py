@@ -46,7 +46,8 @@ def test_markdown_without_front_matter_may_begin_with_a_rule() -> None:
 
 def test_markdown_comments_are_passed_over() -> None:
     (article,) = markdown.read(
-        b"<!-- a\n\ncomment -->\n\ntext <!-- inline --> here\n\n</div>\n\n<?php ?>\n", LIMITS
+        b"<!-- a\n\ncomment -->\n\ntext <!-- inline --> here\n\n</div>\n\n<?php ?>\n",
+        LIMITS,
     ).articles
     assert article.text == "text here"
 
@@ -113,11 +114,16 @@ def test_markdown_bold_lines() -> None:
         ("paragraph", "能。"),
     ]
     assert texts_of(article, "caption") == ["参数"]
-    assert blocks_of(article_of("**注意：**\n\n小心。\n\n**完**"))[0] == ("paragraph", "注意：")
+    assert blocks_of(article_of("**注意：**\n\n小心。\n\n**完**"))[0] == (
+        "paragraph",
+        "注意：",
+    )
 
 
 def test_markdown_questions_and_replies_are_apart() -> None:
-    article = article_of("**Q：** 保修多久？\n**A：** 一年。\n\nQ: How long?\nA: One year.")
+    article = article_of(
+        "**Q：** 保修多久？\n**A：** 一年。\n\nQ: How long?\nA: One year."
+    )
     assert blocks_of(article) == [
         ("question", "Q： 保修多久？"),
         ("paragraph", "A： 一年。"),
@@ -127,9 +133,9 @@ def test_markdown_questions_and_replies_are_apart() -> None:
 
 
 def test_markdown_lines_that_begin_with_a_key_stay_lines() -> None:
-    assert article_of("**产地**：云南\n**等级**：一级\n重量：五百克\n这里是\n一句话").text == (
-        "产地：云南\n等级：一级\n重量：五百克这里是一句话"
-    )
+    assert article_of(
+        "**产地**：云南\n**等级**：一级\n重量：五百克\n这里是\n一句话"
+    ).text == ("产地：云南\n等级：一级\n重量：五百克这里是一句话")
 
 
 def test_markdown_html_in_between_is_read_as_html() -> None:

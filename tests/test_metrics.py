@@ -57,18 +57,29 @@ def test_the_same_thing_written_in_two_ways(left: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [("74家", "75家"), ("74", "7.4"), ("1.85亿", "1.85万"), ("绍兴", "嘉兴"), ("6级", "7级"), ("", "")],
+    [
+        ("74家", "75家"),
+        ("74", "7.4"),
+        ("1.85亿", "1.85万"),
+        ("绍兴", "嘉兴"),
+        ("6级", "7级"),
+        ("", ""),
+    ],
 )
 def test_what_differs_stays_different(left: str, right: str) -> None:
     assert not same(left, right)
 
 
-@pytest.mark.parametrize("text", ["2741", "74.5", "174家", "7万4", "0.74", "74,000", "740", "2,741"])
+@pytest.mark.parametrize(
+    "text", ["2741", "74.5", "174家", "7万4", "0.74", "74,000", "740", "2,741"]
+)
 def test_a_bare_number_is_held_as_a_whole_only(text: str) -> None:
     assert not holds(f"共有{text}", "74")
 
 
-@pytest.mark.parametrize("text", ["达74家，", "七十四家", "（74）", "74 centers", "第74"])
+@pytest.mark.parametrize(
+    "text", ["达74家，", "七十四家", "（74）", "74 centers", "第74"]
+)
 def test_a_bare_number_is_found_where_it_stands(text: str) -> None:
     assert holds(text, "74")
 
@@ -82,7 +93,9 @@ def test_punctuation_between_items_does_not_matter() -> None:
     assert holds("统筹“一门”“一网”“一线”三种渠道", "一门、一网、一线")
 
 
-def test_a_full_width_comma_parts_numbers_and_a_thousands_separator_joins_them() -> None:
+def test_a_full_width_comma_parts_numbers_and_a_thousands_separator_joins_them() -> (
+    None
+):
     assert tokens("2023，202") == ("2023", "202")
     assert tokens("2,023") == ("2023",)
 
@@ -114,7 +127,15 @@ def test_any_text_normalises_and_equals_itself(text: str) -> None:
 
 
 def test_units_are_characters_of_chinese_and_words_of_english() -> None:
-    assert cmrc_units("光荣和Omega-force，3部") == ["光", "荣", "和", "omega", "force", "3", "部"]
+    assert cmrc_units("光荣和Omega-force，3部") == [
+        "光",
+        "荣",
+        "和",
+        "omega",
+        "force",
+        "3",
+        "部",
+    ]
 
 
 def test_exact_match_ignores_case_punctuation_and_spaces() -> None:
@@ -185,7 +206,9 @@ def test_reciprocal_rank_stops_at_ten() -> None:
 
 
 def test_recall_divides_by_all_that_is_relevant() -> None:
-    assert scores(["a", "x", "b"], {"a": 1, "b": 1, "c": 1, "d": 1})["recall@10"] == 2 / 4
+    assert (
+        scores(["a", "x", "b"], {"a": 1, "b": 1, "c": 1, "d": 1})["recall@10"] == 2 / 4
+    )
     assert scores([*"0123456789", "a"], {"a": 1})["recall@10"] == 0.0
 
 
@@ -193,12 +216,16 @@ def test_ndcg_has_linear_gain() -> None:
     # found: 1 at rank 1, 3 at rank 3; ideal: 3 at rank 1, 1 at rank 2
     found = 1 / math.log2(2) + 3 / math.log2(4)
     ideal = 3 / math.log2(2) + 1 / math.log2(3)
-    assert scores(["one", "none", "three"], {"one": 1, "three": 3})["ndcg@10"] == pytest.approx(found / ideal)
+    assert scores(["one", "none", "three"], {"one": 1, "three": 3})[
+        "ndcg@10"
+    ] == pytest.approx(found / ideal)
 
 
 def test_a_query_that_found_nothing_scores_zero_and_does_not_vanish() -> None:
     nothing = {"mrr@10": 0.0, "recall@10": 0.0, "ndcg@10": 0.0}
-    assert rank_scores({"a": [], "b": ["甲"]}, {"a": {"甲": 1}, "b": {"甲": 2}, "c": {"乙": 1}}) == {
+    assert rank_scores(
+        {"a": [], "b": ["甲"]}, {"a": {"甲": 1}, "b": {"甲": 2}, "c": {"乙": 1}}
+    ) == {
         "a": nothing,
         "b": {"mrr@10": 1.0, "recall@10": 1.0, "ndcg@10": 1.0},
         "c": nothing,
@@ -220,12 +247,16 @@ def test_the_area_is_the_mean_risk_over_all_coverages() -> None:
 
 def test_a_confidence_that_says_nothing_has_the_error_rate_as_its_area() -> None:
     assert area([5, 5, 5, 5], [0, 1, 1, 0]).value == pytest.approx(1 / 2)
-    assert area([5, 5, 5, 5], [1, 1, 0, 0]).value == pytest.approx(1 / 2), "whatever their order"
+    assert area([5, 5, 5, 5], [1, 1, 0, 0]).value == pytest.approx(1 / 2), (
+        "whatever their order"
+    )
 
 
 def test_a_tie_in_the_middle_shares_its_loss() -> None:
     # right, then one of two wrong: expected cumulative losses 0, 1/2, 1
-    assert [risk for _, risk in risk_coverage([9, 4, 4], [0, 1, 0])] == pytest.approx([0, 1 / 4, 1 / 3])
+    assert [risk for _, risk in risk_coverage([9, 4, 4], [0, 1, 0])] == pytest.approx(
+        [0, 1 / 4, 1 / 3]
+    )
 
 
 def test_no_confidence_is_less_than_any() -> None:

@@ -22,7 +22,9 @@ from rag.missing import missing, names_in, refuses
         ("Who led the 41st expedition?", ()),
     ],
 )
-def test_only_what_is_written_one_way_is_a_name(question: str, names: tuple[str, ...]) -> None:
+def test_only_what_is_written_one_way_is_a_name(
+    question: str, names: tuple[str, ...]
+) -> None:
     assert names_in(question) == names
 
 
@@ -38,11 +40,15 @@ def test_what_stands_in_what_was_found_or_elsewhere_is_not_missing() -> None:
     assert lacking("河南省", texts="河南宝丰") == ()
 
 
-def test_years_marks_and_provinces_refuse_an_answer_other_names_may_be_there_in_other_words() -> None:
+def test_years_marks_and_provinces_refuse_an_answer_other_names_may_be_there_in_other_words() -> (
+    None
+):
     assert all(map(refuses, ("2021年", "2019", "X-900", "山西省")))
     assert not any(map(refuses, ("Swift 5", "差旅办法", "Aberdeen", "上海")))
 
 
-def test_a_name_in_another_language_than_the_documents_may_be_there_under_another() -> None:
+def test_a_name_in_another_language_than_the_documents_may_be_there_under_another() -> (
+    None
+):
     assert lacking("Beijing", texts="北京的供暖") == ()
     assert lacking("北京", texts="heating in Beijing") == ()

@@ -70,6 +70,11 @@ def test_dates(value: object, number_format: str, text: str) -> None:
 FORMATS = st.text(st.sampled_from('#0?,.%;E+-"\\_*[]$年ymdhs/@AMP '), max_size=20)
 
 
-@given(st.one_of(st.integers(), st.floats(), st.datetimes(), st.times(), st.booleans()), FORMATS)
-def test_any_format_shows_something_or_nothing(value: object, number_format: str) -> None:
+@given(
+    st.one_of(st.integers(), st.floats(), st.datetimes(), st.times(), st.booleans()),
+    FORMATS,
+)
+def test_any_format_shows_something_or_nothing(
+    value: object, number_format: str
+) -> None:
     assert isinstance(shown(value, number_format), str)

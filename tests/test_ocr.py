@@ -42,7 +42,9 @@ def test_a_half_scanned_file_is_read_page_by_page() -> None:
     assert source.warnings == ()
 
 
-def test_without_ocr_the_pages_and_the_command_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ocr_the_pages_and_the_command_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     missing(monkeypatch)
     page = scan(SCANNED)
     reading = pdf.read(pdf_of(drawn, page, page, drawn, page), LIMITS)
@@ -56,9 +58,13 @@ def test_without_ocr_the_pages_and_the_command_are_named(monkeypatch: pytest.Mon
     assert {block.page for block in reading.articles[0].blocks} == {1, 4}
 
 
-def test_a_wholly_scanned_file_is_refused_without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wholly_scanned_file_is_refused_without_ocr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     missing(monkeypatch)
-    with pytest.raises(ReadingError, match=r"page 1 is scanned and not read: .*chuchu\[ocr\]"):
+    with pytest.raises(
+        ReadingError, match=r"page 1 is scanned and not read: .*chuchu\[ocr\]"
+    ):
         pdf.read(pdf_of(scan(SCANNED)), LIMITS)
 
 
@@ -84,7 +90,9 @@ def test_the_rules_of_a_scanned_table_part_its_cells() -> None:
         for number, row in enumerate(rows):
             for column, text in enumerate(row):
                 left, top = 150 + 400 * column, 300 + 90 * number
-                draw.rectangle((left, top, left + 400, top + 90), outline="black", width=3)
+                draw.rectangle(
+                    (left, top, left + 400, top + 90), outline="black", width=3
+                )
                 draw.text((left + 40, top + 20), text, "black", font_size=40)
         canvas.drawInlineImage(page, 0, 0, WIDTH, HEIGHT)
 
@@ -94,7 +102,10 @@ def test_the_rules_of_a_scanned_table_part_its_cells() -> None:
         for block in article.blocks
         if block.role == "table_row"
     ]
-    assert found == [[("Model", "Alpha"), ("Weight", "38 kg")], [("Model", "Beta"), ("Weight", "42 kg")]]
+    assert found == [
+        [("Model", "Alpha"), ("Weight", "38 kg")],
+        [("Model", "Beta"), ("Weight", "42 kg")],
+    ]
 
 
 def test_pages_without_text_on_them_are_named() -> None:
@@ -114,9 +125,16 @@ def test_pages_without_text_on_them_are_named() -> None:
         ("\ue001\ue002\ue003 ab", 0.0, "without a map from its font to characters"),
     ],
 )
-def test_which_pages_are_pictures(characters: str, covered: float, reason: str | None) -> None:
+def test_which_pages_are_pictures(
+    characters: str, covered: float, reason: str | None
+) -> None:
     box = Box(0, 0, 5, 10)
-    glyphs = {0: [Glyph(c, box, 10, bold=False, hidden=False, spaced=False) for c in characters]}
+    glyphs = {
+        0: [
+            Glyph(c, box, 10, bold=False, hidden=False, spaced=False)
+            for c in characters
+        ]
+    }
     assert needs_ocr(glyphs, Drawings((), covered, any=True)) == reason
 
 
@@ -136,7 +154,11 @@ def test_no_usage_data_is_kept_to_be_sent(tmp_path: Path) -> None:
     home = str(tmp_path)
     environment = {"PYTHONPATH": str(Path.cwd()), "HOME": home, "XDG_CACHE_HOME": home}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "read"
     assert not list(tmp_path.iterdir())

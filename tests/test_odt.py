@@ -13,18 +13,27 @@ from tests.hostile import LIMITS, by_heads, damaged, only, seen, survives
 
 NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
-    for short, long in [("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing")]
+    for short, long in [
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("draw", "drawing"),
+    ]
 )
 CELL = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
 
 
-def make(body: str, manifest: str = "<m/>", kind: str = "text", prolog: str = "") -> bytes:
+def make(
+    body: str, manifest: str = "<m/>", kind: str = "text", prolog: str = ""
+) -> bytes:
     content = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         archive.writestr("META-INF/manifest.xml", manifest)
-        document = f"<office:document-content {NAMES}>{content}</office:document-content>"
+        document = (
+            f"<office:document-content {NAMES}>{content}</office:document-content>"
+        )
         archive.writestr("content.xml", prolog + document)
     return out.getvalue()
 
@@ -37,7 +46,11 @@ def test_headings_and_paragraphs() -> None:
     body = """<text:p text:style-name="Title">手册</text:p><text:h text:outline-level="2">一节</text:h>
     <text:p>甲<text:s text:c="2"/>乙<text:line-break/>丙 <text:span>丁</text:span></text:p>"""
     article = only(odt.read(make(body), LIMITS))
-    assert seen(article) == [("heading", "手册"), ("heading", "一节"), ("paragraph", "甲  乙\n丙 丁")]
+    assert seen(article) == [
+        ("heading", "手册"),
+        ("heading", "一节"),
+        ("paragraph", "甲  乙\n丙 丁"),
+    ]
     assert [block.level for block in article.blocks] == [1, 2, 0]
     assert article.title == "手册"
 
@@ -45,18 +58,28 @@ def test_headings_and_paragraphs() -> None:
 def test_a_note_stands_below_its_paragraph() -> None:
     note = """<text:note><text:note-citation>1</text:note-citation>
     <text:note-body><text:p>注文</text:p></text:note-body></text:note>"""
-    assert read(f"<text:p>前{note}后</text:p>") == [("paragraph", "前1后"), ("footnote", "1 注文")]
+    assert read(f"<text:p>前{note}后</text:p>") == [
+        ("paragraph", "前1后"),
+        ("footnote", "1 注文"),
+    ]
 
 
 def test_lists_within_lists() -> None:
-    inner = "<text:list><text:list-item><text:p>子项</text:p></text:list-item></text:list>"
+    inner = (
+        "<text:list><text:list-item><text:p>子项</text:p></text:list-item></text:list>"
+    )
     article = only(
         odt.read(
-            make(f"<text:list><text:list-item><text:p>项</text:p>{inner}</text:list-item></text:list>"),
+            make(
+                f"<text:list><text:list-item><text:p>项</text:p>{inner}</text:list-item></text:list>"
+            ),
             LIMITS,
         )
     )
-    assert [(block.role, block.level) for block in article.blocks] == [("list_item", 1), ("list_item", 2)]
+    assert [(block.role, block.level) for block in article.blocks] == [
+        ("list_item", 1),
+        ("list_item", 2),
+    ]
 
 
 def test_tables() -> None:
@@ -88,7 +111,9 @@ def test_what_is_not_of_the_text_is_left_out() -> None:
 def test_cells_that_stand_for_many_cost_little() -> None:
     many = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell '
     many += 'table:number-columns-repeated="16384"/></table:table-row>'
-    assert read(f"<text:p>甲</text:p><table:table>{many}</table:table>") == [("paragraph", "甲")]
+    assert read(f"<text:p>甲</text:p><table:table>{many}</table:table>") == [
+        ("paragraph", "甲")
+    ]
 
 
 def test_refusals() -> None:
@@ -99,7 +124,10 @@ def test_refusals() -> None:
         (make("", kind="spreadsheet"), "not a text document"),
         (make("<text:p>&b;</text:p>", prolog=laughs), "declares entities"),
         (make("<text:section>" * 5000), "is not an ODT or is damaged"),
-        (make('<text:h text:outline-level="one">x</text:h>'), "is not an ODT or is damaged .ValueError"),
+        (
+            make('<text:h text:outline-level="one">x</text:h>'),
+            "is not an ODT or is damaged .ValueError",
+        ),
     ]:
         with pytest.raises(ReadingError, match=why):
             odt.read(hostile, LIMITS)

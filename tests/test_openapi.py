@@ -22,7 +22,12 @@ from api.problems import MEDIA_TYPE
 from rag.settings import Settings
 from tests.api_fixtures import BASE_URL, serving
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 DOCUMENT = create_app(Settings()).openapi()
 OPERATIONS = [
     (path, method, operation)
@@ -60,8 +65,12 @@ def test_every_endpoint_of_the_contract_is_described() -> None:
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-def test_operation_is_described_whole(path: str, method: str, operation: dict[str, object]) -> None:
-    assert operation["operationId"] and operation["summary"] and operation["description"]
+def test_operation_is_described_whole(
+    path: str, method: str, operation: dict[str, object]
+) -> None:
+    assert (
+        operation["operationId"] and operation["summary"] and operation["description"]
+    )
     responses = operation["responses"]
     assert isinstance(responses, dict)
     for status, response in responses.items():
@@ -78,19 +87,28 @@ def test_references_lead_somewhere() -> None:
             return set().union(*(references(value) for value in node))
         return set()
 
-    known = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+    known = {
+        f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]
+    }
     assert references(DOCUMENT) <= known
 
 
 def test_limits_of_the_settings_are_in_the_document() -> None:
-    schemas = create_app(Settings(max_question_chars=7, max_top_k=3)).openapi()["components"]["schemas"]
+    schemas = create_app(Settings(max_question_chars=7, max_top_k=3)).openapi()[
+        "components"
+    ]["schemas"]
     assert schemas["AskRequest"]["properties"]["question"]["maxLength"] == 7
     assert schemas["SearchRequest"]["properties"]["top_k"]["maximum"] == 3
 
 
 def test_reference_page_needs_nothing_from_elsewhere() -> None:
     page = TestClient(create_app(Settings()), base_url=BASE_URL).get("/docs").text
-    assert "<script" not in page and "<style" not in page and "http://" not in page and "https://" not in page
+    assert (
+        "<script" not in page
+        and "<style" not in page
+        and "http://" not in page
+        and "https://" not in page
+    )
     for _, _, operation in OPERATIONS:
         assert f'id="{operation["operationId"]}"' in page
     assert 'id="problem-invalid-value"' in page
@@ -107,7 +125,9 @@ async def service(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with serving(tmp_path_factory.mktemp("home"), seeds=True, allowed_hosts="testserver") as client:
+    with serving(
+        tmp_path_factory.mktemp("home"), seeds=True, allowed_hosts="testserver"
+    ) as client:
         running["service"] = client.app
         yield
 
@@ -117,7 +137,12 @@ schema.app = service
 
 
 @schema.parametrize()
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 def test_service_keeps_to_its_document(case: Case) -> None:
     response = case.call_and_validate(checks=CHECKS)
     assert response.status_code != 403, "refused at the door, so nothing was tested"

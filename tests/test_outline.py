@@ -22,7 +22,9 @@ def told(text: str) -> list[tuple[str, str]]:
     """``(role, text)`` of each paragraph, wrapped lines joined."""
     found: list[tuple[str, str]] = []
     for paragraph in read(text):
-        found.append((paragraph.role, "".join(text[start:end] for start, end in paragraph.lines)))
+        found.append(
+            (paragraph.role, "".join(text[start:end] for start, end in paragraph.lines))
+        )
     return found
 
 
@@ -37,7 +39,9 @@ def levels(text: str) -> list[int]:
 # headings
 
 
-def test_divisions_of_a_law_are_headings_and_its_articles_are_prose_with_a_label() -> None:
+def test_divisions_of_a_law_are_headings_and_its_articles_are_prose_with_a_label() -> (
+    None
+):
     text = (
         "第一编 总则\n第一章 一般规定\n第一节 目的\n"
         "第一条 为了管好自行车，制定本办法。\n第二条 本办法适用于全市。"
@@ -54,19 +58,23 @@ def test_an_article_that_is_only_titled_is_a_heading_over_its_text() -> None:
 
 
 def test_a_chapter_that_is_told_of_in_a_sentence_is_prose() -> None:
-    text = "第三章讲的是处罚，写得很细。\n第四章更长，作者改了七遍才满意，他的妻子这样说。"
+    text = (
+        "第三章讲的是处罚，写得很细。\n第四章更长，作者改了七遍才满意，他的妻子这样说。"
+    )
     assert roles(text) == ["paragraph", "paragraph"]
 
 
 @pytest.mark.parametrize(
-    "line", ["Part of the house was theirs", "Chapter houses", "前言不搭后语", "附录里的话"]
+    "line",
+    ["Part of the house was theirs", "Chapter houses", "前言不搭后语", "附录里的话"],
 )
 def test_words_that_only_begin_as_a_division_does_divide_nothing(line: str) -> None:
     assert roles(f"Once.\n{line}\nand so on.") == ["paragraph"] * 3
 
 
 @pytest.mark.parametrize(
-    "line", ["Part II", "Chapter 3 The bridge", "Appendix A: Forms", "附录一 表格", "前言"]
+    "line",
+    ["Part II", "Chapter 3 The bridge", "Appendix A: Forms", "附录一 表格", "前言"],
 )
 def test_a_division_is_numbered_or_stands_alone(line: str) -> None:
     assert roles(f"{line}\nand so on.") == ["heading", "paragraph"]
@@ -77,9 +85,14 @@ def test_marks_of_markdown_say_how_deep_a_heading_is() -> None:
     assert roles("#没有空格的话题标签\n#另一个") == ["paragraph", "paragraph"]
 
 
-def test_a_line_in_heavy_brackets_is_a_heading_and_a_sentence_that_begins_with_some_is_not() -> None:
+def test_a_line_in_heavy_brackets_is_a_heading_and_a_sentence_that_begins_with_some_is_not() -> (
+    None
+):
     assert roles("【注意事项】\n请勿拆开机器。") == ["heading", "paragraph"]
-    assert roles("【记者观察】这座桥修了十年，今天通车。\n桥上风很大。") == ["paragraph", "paragraph"]
+    assert roles("【记者观察】这座桥修了十年，今天通车。\n桥上风很大。") == [
+        "paragraph",
+        "paragraph",
+    ]
 
 
 def test_a_short_line_that_stands_free_heads_the_longer_paragraph_below_it() -> None:
@@ -104,13 +117,14 @@ def test_what_ends_leads_on_or_holds_a_value_heads_nothing(line: str) -> None:
 
 def test_a_short_line_over_a_shorter_one_or_at_the_end_heads_nothing() -> None:
     assert roles("长一点的一行\n\n短的") == ["paragraph", "paragraph"]
-    assert roles("他走了，再也没有回来，院子里只剩下那棵老树。\n\n二〇二四年春") == ["paragraph", "paragraph"]
+    assert roles("他走了，再也没有回来，院子里只剩下那棵老树。\n\n二〇二四年春") == [
+        "paragraph",
+        "paragraph",
+    ]
 
 
 def test_a_numbered_line_with_text_below_is_a_heading_and_says_how_deep() -> None:
-    text = (
-        "1. 安装\n把架子钉在墙上，离地一米。\n1.1 工具\n需要一把锤子和四颗钉子。\n2. 清洗\n每周一次，用温水。"
-    )
+    text = "1. 安装\n把架子钉在墙上，离地一米。\n1.1 工具\n需要一把锤子和四颗钉子。\n2. 清洗\n每周一次，用温水。"
     assert roles(text) == ["heading", "paragraph"] * 3
     first, second, third = levels(text)
     assert first == third and second == first + 1
@@ -142,15 +156,21 @@ def test_each_kind_of_numbering_has_its_level(line: str, level: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["3.5亿元的投资已经到位。", "2024 年是闰年。", "100%的人同意。", "-5度的早晨。"]
+    "line",
+    ["3.5亿元的投资已经到位。", "2024 年是闰年。", "100%的人同意。", "-5度的早晨。"],
 )
 def test_a_figure_at_the_beginning_of_a_sentence_numbers_nothing(line: str) -> None:
     assert roles(line) == ["paragraph"]
 
 
 def test_a_bare_number_counts_beside_its_neighbour_only() -> None:
-    assert roles("1 Oil the chain;\n2 tighten the bolts;\n3 wash it.") == ["list_item"] * 3
-    assert roles("12 men walked across it;\n9 never came back.") == ["paragraph", "paragraph"]
+    assert (
+        roles("1 Oil the chain;\n2 tighten the bolts;\n3 wash it.") == ["list_item"] * 3
+    )
+    assert roles("12 men walked across it;\n9 never came back.") == [
+        "paragraph",
+        "paragraph",
+    ]
 
 
 # questions
@@ -162,7 +182,10 @@ def test_marked_questions_and_their_answers() -> None:
 
 
 def test_a_question_and_its_answer_on_one_line_are_two_paragraphs() -> None:
-    assert told("Q：多久？ A：三天。") == [("question", "Q：多久？"), ("paragraph", "A：三天。")]
+    assert told("Q：多久？ A：三天。") == [
+        ("question", "Q：多久？"),
+        ("paragraph", "A：三天。"),
+    ]
 
 
 def test_a_marked_question_that_nobody_answers_is_no_list_of_questions() -> None:
@@ -180,16 +203,25 @@ def test_one_question_in_prose_is_prose() -> None:
 
 
 def test_questions_asked_one_after_another_are_rhetoric() -> None:
-    assert "question" not in roles("这是为什么？\n谁又知道呢？\n谁又在乎呢？\n他没有回答。")
+    assert "question" not in roles(
+        "这是为什么？\n谁又知道呢？\n谁又在乎呢？\n他没有回答。"
+    )
 
 
 # turns
 
 
 def test_names_that_return_are_speakers() -> None:
-    text = "张三：大家好。\n李四：你好。\n张三：今天谈预算。\n李四：好的，预算是五万元。"
+    text = (
+        "张三：大家好。\n李四：你好。\n张三：今天谈预算。\n李四：好的，预算是五万元。"
+    )
     assert roles(text) == ["turn"] * 4
-    assert [paragraph.label for paragraph in read(text)] == ["张三", "李四", "张三", "李四"]
+    assert [paragraph.label for paragraph in read(text)] == [
+        "张三",
+        "李四",
+        "张三",
+        "李四",
+    ]
 
 
 def test_keys_with_their_values_are_no_speakers() -> None:
@@ -198,7 +230,9 @@ def test_keys_with_their_values_are_no_speakers() -> None:
 
 
 def test_one_name_alone_is_no_conversation() -> None:
-    assert "turn" not in roles("注意：小心地滑。\n注意：请勿吸烟。\n注意：当心台阶。\n注意：关好门窗。")
+    assert "turn" not in roles(
+        "注意：小心地滑。\n注意：请勿吸烟。\n注意：当心台阶。\n注意：关好门窗。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,7 +259,11 @@ def test_stamp_and_speaker_are_one_label() -> None:
 def test_columns_between_tabs_are_a_table_under_its_heads() -> None:
     text = "型号\t重量\t价格\n甲\t2 kg\t300元\n乙\t3 kg\t400元"
     head, first, second = read(text)
-    assert (head.role, first.role, second.role) == ("table_head", "table_row", "table_row")
+    assert (head.role, first.role, second.role) == (
+        "table_head",
+        "table_row",
+        "table_row",
+    )
     assert [(cell.head, text[cell.start : cell.end]) for cell in second.cells] == [
         ("型号", "乙"),
         ("重量", "3 kg"),
@@ -287,7 +325,9 @@ def test_lines_that_end_as_sentences_do_were_not() -> None:
 
 
 def test_a_blank_line_parts_wrapped_paragraphs() -> None:
-    text = wrapped("这条路修好以后村里的人去镇上只要二十分钟而从前下雨的时候要走上大半天" * 3, 30)
+    text = wrapped(
+        "这条路修好以后村里的人去镇上只要二十分钟而从前下雨的时候要走上大半天" * 3, 30
+    )
     assert len(read(f"{text}\n\n{text}")) == 2
 
 
@@ -323,14 +363,18 @@ Chapter houses stood on both banks; a part of them had been sold. What would bec
 12 men walked across it that night. None of them spoke."""
 
 
-@pytest.mark.parametrize("text", [NOVEL, NEWS, ENGLISH], ids=["novel", "news", "english"])
+@pytest.mark.parametrize(
+    "text", [NOVEL, NEWS, ENGLISH], ids=["novel", "news", "english"]
+)
 def test_prose_is_paragraphs_and_nothing_else(text: str) -> None:
     assert set(roles(text)) == {"paragraph"}
     assert len(read(text)) == text.count("\n\n") + 1
     assert all(paragraph.label is None for paragraph in read(text))
 
 
-def test_of_the_seed_page_nothing_is_made_a_table_a_conversation_or_a_list_of_questions() -> None:
+def test_of_the_seed_page_nothing_is_made_a_table_a_conversation_or_a_list_of_questions() -> (
+    None
+):
     for path in SEEDS.glob("*.txt"):
         found = set(roles(path.read_text(encoding="utf-8")))
         assert found <= {"paragraph", "heading", "list_item"}
@@ -347,7 +391,9 @@ ANY = st.text("甲乙第一章条问答：Q:A。，？ \n\t|-#【】（一）1.2
 def test_every_line_is_in_one_paragraph_and_in_order(text: str) -> None:
     spans = [span for paragraph in read(text) for span in paragraph.lines]
     assert spans == sorted(spans)
-    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(
+        text.split()
+    )
     for paragraph in read(text):
         low, high = paragraph.lines[0][0], paragraph.lines[-1][1]
         assert all(low <= cell.start < cell.end <= high for cell in paragraph.cells)
@@ -358,7 +404,10 @@ def test_every_line_is_in_one_paragraph_and_in_order(text: str) -> None:
 def test_only_the_stretch_that_is_asked_for_is_read(before: str, text: str) -> None:
     shift = len(before) + 1
     whole = f"{before}\n{text}"
-    moved = [[(start + shift, end + shift) for start, end in paragraph.lines] for paragraph in read(text)]
+    moved = [
+        [(start + shift, end + shift) for start, end in paragraph.lines]
+        for paragraph in read(text)
+    ]
     assert [paragraph.lines for paragraph in outline(whole, shift, len(whole))] == moved
 
 

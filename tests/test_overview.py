@@ -40,7 +40,12 @@ def test_asked_for_the_whole(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["文件几点交？", "谁写了这份报告？", "What is this device made of?", "报告里说的站是什么"],
+    [
+        "文件几点交？",
+        "谁写了这份报告？",
+        "What is this device made of?",
+        "报告里说的站是什么",
+    ],
 )
 def test_asked_for_a_part(question: str) -> None:
     assert not asks_for_overview(question)
@@ -60,5 +65,7 @@ def test_the_lead_and_one_sentence_a_section() -> None:
 
 
 def test_a_long_document_is_told_in_its_first_sections() -> None:
-    sections = "".join(f"## 第{n}节\n\n这一节说的是第{n}件事情。\n\n" for n in range(1, 20))
+    sections = "".join(
+        f"## 第{n}节\n\n这一节说的是第{n}件事情。\n\n" for n in range(1, 20)
+    )
     assert len(told(f"# 全书\n\n{sections}")) == MOST_SECTIONS

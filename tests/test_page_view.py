@@ -35,7 +35,8 @@ def test_each_piece_of_the_page_is_a_block_in_the_order_of_the_page() -> None:
     assert [each.span for each in view.blocks] == [place(name) for name in NAMES]
     assert [each.number for each in view.blocks] == list(range(1, len(NAMES) + 1))
     assert [each.document_id for each in view.blocks] == [
-        {"bridge": 7, "caption": 7, "credit": 7, "library": 12}.get(name.split()[0]) for name in NAMES
+        {"bridge": 7, "caption": 7, "credit": 7, "library": 12}.get(name.split()[0])
+        for name in NAMES
     ]
 
 
@@ -44,7 +45,10 @@ def test_blocks_say_what_they_were_taken_for() -> None:
     assert [block(view, f"bridge {piece}").kind for piece in ("headline", "subtitle", "byline", "2b")] == [
         "headline", "subtitle", "byline", "body",
     ]  # fmt: skip
-    assert (block(view, "caption").kind, block(view, "credit").kind) == ("caption", "caption")
+    assert (block(view, "caption").kind, block(view, "credit").kind) == (
+        "caption",
+        "caption",
+    )
     assert block(view, "stray").kind is None
     assert block(view, "bridge 3b").confidence == 0.62
 
@@ -56,9 +60,13 @@ def test_joins_lead_both_ways() -> None:
     assert first.goes_on == Link(second.number, join)
     assert second.comes_from == Link(first.number, join)
     upward = block(view, "bridge 3a")
-    assert upward.goes_on == Link(block(view, "bridge 3b").number, articles()[0].layout.joins[1])
+    assert upward.goes_on == Link(
+        block(view, "bridge 3b").number, articles()[0].layout.joins[1]
+    )
     assert upward.goes_on is not None and upward.goes_on.block < upward.number
-    assert block(view, "bridge 1").goes_on is None  # the next on the page is the next to read
+    assert (
+        block(view, "bridge 1").goes_on is None
+    )  # the next on the page is the next to read
 
 
 def test_copies_name_what_they_copy_and_cuts_are_marked() -> None:
@@ -72,7 +80,9 @@ def test_copies_name_what_they_copy_and_cuts_are_marked() -> None:
             Difference("二十二", "二十一", "晚开放到二十二点。📚新"),
         ),
     )
-    assert [each.number for each in view.blocks if each.cut] == [block(view, "library 2").number]
+    assert [each.number for each in view.blocks if each.cut] == [
+        block(view, "library 2").number
+    ]
 
 
 def test_a_picture_in_the_text_is_a_caption_and_a_credit_like_every_block() -> None:
@@ -91,7 +101,10 @@ def test_a_picture_in_the_text_is_a_caption_and_a_credit_like_every_block() -> N
     whole = replace(bridge, text=text, map=(*bridge.map, *at), layout=layout, id=7)
     view = page_view(page(), [whole, replace(library, id=12)])
     found = [block(view, kind) for kind in places]
-    assert [(each.kind, each.confidence) for each in found] == [("caption", 0.9), ("credit", 0.9)]
+    assert [(each.kind, each.confidence) for each in found] == [
+        ("caption", 0.9),
+        ("credit", 0.9),
+    ]
 
 
 def test_a_document_that_came_in_order_is_its_paragraphs() -> None:
@@ -100,16 +113,25 @@ def test_a_document_that_came_in_order_is_its_paragraphs() -> None:
         documents = [replace(each, id=1) for each in recover(source)]
         blocks = page_view(source, documents).blocks
         assert len(blocks) == 3 + text.count("。\n\n为了")
-        assert all(each.document_id == 1 and not each.goes_on and not each.cut for each in blocks)
-        assert "".join("".join(each.text.split()) for each in blocks) == "".join(source.text.split())
+        assert all(
+            each.document_id == 1 and not each.goes_on and not each.cut
+            for each in blocks
+        )
+        assert "".join("".join(each.text.split()) for each in blocks) == "".join(
+            source.text.split()
+        )
 
 
 def test_lines_that_the_page_wrapped_are_one_block_and_a_join_parts_them() -> None:
     text = "甲乙丙\n丁戊。"
     source = toy_source("a.txt", text)
-    joined = Document(1, "", "甲乙丙丁戊。", "a.txt", source.sha256, ((0, 3, 0), (3, 6, 4)))
+    joined = Document(
+        1, "", "甲乙丙丁戊。", "a.txt", source.sha256, ((0, 3, 0), (3, 6, 4))
+    )
     layout = Layout(blocks=(LayoutBlock("body", (0, 6), ((0, 3), (4, 7))),))
-    assert [each.text for each in page_view(source, [replace(joined, layout=layout)]).blocks] == [text]
+    assert [
+        each.text for each in page_view(source, [replace(joined, layout=layout)]).blocks
+    ] == [text]
     cut = replace(layout, joins=(Join(3, 0.9),))
     first, second = page_view(source, [replace(joined, layout=cut)]).blocks
     assert (first.text, second.text) == ("甲乙丙", "丁戊。")
@@ -117,12 +139,17 @@ def test_lines_that_the_page_wrapped_are_one_block_and_a_join_parts_them() -> No
 
 
 @given(st.data())
-def test_every_character_is_in_one_block_whatever_documents_claim(data: st.DataObject) -> None:
+def test_every_character_is_in_one_block_whatever_documents_claim(
+    data: st.DataObject,
+) -> None:
     ends = st.integers(0, len(TEXT))
     documents = []
     for id_ in range(1, data.draw(st.integers(0, 3)) + 1):
         spans = data.draw(
-            st.lists(st.tuples(ends, ends).map(sorted).filter(lambda s: s[0] < s[1]), max_size=4)
+            st.lists(
+                st.tuples(ends, ends).map(sorted).filter(lambda s: s[0] < s[1]),
+                max_size=4,
+            )
         )
         text = "".join(TEXT[start:end] for start, end in spans)
         tiles, at = [], 0
@@ -134,7 +161,9 @@ def test_every_character_is_in_one_block_whatever_documents_claim(data: st.DataO
     assert [each.number for each in blocks] == list(range(1, len(blocks) + 1))
     assert all(TEXT[slice(*each.span)] == each.text for each in blocks)
     assert all(one.span[1] <= other.span[0] for one, other in pairwise(blocks))
-    assert "".join("".join(each.text.split()) for each in blocks) == "".join(TEXT.split())
+    assert "".join("".join(each.text.split()) for each in blocks) == "".join(
+        TEXT.split()
+    )
 
 
 def test_the_page_is_printed_within_eighty_columns() -> None:
@@ -153,7 +182,9 @@ def test_the_page_is_printed_within_eighty_columns() -> None:
         "16    -           责任编辑 何田",
     ):
         assert expected in printed
-    assert "".join(PIECES["library 1"].split()) in "".join(printed.split()).replace("0.99", "")
+    assert "".join(PIECES["library 1"].split()) in "".join(printed.split()).replace(
+        "0.99", ""
+    )
 
 
 @given(st.text("甲乙ab ，。“”（）📚\n", max_size=80), st.integers(2, 30))

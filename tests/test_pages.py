@@ -61,12 +61,20 @@ def test_any_text_every_citation_is_exact(text: str) -> None:
     for document in recover(source):
         tiles = document.map
         assert all(a < b for a, b, _ in tiles)
-        assert all(document.text[a:b] == source.text[at : at + b - a] for a, b, at in tiles)
-        ours = set(range(len(document.text))) - {i for a, b, _ in tiles for i in range(a, b)}
+        assert all(
+            document.text[a:b] == source.text[at : at + b - a] for a, b, at in tiles
+        )
+        ours = set(range(len(document.text))) - {
+            i for a, b, _ in tiles for i in range(a, b)
+        }
         assert all(document.text[i].isspace() or document.text[i] in GAP for i in ours)
         for passage in split(document, max_chars=20):
             assert document.text[passage.start : passage.end] == passage.text
-            check(cite(1, document, passage, (passage.start, passage.end)), document, source)
+            check(
+                cite(1, document, passage, (passage.start, passage.end)),
+                document,
+                source,
+            )
 
 
 def test_a_long_paragraph_is_split_between_sentences() -> None:
@@ -74,7 +82,10 @@ def test_a_long_paragraph_is_split_between_sentences() -> None:
     document = one(sentence * 20)
     passages = split(document)
     assert len(passages) > 1
-    assert all(passage.text.endswith("。") and len(passage.text) <= MAX_CHARS for passage in passages)
+    assert all(
+        passage.text.endswith("。") and len(passage.text) <= MAX_CHARS
+        for passage in passages
+    )
 
 
 def test_paragraphs_of_a_text() -> None:
@@ -84,4 +95,6 @@ def test_paragraphs_of_a_text() -> None:
 
 def test_a_title_is_the_first_line_when_it_is_short_enough_for_one() -> None:
     assert one("会议由周明远主持。\n\n别的话。").title == "会议由周明远主持。"
-    assert one("很长的一段话，" * 20).title == "page"  # the file's name without its suffix
+    assert (
+        one("很长的一段话，" * 20).title == "page"
+    )  # the file's name without its suffix

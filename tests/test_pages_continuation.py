@@ -13,7 +13,14 @@ from models.pages.continuation import AFTER, BEFORE, Continuation
 from models.pages.features import GOES_ON
 from models.pages.ngrams import VOCABULARY, normalise
 from models.pages.reading import page_reader
-from models.training.pages_continuation import Batches, Towers, contrast, resume, save, train
+from models.training.pages_continuation import (
+    Batches,
+    Towers,
+    contrast,
+    resume,
+    save,
+    train,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +58,12 @@ def test_numpy_reads_as_torch_trained(towers: Towers, tmp_path: Path) -> None:
             before = torch.tensor(first[-BEFORE:].copy())[None]
             after = torch.tensor(second[:AFTER][::-1].copy())[None]
             with torch.no_grad():
-                left = towers.before_out(towers.before(towers.characters(before))[0][0, -1])
-                right = towers.after_out(towers.after(towers.characters(after))[0][0, -1])
+                left = towers.before_out(
+                    towers.before(towers.characters(before))[0][0, -1]
+                )
+                right = towers.after_out(
+                    towers.after(towers.characters(after))[0][0, -1]
+                )
             assert found[i, j] == pytest.approx(float(left @ right), abs=2e-3)
 
 
@@ -64,11 +75,16 @@ def test_training_goes_on_from_what_was_saved(towers: Towers, tmp_path: Path) ->
         assert torch.allclose(weights, towers.state_dict()[name], atol=1e-3), name
 
 
-def test_what_is_longer_than_the_sight_counts_no_more(towers: Towers, tmp_path: Path) -> None:
+def test_what_is_longer_than_the_sight_counts_no_more(
+    towers: Towers, tmp_path: Path
+) -> None:
     drawn = np.random.default_rng(2)
     near, far = drawn.integers(1, 99, BEFORE), drawn.integers(1, 99, 50)
     read = opened(towers, tmp_path)
-    plain, longer = ratios(read, [near, near]), ratios(read, [np.concatenate([far, near]), near])
+    plain, longer = (
+        ratios(read, [near, near]),
+        ratios(read, [np.concatenate([far, near]), near]),
+    )
     assert longer[0, 1] == pytest.approx(plain[0, 1])
 
 
@@ -82,7 +98,10 @@ def test_overlapping_places_are_no_rivals() -> None:
 
 def counting(articles: int, length: int = 300) -> list[np.ndarray]:
     """Texts that count up, each in numbers of its own."""
-    return [(np.arange(length) + number * 1000).astype(np.int16) for number in range(articles)]
+    return [
+        (np.arange(length) + number * 1000).astype(np.int16)
+        for number in range(articles)
+    ]
 
 
 def test_each_place_stands_between_what_is_before_it_and_what_is_after() -> None:
@@ -113,10 +132,19 @@ def test_training_learns_what_follows_what(tmp_path: Path) -> None:
     """Sequences that count up: what follows is the next number, and nothing else."""
     torch.manual_seed(1)
     drawn = np.random.default_rng(5)
-    texts = [(np.arange(150) + drawn.integers(1, 30)).astype(np.int16) for _ in range(64)]
+    texts = [
+        (np.arange(150) + drawn.integers(1, 30)).astype(np.int16) for _ in range(64)
+    ]
     net = Towers(size=16, hidden=32, out=16, dropout=0.0)
     batches = Batches(texts, [0], size=800, every=8.0)
-    train(net, batches, epochs=20, per_epoch=8, rate=1e-2, out=tmp_path / "continuation.safetensors")
+    train(
+        net,
+        batches,
+        epochs=20,
+        per_epoch=8,
+        rate=1e-2,
+        out=tmp_path / "continuation.safetensors",
+    )
     pieces = [np.arange(at, at + 30) for at in (20, 50, 30, 60, 40, 70)]
     found = ratios(opened(net, tmp_path), pieces)
     np.fill_diagonal(found, -np.inf)
@@ -137,7 +165,9 @@ def test_the_shipped_one_finds_what_a_column_cut() -> None:
     ]
     texts = [normalise(half) for half in halves]
     ends, starts = models.characters.ends(texts), models.characters.starts(texts)
-    near = models.characters.goes_on(np.repeat(ends, 8, axis=0), np.tile(starts, (8, 1))).sum(axis=1)
+    near = models.characters.goes_on(
+        np.repeat(ends, 8, axis=0), np.tile(starts, (8, 1))
+    ).sum(axis=1)
     found = ratios(models.continuation, [models.characters.ids(text) for text in texts])
     found += GOES_ON * near.reshape(8, 8)
     np.fill_diagonal(found, -np.inf)

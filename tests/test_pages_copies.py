@@ -16,12 +16,12 @@ from rag.pages.scaffolds import scaffold
 from rag.pages.stretch import Stretch
 
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 400)]
-LEAD = (
-    "新华社北京8月3日电（记者 王明）记者3日从国家统计局获悉，今年上半年全国粮食产量稳定增长，夏粮再获丰收。"
-)
+LEAD = "新华社北京8月3日电（记者 王明）记者3日从国家统计局获悉，今年上半年全国粮食产量稳定增长，夏粮再获丰收。"
 MORE = "国家统计局有关负责人表示，夏粮产量连续多年保持在较高水平，为全年粮食生产打下了坚实的基础。"
 OTHER = "本报上海8月3日电（记者 李华）上海港集装箱吞吐量上半年同比增长百分之六，港口作业繁忙有序。"
-ANOTHER = "上海海事局提醒，台风季节即将来临，过往船舶应当密切关注气象预报，及时采取防风措施。"
+ANOTHER = (
+    "上海海事局提醒，台风季节即将来临，过往船舶应当密切关注气象预报，及时采取防风措施。"
+)
 NOTICE = "如遇作品内容、版权等问题，请在相关文章刊发之日起三十日内与本网联系。"
 
 
@@ -55,7 +55,12 @@ def chained(folded: Folded) -> list[str]:
 
 def assert_each_character_once(blocks: list[Stretch], folded: Folded) -> None:
     held = Counter(int(at) for each in folded.kept for at in each.text.at)
-    held.update(int(at) for each in folded.kept for again in each.repeats for at in again.printed.at)
+    held.update(
+        int(at)
+        for each in folded.kept
+        for again in each.repeats
+        for at in again.printed.at
+    )
     assert held == Counter(int(at) for block in blocks for at in block.at)
 
 
@@ -70,10 +75,14 @@ def cut(text: str, at: list[int]) -> list[str]:
 @pytest.mark.parametrize("seed", range(60))
 def test_what_was_cut_at_different_places_is_given_back_exactly(seed: int) -> None:
     rng = Random(seed)
-    paragraphs = [paragraph(rng, rng.randint(30, 150)) for _ in range(rng.randint(1, 8))]
+    paragraphs = [
+        paragraph(rng, rng.randint(30, 150)) for _ in range(rng.randint(1, 8))
+    ]
     pieces: list[str] = []
     for text in paragraphs:
-        places = rng.sample(range(10, len(text) - 9, 4), rng.randint(0, min(6, (len(text) - 19) // 4)))
+        places = rng.sample(
+            range(10, len(text) - 9, 4), rng.randint(0, min(6, (len(text) - 19) // 4))
+        )
         printings = rng.randint(2, 3)
         for printing in range(printings):
             pieces += cut(text, sorted(places[printing::printings]))
@@ -95,7 +104,12 @@ def test_no_cut_however_short_its_pieces_makes_a_wrong_seam(seed: int) -> None:
         piece
         for text in paragraphs
         for _ in range(rng.randint(1, 3))
-        for piece in cut(text, sorted(rng.sample(range(1, len(text)), rng.randint(0, min(3, len(text) - 1)))))
+        for piece in cut(
+            text,
+            sorted(
+                rng.sample(range(1, len(text)), rng.randint(0, min(3, len(text) - 1)))
+            ),
+        )
     ]
     rng.shuffle(pieces)
     blocks = page(*pieces)
@@ -123,11 +137,15 @@ def test_a_page_without_copies_is_left_alone(seed: int) -> None:
 
 def test_the_other_printing_proves_a_join() -> None:
     text = LEAD + MORE
-    folded = fold(page(OTHER, text[40:], ANOTHER, text[:40], text[20:60], text[:20], text[60:]))
+    folded = fold(
+        page(OTHER, text[40:], ANOTHER, text[:40], text[20:60], text[:20], text[60:])
+    )
     assert text in chained(folded)
 
 
-def test_a_rest_of_three_characters_is_a_copy_where_the_printing_lacks_just_that() -> None:
+def test_a_rest_of_three_characters_is_a_copy_where_the_printing_lacks_just_that() -> (
+    None
+):
     folded = fold(page(MORE, OTHER, "基础。", ANOTHER, MORE[:-3]))
     assert kept_texts(folded) == [MORE, OTHER, ANOTHER]
     assert [again.span for again in folded.kept[0].repeats] == [
@@ -151,7 +169,10 @@ def test_a_misprint_beside_a_cut_is_no_hindrance() -> None:
     at = MORE.index("较高") + 3
     folded = fold(page(MORE, OTHER, misprinted[at:], ANOTHER, misprinted[:at]))
     assert kept_texts(folded) == [MORE, OTHER, ANOTHER]
-    assert sorted(again.span for again in folded.kept[0].repeats) == [(0, at), (at, len(MORE))]
+    assert sorted(again.span for again in folded.kept[0].repeats) == [
+        (0, at),
+        (at, len(MORE)),
+    ]
 
 
 def test_a_space_that_a_cut_swallowed_is_no_gap() -> None:
@@ -193,8 +214,12 @@ def test_a_quoted_sentence_within_another_paragraph_is_no_copy() -> None:
 
 
 def test_the_report_of_another_day_is_no_misprint() -> None:
-    first = "7月3日，人民币对美元汇率中间价报7.2157元，较前一日上调101个基点，交投活跃。"
-    second = "7月4日，人民币对美元汇率中间价报7.2046元，较前一日上调111个基点，交投活跃。"
+    first = (
+        "7月3日，人民币对美元汇率中间价报7.2157元，较前一日上调101个基点，交投活跃。"
+    )
+    second = (
+        "7月4日，人民币对美元汇率中间价报7.2046元，较前一日上调111个基点，交投活跃。"
+    )
     assert len(fold(page(first, OTHER, second)).kept) == 2 + 1
 
 
@@ -210,7 +235,12 @@ def test_an_overlap_reaches_an_end_of_one_of_the_two() -> None:
     assert overlaps([f"甲乙丙丁{shared}戊己庚辛", f"子丑寅卯{shared}辰巳午未"]) == []
     (found,) = overlaps([f"甲乙丙丁{shared}", f"{shared}辰巳午未"])
     assert found.exact
-    assert (found.shared, found.shift, found.left, found.right) == (len(shared), 4, (4, 0), (0, 4))
+    assert (found.shared, found.shift, found.left, found.right) == (
+        len(shared),
+        4,
+        (4, 0),
+        (0, 4),
+    )
     assert found.flipped().shift == -4
 
 
@@ -224,7 +254,9 @@ def test_the_last_words_may_read_otherwise() -> None:
     other = MORE[:-3] + "底子。"
     folded = fold(page(MORE, OTHER, other))
     assert len(folded.kept) == 2
-    ((span, printed),) = ((each.span, each.printed.text) for kept in folded.kept for each in kept.repeats)
+    ((span, printed),) = (
+        (each.span, each.printed.text) for kept in folded.kept for each in kept.repeats
+    )
     assert (span, printed) == ((0, len(MORE)), other)
 
 
@@ -235,7 +267,10 @@ def test_characters_that_two_blocks_share_have_one_coordinate() -> None:
     assert contigs.lay(found)
     assert contigs.line == [0, 0]
     assert contigs.end(1) == len(MORE)
-    assert all(MORE[at] == char for at, char in zip(contigs.at[1].tolist(), missing, strict=True))
+    assert all(
+        MORE[at] == char
+        for at, char in zip(contigs.at[1].tolist(), missing, strict=True)
+    )
 
 
 def test_lines_that_read_otherwise_are_not_laid_over_each_other() -> None:

@@ -47,11 +47,21 @@ def test_columns_of_any_width_are_a_page(width: int) -> None:
     [
         pytest.param("\n\n".join(TORN), id="blank lines between"),
         pytest.param("\n".join(TORN), id="no blank lines"),
-        pytest.param("\n".join("　　" + each for each in TORN), id="indented, no blank lines"),
+        pytest.param(
+            "\n".join("　　" + each for each in TORN), id="indented, no blank lines"
+        ),
         pytest.param("\r\n\r\n".join(TORN), id="Windows line ends"),
-        pytest.param("2024年11月19日 第03版 要闻\n\n" + "\n\n".join(TORN), id="a heading"),
-        pytest.param("\n\n".join("\n".join(columns(each, 22)) for each in TORN), id="wrapped lines"),
-        pytest.param("\n\n".join(map(opencc.OpenCC("s2t").convert, TORN)), id="traditional characters"),
+        pytest.param(
+            "2024年11月19日 第03版 要闻\n\n" + "\n\n".join(TORN), id="a heading"
+        ),
+        pytest.param(
+            "\n\n".join("\n".join(columns(each, 22)) for each in TORN),
+            id="wrapped lines",
+        ),
+        pytest.param(
+            "\n\n".join(map(opencc.OpenCC("s2t").convert, TORN)),
+            id="traditional characters",
+        ),
     ],
 )
 def test_a_page_is_taken_for_one_however_it_is_laid_out(text: str) -> None:
@@ -61,16 +71,36 @@ def test_a_page_is_taken_for_one_however_it_is_laid_out(text: str) -> None:
 NO_PAGES = {
     "an article": [ONE],
     "two articles in order, each under its byline": [
-        *("夏粮再获丰收", "本报记者 王明", *GRAIN, "港口繁忙有序", "本报记者 李华", *PORT)
+        *(
+            "夏粮再获丰收",
+            "本报记者 王明",
+            *GRAIN,
+            "港口繁忙有序",
+            "本报记者 李华",
+            *PORT,
+        )
     ],
-    "articles in order with end marks, and one of them again": [*GRAIN, "（完）", *PORT, "（完）", *GRAIN],
+    "articles in order with end marks, and one of them again": [
+        *GRAIN,
+        "（完）",
+        *PORT,
+        "（完）",
+        *GRAIN,
+    ],
     "datelines of articles in order": [
         f"{GRAIN[0]}",
         GRAIN[1],
         f"新华社上海8月3日电（记者 李华）{PORT[0]}",
         PORT[1],
     ],
-    "a page break in a sentence": [GRAIN[0], GRAIN[1][:37], "— 3 —", "夏粮生产情况", GRAIN[1][37:], *PORT],
+    "a page break in a sentence": [
+        GRAIN[0],
+        GRAIN[1][:37],
+        "— 3 —",
+        "夏粮生产情况",
+        GRAIN[1][37:],
+        *PORT,
+    ],
     "an article with byline, source and editor": [
         "夏粮再获丰收",
         "本报记者 王明 通讯员 李华",
@@ -79,9 +109,16 @@ NO_PAGES = {
         "责任编辑：周敏",
         "校对：赵强",
     ],
-    "an article in two languages of paragraphs": ["Summer grain", *GRAIN, "This is all that was said."],
+    "an article in two languages of paragraphs": [
+        "Summer grain",
+        *GRAIN,
+        "This is all that was said.",
+    ],
     "a list": [
-        f"{n}、{what}" for n, what in enumerate(["面粉", "鸡蛋两个", "白糖一勺", "牛奶，温的", "盐"], 1)
+        f"{n}、{what}"
+        for n, what in enumerate(
+            ["面粉", "鸡蛋两个", "白糖一勺", "牛奶，温的", "盐"], 1
+        )
     ],
     "a list of long entries without stops": [
         f"{name}，男，一九七〇年出生，曾任某县农业局副局长，现任该县农业农村局党组书记、局长，分管粮食生产工作"
@@ -101,7 +138,13 @@ NO_PAGES = {
         "        total += field.area * field.yield_  # 面积乘单产，单位为斤",
         "    return total  # 返回总产量",
     ],
-    "old verse": ["渡口", "秋水连天去，", "孤帆带月归。", "渔灯三两点，", "犬吠隔柴扉。"],
+    "old verse": [
+        "渡口",
+        "秋水连天去，",
+        "孤帆带月归。",
+        "渔灯三两点，",
+        "犬吠隔柴扉。",
+    ],
     "new verse": [
         "我把名字写在沙上，",
         "潮水来了，又把它轻轻地带走，",

@@ -47,7 +47,9 @@ DATELINES = [
 def test_what_an_opening_states(paragraph: str, expected: Fields) -> None:
     found = fields_of([paragraph], YEAR)
     names = ("agency", "byline", "dateline", "place", "published")
-    assert [getattr(found, name) for name in names] == [getattr(expected, name) for name in names]
+    assert [getattr(found, name) for name in names] == [
+        getattr(expected, name) for name in names
+    ]
 
 
 def test_how_a_date_was_inferred_is_told() -> None:
@@ -61,7 +63,10 @@ def test_how_a_date_was_inferred_is_told() -> None:
 def test_an_article_without_a_date_is_of_the_day_of_its_page() -> None:
     edition = Calendar(lambda: "", date(2024, 11, 19))
     found = fields_of(["全省夏粮再获丰收。"], edition)
-    assert (found.published, found.published_from) == ("2024-11-19", "the date of the page")
+    assert (found.published, found.published_from) == (
+        "2024-11-19",
+        "the date of the page",
+    )
     found = fields_of(["新华社北京11月18日电 全省夏粮再获丰收。"], edition)
     assert (found.published, found.published_from) == (
         "2024-11-18",
@@ -83,7 +88,10 @@ def test_the_heading_of_a_page_dates_its_articles_and_is_in_none_of_them() -> No
     )
     source = sources.read_bytes(page.encode(), "page.txt")
     folio, *articles = repaired(source, source.parts[0])
-    assert (folio.text, folio.published) == ("2024年11月19日 星期二 第03版 要闻", "2024-11-19")
+    assert (folio.text, folio.published) == (
+        "2024年11月19日 星期二 第03版 要闻",
+        "2024-11-19",
+    )
     assert {each.published for each in articles} == {"2024-11-18", "2024-11-17"}
     assert all("第03版" not in each.text for each in articles)
 

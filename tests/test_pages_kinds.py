@@ -37,18 +37,27 @@ def kept(*texts: str) -> list[Kept]:
 
 
 def within(*texts: str, **torn: tuple[float, float]) -> NDArray[np.float32]:
-    return np.array([WITHIN.get(text, torn.get(text, (0.0, 0.0))) for text in texts], np.float32)
+    return np.array(
+        [WITHIN.get(text, torn.get(text, (0.0, 0.0))) for text in texts], np.float32
+    )
 
 
 def thread(
-    order: tuple[int, ...], joins: Mapping[int, float] | None = None, gathered: tuple[int, ...] = ()
+    order: tuple[int, ...],
+    joins: Mapping[int, float] | None = None,
+    gathered: tuple[int, ...] = (),
 ) -> Thread:
     """Blocks in this order; ``joins`` by their first block, ``gathered`` links by their second."""
-    links = [Link(a, b, 0.95, (joins or {}).get(a, 0.0), gathered=b in gathered) for a, b in pairwise(order)]
+    links = [
+        Link(a, b, 0.95, (joins or {}).get(a, 0.0), gathered=b in gathered)
+        for a, b in pairwise(order)
+    ]
     return Thread(order, tuple(links))
 
 
-def kinds(texts: tuple[str, ...], found: Thread, **torn: tuple[float, float]) -> list[str]:
+def kinds(
+    texts: tuple[str, ...], found: Thread, **torn: tuple[float, float]
+) -> list[str]:
     of = kinds_of(found, kept(*texts), within(*texts, **torn))
     return [of[i] for i in range(len(texts))]
 
@@ -56,11 +65,20 @@ def kinds(texts: tuple[str, ...], found: Thread, **torn: tuple[float, float]) ->
 def document(texts: tuple[str, ...], found: Thread, in_order: bool = False) -> Document:
     source = sources.read_bytes("\n\n".join(texts).encode(), "page.txt")
     calendar = Calendar(lambda: source.text, date(2024, 11, 19))
-    return assemble(Page(source, kept(*texts), within(*texts), calendar, in_order=in_order), found)
+    return assemble(
+        Page(source, kept(*texts), within(*texts), calendar, in_order=in_order), found
+    )
 
 
 def test_lines_over_the_text_are_kicker_and_headline_and_those_in_it_subheads() -> None:
-    texts = ("全省农业观察", "夏粮再获丰收", "本报记者 王明", LEAD, "秋粮管理不松懈", MORE)
+    texts = (
+        "全省农业观察",
+        "夏粮再获丰收",
+        "本报记者 王明",
+        LEAD,
+        "秋粮管理不松懈",
+        MORE,
+    )
     expected = ["kicker", "headline", "byline", "body", "subhead", "body"]
     assert kinds(texts, thread((0, 1, 2, 3, 4, 5))) == expected
 
@@ -78,7 +96,9 @@ def test_a_line_over_a_byline_is_a_headline_wherever_it_stands() -> None:
     assert kinds(texts, thread((0, 1, 2, 3))) == ["body", "headline", "byline", "body"]
 
 
-def test_of_several_lines_that_nothing_leads_to_none_is_taken_for_the_headline() -> None:
+def test_of_several_lines_that_nothing_leads_to_none_is_taken_for_the_headline() -> (
+    None
+):
     texts = (LEAD, "夏粮再获丰收", MORE, "秋粮管理不松懈", MORE)
     assert "headline" not in kinds(texts, thread((0, 1, 2, 3, 4), gathered=(1, 3)))
     assert kinds(texts, thread((0, 1, 2, 3, 4), gathered=(1,)))[1] == "headline"
@@ -112,7 +132,9 @@ def test_words_lost_between_two_ends_are_shown_as_a_gap() -> None:
     (join,) = found.layout.joins
     assert join.lossy
     assert found.text[join.at :] == REST
-    apart = document(("夏粮再获丰收", TORN, REST), thread((0, 1, 2), joins={1: 0.1}, gathered=(2,)))
+    apart = document(
+        ("夏粮再获丰收", TORN, REST), thread((0, 1, 2), joins={1: 0.1}, gathered=(2,))
+    )
     assert "〔…〕" not in apart.text
 
 

@@ -21,7 +21,9 @@ def model() -> CharacterModel:
 
 def test_counts_come_back_within_the_step_and_what_was_not_met_is_nought() -> None:
     held = model()
-    grams = np.stack([held.ids("银行"), held.ids("产权"), held.ids("行产"), held.ids("权银")])
+    grams = np.stack(
+        [held.ids("银行"), held.ids("产权"), held.ids("行产"), held.ids("权银")]
+    )
     first, second, *none = held.counts(grams).tolist()
     assert 9 / COUNT_STEP < first < 9 * COUNT_STEP
     assert 20 / COUNT_STEP < second < 20 * COUNT_STEP

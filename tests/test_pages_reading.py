@@ -20,12 +20,12 @@ from rag.passages import split
 from rag.records import Document, Source
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "000_7e8862ab35edc098.txt"
-LEAD = (
-    "新华社北京8月3日电（记者 王明）记者3日从国家统计局获悉，今年上半年全国粮食产量稳定增长，夏粮再获丰收。"
-)
+LEAD = "新华社北京8月3日电（记者 王明）记者3日从国家统计局获悉，今年上半年全国粮食产量稳定增长，夏粮再获丰收。"
 MORE = "国家统计局有关负责人表示，夏粮产量连续多年保持在较高水平，为全年粮食生产打下了坚实的基础。"
 OTHER = "本报上海8月3日电（记者 李华）上海港集装箱吞吐量上半年同比增长百分之六，港口作业繁忙有序。"
-ANOTHER = "上海海事局提醒，台风季节即将来临，过往船舶应当密切关注气象预报，及时采取防风措施。"
+ANOTHER = (
+    "上海海事局提醒，台风季节即将来临，过往船舶应当密切关注气象预报，及时采取防风措施。"
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,16 @@ def read(*blocks: str) -> list[Document]:
 
 def stands(source: Source, documents: list[Document]) -> Counter[int]:
     """How often each character of the source stands in the documents, copies included."""
-    held = Counter(at + i for d in documents for a, b, at in d.map for i in range(b - a))
-    held.update(at for d in documents for _, copy in d.copies for a, b in copy.spans for at in range(a, b))
+    held = Counter(
+        at + i for d in documents for a, b, at in d.map for i in range(b - a)
+    )
+    held.update(
+        at
+        for d in documents
+        for _, copy in d.copies
+        for a, b in copy.spans
+        for at in range(a, b)
+    )
     return held
 
 
@@ -56,30 +64,49 @@ def titled(documents: list[Document], words: str) -> Document:
     return found
 
 
-def test_no_character_of_the_page_is_lost_or_stands_twice(seed: Source, articles: list[Document]) -> None:
+def test_no_character_of_the_page_is_lost_or_stands_twice(
+    seed: Source, articles: list[Document]
+) -> None:
     held = stands(seed, articles)
     assert {at for at, char in enumerate(seed.text) if not char.isspace()} <= set(held)
     assert set(held.values()) == {1}
 
 
-def test_every_passage_of_the_page_can_be_cited(seed: Source, articles: list[Document]) -> None:
+def test_every_passage_of_the_page_can_be_cited(
+    seed: Source, articles: list[Document]
+) -> None:
     for document in articles:
         for passage in split(document):
-            check(cite(1, document, passage, (passage.start, passage.end)), document, seed)
+            check(
+                cite(1, document, passage, (passage.start, passage.end)), document, seed
+            )
 
 
-def test_a_sentence_that_a_column_cut_is_whole_and_has_two_places(articles: list[Document]) -> None:
+def test_a_sentence_that_a_column_cut_is_whole_and_has_two_places(
+    articles: list[Document],
+) -> None:
     document = titled(articles, "改革推动政务服务效能大提升")
     sentence = "第二天，她还接到了开户银行的电话，被询问是否需要变更企业账户信息。"
     start = document.text.index(sentence)
     passage = next(p for p in split(document) if p.start <= start < p.end)
-    assert len(cite(1, document, passage, (start, start + len(sentence))).source_spans) == 2
-    assert any(join.at == start + len("第二天，她还接") and not join.lossy for join in document.layout.joins)
+    assert (
+        len(cite(1, document, passage, (start, start + len(sentence))).source_spans)
+        == 2
+    )
+    assert any(
+        join.at == start + len("第二天，她还接") and not join.lossy
+        for join in document.layout.joins
+    )
 
 
-def test_an_article_printed_three_times_is_one_document(articles: list[Document]) -> None:
+def test_an_article_printed_three_times_is_one_document(
+    articles: list[Document],
+) -> None:
     document = titled(articles, "国家级知识产权保护中心达74家")
-    assert document.text.count("全国在建和已建成运行的国家级知识产权保护中心数量达74家") == 1
+    assert (
+        document.text.count("全国在建和已建成运行的国家级知识产权保护中心数量达74家")
+        == 1
+    )
     assert len(document.copies) == 4
     assert document.byline == "记者 宋晨"
     assert (document.place, document.layout.agency) == ("北京", "新华社")
@@ -172,7 +199,9 @@ def test_what_is_not_there_has_its_place_between_the_lines_of_the_source() -> No
 
 def test_a_headline_in_the_words_of_its_article_is_no_copy() -> None:
     headline = "上海港集装箱吞吐量上半年同比增长"
-    assert len(fold(stretches(headline, OTHER, ANOTHER), torn=lambda _: False).kept) == 3
+    assert (
+        len(fold(stretches(headline, OTHER, ANOTHER), torn=lambda _: False).kept) == 3
+    )
 
 
 def test_the_cover_takes_the_best_links_and_opens_cycles() -> None:
@@ -210,10 +239,23 @@ def test_any_page_keeps_all_its_characters(pieces: list[str]) -> None:
     source = sources.read_bytes("\n\n".join(pieces).encode(), "page.txt")
     documents = repaired(source, source.parts[0])
     held = stands(source, documents)
-    assert {at for at, char in enumerate(source.text) if not char.isspace()} <= set(held)
+    assert {at for at, char in enumerate(source.text) if not char.isspace()} <= set(
+        held
+    )
     assert set(held.values()) == {1}
     for document in documents:
-        ours = set(range(len(document.text))) - {i for a, b, _ in document.map for i in range(a, b)}
-        assert "".join(document.text[i] for i in sorted(ours)).replace("〔…〕", "").isspace() or not ours
+        ours = set(range(len(document.text))) - {
+            i for a, b, _ in document.map for i in range(a, b)
+        }
+        assert (
+            "".join(document.text[i] for i in sorted(ours))
+            .replace("〔…〕", "")
+            .isspace()
+            or not ours
+        )
         for passage in split(document):
-            check(cite(1, document, passage, (passage.start, passage.end)), document, source)
+            check(
+                cite(1, document, passage, (passage.start, passage.end)),
+                document,
+                source,
+            )

@@ -23,12 +23,22 @@ BLOCKS = (
 
 def test_known_seams_are_links_whatever_the_models_say() -> None:
     reading = page_reader().read(BLOCKS, seams=[(3, 0), (0, 1)])
-    links = {(link.first, link.second): link for thread in reading.threads for link in thread.links}
+    links = {
+        (link.first, link.second): link
+        for thread in reading.threads
+        for link in thread.links
+    }
     for pair in ((3, 0), (0, 1)):
-        assert (links[pair].confidence, links[pair].join, links[pair].gathered) == (1.0, 1.0, False)
+        assert (links[pair].confidence, links[pair].join, links[pair].gathered) == (
+            1.0,
+            1.0,
+            False,
+        )
 
 
-@pytest.mark.parametrize("seams", [[(0, 1), (0, 2)], [(0, 2), (1, 2)], [(1, 1)], [(0, 1), (1, 0)]])
+@pytest.mark.parametrize(
+    "seams", [[(0, 1), (0, 2)], [(0, 2), (1, 2)], [(1, 1)], [(0, 1), (1, 0)]]
+)
 def test_seams_that_are_no_paths_are_refused(seams: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match="expected paths"):
         page_reader().read(BLOCKS, seams=seams)
@@ -58,7 +68,9 @@ def test_a_block_that_its_thread_parts_from_its_neighbours_stays_with_them() -> 
 
 
 def test_no_stretch_has_two_datelines() -> None:
-    found = stretches([0] * 5, [1.0] * 5, [True, False, False, True, False], [False] * 5)
+    found = stretches(
+        [0] * 5, [1.0] * 5, [True, False, False, True, False], [False] * 5
+    )
     assert [(start, end) for start, end, _ in found] == [(0, 3), (3, 5)]
 
 
@@ -70,7 +82,10 @@ def test_where_nothing_says_that_an_article_opens_it_takes_more_to_open_one() ->
 
 def test_a_head_stays_with_what_it_stands_over() -> None:
     """The thread of the dateline is that of the article before; its headline must not stay there."""
-    dated, bound = [True, False, False, False, True, False], [False, False, False, True, False, False]
+    dated, bound = (
+        [True, False, False, False, True, False],
+        [False, False, False, True, False, False],
+    )
     found = stretches([0, 0, 0, 0, 0, 1], [1.0, 3, 3, 1, 1, 3], dated, bound)
     assert [(start, end) for start, end, _ in found] == [(0, 3), (3, 6)]
 
@@ -83,6 +98,9 @@ def test_the_stretches_are_the_best_there_are(threads: list[int]) -> None:
         held = [threads[a:b] for a, b in pairwise([0, *borders, n])]
         return sum(max(map(part.count, part)) - 1.0 for part in held)
 
-    every = ([i + 1 for i, cut in enumerate(cuts) if cut] for cuts in product([0, 1], repeat=n - 1))
+    every = (
+        [i + 1 for i, cut in enumerate(cuts) if cut]
+        for cuts in product([0, 1], repeat=n - 1)
+    )
     found = stretches(threads, [1.0] * n, [False] * n, [False] * n)
     assert worth([start for start, _, _ in found[1:]]) == max(map(worth, every))

@@ -12,13 +12,17 @@ from rag.settings import Settings, load_settings
 from tests.conftest import ROOT
 
 
-def test_a_page_is_read_in_the_order_it_stands_when_that_is_wanted(tmp_path: Path) -> None:
+def test_a_page_is_read_in_the_order_it_stands_when_that_is_wanted(
+    tmp_path: Path,
+) -> None:
     (path,) = (ROOT / "seeds").glob("*.txt")
     source = sources.read_path(path)
     (plain,) = recover(source, repair=False)
     assert [at for _, _, at in plain.map] == sorted(at for _, _, at in plain.map)
     assert len(recover(source)) > 1
-    with Library.open(Settings(home=tmp_path, encoder="quick", pages="plain")) as library:
+    with Library.open(
+        Settings(home=tmp_path, encoder="quick", pages="plain")
+    ) as library:
         assert len(library.ingest_source(source).documents) == 1
 
 

@@ -23,11 +23,16 @@ from rag.pages.years import year_of
     [
         ("会议于2023年8月2日召开。", 2023),  # two days before
         ("2023世界机器人大会开幕，2023年上半年产量比2022年增长一成。", 2023),
-        ("比2023年增加378万户。2024年世界互联网大会召开，截至2024年6月底工程已经完工。", 2024),
+        (
+            "比2023年增加378万户。2024年世界互联网大会召开，截至2024年6月底工程已经完工。",
+            2024,
+        ),
         ("工程于2019年开工，2023年8月1日通车，预计2030年收回投资。", 2023),
     ],
 )
-def test_the_year_is_the_one_under_which_the_others_are_likely(text: str, year: int) -> None:
+def test_the_year_is_the_one_under_which_the_others_are_likely(
+    text: str, year: int
+) -> None:
     assert year_of(text, 8, 4) == year
 
 
@@ -80,7 +85,9 @@ def test_a_text_is_no_folio(text: str) -> None:
     assert folios([text]) == []
 
 
-def test_the_day_of_the_page_completes_a_date_and_the_turn_of_the_year_is_minded() -> None:
+def test_the_day_of_the_page_completes_a_date_and_the_turn_of_the_year_is_minded() -> (
+    None
+):
     page = ["2024年1月2日 星期二 第01版", "本报讯，2019年2019年2019年。"]
     calendar = Calendar.of_page("\n".join(page), page)
     assert day_of(page[0]) == calendar.printed
@@ -98,12 +105,17 @@ def test_a_mention_is_as_far_from_the_news_as_it_says() -> None:
     found = {each.kind: each for each in mentions(text)}
     before = {kind: each.before(2023, 8, 4) for kind, each in found.items()}
     assert before == {"to_come": 1, "month": 2, "day": 3, "compared": 2, "named": 0}
-    assert Mention("day", 2022, 12, 31).before(2023, 1, 2) == 1  # a month is taken to have 30.44 days
+    assert (
+        Mention("day", 2022, 12, 31).before(2023, 1, 2) == 1
+    )  # a month is taken to have 30.44 days
 
 
 def test_what_an_article_prints_again_counts_once() -> None:
     counts = pages_years.count(
-        [(date(2023, 8, 4), "2023年8月2日举行开幕仪式。" * 3), (date(2024, 1, 9), "2023年8月2日，2030年建成")]
+        [
+            (date(2023, 8, 4), "2023年8月2日举行开幕仪式。" * 3),
+            (date(2024, 1, 9), "2023年8月2日，2030年建成"),
+        ]
     )
     assert counts["day"] == Counter({2: 1, 5 * 30 + 2 + 7: 1})
     assert counts["to_come"] == Counter({-6: 1})
@@ -111,12 +123,14 @@ def test_what_an_article_prints_again_counts_once() -> None:
 
 
 def test_a_table_is_a_distribution_highest_where_most_was_counted() -> None:
-    rows = pages_years.table(Counter({0: 60, 1: 30, 4: 9, 150: 1}), pages_years.YEARS, 1)
+    rows = pages_years.table(
+        Counter({0: 60, 1: 30, 4: 9, 150: 1}), pages_years.YEARS, 1
+    )
     ends = [*(start for start, _ in rows[1:]), -rows[0][0]]
     chances = dict(rows)
-    assert sum(chance * (end - start) for (start, chance), end in zip(rows, ends, strict=True)) == (
-        pytest.approx(1, abs=0.01)
-    )
+    assert sum(
+        chance * (end - start) for (start, chance), end in zip(rows, ends, strict=True)
+    ) == (pytest.approx(1, abs=0.01))
     assert chances[0] == pytest.approx(2 * chances[1], rel=0.02)
     assert min(chances.values()) > 0
 
@@ -128,12 +142,20 @@ def test_tables_that_were_counted_are_those_that_are_read(
     folder.mkdir(parents=True)
     with lzma.open(folder / "news_zh.jsonl.xz", "wt", encoding="utf-8") as file:
         for n in range(50):
-            row = {"id": f"made:{n}", "published": "2023-08-16" if n % 2 else None, "text": "2022年如此。"}
+            row = {
+                "id": f"made:{n}",
+                "published": "2023-08-16" if n % 2 else None,
+                "text": "2022年如此。",
+            }
             file.write(json.dumps(row) + "\n")
-    monkeypatch.setattr(sys, "argv", ["pages_years", str(tmp_path / "data"), str(tmp_path / "out")])
+    monkeypatch.setattr(
+        sys, "argv", ["pages_years", str(tmp_path / "data"), str(tmp_path / "out")]
+    )
     pages_years.main()
     model = YearModel.load(tmp_path / "out")
-    last, same = (model.chance(Mention("plain", year), 2023, 8, 4) for year in (2022, 2023))
+    last, same = (
+        model.chance(Mention("plain", year), 2023, 8, 4) for year in (2022, 2023)
+    )
     assert last > 100 * same
     assert model.chance(Mention("since", 1999), 2023, 8, 4) == model.chance(
         Mention("since", 2023), 2023, 8, 4
@@ -143,12 +165,16 @@ def test_tables_that_were_counted_are_those_that_are_read(
 def test_what_ships_says_that_news_is_mostly_of_its_own_year() -> None:
     model = YearModel.load()
     for kind in ("period", "named"):
-        chances = [model.chance(Mention(kind, year), 2023, 8, 4) for year in range(1990, 2040)]
+        chances = [
+            model.chance(Mention(kind, year), 2023, 8, 4) for year in range(1990, 2040)
+        ]
         assert max(chances) == chances[2023 - 1990]
 
 
 @pytest.mark.parametrize("said", ["", "[]", '{"day": []}', None])
-def test_tables_that_cannot_be_read_are_said_to_be_unavailable(said: str | None, tmp_path: Path) -> None:
+def test_tables_that_cannot_be_read_are_said_to_be_unavailable(
+    said: str | None, tmp_path: Path
+) -> None:
     if said is not None:
         (tmp_path / FILE).write_text(said)
     with pytest.raises(ModelUnavailable, match=r"years\.json"):

@@ -11,9 +11,18 @@ from rag.answering.parts import parts_of
     ("question", "asked"),
     [
         ("甲和乙的价格分别是多少？", ("甲的价格是多少？", "乙的价格是多少？")),
-        ("门禁项目、能耗监测项目的负责人各是谁？", ("门禁项目的负责人是谁？", "能耗监测项目的负责人是谁？")),
-        ("2023年稻谷和小麦的产量分别是多少？", ("2023年稻谷的产量是多少？", "2023年小麦的产量是多少？")),
-        ("该方案的优点和缺点分别是什么？", ("该方案的优点是什么？", "该方案的缺点是什么？")),
+        (
+            "门禁项目、能耗监测项目的负责人各是谁？",
+            ("门禁项目的负责人是谁？", "能耗监测项目的负责人是谁？"),
+        ),
+        (
+            "2023年稻谷和小麦的产量分别是多少？",
+            ("2023年稻谷的产量是多少？", "2023年小麦的产量是多少？"),
+        ),
+        (
+            "该方案的优点和缺点分别是什么？",
+            ("该方案的优点是什么？", "该方案的缺点是什么？"),
+        ),
         (
             "What are the prices of the A-10 and the B-20 respectively?",
             ("What are the prices of the A-10?", "What are the prices of the B-20?"),
@@ -38,7 +47,9 @@ def test_each_thing_is_asked_after_alone(question: str, asked: tuple[str, ...]) 
         ),
     ],
 )
-def test_a_comparison_asks_for_both_measures(question: str, asked: tuple[str, ...], more: bool) -> None:
+def test_a_comparison_asks_for_both_measures(
+    question: str, asked: tuple[str, ...], more: bool
+) -> None:
     parts = parts_of(question)
     assert parts is not None
     assert (parts.asked, parts.more) == (asked, more)
@@ -69,7 +80,9 @@ def test_a_question_after_one_thing_has_no_parts(question: str) -> None:
         (("47克",), None),
     ],
 )
-def test_the_greater_of_two_like_figures_is_told(answers: tuple[str, ...], told: str | None) -> None:
+def test_the_greater_of_two_like_figures_is_told(
+    answers: tuple[str, ...], told: str | None
+) -> None:
     parts = parts_of("海豚和云雀哪个更重？")
     assert parts is not None
     assert parts.told(answers) == told

@@ -32,7 +32,15 @@ LATIN = 2.5
 def document_of(builder: ArticleBuilder) -> Document:
     """A document of the blocks that were added, as a format that declares its structure gives it."""
     article = builder.article()
-    return Document(0, "题", article.text, "f", "0", ((0, len(article.text), 0),), blocks=article.blocks)
+    return Document(
+        0,
+        "题",
+        article.text,
+        "f",
+        "0",
+        ((0, len(article.text), 0),),
+        blocks=article.blocks,
+    )
 
 
 def passages_of(builder: ArticleBuilder) -> list[Passage]:
@@ -74,14 +82,19 @@ def test_a_passage_knows_the_path_of_its_headings() -> None:
     ]
 
 
-def test_like_paragraphs_under_two_headings_are_two_passages_each_with_its_own() -> None:
+def test_like_paragraphs_under_two_headings_are_two_passages_each_with_its_own() -> (
+    None
+):
     builder = ArticleBuilder()
     for product in ("加湿器", "电风扇"):
         builder.add("heading", product, level=1)
         builder.add("paragraph", "保修两年。")
     found = passages_of(builder)
     assert texts(found) == ["保修两年。", "保修两年。"]
-    assert [context.headings for context in contexts(found)] == [("加湿器",), ("电风扇",)]
+    assert [context.headings for context in contexts(found)] == [
+        ("加湿器",),
+        ("电风扇",),
+    ]
 
 
 def test_headings_with_nothing_below_are_what_is_said() -> None:
@@ -107,7 +120,9 @@ def test_a_heading_over_text_is_read_with_it_and_no_passage_itself() -> None:
 def test_what_follows_the_number_of_an_article_stands_under_it() -> None:
     first = "第七条 读者应当爱护图书。" + "不得在书上写字画线，不得折角。" * 25
     second = "损坏的，照价赔偿。" * 12
-    found = split(running(f"第一章 总则\n{first}\n{second}\n第八条 本办法自五月一日起施行。"))
+    found = split(
+        running(f"第一章 总则\n{first}\n{second}\n第八条 本办法自五月一日起施行。")
+    )
     begins = [(passage.text[:3], passage.context.headings) for passage in found]
     assert begins == [
         ("第七条", ("第一章 总则",)),  # its own text begins with the number
@@ -129,7 +144,8 @@ def test_a_short_list_is_one_passage_with_its_stem() -> None:
 
 def test_the_stem_leads_what_of_a_long_list_does_not_fit_beside_it() -> None:
     items = [
-        f"（{number}）" + "商品的包装、标签、说明书有损坏的，" * 6 + "不予退款；" for number in "一二三四五六"
+        f"（{number}）" + "商品的包装、标签、说明书有损坏的，" * 6 + "不予退款；"
+        for number in "一二三四五六"
     ]
     found = split(running("\n".join([STEM, *items, "前款所称包装，包括纸箱。"])))
     assert found[0].text.startswith(STEM) and found[0].context.lead is None
@@ -137,7 +153,9 @@ def test_the_stem_leads_what_of_a_long_list_does_not_fit_beside_it() -> None:
     assert rest and all(passage.text.startswith("（") for passage in rest)
     assert {passage.context.lead for passage in rest} == {STEM}
     assert last.text == "前款所称包装，包括纸箱。"
-    assert last.context.lead is None  # a paragraph after the list hangs on its stem no longer
+    assert (
+        last.context.lead is None
+    )  # a paragraph after the list hangs on its stem no longer
 
 
 # questions
@@ -146,7 +164,10 @@ def test_the_stem_leads_what_of_a_long_list_does_not_fit_beside_it() -> None:
 def test_an_answer_is_the_passage_and_its_question_leads_it() -> None:
     found = split(running("问：押金多少？\n答：五百元。\n问：多久退？\n答：三天内。"))
     assert texts(found) == ["答：五百元。", "答：三天内。"]
-    assert [context.lead for context in contexts(found)] == ["问：押金多少？", "问：多久退？"]
+    assert [context.lead for context in contexts(found)] == [
+        "问：押金多少？",
+        "问：多久退？",
+    ]
 
 
 def test_a_question_without_an_answer_is_a_passage_of_its_own() -> None:
@@ -171,7 +192,10 @@ def test_headings_end_a_question() -> None:
     builder.add("paragraph", "开。")
     builder.add("heading", "附则", level=1)
     builder.add("paragraph", "电话另询。")
-    assert [context.lead for context in contexts(passages_of(builder))] == ["周末开门吗？", None]
+    assert [context.lead for context in contexts(passages_of(builder))] == [
+        "周末开门吗？",
+        None,
+    ]
 
 
 # tables and captions
@@ -195,14 +219,17 @@ def test_a_row_is_a_passage_under_its_caption_with_the_heads_of_its_cells() -> N
         assert row.context.headings == ("选购",)
         assert row.context.caption == "表2 各型号 单位：元"
         found = [
-            (cell.head, row.text[cell.start - row.start : cell.end - row.start]) for cell in row.context.cells
+            (cell.head, row.text[cell.start - row.start : cell.end - row.start])
+            for cell in row.context.cells
         ]
         assert [head for head, _ in found] == ["型号", "价格"]
         assert [value for _, value in found] == row.text.split(" | ")
 
 
 def test_a_row_of_heads_is_read_with_the_rows_alone() -> None:
-    assert not [passage for passage in passages_of(table()) if "型号 | 价格" in passage.text]
+    assert not [
+        passage for passage in passages_of(table()) if "型号 | 价格" in passage.text
+    ]
 
 
 def test_a_caption_is_found_itself() -> None:
@@ -217,8 +244,12 @@ def test_a_caption_below_its_table_belongs_to_the_rows_above() -> None:
 
 
 def test_the_rows_of_running_text_stand_under_the_caption_above_them() -> None:
-    found = split(running("表1 型号与价格\n型号\t价格\t重量\n甲\t300\t2 kg\n乙\t400\t3 kg"))
-    assert [passage.context.caption for passage in found if passage.context.cells] == ["表1 型号与价格"] * 2
+    found = split(
+        running("表1 型号与价格\n型号\t价格\t重量\n甲\t300\t2 kg\n乙\t400\t3 kg")
+    )
+    assert [passage.context.caption for passage in found if passage.context.cells] == [
+        "表1 型号与价格"
+    ] * 2
 
 
 # speakers, pages, what is not searched
@@ -262,13 +293,18 @@ def test_short_neighbours_are_one_passage_while_there_is_room() -> None:
 def test_a_long_paragraph_is_split_where_sentences_end_and_evenly() -> None:
     sentence = "这是一个不长不短的句子，说的是昨天的天气。"
     found = split(running(sentence * 40))
-    assert all(passage.text.endswith("。") and len(passage.text) <= MAX_CHARS for passage in found)
+    assert all(
+        passage.text.endswith("。") and len(passage.text) <= MAX_CHARS
+        for passage in found
+    )
     lengths = [len(passage.text) for passage in found]
     assert max(lengths) - min(lengths) <= 2 * len(sentence)
 
 
 def test_latin_text_may_be_longer() -> None:
-    (passage,) = split(running("The bridge was finished in 1887 by an engineer of the town. " * 10))
+    (passage,) = split(
+        running("The bridge was finished in 1887 by an engineer of the town. " * 10)
+    )
     assert MAX_CHARS < len(passage.text) <= LATIN * MAX_CHARS
 
 
@@ -320,7 +356,12 @@ def documents(draw: st.DrawFn) -> Document:
         kind = draw(st.sampled_from([*ROLES, "row", "head"]))
         if kind in ("row", "head"):
             cells = draw(st.lists(WORDS, min_size=1, max_size=3))
-            builder.add_row(cells, ["甲", "", "乙"], head=kind == "head", table=draw(st.integers(1, 2)))
+            builder.add_row(
+                cells,
+                ["甲", "", "乙"],
+                head=kind == "head",
+                table=draw(st.integers(1, 2)),
+            )
             continue
         label = draw(st.sampled_from([None, "第一条"]))
         page = draw(st.sampled_from([None, 1, 2]))
@@ -346,7 +387,9 @@ def test_every_passage_is_its_stretch_of_the_text(document: Document) -> None:
 
 @given(documents())
 @settings(deadline=None, max_examples=300)
-def test_what_is_neither_shown_only_nor_read_with_others_is_in_a_passage(document: Document) -> None:
+def test_what_is_neither_shown_only_nor_read_with_others_is_in_a_passage(
+    document: Document,
+) -> None:
     covered = set[int]()
     led = set[str]()
     for passage in split(document):
@@ -361,13 +404,19 @@ def test_what_is_neither_shown_only_nor_read_with_others_is_in_a_passage(documen
         if block.role == "question":
             question = document.text[block.start : block.end]
             # Of a long question its beginning stands over what answers it.
-            shown = question if len(question) <= LONGEST_STEP else question[: LONGEST_STEP - 1] + "…"
+            shown = (
+                question
+                if len(question) <= LONGEST_STEP
+                else question[: LONGEST_STEP - 1] + "…"
+            )
             assert block.start in covered or shown in led
 
 
 @given(documents())
 @settings(deadline=None)
-def test_no_text_is_in_two_passages_unless_a_sentence_was_cut_anywhere(document: Document) -> None:
+def test_no_text_is_in_two_passages_unless_a_sentence_was_cut_anywhere(
+    document: Document,
+) -> None:
     found = split(document)
     for before, after in itertools.pairwise(found):
         assert before.end - after.start <= OVERLAP_CHARS
@@ -386,7 +435,9 @@ def test_no_text_is_in_two_passages_unless_a_sentence_was_cut_anywhere(document:
     ids=["lines", "no stop", "commas", "words", "stops", "questions"],
 )
 def test_time_grows_with_the_text(text: str) -> None:
-    source = Source("f.txt", "0", b"", text, "text/plain", "utf-8", (Part(0, len(text)),))
+    source = Source(
+        "f.txt", "0", b"", text, "text/plain", "utf-8", (Part(0, len(text)),)
+    )
     (document,) = recover(source, repair=False)
     begun = time.process_time()
     assert split(document)
@@ -395,7 +446,10 @@ def test_time_grows_with_the_text(text: str) -> None:
 
 def test_blocks_of_headings_only_take_linear_time() -> None:
     text = "甲\n" * 40_000
-    blocks = tuple(Block("heading", 2 * number, 2 * number + 1, level=1) for number in range(40_000))
+    blocks = tuple(
+        Block("heading", 2 * number, 2 * number + 1, level=1)
+        for number in range(40_000)
+    )
     document = Document(0, "题", text, "f", "0", ((0, len(text), 0),), blocks=blocks)
     begun = time.process_time()
     assert len(split(document)) == 40_000
@@ -443,7 +497,9 @@ def test_a_wide_row_is_cut_between_cells_and_goes_on_under_its_name() -> None:
     assert first.context.lead is None
     assert {passage.context.lead for passage in rest} == {"甲"}
     for passage in (first, *rest):
-        read = sum(len(cell.head) + cell.end - cell.start for cell in passage.context.cells)
+        read = sum(
+            len(cell.head) + cell.end - cell.start for cell in passage.context.cells
+        )
         assert read <= ROW_TIMES * MAX_CHARS
 
 
@@ -457,4 +513,7 @@ def test_a_long_cell_is_read_under_its_head_to_its_end() -> None:
     assert len(found) > 3
     read = [cell for passage in found[1:] for cell in passage.context.cells]
     assert {cell.head for cell in read} == {"说明"}
-    assert "".join(document.text[cell.start : cell.end] for cell in read) == "这一句说的是它。" * 200
+    assert (
+        "".join(document.text[cell.start : cell.end] for cell in read)
+        == "这一句说的是它。" * 200
+    )

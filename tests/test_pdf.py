@@ -43,14 +43,24 @@ def read(data: bytes) -> Article:
 def blocks(data: bytes, *roles: str) -> list[str]:
     """The texts of the blocks with these roles."""
     article = read(data)
-    return [article.text[block.start : block.end] for block in article.blocks if block.role in roles]
+    return [
+        article.text[block.start : block.end]
+        for block in article.blocks
+        if block.role in roles
+    ]
 
 
 def two_columns(by_row: bool) -> Draw:
     """A title over two columns whose lines are drawn row by row, or one column after the other."""
 
     def draw(canvas: Canvas) -> None:
-        lines(canvas, 50, 40, ["Rainwater Tanks in the Ardmore Valley and Beyond Its Northern Rim"], 15)
+        lines(
+            canvas,
+            50,
+            40,
+            ["Rainwater Tanks in the Ardmore Valley and Beyond Its Northern Rim"],
+            15,
+        )
         if by_row:
             for number, (left, right) in enumerate(zip(LEFT, RIGHT, strict=True)):
                 lines(canvas, 50, 90 + 13 * number, [left])
@@ -63,9 +73,13 @@ def two_columns(by_row: bool) -> Draw:
 
 
 @pytest.mark.parametrize("by_row", [True, False])
-def test_columns_are_read_one_after_the_other_however_they_were_drawn(by_row: bool) -> None:
+def test_columns_are_read_one_after_the_other_however_they_were_drawn(
+    by_row: bool,
+) -> None:
     data = pdf_of(two_columns(by_row))
-    assert blocks(data, "heading") == ["Rainwater Tanks in the Ardmore Valley and Beyond Its Northern Rim"]
+    assert blocks(data, "heading") == [
+        "Rainwater Tanks in the Ardmore Valley and Beyond Its Northern Rim"
+    ]
     # The paragraph goes on from the foot of the left column to the top of the right one.
     assert blocks(data, "paragraph") == [
         "The survey covered one thousand households in the valley between March and June. Interviews were "
@@ -83,10 +97,26 @@ def test_a_wide_figure_parts_a_page_into_bands() -> None:
         lines(canvas, 320, 60, RIGHT)
         canvas.rect(150, HEIGHT - 240, 300, 80)
         lines(
-            canvas, 130, 250, ["Figure 1. Tanks by valley and by year, as counted by those who live there"], 9
+            canvas,
+            130,
+            250,
+            [
+                "Figure 1. Tanks by valley and by year, as counted by those who live there"
+            ],
+            9,
         )
-        lines(canvas, 50, 300, ["Below the figure the left column begins anew with", *LEFT[1:]])
-        lines(canvas, 320, 300, ["at last the right column follows, and it is read as", *RIGHT[1:]])
+        lines(
+            canvas,
+            50,
+            300,
+            ["Below the figure the left column begins anew with", *LEFT[1:]],
+        )
+        lines(
+            canvas,
+            320,
+            300,
+            ["at last the right column follows, and it is read as", *RIGHT[1:]],
+        )
 
     text = read(pdf_of(draw)).text
     order = [
@@ -96,7 +126,9 @@ def test_a_wide_figure_parts_a_page_into_bands() -> None:
         "Below the figure",
         "at last the right",
     ]
-    assert [text.index(start) for start in order] == sorted(text.index(start) for start in order)
+    assert [text.index(start) for start in order] == sorted(
+        text.index(start) for start in order
+    )
 
 
 def test_a_hyphen_stays_in_a_word_that_has_one_elsewhere() -> None:
@@ -123,9 +155,17 @@ def test_a_line_that_had_room_for_the_next_word_ends_its_paragraph() -> None:
             canvas,
             50,
             60,
-            ["The first paragraph fills the line to its end, word by word, until none is left to", "fit."],
+            [
+                "The first paragraph fills the line to its end, word by word, until none is left to",
+                "fit.",
+            ],
         )
-        lines(canvas, 50, 86, ["The second follows without a blank line between the two of them."])
+        lines(
+            canvas,
+            50,
+            86,
+            ["The second follows without a blank line between the two of them."],
+        )
 
     assert len(blocks(pdf_of(draw), "paragraph")) == 2
 
@@ -135,7 +175,13 @@ def test_running_heads_feet_and_page_numbers_are_set_apart() -> None:
         def draw(canvas: Canvas) -> None:
             lines(canvas, 50, 20, [f"{number}    Annual Report of the Waterworks"], 8)
             lines(
-                canvas, 50, 100, [f"Page {number} says what the others leave out, {name}." for name in "ab"]
+                canvas,
+                50,
+                100,
+                [
+                    f"Page {number} says what the others leave out, {name}."
+                    for name in "ab"
+                ],
             )
             lines(canvas, 290, 800, [f"- {number} -"])
 
@@ -155,7 +201,10 @@ def test_blocks_know_their_page_and_a_paragraph_goes_on_overleaf() -> None:
         "What the council decided in May is that every house",
         "be given a meter, and that whoever has none by the",
     ]
-    second = ["end of the year pays a flat fee of ninety crowns for", "each of the months that follow."]
+    second = [
+        "end of the year pays a flat fee of ninety crowns for",
+        "each of the months that follow.",
+    ]
     data = pdf_of(
         lambda canvas: lines(canvas, 50, 700, first),
         lambda canvas: lines(canvas, 50, 60, [*second, "", "", "A new paragraph."]),
@@ -181,14 +230,28 @@ def test_headings_by_size_and_by_number_have_levels() -> None:
         lines(canvas, 50, 290, body)
 
     article = read(pdf_of(draw))
-    found = [(b.level, article.text[b.start : b.end]) for b in article.blocks if b.role == "heading"]
-    assert found == [(1, "Handbook"), (2, "1. Scope"), (3, "1.1. Who must read it"), (3, "In bold")]
+    found = [
+        (b.level, article.text[b.start : b.end])
+        for b in article.blocks
+        if b.role == "heading"
+    ]
+    assert found == [
+        (1, "Handbook"),
+        (2, "1. Scope"),
+        (3, "1.1. Who must read it"),
+        (3, "In bold"),
+    ]
     assert article.title == "Handbook"
 
 
 def test_numbered_lines_in_a_row_are_a_list_and_no_headings() -> None:
     def draw(canvas: Canvas) -> None:
-        lines(canvas, 50, 50, ["What you need for it, in the order in which it will be asked for:"])
+        lines(
+            canvas,
+            50,
+            50,
+            ["What you need for it, in the order in which it will be asked for:"],
+        )
         lines(canvas, 70, 80, ["1. Apples", "2. Pears", "3. Plums"])
 
     assert blocks(pdf_of(draw), "list_item") == ["1. Apples", "2. Pears", "3. Plums"]
@@ -200,7 +263,9 @@ def test_a_footnote_is_told_by_its_mark_and_size() -> None:
         lines(canvas, 50, 60, [*LEFT, *LEFT])
         lines(canvas, 50, 700, ["1 Counted in June, when most of them stood empty."], 7)
 
-    assert blocks(pdf_of(draw), "footnote") == ["1 Counted in June, when most of them stood empty."]
+    assert blocks(pdf_of(draw), "footnote") == [
+        "1 Counted in June, when most of them stood empty."
+    ]
 
 
 def test_chinese_without_a_map_to_unicode() -> None:
@@ -244,10 +309,16 @@ def test_an_empty_user_password_is_no_password(algorithm: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "kept"), [("年度报告", "年度报告"), ("Microsoft Word - a.doc", None), ("Untitled", None)]
+    ("title", "kept"),
+    [("年度报告", "年度报告"), ("Microsoft Word - a.doc", None), ("Untitled", None)],
 )
-def test_a_title_of_the_file_is_kept_unless_a_program_made_it(title: str, kept: str | None) -> None:
-    assert read(pdf_of(lambda canvas: lines(canvas, 50, 60, LEFT), title=title)).title == kept
+def test_a_title_of_the_file_is_kept_unless_a_program_made_it(
+    title: str, kept: str | None
+) -> None:
+    assert (
+        read(pdf_of(lambda canvas: lines(canvas, 50, 60, LEFT), title=title)).title
+        == kept
+    )
 
 
 def test_refusals() -> None:
@@ -257,7 +328,10 @@ def test_refusals() -> None:
     writer.add_blank_page(100, 100)
     writer.write(blank)
     for data, why in [
-        (encrypted(plain, "AES-256", "secret"), "encrypted; save it without a password"),
+        (
+            encrypted(plain, "AES-256", "secret"),
+            "encrypted; save it without a password",
+        ),
         (blank.getvalue(), "there is no text in it"),
         (plain[:300], "damaged PDF"),
         (b"%PDF-1.7\n", "damaged PDF"),
@@ -268,7 +342,12 @@ def test_refusals() -> None:
 
 
 def test_a_damaged_page_is_named_and_the_others_kept() -> None:
-    plain = pdf_of(*[lambda canvas, n=n: lines(canvas, 50, 60, [f"This is page {n}."]) for n in (1, 2, 3)])
+    plain = pdf_of(
+        *[
+            lambda canvas, n=n: lines(canvas, 50, 60, [f"This is page {n}."])
+            for n in (1, 2, 3)
+        ]
+    )
     kids = pypdf.PdfReader(BytesIO(plain)).trailer["/Root"]["/Pages"]["/Kids"]
     second = f"{kids[1].idnum} 0 obj".encode()
     broken = plain.replace(b"\n" + second, b"\n" + b"x" * len(second), 1)
@@ -282,9 +361,14 @@ def test_it_stops_at_too_much_text() -> None:
         pdf.read(pdf_of(two_columns(False)), Limits(max_characters=20))
 
 
-def test_pages_past_the_limit_are_named_and_the_others_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_past_the_limit_are_named_and_the_others_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(reader, "MAX_PAGES", 2)
-    pages = [lambda canvas, n=n: lines(canvas, 50, 60, [f"This is page {n}."]) for n in range(1, 6)]
+    pages = [
+        lambda canvas, n=n: lines(canvas, 50, 60, [f"This is page {n}."])
+        for n in range(1, 6)
+    ]
     reading = pdf.read(pdf_of(*pages), LIMITS)
     assert [kind for kind, _ in reading.warnings] == ["limit"]
     assert reading.warnings[0][1].startswith("pages 3 to 5 were not read")

@@ -16,7 +16,16 @@ from rag.sources.pdf.pieces import pieces_of
 from rag.sources.pdf.roles import Body, body_of, levels_of, role_of
 from rag.sources.pdf.ruled import ruled_tables, rules_along
 from rag.sources.pdf.scanning import _named
-from rag.sources.pdf.sheets import Box, Grid, Line, Piece, Sheet, cells_wide, joined, rows_of
+from rag.sources.pdf.sheets import (
+    Box,
+    Grid,
+    Line,
+    Piece,
+    Sheet,
+    cells_wide,
+    joined,
+    rows_of,
+)
 
 PAGE = Box(0, 0, 600, 800)
 SIZE = 10.0
@@ -30,16 +39,22 @@ def glyphs(text: str, left: float = 0, top: float = 0) -> list[Glyph]:
         if character != " ":
             spaced = number > 0 and text[number - 1] == " "
             box = Box(x, top, x + 5, top + SIZE)
-            found.append(Glyph(character, box, SIZE, bold=False, hidden=False, spaced=spaced))
+            found.append(
+                Glyph(character, box, SIZE, bold=False, hidden=False, spaced=spaced)
+            )
     return found
 
 
 def piece(text: str, left: float, top: float, size: float = SIZE) -> Piece:
     """A piece whose characters are half an em wide."""
-    return Piece(text, Box(left, top, left + cells_wide(text) * size / 2, top + size), size)
+    return Piece(
+        text, Box(left, top, left + cells_wide(text) * size / 2, top + size), size
+    )
 
 
-def line(text: str, top: float = 0, left: float = 0, right: float = 300, **other: object) -> Line:
+def line(
+    text: str, top: float = 0, left: float = 0, right: float = 300, **other: object
+) -> Line:
     """A line of a column that is 300 points wide."""
     given: dict[str, object] = {"size": SIZE, "bold": False, "page": 1} | other
     box, column = Box(left, top, right, top + SIZE), Box(0, 0, 300, 700)
@@ -104,12 +119,18 @@ def test_a_text_that_runs_upwards_is_turned_to_run_to_the_right() -> None:
 
 # Columns: in which order.
 
-PROSE = ["what a column of prose says in a line", "goes on in the next one and so fills it"] * 3
+PROSE = [
+    "what a column of prose says in a line",
+    "goes on in the next one and so fills it",
+] * 3
 
 
 def column(name: str, left: float, top: float = 100) -> list[Piece]:
     """Six lines of prose."""
-    return [piece(f"{name} {text}", left, top + 14 * number) for number, text in enumerate(PROSE)]
+    return [
+        piece(f"{name} {text}", left, top + 14 * number)
+        for number, text in enumerate(PROSE)
+    ]
 
 
 def order(pieces: list[Piece]) -> list[str]:
@@ -140,7 +161,9 @@ def test_what_reaches_over_the_gutter_parts_the_page() -> None:
 
 def test_short_cells_side_by_side_are_no_columns() -> None:
     cells = [
-        piece(text, left, 100 + 14 * n) for n in range(6) for left, text in ((0, "Alpha"), (200, "2 kg"))
+        piece(text, left, 100 + 14 * n)
+        for n in range(6)
+        for left, text in ((0, "Alpha"), (200, "2 kg"))
     ]
     assert len(reading_order(cells)) == 1
 
@@ -151,34 +174,53 @@ def test_short_cells_side_by_side_are_no_columns() -> None:
 @pytest.mark.parametrize(
     ("last", "first", "expected"),
     [
-        (line("which was agreed upon in the", right=298), line("spring of that year"), True),
+        (
+            line("which was agreed upon in the", right=298),
+            line("spring of that year"),
+            True,
+        ),
         (line("which was agreed upon.", right=298), line("Then it was dropped"), False),
         (line("ends early", right=60), line("because this is another"), False),
         (line("the munici-", right=120), line("pality has no plan"), True),
-        (line("which was agreed upon in the", right=298), line("1.2 Next steps", size=14.0), False),
-        (line("which was agreed upon in the", right=298), line("(2) a second item"), False),
+        (
+            line("which was agreed upon in the", right=298),
+            line("1.2 Next steps", size=14.0),
+            False,
+        ),
+        (
+            line("which was agreed upon in the", right=298),
+            line("(2) a second item"),
+            False,
+        ),
     ],
 )
-def test_a_paragraph_goes_on_in_the_next_column(last: Line, first: Line, expected: bool) -> None:
+def test_a_paragraph_goes_on_in_the_next_column(
+    last: Line, first: Line, expected: bool
+) -> None:
     assert goes_on(Paragraph([last]), Paragraph([first])) is expected
 
 
 def test_hyphens_are_kept_where_the_word_has_one_elsewhere() -> None:
     known = hyphenated_words(["a long-term plan"])
-    kept = Paragraph([line("for the long-"), line("term and the munici-"), line("pality")])
+    kept = Paragraph(
+        [line("for the long-"), line("term and the munici-"), line("pality")]
+    )
     assert kept.text(known) == "for the long-term and the municipality"
 
 
 # Marks and roles.
 
 
-@pytest.mark.parametrize("text", ["Table 2 Rainfall", "表7.5 停车区", "图1：流程", "Fig. 3. Tanks", "续表 2"])
+@pytest.mark.parametrize(
+    "text", ["Table 2 Rainfall", "表7.5 停车区", "图1：流程", "Fig. 3. Tanks", "续表 2"]
+)
 def test_captions(text: str) -> None:
     assert marks.is_caption(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Table 2 shows that", "表1所示的", "Tables are dear", "表示同意", "Figures rose"]
+    "text",
+    ["Table 2 shows that", "表1所示的", "Tables are dear", "表示同意", "Figures rose"],
 )
 def test_sentences_about_tables_are_no_captions(text: str) -> None:
     assert not marks.is_caption(text)
@@ -204,7 +246,17 @@ def test_how_deep_a_number_stands(text: str, depth: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["• one", "(1) one", "1. one", "a) one", "① one", "（一）其一", "一、其一", "- one"]
+    "text",
+    [
+        "• one",
+        "(1) one",
+        "1. one",
+        "a) one",
+        "① one",
+        "（一）其一",
+        "一、其一",
+        "- one",
+    ],
 )
 def test_items(text: str) -> None:
     assert marks.is_item(text)
@@ -237,11 +289,21 @@ def test_roles(given: Line, role: str) -> None:
 
 
 def test_the_body_is_what_most_characters_look_like() -> None:
-    assert body_of([line("A title", size=20.0), line("prose " * 20), line("more prose " * 20)]) == BODY
+    assert (
+        body_of(
+            [line("A title", size=20.0), line("prose " * 20), line("more prose " * 20)]
+        )
+        == BODY
+    )
 
 
 def test_levels_follow_size_and_then_numbers() -> None:
-    looks = [("Handbook", 20.0), ("1. Scope", 14.0), ("1.1. Who", 10.0), ("2. Duties", 14.0)]
+    looks = [
+        ("Handbook", 20.0),
+        ("1. Scope", 14.0),
+        ("1.1. Who", 10.0),
+        ("2. Duties", 14.0),
+    ]
     headings = [(Paragraph([line(text, size=size)]), text) for text, size in looks]
     assert levels_of(headings) == [1, 2, 3, 2]
 
@@ -269,7 +331,9 @@ def test_running_lines_recur_whatever_their_number() -> None:
 
 def test_a_lone_line_over_a_long_rule_is_a_running_head() -> None:
     rule = Box(50, 34, 550, 34)
-    sheet = Sheet(1, PAGE, (piece("A standard", 250, 20), piece("The text", 50, 120)), (rule,))
+    sheet = Sheet(
+        1, PAGE, (piece("A standard", 250, 20), piece("The text", 50, 120)), (rule,)
+    )
     assert without_furniture([sheet])[0].heads == ("A standard",)
 
 
@@ -281,7 +345,9 @@ def box_rules(left: float, top: float, right: float, bottom: float) -> list[Box]
 
 def test_rules_in_parts_are_one() -> None:
     parts = [Box(0, 10, 50, 10), Box(51, 10.5, 100, 10.5), Box(0, 40, 100, 40)]
-    assert [(rule.left, rule.right) for rule in rules_along(parts, horizontal=True)] == [(0, 100), (0, 100)]
+    assert [
+        (rule.left, rule.right) for rule in rules_along(parts, horizontal=True)
+    ] == [(0, 100), (0, 100)]
 
 
 def test_cells_with_frames_of_their_own_make_a_table() -> None:
@@ -294,7 +360,9 @@ def test_cells_with_frames_of_their_own_make_a_table() -> None:
             rules += box_rules(left, top, left + 100, top + 20)
             pieces.append(piece(text, left + 5, top + 5))
     tables, rest = ruled_tables(Sheet(1, PAGE, tuple(pieces), tuple(rules)))
-    assert [(table.rows, table.heads) for table in tables] == [((("Name", "Age"), ("Ann", "41")), 1)]
+    assert [(table.rows, table.heads) for table in tables] == [
+        ((("Name", "Age"), ("Ann", "41")), 1)
+    ]
     assert [p.text for p in rest] == ["outside"]
 
 
@@ -316,7 +384,11 @@ def test_a_table_takes_the_caption_above_it_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(
     ("pages", "named"),
-    [([3], "page 3 is"), ([1, 2, 3, 7], "pages 1-3 and 7 are"), ([1, 2], "pages 1-2 are")],
+    [
+        ([3], "page 3 is"),
+        ([1, 2, 3, 7], "pages 1-3 and 7 are"),
+        ([1, 2], "pages 1-2 are"),
+    ],
 )
 def test_pages_are_named_as_ranges(pages: list[int], named: str) -> None:
     assert _named(pages) == named

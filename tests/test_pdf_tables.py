@@ -19,13 +19,17 @@ def read(*pages: Draw) -> Article:
 
 def shown(article: Article, block: Block) -> str:
     """A row as ``head=cell``, for comparing."""
-    cells = [f"{cell.head}={article.text[cell.start : cell.end]}" for cell in block.cells]
+    cells = [
+        f"{cell.head}={article.text[cell.start : cell.end]}" for cell in block.cells
+    ]
     return "; ".join(cells)
 
 
 def rows(article: Article) -> list[str]:
     """All rows of all tables."""
-    return [shown(article, block) for block in article.blocks if block.role == "table_row"]
+    return [
+        shown(article, block) for block in article.blocks if block.role == "table_row"
+    ]
 
 
 ROADS = [
@@ -55,19 +59,38 @@ def test_name_unit_and_note_belong_to_their_table() -> None:
     def draw(canvas: Canvas) -> None:
         lines(canvas, 150, 60, ["表 3 停车区用地指标"], 11, SONG)
         lines(canvas, 280, 78, ["单位：公顷"], 9, SONG)
-        grid(canvas, 60, 95, [120, 120], [["级别", "指标"], ["高速", "1.67"], ["一级", "0.67"]])
+        grid(
+            canvas,
+            60,
+            95,
+            [120, 120],
+            [["级别", "指标"], ["高速", "1.67"], ["一级", "0.67"]],
+        )
         lines(canvas, 60, 160, ["注：不含匝道。"], 9, SONG)
         lines(
-            canvas, 60, 220, ["以上各项自发布之日起施行，由主管部门负责解释，各单位应当遵照执行。"], 11, SONG
+            canvas,
+            60,
+            220,
+            ["以上各项自发布之日起施行，由主管部门负责解释，各单位应当遵照执行。"],
+            11,
+            SONG,
         )
 
     article = read(draw)
-    told = [(b.role, b.table, article.text[b.start : b.end]) for b in article.blocks if not b.cells]
+    told = [
+        (b.role, b.table, article.text[b.start : b.end])
+        for b in article.blocks
+        if not b.cells
+    ]
     assert told == [
         ("caption", 1, "表 3 停车区用地指标"),
         ("caption", 1, "单位：公顷"),
         ("footnote", 1, "注：不含匝道。"),
-        ("paragraph", None, "以上各项自发布之日起施行，由主管部门负责解释，各单位应当遵照执行。"),
+        (
+            "paragraph",
+            None,
+            "以上各项自发布之日起施行，由主管部门负责解释，各单位应当遵照执行。",
+        ),
     ]
 
 
@@ -80,19 +103,42 @@ def test_a_table_goes_on_overleaf_under_the_same_heads() -> None:
         for part, top in ((first, 650), (repeated, 100), (bare, 100))
     ]
     article = read(*pages)
-    assert rows(article) == [f"型号={name}; 重量={2 + n} kg" for n, name in enumerate("甲乙丙丁戊己")]
+    assert rows(article) == [
+        f"型号={name}; 重量={2 + n} kg" for n, name in enumerate("甲乙丙丁戊己")
+    ]
     assert {block.table for block in article.blocks} == {1}
-    assert [block.page for block in article.blocks if block.cells] == [1, 1, 1, 2, 2, 3, 3]
+    assert [block.page for block in article.blocks if block.cells] == [
+        1,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
 
 
 def test_a_row_of_names_overleaf_is_a_row_and_no_head() -> None:
     parts = [["部件", "材料"], ["外壳", "铝"]], [["轴承", "钢"], ["底座", "铸铁"]]
-    pages: list[Draw] = [lambda canvas, part=part: grid(canvas, 60, 100, [120, 120], part) for part in parts]
-    assert rows(read(*pages)) == ["部件=外壳; 材料=铝", "部件=轴承; 材料=钢", "部件=底座; 材料=铸铁"]
+    pages: list[Draw] = [
+        lambda canvas, part=part: grid(canvas, 60, 100, [120, 120], part)
+        for part in parts
+    ]
+    assert rows(read(*pages)) == [
+        "部件=外壳; 材料=铝",
+        "部件=轴承; 材料=钢",
+        "部件=底座; 材料=铸铁",
+    ]
 
 
 def test_a_first_row_of_one_cell_names_the_table() -> None:
-    texts = [["表 3 人员", "<"], ["姓名", "年龄"], ["张三", "41"], ["二、退休", "<"], ["李四", "67"]]
+    texts = [
+        ["表 3 人员", "<"],
+        ["姓名", "年龄"],
+        ["张三", "41"],
+        ["二、退休", "<"],
+        ["李四", "67"],
+    ]
     article = read(lambda canvas: grid(canvas, 60, 100, [120, 120], texts))
     assert (article.blocks[0].role, article.blocks[0].table) == ("caption", 1)
     assert rows(article) == ["姓名=张三; 年龄=41", "=二、退休", "姓名=李四; 年龄=67"]
@@ -141,7 +187,9 @@ def test_a_table_on_its_side_is_read_as_if_it_stood() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.saveState()
         canvas.rotate(90)
-        canvas.translate(0, -HEIGHT)  # the top of the drawing comes to lie along the left edge
+        canvas.translate(
+            0, -HEIGHT
+        )  # the top of the drawing comes to lie along the left edge
         unruled(canvas)
         canvas.restoreState()
 
@@ -151,7 +199,12 @@ def test_a_table_on_its_side_is_read_as_if_it_stood() -> None:
 def test_a_list_with_wide_markers_is_no_table() -> None:
     def draw(canvas: Canvas) -> None:
         lines(canvas, 60, 100, ["(1)", "(2)", "(3)", "(4)"])
-        lines(canvas, 100, 100, ["open the lid", "take out the filter", "rinse it well", "close the lid"])
+        lines(
+            canvas,
+            100,
+            100,
+            ["open the lid", "take out the filter", "rinse it well", "close the lid"],
+        )
 
     article = read(draw)
     assert not rows(article)
@@ -163,7 +216,12 @@ def test_the_frame_of_a_chart_is_no_table() -> None:
         for step in range(6):
             canvas.line(100, 400 + 40 * step, 400, 400 + 40 * step)
             canvas.line(100 + 60 * step, 400, 100 + 60 * step, 600)
-        lines(canvas, 100, 60, ["Growth has been steady over all of the years that were looked at here."])
+        lines(
+            canvas,
+            100,
+            60,
+            ["Growth has been steady over all of the years that were looked at here."],
+        )
 
     assert not any(block.cells for block in read(draw).blocks)
 
@@ -171,7 +229,9 @@ def test_the_frame_of_a_chart_is_no_table() -> None:
 def test_numbers_are_told_from_names() -> None:
     numbers = ["1,240", "-3.5%", "20＜μ≤30", "¥120", "2024/05/31", "12 kg"]
     assert all(is_number(text) for text in numbers)
-    assert not any(is_number(text) for text in ["Area (ha)", "车道数", "P. radiata", ""])
+    assert not any(
+        is_number(text) for text in ["Area (ha)", "车道数", "P. radiata", ""]
+    )
 
 
 def test_heads_are_counted_from_merged_cells_and_from_figures() -> None:

@@ -11,7 +11,14 @@ import pytest
 from rag.errors import InvalidValue
 from rag.places import Place
 from rag.store import Added, Store
-from tests.toy_store import bytes_of, documents_of, generation_of, put, source_of, vectors_of
+from tests.toy_store import (
+    bytes_of,
+    documents_of,
+    generation_of,
+    put,
+    source_of,
+    vectors_of,
+)
 
 A, B = Place("path", "/notes/a.txt"), Place("path", "/other/a.txt")
 UPLOAD = Place("upload", "a.txt")
@@ -23,7 +30,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def take_in(store: Store, text: str, place: Place, *, keep: bool = False, name: str = "a.txt") -> Added:
+def take_in(
+    store: Store, text: str, place: Place, *, keep: bool = False, name: str = "a.txt"
+) -> Added:
     documents = documents_of(text)
     texts = [passage.text for _, passages in documents for passage in passages]
     return store.add(
@@ -45,12 +54,17 @@ def test_what_comes_from_a_place_anew_replaces_what_came_before(store: Store) ->
     added = take_in(store, "新的。", A)
     assert (added.new, added.replaced) == (True, (1,))
     assert texts(store) == ["新的。"]
-    assert [(change.kind, change.passage_id) for change in store.changes(1)] == [("add", 2), ("delete", 1)]
+    assert [(change.kind, change.passage_id) for change in store.changes(1)] == [
+        ("add", 2),
+        ("delete", 1),
+    ]
     assert "旧的秘密".encode() not in bytes_of(store.home)
     assert store.check() == []
 
 
-def test_two_files_of_one_name_in_two_folders_do_not_replace_each_other(store: Store) -> None:
+def test_two_files_of_one_name_in_two_folders_do_not_replace_each_other(
+    store: Store,
+) -> None:
     take_in(store, "甲。", A)
     assert take_in(store, "乙。", B).replaced == ()
     assert texts(store) == ["甲。", "乙。"]
@@ -69,12 +83,16 @@ def test_the_same_bytes_in_two_files_go_with_the_last_of_them(store: Store) -> N
     assert (again.new, again.replaced) == (False, ())
     assert take_in(store, "新。", A).replaced == ()
     assert texts(store) == ["同。", "新。"]
-    assert store.document(1).source_name == "b.txt"  # called as the file that still holds it
+    assert (
+        store.document(1).source_name == "b.txt"
+    )  # called as the file that still holds it
     assert store.leave(Place("path", "/other/b.txt")) == (1,)
     assert texts(store) == ["新。"]
 
 
-def test_a_file_that_goes_back_to_what_another_holds_lets_its_own_leave(store: Store) -> None:
+def test_a_file_that_goes_back_to_what_another_holds_lets_its_own_leave(
+    store: Store,
+) -> None:
     take_in(store, "甲。", A)
     take_in(store, "乙。", B)
     assert take_in(store, "甲。", B).replaced == (2,)
@@ -92,7 +110,9 @@ def test_what_is_settled_already_is_not_written_again(store: Store) -> None:
     assert store.settle("00" * 32, A, ()) is None
 
 
-def test_an_upload_replaces_the_one_file_of_its_name_but_not_one_of_two(store: Store) -> None:
+def test_an_upload_replaces_the_one_file_of_its_name_but_not_one_of_two(
+    store: Store,
+) -> None:
     take_in(store, "甲。", A)
     assert take_in(store, "新。", UPLOAD).replaced == (1,)
     take_in(store, "乙。", B)
@@ -103,7 +123,9 @@ def test_an_upload_replaces_the_one_file_of_its_name_but_not_one_of_two(store: S
 
 def test_what_was_typed_replaces_nothing(store: Store) -> None:
     take_in(store, "甲。", Place("typed", "值班表"), name="值班表")
-    assert take_in(store, "乙。", Place("typed", "值班表"), name="值班表").replaced == ()
+    assert (
+        take_in(store, "乙。", Place("typed", "值班表"), name="值班表").replaced == ()
+    )
 
 
 def test_a_source_from_before_places_is_found_by_its_name_once(store: Store) -> None:
@@ -119,15 +141,27 @@ def test_a_source_from_before_places_is_found_by_its_name_once(store: Store) -> 
 def test_a_replacement_that_fails_leaves_the_older_self(store: Store) -> None:
     take_in(store, "旧。", A)
     with pytest.raises(InvalidValue):
-        store.add(source_of("新。"), [], vectors_of([]), generation_of(store), place=A, replaces=())
+        store.add(
+            source_of("新。"),
+            [],
+            vectors_of([]),
+            generation_of(store),
+            place=A,
+            replaces=(),
+        )
     assert texts(store) == ["旧。"]
 
 
-def test_a_path_is_one_however_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_is_one_however_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "sub")
     monkeypatch.chdir(tmp_path / "sub")
-    places = {Place.of_path(path) for path in (Path("a.txt"), tmp_path / "link/a.txt", Path("../sub/a.txt"))}
+    places = {
+        Place.of_path(path)
+        for path in (Path("a.txt"), tmp_path / "link/a.txt", Path("../sub/a.txt"))
+    }
     assert places == {Place("path", str(tmp_path.resolve() / "sub" / "a.txt"))}
 
 

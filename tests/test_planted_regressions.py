@@ -42,7 +42,11 @@ def _quick() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("planted")
-    facts = (ROOT / "eval" / "facts" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    facts = (
+        (ROOT / "eval" / "facts" / "seeds.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     (folder / "facts.jsonl").write_text("\n".join(facts[::EVERY]), encoding="utf-8")
     (folder / "gates.toml").touch()
     assert measure(folder, "before", "--cache", str(folder / "cache")).exit_code == 0
@@ -58,8 +62,12 @@ def measure(folder: Path, out: str, *options: str) -> Result:
 def measure_again(folder: Path, *options: str) -> tuple[Result, list[str]]:
     """The command's end, and the metrics that it calls worse."""
     baseline = folder / "before" / "results.json"
-    result = measure(folder, "after", "--baseline", str(baseline), *(options or ("--no-cache",)))
-    compared = compare(read_results(baseline), read_results(folder / "after" / "results.json"))
+    result = measure(
+        folder, "after", "--baseline", str(baseline), *(options or ("--no-cache",))
+    )
+    compared = compare(
+        read_results(baseline), read_results(folder / "after" / "results.json")
+    )
     worse = [each.metric for each in compared.regressions]
     assert all(f"A regression: {name}" in result.stderr for name in worse)
     return result, worse
@@ -70,7 +78,14 @@ def test_a_rerun_without_a_change_is_noise(folder: Path) -> None:
     assert (result.exit_code, worse) == (0, [])
     again = CliRunner().invoke(
         app,
-        ["compare", str(folder / "before"), str(folder / "after"), "--json", "--out", str(folder / "page")],
+        [
+            "compare",
+            str(folder / "before"),
+            str(folder / "after"),
+            "--json",
+            "--out",
+            str(folder / "page"),
+        ],
     )
     assert again.exit_code == 0
     found = json.loads(again.stdout)
@@ -78,7 +93,9 @@ def test_a_rerun_without_a_change_is_noise(folder: Path) -> None:
     assert found["flips"] == found["differs"] == []
 
 
-@pytest.mark.parametrize(("shift", "told"), [(4.0, "refused_wrong"), (-4.0, "refused_right")])
+@pytest.mark.parametrize(
+    ("shift", "told"), [(4.0, "refused_wrong"), (-4.0, "refused_right")]
+)
 def test_a_worse_threshold_is_caught(
     folder: Path, monkeypatch: pytest.MonkeyPatch, shift: float, told: str
 ) -> None:
@@ -86,7 +103,12 @@ def test_a_worse_threshold_is_caught(
 
     def worse(cls: type[Thresholds], path: Path) -> Thresholds:
         found = load(cls, path)
-        return replace(found, answer={language: least + shift for language, least in found.answer.items()})
+        return replace(
+            found,
+            answer={
+                language: least + shift for language, least in found.answer.items()
+            },
+        )
 
     monkeypatch.setattr(Thresholds, "load", classmethod(worse))
     result, metrics = measure_again(folder)
@@ -102,7 +124,10 @@ def test_a_random_encoder_is_caught_though_answers_are_cached(
     weights = load_file(encoder / "model.safetensors")
     random = np.random.default_rng(0)
     save_file(
-        {name: random.normal(size=array.shape).astype(array.dtype) for name, array in weights.items()},
+        {
+            name: random.normal(size=array.shape).astype(array.dtype)
+            for name, array in weights.items()
+        },
         encoder / "model.safetensors",
     )
     monkeypatch.setenv("CHUCHU_ENCODER", str(encoder))
@@ -133,21 +158,32 @@ def test_an_off_by_one_that_slips_past_the_library_is_caught(
     monkeypatch.setattr("rag.answering.deciding.check_printed", lambda *_: None)
     result, metrics = measure_again(folder)
     assert result.exit_code == 1
-    assert metrics == ["broken_citations"], "the answers themselves are as right as before"
+    assert metrics == ["broken_citations"], (
+        "the answers themselves are as right as before"
+    )
 
 
-def test_what_is_cached_is_not_asked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.commands.facts.library_of", lambda _: pytest.fail("the library was opened"))
+def test_what_is_cached_is_not_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "eval.commands.facts.library_of",
+        lambda _: pytest.fail("the library was opened"),
+    )
     result, worse = measure_again(folder, "--cache", str(folder / "cache"))
     assert (result.exit_code, worse) == (0, [])
 
 
-def test_a_run_is_kept_as_the_baseline_and_renewed(folder: Path, tmp_path: Path) -> None:
+def test_a_run_is_kept_as_the_baseline_and_renewed(
+    folder: Path, tmp_path: Path
+) -> None:
     kept = tmp_path / "baselines" / "facts.json"
     for _ in range(2):
         ran = CliRunner().invoke(app, ["baseline", str(folder / "before"), str(kept)])
         assert ran.exit_code == 0
     assert "metrics did not move" in ran.stdout
     assert kept.stat().st_size < (folder / "before" / "results.json").stat().st_size / 4
-    result = measure(folder, "after", "--cache", str(folder / "cache"), "--baseline", str(kept))
+    result = measure(
+        folder, "after", "--cache", str(folder / "cache"), "--baseline", str(kept)
+    )
     assert result.exit_code == 0

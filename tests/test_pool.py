@@ -14,7 +14,13 @@ import pytest
 
 from rag.errors import Stopped
 from rag.sources import plain
-from rag.sources.base import MEBIBYTE, Limits, OverLimitError, ReadingError, TooLargeError
+from rag.sources.base import (
+    MEBIBYTE,
+    Limits,
+    OverLimitError,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.pool import Pool
 from rag.stopping import Stop
 from tests.conftest import ROOT
@@ -60,7 +66,9 @@ def pool() -> Iterator[Pool]:
     made.close()
 
 
-def called(pool: Pool, name: str, data: bytes = b"", limits: Limits = AMPLE, **arguments: Any) -> list[Any]:
+def called(
+    pool: Pool, name: str, data: bytes = b"", limits: Limits = AMPLE, **arguments: Any
+) -> list[Any]:
     return list(pool.call(f"tests.test_pool:{name}", data, arguments, limits))
 
 
@@ -95,14 +103,25 @@ def test_calls_at_once_have_a_process_each(pool: Pool) -> None:
     ("name", "limits", "arguments", "kind", "why"),
     [
         ("sleep", Limits(seconds=1), {}, OverLimitError, "longer than 1 s"),
-        ("gorge", Limits(memory_bytes=MEBIBYTE), {"bytes": 2**31}, OverLimitError, "the 1 MiB of memory"),
+        (
+            "gorge",
+            Limits(memory_bytes=MEBIBYTE),
+            {"bytes": 2**31},
+            OverLimitError,
+            "the 1 MiB of memory",
+        ),
         ("leave", AMPLE, {}, OverLimitError, "broke off"),
         ("refuse", AMPLE, {}, TooLargeError, "^it is too long$"),
         ("fail", AMPLE, {}, ReadingError, "ZeroDivisionError"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence_and_the_next_call_goes_well(
-    pool: Pool, name: str, limits: Limits, arguments: dict[str, Any], kind: type[ReadingError], why: str
+    pool: Pool,
+    name: str,
+    limits: Limits,
+    arguments: dict[str, Any],
+    kind: type[ReadingError],
+    why: str,
 ) -> None:
     with pytest.raises(kind, match=why):
         called(pool, name, limits=limits, **arguments)

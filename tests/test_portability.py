@@ -11,7 +11,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READS_KEYS = "eval/draft_terminal.py"
 """Reads keys one by one, as Unix has it; imported only where that is asked for."""
-OF_ONE_SYSTEM = {"fcntl", "grp", "msvcrt", "posix", "pwd", "readline", "resource", "termios", "tty", "winreg"}
+OF_ONE_SYSTEM = {
+    "fcntl",
+    "grp",
+    "msvcrt",
+    "posix",
+    "pwd",
+    "readline",
+    "resource",
+    "termios",
+    "tty",
+    "winreg",
+}
 
 ON_WINDOWS = """
 import sys, types
@@ -57,7 +68,9 @@ def unguarded(path: Path) -> Iterator[str]:
     """The modules of one system that are imported wherever a module is: outside of any ``if`` or function."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in OF_ONE_SYSTEM)
+            yield from (
+                alias.name for alias in node.names if alias.name in OF_ONE_SYSTEM
+            )
         elif isinstance(node, ast.ImportFrom) and node.module in OF_ONE_SYSTEM:
             yield node.module
 

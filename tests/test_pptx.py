@@ -65,9 +65,16 @@ def test_title_bullets_and_notes() -> None:
 def test_tables_with_merged_cells() -> None:
     presentation = talk()
     slide = add_slide(presentation, TITLE_ONLY, "产量")
-    table = slide.shapes.add_table(4, 3, Inches(1), Inches(2), Inches(4), Inches(2)).table
+    table = slide.shapes.add_table(
+        4, 3, Inches(1), Inches(2), Inches(4), Inches(2)
+    ).table
     for row, cells in enumerate(
-        [("地区", "2022年", ""), ("", "产量", "产值"), ("华东", "1", "2"), ("", "3", "4")]
+        [
+            ("地区", "2022年", ""),
+            ("", "产量", "产值"),
+            ("华东", "1", "2"),
+            ("", "3", "4"),
+        ]
     ):
         for column, text in enumerate(cells):
             table.cell(row, column).text = text
@@ -121,7 +128,9 @@ def with_part(data: bytes, part: str, content: bytes) -> bytes:
     given, out = zipfile.ZipFile(BytesIO(data)), BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry in given.infolist():
-            archive.writestr(entry.filename, content if entry.filename == part else given.read(entry))
+            archive.writestr(
+                entry.filename, content if entry.filename == part else given.read(entry)
+            )
     return out.getvalue()
 
 
@@ -133,8 +142,14 @@ def test_refusals() -> None:
     deep = b"<a>" * 5000 + b"</a>" * 5000
     for hostile, why in [
         (data[:3000], "is not a PPTX or is damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"encrypted or in the old \.ppt format"),
-        (with_part(data, SLIDE, b'<!DOCTYPE p [<!ENTITY a "lol">]><p>&a;</p>'), "declares entities"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+            r"encrypted or in the old \.ppt format",
+        ),
+        (
+            with_part(data, SLIDE, b'<!DOCTYPE p [<!ENTITY a "lol">]><p>&a;</p>'),
+            "declares entities",
+        ),
         (with_part(data, SLIDE, b"<broken"), "is not a PPTX or is damaged"),
         (with_part(data, SLIDE, deep), "is not a PPTX or is damaged"),
     ]:

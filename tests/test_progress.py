@@ -31,4 +31,8 @@ def test_line_now_and_then_when_it_takes_long(monkeypatch: pytest.MonkeyPatch) -
         assert stream.getvalue() == "", "a count that is never told shows nothing"
         count(10, 20)
         count(20, 20)
-    assert stream.getvalue().splitlines() == ["Encoding …", "Encoding: 10 of 20", "Encoding: 20 of 20"]
+    assert stream.getvalue().splitlines() == [
+        "Encoding …",
+        "Encoding: 10 of 20",
+        "Encoding: 20 of 20",
+    ]

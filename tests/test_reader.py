@@ -27,7 +27,16 @@ from models.reader import (
     save_network,
 )
 from models.support.records import Statement
-from models.trunk import BATCH_TOKENS, PADDING, START, STOP, batches_of, load_tokenizer, padded, trunk_config
+from models.trunk import (
+    BATCH_TOKENS,
+    PADDING,
+    START,
+    STOP,
+    batches_of,
+    load_tokenizer,
+    padded,
+    trunk_config,
+)
 
 QUESTION = "市图书馆一共有多少册藏书？"
 RIGHT = ("图书馆 › 馆藏", "市图书馆3月重新开放。馆长介绍，全馆一共有藏书32万册。")
@@ -87,7 +96,9 @@ def test_the_question_comes_first_then_the_context_and_the_passage_alone_may_ans
     assert row[: len(question) + 3] == [START, *question, STOP, STOP]
     assert row[-1] == STOP
     passage = tokenizer.decode(ids[0][answerable[0]].tolist())
-    assert passage.replace(" ", "") == RIGHT[1].replace("，", ",")  # as it is normalised
+    assert passage.replace(" ", "") == RIGHT[1].replace(
+        "，", ","
+    )  # as it is normalised
     assert len(reading.offsets) == int(answerable.sum())
 
 
@@ -98,9 +109,14 @@ def test_offsets_count_in_the_passage(toy: PassageReader) -> None:
     assert (np.diff(reading.offsets[:, 0]) >= 0).all()
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.text("题 ›\n甲a", max_size=12))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.text("题 ›\n甲a", max_size=12),
+)
 @settings(deadline=None, max_examples=60)
-def test_whatever_the_characters_answers_stand_in_the_passage(passage: str, context: str) -> None:
+def test_whatever_the_characters_answers_stand_in_the_passage(
+    passage: str, context: str
+) -> None:
     (reading,) = READS_ANYTHING.read("谁？", [(context, passage)])
     assert ((reading.offsets >= 0) & (reading.offsets <= len(passage))).all()
     found = reading.best()
@@ -115,7 +131,9 @@ def test_whatever_the_characters_answers_stand_in_the_passage(passage: str, cont
 READS_ANYTHING = PassageReader(toy_network(), load_tokenizer(), torch.float32)
 
 
-@pytest.mark.parametrize("text", ["𠮷野家在😀旁边", "café à côté", "２０２４年", "مرحبا", "한국어 문장"])
+@pytest.mark.parametrize(
+    "text", ["𠮷野家在😀旁边", "café à côté", "２０２４年", "مرحبا", "한국어 문장"]
+)
 def test_answers_count_in_code_points(text: str, toy: PassageReader) -> None:
     (reading,) = toy.read("哪里？", [("题", text)])
     assert reading.offsets[-1, 1] == len(text)
@@ -124,7 +142,9 @@ def test_answers_count_in_code_points(text: str, toy: PassageReader) -> None:
 # lengths
 
 
-def test_an_empty_passage_has_no_answer_and_its_log_odds_are_finite(toy: PassageReader) -> None:
+def test_an_empty_passage_has_no_answer_and_its_log_odds_are_finite(
+    toy: PassageReader,
+) -> None:
     empty, _ = toy.read(QUESTION, [("题", ""), RIGHT])
     assert empty.best() is None
     assert empty.best_log_probability == float("-inf")
@@ -134,7 +154,9 @@ def test_an_empty_passage_has_no_answer_and_its_log_odds_are_finite(toy: Passage
     assert np.isfinite(blank.log_odds)
 
 
-def test_of_a_very_long_context_the_nearest_headings_are_read(toy: PassageReader) -> None:
+def test_of_a_very_long_context_the_nearest_headings_are_read(
+    toy: PassageReader,
+) -> None:
     network = given_to(toy)
     network.given.clear()
     (reading,) = toy.read(QUESTION, [("外面 › " * 400 + "最近的标题", RIGHT[1])])
@@ -177,9 +199,13 @@ def test_a_passage_is_read_alike_alone_and_in_any_company(toy: PassageReader) ->
 
 
 @given(st.lists(st.integers(1, 500), max_size=60))
-def test_batches_hold_every_text_once_and_no_more_tokens_than_may_be(lengths: list[int]) -> None:
+def test_batches_hold_every_text_once_and_no_more_tokens_than_may_be(
+    lengths: list[int],
+) -> None:
     batches = batches_of(lengths)
-    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    assert sorted(number for batch in batches for number in batch) == list(
+        range(len(lengths))
+    )
     for batch in batches:
         longest = max(lengths[number] for number in batch)
         assert len(batch) == 1 or longest * len(batch) <= BATCH_TOKENS
@@ -195,7 +221,9 @@ def test_rows_are_filled_up_to_a_multiple_of_eight() -> None:
 
 def reading_of(starts: Sequence[float], ends: Sequence[float]) -> PassageReading:
     offsets = np.array([(2 * at, 2 * at + 2) for at in range(len(starts))], np.int64)
-    return PassageReading(0.0, np.array(starts, np.float32), np.array(ends, np.float32), offsets)
+    return PassageReading(
+        0.0, np.array(starts, np.float32), np.array(ends, np.float32), offsets
+    )
 
 
 def test_an_answer_ends_where_it_starts_or_later() -> None:
@@ -232,7 +260,9 @@ def test_only_whole_tokens_within_the_bounds_may_answer() -> None:
 # what ships
 
 
-def test_the_passage_that_answers_is_told_from_one_that_does_not(shipped: PassageReader) -> None:
+def test_the_passage_that_answers_is_told_from_one_that_does_not(
+    shipped: PassageReader,
+) -> None:
     wrong, right = shipped.read(QUESTION, [WRONG, RIGHT])
     assert right.log_odds > 0 > wrong.log_odds
     found = right.best()
@@ -241,19 +271,25 @@ def test_the_passage_that_answers_is_told_from_one_that_does_not(shipped: Passag
 
 
 def test_an_english_question_is_read_over_chinese(shipped: PassageReader) -> None:
-    right, wrong = shipped.read("How many books does the city library have?", [RIGHT, WRONG])
+    right, wrong = shipped.read(
+        "How many books does the city library have?", [RIGHT, WRONG]
+    )
     assert right.log_odds > wrong.log_odds
 
 
 def test_a_heading_tells_two_like_passages_apart(shipped: PassageReader) -> None:
-    one, other = shipped.read("电风扇保修多久？", [("加湿器", "保修两年。"), ("电风扇", "保修两年。")])
+    one, other = shipped.read(
+        "电风扇保修多久？", [("加湿器", "保修两年。"), ("电风扇", "保修两年。")]
+    )
     assert other.log_odds > one.log_odds
 
 
 def test_half_the_bits_read_nearly_alike(shipped: PassageReader) -> None:
     half = PassageReader.load(dtype=torch.bfloat16)
     for exact, rough in zip(
-        shipped.read(QUESTION, [RIGHT, WRONG]), half.read(QUESTION, [RIGHT, WRONG]), strict=True
+        shipped.read(QUESTION, [RIGHT, WRONG]),
+        half.read(QUESTION, [RIGHT, WRONG]),
+        strict=True,
     ):
         assert exact.log_odds == pytest.approx(rough.log_odds, abs=0.5)
         assert exact.best()[:2] == rough.best()[:2]  # type: ignore[index]
@@ -270,7 +306,9 @@ def test_transformers_opens_the_folder_by_its_configuration() -> None:
     config = AutoConfig.from_pretrained(READER)
     assert isinstance(config, ReaderConfig)
     assert config.model_type == "chuchu-reader"
-    small = ReaderConfig(**{**config.to_dict(), "num_hidden_layers": 1, "vocab_size": 9})
+    small = ReaderConfig(
+        **{**config.to_dict(), "num_hidden_layers": 1, "vocab_size": 9}
+    )
     assert isinstance(AutoModel.from_config(small), ReaderNetwork)
 
 
@@ -281,7 +319,9 @@ def test_a_network_comes_back_from_its_folder(tmp_path: Path) -> None:
     settings_of.pop("model_type")
     network = ReaderNetwork(ReaderConfig(**settings_of)).eval()  # type: ignore[no-untyped-call]
     network.load_state_dict(
-        {"trunk.embeddings.word_embeddings.weight": load_network().trunk.embeddings.word_embeddings.weight},
+        {
+            "trunk.embeddings.word_embeddings.weight": load_network().trunk.embeddings.word_embeddings.weight
+        },
         strict=False,
     )
     save_network(network, tmp_path)
@@ -302,6 +342,8 @@ def test_a_folder_without_weights_is_unavailable(tmp_path: Path) -> None:
 def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
     network = toy_network()
     save_network(network, tmp_path)
-    (tmp_path / "config.json").write_text((READER / "config.json").read_text(), encoding="utf-8")
+    (tmp_path / "config.json").write_text(
+        (READER / "config.json").read_text(), encoding="utf-8"
+    )
     with pytest.raises((ValueError, RuntimeError)):
         load_network(tmp_path)

@@ -42,7 +42,9 @@ def opener(toy_folder: Path) -> Opener:
     return Opener(toy_folder)
 
 
-def test_what_is_kept_is_what_was_said(opener: Opener, tmp_path: Path, toy_folder: Path) -> None:
+def test_what_is_kept_is_what_was_said(
+    opener: Opener, tmp_path: Path, toy_folder: Path
+) -> None:
     with recorded(opener, MADE, tmp_path) as library:
         first = library.ask(ASKED)
         hits = library.search(ASKED)
@@ -94,7 +96,9 @@ def test_an_error_is_asked_again(opener: Opener, tmp_path: Path) -> None:
     assert opener.times == 2
 
 
-def test_known_sources_are_taken_in_when_the_library_is_opened_later(tmp_path: Path) -> None:
+def test_known_sources_are_taken_in_when_the_library_is_opened_later(
+    tmp_path: Path,
+) -> None:
     opener = Opener(None)
     source = source_of("toy.txt", [Text("a", "果园", "河湾果园今年收获苹果320吨。")])
     with recorded(opener, MADE, tmp_path) as library:
@@ -132,7 +136,9 @@ def test_old_files_go(tmp_path: Path) -> None:
         pass
     left = {path.stem for path in tmp_path.glob("*.jsonl")}
     assert len(left) == KEPT
-    assert {"0", "1", "2"}.isdisjoint(left), "the oldest went, and one more for the new one"
+    assert {"0", "1", "2"}.isdisjoint(left), (
+        "the oldest went, and one more for the new one"
+    )
 
 
 def test_the_second_run_scores_the_same(opener: Opener, tmp_path: Path) -> None:
@@ -162,7 +168,9 @@ def test_the_key_is_the_same_for_the_same(key: Callable[..., str]) -> None:
     assert key() == key(home=Path("elsewhere"), port=1, api_key="secret")
 
 
-def test_the_key_changes_with_settings_and_corpus(key: Callable[..., str], tmp_path: Path) -> None:
+def test_the_key_changes_with_settings_and_corpus(
+    key: Callable[..., str], tmp_path: Path
+) -> None:
     first = key()
     assert key(max_top_k=10) != first
     (tmp_path / "a.txt").write_text("乙", encoding="utf-8")
@@ -172,7 +180,9 @@ def test_the_key_changes_with_settings_and_corpus(key: Callable[..., str], tmp_p
     assert key() not in {first, second}
 
 
-def test_the_key_changes_with_the_weights(key: Callable[..., str], tmp_path: Path) -> None:
+def test_the_key_changes_with_the_weights(
+    key: Callable[..., str], tmp_path: Path
+) -> None:
     folder = tmp_path / "encoder"
     folder.mkdir()
     (folder / "model.safetensors").write_bytes(b"1")
@@ -185,7 +195,13 @@ def test_the_key_changes_with_the_code(
     key: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / ".root"  # hidden: no part of the corpus that the key counts, too
-    for name in ("rag/a.py", "models/weights/b.json", "models/training/c.py", "eval/corpora.py", "eval/d.py"):
+    for name in (
+        "rag/a.py",
+        "models/weights/b.json",
+        "models/training/c.py",
+        "eval/corpora.py",
+        "eval/d.py",
+    ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     monkeypatch.setattr("eval.provenance.ROOT", root)
@@ -198,11 +214,17 @@ def test_the_key_changes_with_the_code(
 
 
 def test_no_secret_is_told() -> None:
-    made = provenance(Settings(api_key="hush"), texts_of("toy", [Text("a", "题", "文")]))
+    made = provenance(
+        Settings(api_key="hush"), texts_of("toy", [Text("a", "题", "文")])
+    )
     assert "hush" not in json.dumps(made)
     assert made["config"]["encoder"] == "chuchu-encoder"
-    assert {"chuchu-static", "chuchu-encoder", "chuchu-selector"} <= made["models"].keys()
-    assert texts_of("toy", [Text("a", "题文", "")])["sha256"] != made["corpus"]["sha256"]
+    assert {"chuchu-static", "chuchu-encoder", "chuchu-selector"} <= made[
+        "models"
+    ].keys()
+    assert (
+        texts_of("toy", [Text("a", "题文", "")])["sha256"] != made["corpus"]["sha256"]
+    )
 
 
 def test_a_recorded_library_is_what_run_facts_asks_for(opener: Opener) -> None:

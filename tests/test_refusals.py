@@ -37,7 +37,9 @@ def test_something_on_it_is_named_though_it_does_not_say() -> None:
     assert "《图书馆重新开放》谈到了相关内容" in said and NEAREST["zh"] in said
 
 
-@pytest.mark.parametrize(("score", "unsure"), [(-0.1, True), (-UNSURE, True), (-UNSURE - 0.1, False)])
+@pytest.mark.parametrize(
+    ("score", "unsure"), [(-0.1, True), (-UNSURE, True), (-UNSURE - 0.1, False)]
+)
 def test_just_below_the_threshold_it_may_be_here(score: float, unsure: bool) -> None:
     found = choice("图书馆藏书12万册。", score, "12万册")
     decision = decide(Reading(read("有多少册？"), (found,)), THRESHOLDS)
@@ -47,7 +49,9 @@ def test_just_below_the_threshold_it_may_be_here(score: float, unsure: bool) -> 
     maybe = maybe_of(attempt)
     assert (maybe is not None) is unsure
     if maybe is not None:
-        assert found.hit.document.text[maybe.start : maybe.end] == maybe.text == "12万册"
+        assert (
+            found.hit.document.text[maybe.start : maybe.end] == maybe.text == "12万册"
+        )
 
 
 def test_what_is_missing_is_named_instead() -> None:

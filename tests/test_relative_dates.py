@@ -21,9 +21,15 @@ CERTAIN = [
     ("截至今年9月，工程已完工。", [("今年", "2024")]),
     ("“今年丰收了。”他说。", [("今年", "2024")]),
     ("图书馆昨日起延长开放时间。", [("昨日", "2024-02-29")]),
-    ("记者昨天获悉，今日上午大桥通车。", [("昨天", "2024-02-29"), ("今日", "2024-03-01")]),
+    (
+        "记者昨天获悉，今日上午大桥通车。",
+        [("昨天", "2024-02-29"), ("今日", "2024-03-01")],
+    ),
     ("展览将于明日开幕。", [("明日", "2024-03-02")]),
-    ("He said it opened yesterday, not last year.", [("yesterday", "2024-02-29"), ("last year", "2023")]),
+    (
+        "He said it opened yesterday, not last year.",
+        [("yesterday", "2024-02-29"), ("last year", "2023")],
+    ),
     (
         "This year’s harvest was poor; next year may be better.",
         [("This year", "2024"), ("next year", "2025")],
@@ -54,7 +60,9 @@ NOT_CERTAIN = (
 
 
 @pytest.mark.parametrize(("text", "expected"), CERTAIN)
-def test_what_is_certain_is_resolved(text: str, expected: list[tuple[str, str]]) -> None:
+def test_what_is_certain_is_resolved(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
     found = relative_dates(text, 0, len(text), PUBLISHED)
     assert [(each.text, each.means) for each in found] == expected
     assert all(text[each.start : each.end] == each.text for each in found)
@@ -84,12 +92,16 @@ def test_a_part_says_what_the_whole_says_of_it(text: str, data: st.DataObject) -
     end = data.draw(st.integers(start, len(text)))
     whole = relative_dates(text, 0, len(text), "2024-11-18T08:00")
     part = relative_dates(text, start, end, "2024-11-18T08:00")
-    assert list(part) == [each for each in whole if start <= each.start and each.end <= end]
+    assert list(part) == [
+        each for each in whole if start <= each.start and each.end <= end
+    ]
 
 
 def test_a_citation_carries_them_out_of_the_house() -> None:
     text = "全文。今年收成好。"
-    document = Document(1, "", text, "a.txt", "0" * 64, ((0, len(text), 0),), published=PUBLISHED)
+    document = Document(
+        1, "", text, "a.txt", "0" * 64, ((0, len(text), 0),), published=PUBLISHED
+    )
     passage = Passage(1, 1, 0, len(text), text)
     sent = Citation.of(cite(1, document, passage, (3, len(text)))).model_dump()
     assert sent["dates"] == [{"text": "今年", "start": 3, "end": 5, "means": "2024"}]

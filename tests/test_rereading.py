@@ -39,7 +39,8 @@ def home(tmp_path: Path) -> Path:
 def opened(home: Path, told: list[tuple[int, int]] | None = None) -> Library:
     heard = [] if told is None else told
     return Library.open(
-        Settings(home=home, encoder="quick"), on_rereading=lambda done, total: heard.append((done, total))
+        Settings(home=home, encoder="quick"),
+        on_rereading=lambda done, total: heard.append((done, total)),
     )
 
 
@@ -47,10 +48,14 @@ def spoil(home: Path) -> None:
     """Leave the store as a version would have that took tags for text and knew no titles."""
     database = apsw.Connection(str(home / "chuchu.db"))
     database.execute("UPDATE intakes SET read_with = 0")
-    database.execute("UPDATE documents SET title = '', text = '<p>' || text WHERE id = 1")
+    database.execute(
+        "UPDATE documents SET title = '', text = '<p>' || text WHERE id = 1"
+    )
     database.execute('UPDATE passages SET "end" = "start" + 3')
     for table in ("documents", "passages"):
-        database.execute(f"UPDATE {table} SET crc32 = NULL")  # older versions kept no checksums
+        database.execute(
+            f"UPDATE {table} SET crc32 = NULL"
+        )  # older versions kept no checksums
     database.close()
 
 
@@ -65,7 +70,9 @@ def test_a_damaged_passage_is_mended_by_reading_again(home: Path) -> None:
 
 
 @pytest.fixture
-def fresh(home: Path) -> Iterator[tuple[list[Document], Library, list[tuple[int, int]]]]:
+def fresh(
+    home: Path,
+) -> Iterator[tuple[list[Document], Library, list[tuple[int, int]]]]:
     """What was there, and the library after it was spoilt and opened again, with the progress told."""
     with opened(home) as library:
         before = list(library.documents())
@@ -118,7 +125,12 @@ def test_a_start_that_is_broken_off_goes_on_where_it_was(home: Path) -> None:
     told: list[tuple[int, int]] = []
     with opened(home, told) as library:
         assert told == [(0, 2), (1, 2), (2, 2)]
-        assert [each.title for each in library.documents()] == ["磨坊", "值班表", "青石", "白鹭"]
+        assert [each.title for each in library.documents()] == [
+            "磨坊",
+            "值班表",
+            "青石",
+            "白鹭",
+        ]
 
 
 def test_when_and_where_from_it_came_stays(home: Path) -> None:
@@ -127,7 +139,9 @@ def test_when_and_where_from_it_came_stays(home: Path) -> None:
     spoil(home)
     with opened(home) as library:
         assert [each.ingested for each in library.listing()] == before
-        again = library.ingest_source(toy_source("a.html", "<p>别的。</p>"), Place("upload", "a.html"))
+        again = library.ingest_source(
+            toy_source("a.html", "<p>别的。</p>"), Place("upload", "a.html")
+        )
         assert again.replaced == (1,)
 
 
@@ -156,11 +170,16 @@ def test_a_document_keeps_the_id_of_the_one_of_its_title() -> None:
 
 
 def test_what_was_deleted_before_is_not_wanted() -> None:
-    first, second = "青石桥建成于一九一一年，长一百一十一米。", "红枫桥建成于一九五四年，长一百五十四米。"
+    first, second = (
+        "青石桥建成于一九一一年，长一百一十一米。",
+        "红枫桥建成于一九五四年，长一百五十四米。",
+    )
     text = f"{first}\n\n{second}"
     left = [document(7, "甲", first)]
     after = [document(0, "甲", first), document(0, "乙", second, len(first) + 2)]
     assert still_wanted(text, left, after) == [True, False]
     both = [*left, replace(after[1], id=8)]
     assert still_wanted(text, both, after) == [True, True]
-    assert still_wanted(first, left, [document(0, "新", "从前没有读到的脚注，现在读到了。")]) == [True]
+    assert still_wanted(
+        first, left, [document(0, "新", "从前没有读到的脚注，现在读到了。")]
+    ) == [True]

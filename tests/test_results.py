@@ -13,7 +13,15 @@ from eval.blame import BLAMES
 from eval.compare import compare
 from eval.harness import run_facts
 from eval.provenance import provenance, texts_of
-from eval.results import METRICS, SCHEMA, SCHEMA_VERSION, Results, lean, read_results, write_lean
+from eval.results import (
+    METRICS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    Results,
+    lean,
+    read_results,
+    write_lean,
+)
 from rag.settings import Settings
 from tests.scripted_library import FACTS, SCRIPT, scripted
 
@@ -27,10 +35,14 @@ def results() -> Results:
 
 
 def check(raw: Any) -> None:
-    jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(raw)
+    jsonschema_rs.Draft202012Validator(
+        json.loads(SCHEMA.read_text(encoding="utf-8"))
+    ).validate(raw)
 
 
-def test_results_are_of_the_schema_full_and_lean(results: Results, tmp_path: Path) -> None:
+def test_results_are_of_the_schema_full_and_lean(
+    results: Results, tmp_path: Path
+) -> None:
     results.write(tmp_path / "results.json")
     write_lean(results, tmp_path / "lean.json")
     for name in ("results.json", "lean.json"):
@@ -38,7 +50,11 @@ def test_results_are_of_the_schema_full_and_lean(results: Results, tmp_path: Pat
 
 
 def test_the_schema_finds_what_is_wrong(results: Results) -> None:
-    for key, value in (("schema_version", SCHEMA_VERSION + 1), ("kind", ""), ("blame", {"all": {"luck": 1}})):
+    for key, value in (
+        ("schema_version", SCHEMA_VERSION + 1),
+        ("kind", ""),
+        ("blame", {"all": {"luck": 1}}),
+    ):
         with pytest.raises(jsonschema_rs.ValidationError):
             check(results.to_json() | {key: value})
 
@@ -63,13 +79,18 @@ def test_a_run_survives_its_file(results: Results, tmp_path: Path) -> None:
     assert read_results(tmp_path / "results.json") == results
 
 
-def test_a_lean_run_compares_as_the_whole_one_and_tells_no_texts(results: Results, tmp_path: Path) -> None:
+def test_a_lean_run_compares_as_the_whole_one_and_tells_no_texts(
+    results: Results, tmp_path: Path
+) -> None:
     write_lean(results, tmp_path / "lean.json")
     kept = read_results(tmp_path / "lean.json")
     assert kept == lean(results)
     compared = compare(kept, results)
     assert {each.metric for each in compared.metrics} == results.metrics.keys()
-    assert all(each.verdict == "noise" and each.before == each.after for each in compared.metrics)
+    assert all(
+        each.verdict == "noise" and each.before == each.after
+        for each in compared.metrics
+    )
     for each in compared.metrics:
         assert each.after == pytest.approx(results.metrics[each.metric].value)
     text = (tmp_path / "lean.json").read_text(encoding="utf-8")
@@ -78,9 +99,21 @@ def test_a_lean_run_compares_as_the_whole_one_and_tells_no_texts(results: Result
 
 
 def test_a_run_of_the_format_before_is_read(tmp_path: Path) -> None:
-    case = {"id": "a", "question": "q", "right": True, "latency_ms": 1.0, "scores": {"answer_right": 1.0}}
+    case = {
+        "id": "a",
+        "question": "q",
+        "right": True,
+        "latency_ms": 1.0,
+        "scores": {"answer_right": 1.0},
+    }
     metrics = {"answer_right": {"value": 1.0, "low": 1.0, "high": 1.0, "n": 1}}
-    old = {"kind": "facts", "dataset": "toy", "versions": {}, "metrics": metrics, "cases": [case]}
+    old = {
+        "kind": "facts",
+        "dataset": "toy",
+        "versions": {},
+        "metrics": metrics,
+        "cases": [case],
+    }
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
     assert read_results(tmp_path / "old.json").metrics["answer_right"].n == 1
 
@@ -105,5 +138,7 @@ def test_time_is_told_by_stage() -> None:
     ]  # fmt: skip
     results = Results.of("facts", "toy", {}, cases)
     assert (
-        results.stages_ms["read"] == results.latency_ms == {"p50": 20.0, "p95": pytest.approx(29.0), "n": 3}
+        results.stages_ms["read"]
+        == results.latency_ms
+        == {"p50": 20.0, "p95": pytest.approx(29.0), "n": 3}
     )

@@ -29,7 +29,9 @@ def test_question_words_are_no_search_terms() -> None:
 
 
 def test_an_english_question_brings_its_chinese_words() -> None:
-    terms = weighted_terms("How many intellectual property protection centers?", Translator.load())
+    terms = weighted_terms(
+        "How many intellectual property protection centers?", Translator.load()
+    )
     assert terms["intellectual"] == 1.0
     assert 0 < terms["知识产权"] < 1
 

@@ -35,7 +35,8 @@ SEEDS = ROOT / "eval" / "facts" / "seeds.jsonl"
 VARIANTS = ROOT / "eval" / "facts" / "seeds-variants.jsonl"
 
 BLOCKS = tuple(
-    f"第{n}段。这里有一句话，讲的是第{n}件事，后面还有一些字。最后一句是{n}。" for n in range(1, 25)
+    f"第{n}段。这里有一句话，讲的是第{n}件事，后面还有一些字。最后一句是{n}。"
+    for n in range(1, 25)
 )
 
 
@@ -82,13 +83,17 @@ def test_the_same_seed_damages_the_same_way_and_another_does_not() -> None:
 def test_evidence_is_found_by_its_text_however_the_page_is_damaged() -> None:
     evidence = ["这里有一句话，讲的是第7件事，后面还有一些字。"]
     for name, (_, damage) in layout.DAMAGE.items():
-        assert any(overlaps(block, evidence) for block in damage(BLOCKS, Random(3))), name
+        assert any(overlaps(block, evidence) for block in damage(BLOCKS, Random(3))), (
+            name
+        )
 
 
 # numbers
 
 
-def fact(id_: str, question: str, answer: str, *evidence: str, kind: str = "fact") -> Fact:
+def fact(
+    id_: str, question: str, answer: str, *evidence: str, kind: str = "fact"
+) -> Fact:
     return Fact(id_, question, (answer,), "zh", kind, evidence)
 
 
@@ -96,24 +101,45 @@ CENTRES = "全国保护中心达74家，其中浙江省7家。"
 
 
 def test_a_contradiction_says_the_same_with_another_number() -> None:
-    found = contradict(fact("1", "几家？", "74家", CENTRES), [Page("a", (CENTRES, "别的。"))], Random(1))
+    found = contradict(
+        fact("1", "几家？", "74家", CENTRES),
+        [Page("a", (CENTRES, "别的。"))],
+        Random(1),
+    )
     assert found is not None and found.true == "74家"
     text = found.page.text
     assert found.false in text and not holds(text, "74家")
-    assert text.replace(found.false, "74家") == CENTRES, "nothing else is changed, not even 7家"
+    assert text.replace(found.false, "74家") == CENTRES, (
+        "nothing else is changed, not even 7家"
+    )
 
 
 def test_a_number_within_a_longer_one_is_not_the_answer() -> None:
-    assert contradict(fact("1", "几家？", "4家", CENTRES), [Page("a", (CENTRES,))], Random(1)) is None
+    assert (
+        contradict(
+            fact("1", "几家？", "4家", CENTRES), [Page("a", (CENTRES,))], Random(1)
+        )
+        is None
+    )
 
 
 def test_an_answer_without_a_number_has_no_contradiction() -> None:
-    assert contradict(fact("1", "哪省？", "浙江", CENTRES), [Page("a", (CENTRES,))], Random(1)) is None
+    assert (
+        contradict(
+            fact("1", "哪省？", "浙江", CENTRES), [Page("a", (CENTRES,))], Random(1)
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "after", "lowest", "highest"),
-    [("11", "月", 1, 12), ("18", "日", 1, 28), ("2024", "年", 2021, 2027), ("7", "家", 1, 13)],
+    [
+        ("11", "月", 1, 12),
+        ("18", "日", 1, 28),
+        ("2024", "年", 2021, 2027),
+        ("7", "家", 1, 13),
+    ],
 )
 def test_a_changed_number_stays_in_its_bounds_and_is_another(
     answer: str, after: str, lowest: int, highest: int
@@ -125,7 +151,11 @@ def test_a_changed_number_stays_in_its_bounds_and_is_another(
 
 def test_a_changed_number_keeps_its_decimals() -> None:
     other = change("45.6万户", "，", Random(2))
-    assert other.endswith("万户") and len(other.split(".")[1]) == len("6万户") and other != "45.6万户"
+    assert (
+        other.endswith("万户")
+        and len(other.split(".")[1]) == len("6万户")
+        and other != "45.6万户"
+    )
 
 
 # removal
@@ -137,16 +167,23 @@ def test_what_tells_the_answer_is_removed_wherever_it_is_printed() -> None:
         Page("b", ("全国保护中心达七十四家。", "绍兴市开展建设。")),
     ]
     left = remove_evidence(pages, [fact("1", "几家？", "74家", CENTRES)])
-    assert [page.blocks for page in left] == [("引子。另有一句。",), ("绍兴市开展建设。",)]
+    assert [page.blocks for page in left] == [
+        ("引子。另有一句。",),
+        ("绍兴市开展建设。",),
+    ]
 
 
 def test_evidence_goes_even_where_it_words_the_answer_otherwise() -> None:
-    left = remove_evidence([Page("a", (CENTRES, "后一段。"))], [fact("1", "为何？", "没有这些字", CENTRES)])
+    left = remove_evidence(
+        [Page("a", (CENTRES, "后一段。"))], [fact("1", "为何？", "没有这些字", CENTRES)]
+    )
     assert [page.blocks for page in left] == [("后一段。",)]
 
 
 def test_sharing_half_is_the_rule_of_the_judge() -> None:
-    assert shares_half("甲乙丙丁", "乙丙") and shares_half("甲乙 丙丁戊己", "丙丁戊壬癸子")
+    assert shares_half("甲乙丙丁", "乙丙") and shares_half(
+        "甲乙 丙丁戊己", "丙丁戊壬癸子"
+    )
     assert not shares_half("甲乙丙丁戊己", "丙丁壬癸子丑")
     for one, other in [
         ("甲乙丙丁", "乙丙"),
@@ -186,26 +223,39 @@ def test_a_folder_with_too_little_noise_is_refused() -> None:
 
 
 def test_other_documents_are_noise_beside_those_of_the_evidence() -> None:
-    pages = tuple(Page(f"{n}", (char * 9 + "。",)) for n, char in enumerate("甲乙丙丁戊己庚辛壬癸"))
+    pages = tuple(
+        Page(f"{n}", (char * 9 + "。",))
+        for n, char in enumerate("甲乙丙丁戊己庚辛壬癸")
+    )
     world = World(pages, (fact("1", "第3件？", "丁", "丁丁丁丁丁丁。"),))
-    (row,) = [r for r in corruptions(Options(other_documents=True)) if r.name == "noise_0.8"]
+    (row,) = [
+        r for r in corruptions(Options(other_documents=True)) if r.name == "noise_0.8"
+    ]
     (trial,) = trials_of(row, world)
     within = trial.within["第3件？"]
-    assert within[0] == "3" and len(within) == 5 == len(set(within)), "four of five are noise"
+    assert within[0] == "3" and len(within) == 5 == len(set(within)), (
+        "four of five are noise"
+    )
 
 
 # questions
 
 
 def test_a_question_in_traditional_characters() -> None:
-    assert questions.traditional("国家发改委的新闻发言人是谁？", Random(1)) == "國家發改委的新聞發言人是誰？"
+    assert (
+        questions.traditional("国家发改委的新闻发言人是谁？", Random(1))
+        == "國家發改委的新聞發言人是誰？"
+    )
     assert questions.traditional("Who?", Random(1)) is None
 
 
 def test_slips_change_one_thing() -> None:
     question = "绍兴在哪个省？"
     for seed in range(20):
-        swap, drop = questions.swapped(question, Random(seed)), questions.dropped(question, Random(seed))
+        swap, drop = (
+            questions.swapped(question, Random(seed)),
+            questions.dropped(question, Random(seed)),
+        )
         assert swap != question and Counter(swap or "") == Counter(question)
         assert drop is not None and len(drop) == len(question) - 1
         slip = questions.homophone(question, Random(seed)) or ""
@@ -226,7 +276,9 @@ def test_the_variants_of_the_seeds_ask_the_same_of_known_facts() -> None:
         assert forms["paraphrase"] != facts[id_].question and "?" in forms["english"]
         assert not any("\u4e00" <= char <= "\u9fff" for char in forms["english"]), id_
         for answer in facts[id_].answers:  # a paraphrase must not give the answer away
-            assert holds(facts[id_].question, answer) or not holds(forms["paraphrase"], answer), id_
+            assert holds(facts[id_].question, answer) or not holds(
+                forms["paraphrase"], answer
+            ), id_
 
 
 @pytest.mark.parametrize(
@@ -241,7 +293,9 @@ def test_the_variants_of_the_seeds_ask_the_same_of_known_facts() -> None:
         ('{"id": "2", "english": "x"}', "line 2: id"),
     ],
 )
-def test_a_bad_variants_file_is_told_with_line_and_key(tmp_path: Path, line: str, where: str) -> None:
+def test_a_bad_variants_file_is_told_with_line_and_key(
+    tmp_path: Path, line: str, where: str
+) -> None:
     path = tmp_path / "toy-variants.jsonl"
     path.write_text('{"id": "2", "paraphrase": "x"}\n' + line, encoding="utf-8")
     with pytest.raises(InvalidValue, match=f"toy-variants.jsonl {where}"):
@@ -304,7 +358,9 @@ def row(name: str, trial: Trial) -> Corruption:
 
 def test_each_run_is_paired_with_the_clean_one_by_fact() -> None:
     traditional = [f for f in corruptions(Options()) if f.name == "traditional"]
-    cases, versions = run_trials(World((TEXT,), FACTS), traditional, opened=lambda _: opened([]))
+    cases, versions = run_trials(
+        World((TEXT,), FACTS), traditional, opened=lambda _: opened([])
+    )
     (cost,) = costs(traditional, cases)
     # 几家 and 哪个市 have traditional forms, 哪天 has none; clean both are right, then one
     assert (cost.n, cost.clean.value, cost.corrupted.value) == (2, 1.0, 0.5)
@@ -313,14 +369,22 @@ def test_each_run_is_paired_with_the_clean_one_by_fact() -> None:
     assert versions == {"chuchu": "test"}
 
 
-def test_an_inserted_page_is_there_while_its_question_is_asked_and_gone_for_the_next() -> None:
+def test_an_inserted_page_is_there_while_its_question_is_asked_and_gone_for_the_next() -> (
+    None
+):
     false = Page("false.txt", ("全国保护中心达92家，其中浙江省7家。",))
     trial = Trial((TEXT,), FACTS, inserted={"几家？": false}, lures={"几家？": "92家"})
     held: list[int] = []
-    cases, _ = run_trials(World((TEXT,), FACTS[:1]), [row("x", trial)], opened=lambda _: opened(held))
+    cases, _ = run_trials(
+        World((TEXT,), FACTS[:1]), [row("x", trial)], opened=lambda _: opened(held)
+    )
     assert held == [1, 2, 1, 1], "clean; then with the page, and twice without"
     first = cases["x"][0]
-    assert (first["lure"], first["misled"], first["told_both"]) == ("92家", False, False)
+    assert (first["lure"], first["misled"], first["told_both"]) == (
+        "92家",
+        False,
+        False,
+    )
     assert "lure" not in cases["x"][1]
 
 
@@ -342,29 +406,59 @@ def test_taking_out_the_evidence_wants_a_refusal() -> None:
     (removal,) = [r for r in corruptions(Options()) if r.name == "remove_evidence"]
     trials = trials_of(removal, World((TEXT,), FACTS))
     asked = [each for trial in trials for each in trial.facts]
-    assert sorted(each.id for each in asked) == ["a", "b", "c"] and not any(each.answerable for each in asked)
+    assert sorted(each.id for each in asked) == ["a", "b", "c"] and not any(
+        each.answerable for each in asked
+    )
     cases, _ = run_trials(World((TEXT,), FACTS), [removal], opened=lambda _: opened([]))
     right = {case["id"]: case["right"] for case in cases["remove_evidence"]}
-    assert right == {"a": False, "b": True, "c": True}, "a is answered from another sentence"
+    assert right == {"a": False, "b": True, "c": True}, (
+        "a is answered from another sentence"
+    )
 
 
-def test_the_table_is_written_and_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_is_written_and_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from rich.console import Console
 
     rows = [row("half", Trial((TEXT,), FACTS[:1])), row("never", Trial((TEXT,), ()))]
-    cases, versions = run_trials(World((TEXT,), FACTS), rows, opened=lambda _: opened([]))
+    cases, versions = run_trials(
+        World((TEXT,), FACTS), rows, opened=lambda _: opened([])
+    )
     found = costs(rows, cases)
-    assert [cost.name for cost in found] == ["half"], "what was asked nothing has no row"
+    assert [cost.name for cost in found] == ["half"], (
+        "what was asked nothing has no row"
+    )
     assert found[0].verdict == "same"
     path = tmp_path / "results.json"
-    write(path, dataset="toy", versions=versions, provenance={}, seed=7, costs=found, cases=cases)
+    write(
+        path,
+        dataset="toy",
+        versions=versions,
+        provenance={},
+        seed=7,
+        costs=found,
+        cases=cases,
+    )
     written = json.loads(path.read_text(encoding="utf-8"))
     assert written["kind"] == "robustness" and written["seed"] == 7
     assert written["metrics"]["right/clean"]["value"] == pytest.approx(2 / 3)
-    assert written["corruptions"][0]["change"] == {"value": 0.0, "low": 0.0, "high": 0.0, "n": 1}
-    jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(written)
+    assert written["corruptions"][0]["change"] == {
+        "value": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+        "n": 1,
+    }
+    jsonschema_rs.Draft202012Validator(
+        json.loads(SCHEMA.read_text(encoding="utf-8"))
+    ).validate(written)
     assert {case["corruption"] for case in written["cases"]} == {"clean", "half"}
-    assert [case["id"] for case in written["cases"]] == ["a@clean", "b@clean", "c@clean", "a@half"]
+    assert [case["id"] for case in written["cases"]] == [
+        "a@clean",
+        "b@clean",
+        "c@clean",
+        "a@half",
+    ]
     assert len(read_results(path).cases) == 4, "chuchu eval compare reads it"
     print_costs(found, found[0].clean, "toy", Console(width=160))
     assert "half" in capsys.readouterr().out
@@ -375,9 +469,15 @@ def test_the_table_is_written_and_printed(tmp_path: Path, capsys: pytest.Capture
 
 def test_any_corpus_is_read_as_pages_of_blocks(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("一。\n\n二。\n三。\n", encoding="utf-8")
-    (tmp_path / "b.jsonl").write_text('{"text": "四。"}\n{"text": "五。"}\n', encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text(
+        '{"text": "四。"}\n{"text": "五。"}\n', encoding="utf-8"
+    )
     pages = {page.name: page.blocks for page in read_pages(tmp_path)}
-    assert pages == {"a.txt": ("一。", "二。\n三。"), "b-0.jsonl": ("四。",), "b-1.jsonl": ("五。",)}
+    assert pages == {
+        "a.txt": ("一。", "二。\n三。"),
+        "b-0.jsonl": ("四。",),
+        "b-1.jsonl": ("五。",),
+    }
     assert blocks_of("\n \n一\n\n\n二\n") == ("一", "二")
 
 

@@ -24,7 +24,9 @@ def test_a_word() -> None:
 
 def test_chinese_in_three_ways() -> None:
     assert read(r"\f0 \'d6\'aa\'ca\'b6\par", CHINESE) == [("paragraph", "知识")]
-    assert read(r"\u30693?\u-29753?\par") == [("paragraph", "知识"[:1] + chr(65536 - 29753))]
+    assert read(r"\u30693?\u-29753?\par") == [
+        ("paragraph", "知识"[:1] + chr(65536 - 29753))
+    ]
     assert read("\\f0 \xd6\xaa\xca\xb6\\par", CHINESE) == [("paragraph", "知识")], (
         "raw, as some programs write"
     )
@@ -34,13 +36,19 @@ def test_headings_by_their_outline_level() -> None:
     markup = r"{\stylesheet{\s1\outlinelevel0 heading 1;}}\pard\s1\outlinelevel0 One\par\pard text\par"
     markup += r"\pard\outlinelevel1 Two\par"
     article = only(rtf.read((r"{\rtf1 " + markup + "}").encode(), LIMITS))
-    assert seen(article) == [("heading", "One"), ("paragraph", "text"), ("heading", "Two")]
+    assert seen(article) == [
+        ("heading", "One"),
+        ("paragraph", "text"),
+        ("heading", "Two"),
+    ]
     assert [block.level for block in article.blocks] == [1, 0, 2]
     assert article.title == "One"
 
 
 def test_a_declared_title() -> None:
-    assert only(rtf.read(rb"{\rtf1{\info{\title Plan B}}text}", LIMITS)).title == "Plan B"
+    assert (
+        only(rtf.read(rb"{\rtf1{\info{\title Plan B}}text}", LIMITS)).title == "Plan B"
+    )
 
 
 def test_lists() -> None:
@@ -49,8 +57,14 @@ def test_lists() -> None:
 
 
 def row(cells: list[str], definitions: tuple[str, ...]) -> str:
-    places = "".join(f"{flag}\\cellx{(at + 1) * 1000}" for at, flag in enumerate(definitions))
-    return rf"\trowd{places}\pard\intbl " + "".join(f"{cell}\\cell " for cell in cells) + r"\row "
+    places = "".join(
+        f"{flag}\\cellx{(at + 1) * 1000}" for at, flag in enumerate(definitions)
+    )
+    return (
+        rf"\trowd{places}\pard\intbl "
+        + "".join(f"{cell}\\cell " for cell in cells)
+        + r"\row "
+    )
 
 
 def test_tables_with_merged_cells() -> None:
@@ -63,8 +77,13 @@ def test_tables_with_merged_cells() -> None:
         + r"\pard after\par"
     )
     article = only(rtf.read((r"{\rtf1 " + markup + "}").encode(), LIMITS))
-    assert by_heads(article) == [{"Area": "East", "2022 / tons": "1", "2022 / sum": "2"}]
-    assert (seen(article)[0], seen(article)[-1]) == (("paragraph", "before"), ("paragraph", "after"))
+    assert by_heads(article) == [
+        {"Area": "East", "2022 / tons": "1", "2022 / sum": "2"}
+    ]
+    assert (seen(article)[0], seen(article)[-1]) == (
+        ("paragraph", "before"),
+        ("paragraph", "after"),
+    )
 
 
 def test_footnotes_stand_at_the_end_with_their_number() -> None:
@@ -79,7 +98,9 @@ def test_footnotes_stand_at_the_end_with_their_number() -> None:
 
 def test_pictures_and_what_follows_the_end_are_no_text() -> None:
     assert read(r"{\pict\pngblip 89504e47}text\par") == [("paragraph", "text")]
-    assert seen(only(rtf.read(rb"{\rtf1 text}{\rtf1 more}", LIMITS))) == [("paragraph", "text")]
+    assert seen(only(rtf.read(rb"{\rtf1 text}{\rtf1 more}", LIMITS))) == [
+        ("paragraph", "text")
+    ]
 
 
 @pytest.mark.parametrize("data", [b"hello", b"{\\html}", b"PK\3\4"])
@@ -131,5 +152,7 @@ def test_any_markup(markup: str) -> None:
 
 
 def test_damage() -> None:
-    for broken in damaged((CHINESE + r"\f0 \'d6\'aa\par" + row(["a", "b"], ("", "")) + "}").encode()):
+    for broken in damaged(
+        (CHINESE + r"\f0 \'d6\'aa\par" + row(["a", "b"], ("", "")) + "}").encode()
+    ):
         survives(rtf.read, broken)

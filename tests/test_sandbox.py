@@ -11,7 +11,14 @@ from importlib import import_module
 import pytest
 
 from rag.sources import sandbox
-from rag.sources.base import MEBIBYTE, Article, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    MEBIBYTE,
+    Article,
+    Limits,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 
 AMPLE = Limits(seconds=60)
 NARROW = Limits(seconds=60, memory_bytes=256 * MEBIBYTE, max_characters=1000)
@@ -22,7 +29,10 @@ BRIEF = Limits(seconds=1)
 
 def echo(data: bytes, limits: Limits) -> Reading:
     print("parsers print")  # noqa: T201
-    return Reading((Article(data.decode(), "title", "2024-05-31"), Article("\ud800 😀")), str(limits.seconds))
+    return Reading(
+        (Article(data.decode(), "title", "2024-05-31"), Article("\ud800 😀")),
+        str(limits.seconds),
+    )
 
 
 def sleep_forever(data: bytes, limits: Limits) -> Reading:
@@ -83,7 +93,9 @@ def look_around(data: bytes, limits: Limits) -> Reading:
 def test_a_reading_comes_back_whole() -> None:
     data = "知识产权".encode()
     reading = sandbox.run(echo, data, AMPLE)
-    assert reading == Reading((Article("知识产权", "title", "2024-05-31"), Article("\ud800 😀")), "60")
+    assert reading == Reading(
+        (Article("知识产权", "title", "2024-05-31"), Article("\ud800 😀")), "60"
+    )
 
 
 def test_much_data_goes_in_and_out() -> None:
@@ -102,11 +114,17 @@ def test_much_data_goes_in_and_out() -> None:
         (babble, NARROW, "longer than 1,000 characters"),
         (recurse, NARROW, "nested too deeply"),
         (refuse, NARROW, "^it is written in invisible ink$"),
-        (fail, NARROW, "damaged or not what its name says .ZeroDivisionError: somewhere deep"),
+        (
+            fail,
+            NARROW,
+            "damaged or not what its name says .ZeroDivisionError: somewhere deep",
+        ),
         (write_a_lot, NARROW, "longer than 1,000 characters"),
     ],
 )
-def test_a_hostile_reader_costs_one_sentence(reader: sandbox.Reader, limits: Limits, why: str) -> None:
+def test_a_hostile_reader_costs_one_sentence(
+    reader: sandbox.Reader, limits: Limits, why: str
+) -> None:
     with pytest.raises(ReadingError, match=why) as caught:
         sandbox.run(reader, b"x" * 100_000, limits)
     assert "\n" not in caught.value.why
@@ -123,7 +141,9 @@ def test_too_much_text_is_told_from_other_failures() -> None:
 def test_a_killed_child_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     start = sandbox._start
-    monkeypatch.setattr(sandbox, "_start", lambda *args: started.append(start(*args)) or started[-1])
+    monkeypatch.setattr(
+        sandbox, "_start", lambda *args: started.append(start(*args)) or started[-1]
+    )
     with pytest.raises(ReadingError):
         sandbox.run(sleep_forever, b"", BRIEF)
     with pytest.raises(ProcessLookupError):
@@ -135,14 +155,31 @@ def test_the_child_writes_no_files(tmp_path: object) -> None:
         sandbox.run(write_a_file, f"{tmp_path}/written".encode(), NARROW)
 
 
-def test_the_child_sees_no_secrets_and_loads_no_models(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_sees_no_secrets_and_loads_no_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("CHUCHU_API_KEY", "secret")
     environment, modules = sandbox.run(look_around, b"", AMPLE).articles
     assert "CHUCHU_API_KEY" not in environment.text.split()
-    assert not {"torch", "transformers", "faiss", "numpy", "openpyxl"} & set(modules.text.split())
+    assert not {"torch", "transformers", "faiss", "numpy", "openpyxl"} & set(
+        modules.text.split()
+    )
 
 
-READERS = ("pdf", "docx", "html", "markdown", "csv", "xlsx", "pptx", "odt", "rtf", "epub", "eml", "json")
+READERS = (
+    "pdf",
+    "docx",
+    "html",
+    "markdown",
+    "csv",
+    "xlsx",
+    "pptx",
+    "odt",
+    "rtf",
+    "epub",
+    "eml",
+    "json",
+)
 
 
 @pytest.mark.parametrize("name", READERS)

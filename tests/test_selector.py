@@ -26,7 +26,9 @@ def selector() -> Selector:
 
 def met(selector: Selector, question: str, text: str) -> dict[str, float]:
     query = prepare(question, selector.lexicon, selector.translator)
-    return {unit.text: exact(unit, fold(text), selector.translator) for unit in query.units}
+    return {
+        unit.text: exact(unit, fold(text), selector.translator) for unit in query.units
+    }
 
 
 def test_words_are_met_in_full_in_part_or_not(selector: Selector) -> None:
@@ -42,7 +44,9 @@ def test_a_number_is_met_only_as_a_whole(selector: Selector) -> None:
 
 
 def test_an_abbreviation_is_met_by_what_it_is_short_for(selector: Selector) -> None:
-    assert 0.5 < max(met(selector, "发改委说了什么？", "国家发展改革委表示").values()) < 1
+    assert (
+        0.5 < max(met(selector, "发改委说了什么？", "国家发展改革委表示").values()) < 1
+    )
 
 
 def test_an_english_word_is_met_by_its_chinese_one(selector: Selector) -> None:
@@ -52,7 +56,14 @@ def test_an_english_word_is_met_by_its_chinese_one(selector: Selector) -> None:
 
 def test_an_english_name_is_met_by_the_characters_it_spells(selector: Selector) -> None:
     found = met(selector, "What did Zhou Mingyuan say?", "馆长周明远说，新馆开了。")
-    assert max(value for text, value in found.items() if "Zhou" in text or "Mingyuan" in text) > 0.5
+    assert (
+        max(
+            value
+            for text, value in found.items()
+            if "Zhou" in text or "Mingyuan" in text
+        )
+        > 0.5
+    )
 
 
 def test_meaning_is_of_common_words_only(selector: Selector) -> None:
@@ -70,7 +81,10 @@ def test_meaning_is_of_common_words_only(selector: Selector) -> None:
 
 def test_evidence_has_a_row_a_candidate_and_finite_numbers(selector: Selector) -> None:
     query = prepare("图书馆有多少册藏书？", selector.lexicon, selector.translator)
-    candidates = [Candidate("图书馆藏书12万册。", ("新馆开了。",), ("图书馆",)), Candidate("天晴了。")]
+    candidates = [
+        Candidate("图书馆藏书12万册。", ("新馆开了。",), ("图书馆",)),
+        Candidate("天晴了。"),
+    ]
     evidence = features(query, candidates, selector.lexicon, selector.translator)
     assert evidence.whole.shape == (2, len(NAMES))
     assert evidence.met.shape == (2, len(query.units), 6)
@@ -79,10 +93,18 @@ def test_evidence_has_a_row_a_candidate_and_finite_numbers(selector: Selector) -
 
 
 def test_the_sentence_that_answers_scores_best(selector: Selector) -> None:
-    texts = ["小镇图书馆重新开放。", "新馆共有四层，藏书12万册。", "馆内增设了放大镜和轮椅。"]
-    selection = selector.select("图书馆有多少册藏书？", [Candidate(text) for text in texts])
+    texts = [
+        "小镇图书馆重新开放。",
+        "新馆共有四层，藏书12万册。",
+        "馆内增设了放大镜和轮椅。",
+    ]
+    selection = selector.select(
+        "图书馆有多少册藏书？", [Candidate(text) for text in texts]
+    )
     assert int(selection.logits.argmax()) == 1
-    shown = json.loads((FOLDER / "thresholds.json").read_text(encoding="utf-8"))["answer"]["zh"]
+    shown = json.loads((FOLDER / "thresholds.json").read_text(encoding="utf-8"))[
+        "answer"
+    ]["zh"]
     assert selection.logits[1] > shown > selection.logits[2]
 
 
@@ -93,7 +115,9 @@ def test_nothing_to_choose_from_and_nothing_asked(selector: Selector) -> None:
 
 def test_a_question_without_words_is_pooled_as_zero(selector: Selector) -> None:
     query = prepare("？", selector.lexicon, selector.translator)
-    evidence = features(query, [Candidate("天晴了。")], selector.lexicon, selector.translator)
+    evidence = features(
+        query, [Candidate("天晴了。")], selector.lexicon, selector.translator
+    )
     weights = selector._weights
     assert forward(weights, evidence).shape == (1,)
 
@@ -101,7 +125,9 @@ def test_a_question_without_words_is_pooled_as_zero(selector: Selector) -> None:
 def test_a_folder_of_other_features_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "other"
     shutil.copytree(FOLDER, folder)
-    (folder / "config.json").write_text(json.dumps({"features": ["one"]}), encoding="utf-8")
+    (folder / "config.json").write_text(
+        json.dumps({"features": ["one"]}), encoding="utf-8"
+    )
     with pytest.raises(ModelUnavailable, match="other features"):
         Selector.load(folder, Translator.load())
 

@@ -20,10 +20,19 @@ def split(text: str) -> list[str]:
         ("“今天开馆。”馆长说。大家都来了。", ["“今天开馆。”馆长说。", "大家都来了。"]),
         ("他说：“走。”然后就走了。", ["他说：“走。”", "然后就走了。"]),
         ("苹果、梨……都熟了。明天摘。", ["苹果、梨……都熟了。", "明天摘。"]),
-        ("“为什么？”、“怎么办？”，没有人回答。", ["“为什么？”、“怎么办？”，没有人回答。"]),
+        (
+            "“为什么？”、“怎么办？”，没有人回答。",
+            ["“为什么？”、“怎么办？”，没有人回答。"],
+        ),
         ("第一行\n第二行", ["第一行", "第二行"]),
-        ("Mr. Hill left at 3.5 km. Then he came back.", ["Mr. Hill left at 3.5 km.", "Then he came back."]),
-        ("She lives in the U.S. and works. Really?", ["She lives in the U.S. and works.", "Really?"]),
+        (
+            "Mr. Hill left at 3.5 km. Then he came back.",
+            ["Mr. Hill left at 3.5 km.", "Then he came back."],
+        ),
+        (
+            "She lives in the U.S. and works. Really?",
+            ["She lives in the U.S. and works.", "Really?"],
+        ),
         ("没有句号的半句", ["没有句号的半句"]),
         ("专家花了〔…〕石板放回原处。走吧。", ["专家花了", "石板放回原处。", "走吧。"]),
         ("“走吧。”〔…〕他说。", ["“走吧。”", "他说。"]),
@@ -51,7 +60,11 @@ def test_nothing_but_white_space_is_lost_and_order_is_kept(text: str) -> None:
 
 def test_no_sentence_reaches_across_a_gap() -> None:
     text = "前半句说到〔…〕后半句。完了。"
-    assert [text[a:b] for a, b in sentences(text)] == ["前半句说到", "后半句。", "完了。"]
+    assert [text[a:b] for a, b in sentences(text)] == [
+        "前半句说到",
+        "后半句。",
+        "完了。",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,20 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
 
-def start(home: Path, port: int = 0, seeds: Path = SEEDS, **settings: str) -> subprocess.Popen[str]:
-    chosen = {"CHUCHU_ENCODER": "quick", "CHUCHU_HOME": str(home), "CHUCHU_PORT": str(port)}
+def start(
+    home: Path, port: int = 0, seeds: Path = SEEDS, **settings: str
+) -> subprocess.Popen[str]:
+    chosen = {
+        "CHUCHU_ENCODER": "quick",
+        "CHUCHU_HOME": str(home),
+        "CHUCHU_PORT": str(port),
+    }
     chosen |= {f"CHUCHU_{name.upper()}": value for name, value in settings.items()}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CHUCHU_")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CHUCHU_")
+    }
     return subprocess.Popen(
         [sys.executable, "-c", SERVE, str(seeds)],
         cwd=ROOT,
@@ -88,9 +98,16 @@ def exchange(port: int, request: bytes, size: int = 65536) -> bytes:
 
 def ask_request(**headers: str) -> bytes:
     body = json.dumps({"question": QUESTION}).encode()
-    given = {"Host": "127.0.0.1", "Connection": "close", "Content-Type": "application/json"} | headers
+    given = {
+        "Host": "127.0.0.1",
+        "Connection": "close",
+        "Content-Type": "application/json",
+    } | headers
     head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-    return f"POST /v1/ask HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    return (
+        f"POST /v1/ask HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
 
 
 def unchunk(body: bytes) -> bytes:
@@ -104,9 +121,14 @@ def unchunk(body: bytes) -> bytes:
 
 
 def test_seeds_are_indexed_and_answer(server: Server) -> None:
-    answer = httpx.post(f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT).json()
+    answer = httpx.post(
+        f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT
+    ).json()
     assert answer["short_answer"] == "74家"
-    sources = {d["source"]["name"] for d in httpx.get(f"{server.url}/v1/documents").json()["documents"]}
+    sources = {
+        d["source"]["name"]
+        for d in httpx.get(f"{server.url}/v1/documents").json()["documents"]
+    }
     assert sources == {path.name for path in SEEDS.glob("*.txt")}
 
 
@@ -121,15 +143,23 @@ def test_events_survive_any_border_between_chunks(server: Server, size: int) -> 
     name, answer = events[-1]
     assert name == "answer"
     for citation in answer["citations"]:
-        document = httpx.get(f"{server.url}/v1/documents/{citation['document_id']}").json()
-        assert document["text"][citation["start"] : citation["end"]] == citation["quote"]
+        document = httpx.get(
+            f"{server.url}/v1/documents/{citation['document_id']}"
+        ).json()
+        assert (
+            document["text"][citation["start"] : citation["end"]] == citation["quote"]
+        )
 
 
 def test_client_that_leaves_does_not_stop_the_others(server: Server) -> None:
     for _ in range(20):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT) as connection:
+        with socket.create_connection(
+            ("127.0.0.1", server.port), timeout=WAIT
+        ) as connection:
             connection.sendall(ask_request(Accept="text/event-stream"))
-    response = httpx.post(f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT)
+    response = httpx.post(
+        f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT
+    )
     assert response.json()["status"] == "answered"
     assert "chuchu_questions 0.0" in httpx.get(f"{server.url}/metrics").text
 
@@ -138,7 +168,9 @@ def test_concurrent_questions_are_all_answered(server: Server) -> None:
     statuses: list[str] = []
 
     def ask() -> None:
-        response = httpx.post(f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT)
+        response = httpx.post(
+            f"{server.url}/v1/ask", json={"question": QUESTION}, timeout=WAIT
+        )
         statuses.append(response.json()["status"])
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -149,24 +181,36 @@ def test_concurrent_questions_are_all_answered(server: Server) -> None:
     assert statuses == ["answered"] * 8
 
 
-@pytest.mark.parametrize("path", ["/web/../app.py", "/web/%2e%2e/app.py", "/web/..%2fapp.py", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/web/../app.py", "/web/%2e%2e/app.py", "/web/..%2fapp.py", "//etc/passwd"]
+)
 def test_raw_path_leads_nowhere_else(server: Server, path: str) -> None:
     reply = exchange(
-        server.port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        server.port,
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(),
     )
     assert reply.startswith(b"HTTP/1.1 404")
 
 
 def test_foreign_or_missing_host_is_refused(server: Server) -> None:
-    for header in ("Host: evil.example\r\n", "Host: 127.0.0.1\r\nHost: evil.example\r\n"):
-        reply = exchange(server.port, f"GET / HTTP/1.1\r\n{header}Connection: close\r\n\r\n".encode())
+    for header in (
+        "Host: evil.example\r\n",
+        "Host: 127.0.0.1\r\nHost: evil.example\r\n",
+    ):
+        reply = exchange(
+            server.port, f"GET / HTTP/1.1\r\n{header}Connection: close\r\n\r\n".encode()
+        )
         assert reply.split(b" ", 2)[1] in {b"403", b"400"}
     assert exchange(server.port, b"GET / HTTP/1.0\r\n\r\n").split(b" ", 2)[1] == b"403"
 
 
-def test_answer_to_a_body_too_large_reaches_who_sends_it_all_first(server: Server) -> None:
+def test_answer_to_a_body_too_large_reaches_who_sends_it_all_first(
+    server: Server,
+) -> None:
     size = 40 * 2**20
-    with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", server.port), timeout=WAIT
+    ) as connection:
         head = f"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n"
         connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n")
         connection.sendall(b"x" * size)
@@ -179,7 +223,9 @@ def test_connections_do_not_wait_for_acknowledgements() -> None:
         socket.create_connection(listener.getsockname()),
         listener.accept()[0] as accepted,
     ):
-        assert accepted.proto == socket.IPPROTO_TCP, "else asyncio leaves Nagle's algorithm on"
+        assert accepted.proto == socket.IPPROTO_TCP, (
+            "else asyncio leaves Nagle's algorithm on"
+        )
 
 
 def test_port_in_use_is_one_clear_sentence(server: Server, tmp_path: Path) -> None:
@@ -189,7 +235,9 @@ def test_port_in_use_is_one_clear_sentence(server: Server, tmp_path: Path) -> No
     assert out == ""
     assert str(server.port) in err and "Traceback" not in err
     assert len(err.strip().splitlines()) == 1
-    assert list(tmp_path.iterdir()) == [], "no data folder is made for a server that cannot serve"
+    assert list(tmp_path.iterdir()) == [], (
+        "no data folder is made for a server that cannot serve"
+    )
 
 
 def test_folder_in_use_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ def test_environment_over_file_over_defaults(tmp_path: Path) -> None:
     assert load_settings({"CHUCHU_PORT": "9001"}, file, port=9002).port == 9002
 
 
-@pytest.mark.parametrize(("written", "means"), [("true", True), ("False", False), ("0", False), ("1", True)])
+@pytest.mark.parametrize(
+    ("written", "means"), [("true", True), ("False", False), ("0", False), ("1", True)]
+)
 def test_yes_and_no(written: str, means: bool) -> None:
     assert load_settings({"CHUCHU_RERANK": written}).rerank is means
 

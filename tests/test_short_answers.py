@@ -44,7 +44,12 @@ def test_the_question_said_again_is_an_echo() -> None:
 @pytest.mark.parametrize(
     ("question", "before", "sentence", "answers"),
     [
-        ("保护率提高了多少个百分点？", "保护率由52%提高到", "保护率由52%提高到70%。", False),
+        (
+            "保护率提高了多少个百分点？",
+            "保护率由52%提高到",
+            "保护率由52%提高到70%。",
+            False,
+        ),
         ("保护率提高了多少？", "保护率提高了", "保护率提高了18个百分点。", True),
         ("甲比乙多多少？", "甲产出", "甲产出30吨，乙产出20吨。", False),
         ("甲比乙多多少？", "甲比乙多", "甲比乙多10吨。", True),
@@ -61,17 +66,25 @@ def test_a_difference_is_told_where_it_is_stated(
 def test_prepositions_go_from_names_and_stay_with_figures() -> None:
     assert without_preposition("organisation", "由运维一组") == "运维一组"
     assert without_preposition("number", "在30人") == "在30人"
-    assert without_preposition("person", "由某") == "由某"  # a name of two characters keeps both
+    assert (
+        without_preposition("person", "由某") == "由某"
+    )  # a name of two characters keeps both
 
 
 def test_a_heading_answers_which_when_it_names_the_thing() -> None:
     headings = ("产品手册", "云雾绿茶", "储存方法")
     assert heading_that_answers(read("哪种绿茶要低温保存？"), headings) == "云雾绿茶"
-    assert heading_that_answers(read("哪种绿茶要低温保存？"), ("产品手册", "储存方法")) is None
+    assert (
+        heading_that_answers(read("哪种绿茶要低温保存？"), ("产品手册", "储存方法"))
+        is None
+    )
 
 
 def test_a_heading_that_is_a_name_answers_who() -> None:
-    assert heading_that_answers(read("哪些人毕业于南岭大学？"), ("人员简介", "李文华")) == "李文华"
+    assert (
+        heading_that_answers(read("哪些人毕业于南岭大学？"), ("人员简介", "李文华"))
+        == "李文华"
+    )
 
 
 def test_what_the_question_says_already_is_no_answer() -> None:

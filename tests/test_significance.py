@@ -7,11 +7,19 @@ import math
 import numpy as np
 import pytest
 
-from eval.significance import Permuted, holm, permute_means, permute_ratios, permute_rows
+from eval.significance import (
+    Permuted,
+    holm,
+    permute_means,
+    permute_ratios,
+    permute_rows,
+)
 
 
 def p_of(differences: list[float]) -> float:
-    return permute_means(np.asarray([[0.0, each] for each in differences]).reshape(-1, 2)).p
+    return permute_means(
+        np.asarray([[0.0, each] for each in differences]).reshape(-1, 2)
+    ).p
 
 
 def test_the_exact_p_of_few_pairs() -> None:
@@ -34,7 +42,9 @@ def test_pairs_that_did_not_move_do_not_change_p() -> None:
 def test_the_sampled_p_is_near_the_exact_one_and_never_zero() -> None:
     tested = permute_means(np.asarray([[0, 1]] * 15 + [[1, 0]] * 5, dtype=float))
     # 20 pairs, 15 one way: 2 * P(Binomial(20, 1/2) >= 15) = 0.0414
-    assert tested.p == pytest.approx(2 * sum(math.comb(20, k) for k in range(15, 21)) / 2**20, abs=0.01)
+    assert tested.p == pytest.approx(
+        2 * sum(math.comb(20, k) for k in range(15, 21)) / 2**20, abs=0.01
+    )
     assert (tested.method, tested.moved) == ("monte carlo", 20)
     assert 0 < p_of([1] * 60) < 0.001
 
@@ -62,7 +72,9 @@ def test_any_statistic_of_the_rows() -> None:
         after = np.where(swapped, pairs[:, 0], pairs[:, 1])
         return after.sum(axis=1) - before.sum(axis=1)
 
-    assert permute_rows(pairs[:, 0] != pairs[:, 1], highest) == Permuted(2 / 64, 6, "exact")
+    assert permute_rows(pairs[:, 0] != pairs[:, 1], highest) == Permuted(
+        2 / 64, 6, "exact"
+    )
 
 
 def permuted(p: float, moved: int = 10) -> Permuted:
@@ -70,8 +82,12 @@ def permuted(p: float, moved: int = 10) -> Permuted:
 
 
 def test_holm_multiplies_the_smallest_p_by_how_many_there_are() -> None:
-    assert holm([permuted(0.04), permuted(0.01), permuted(0.03)]) == pytest.approx([0.06, 0.03, 0.06])
-    assert holm([permuted(0.9), permuted(0.8)]) == [1.0, 1.0], "never above 1, never falling with p"
+    assert holm([permuted(0.04), permuted(0.01), permuted(0.03)]) == pytest.approx(
+        [0.06, 0.03, 0.06]
+    )
+    assert holm([permuted(0.9), permuted(0.8)]) == [1.0, 1.0], (
+        "never above 1, never falling with p"
+    )
     assert holm([]) == []
 
 

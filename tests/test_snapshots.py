@@ -25,7 +25,15 @@ from rag.lexical import LexicalIndex
 from rag.postings import term_hash
 from rag.snapshots import CachedIndex
 from rag.store import Store
-from tests.toy_store import bytes_of, dense_of, documents_of, generation_of, lexical_of, put, vectors_of
+from tests.toy_store import (
+    bytes_of,
+    dense_of,
+    documents_of,
+    generation_of,
+    lexical_of,
+    put,
+    vectors_of,
+)
 
 Open = Callable[[Store], DenseIndex | LexicalIndex]
 
@@ -59,7 +67,10 @@ def answers(index: CachedIndex, text: str = "甲。") -> list[tuple[int, float]]
         assert isinstance(index, LexicalIndex)
         ids, scores = index.search(dict.fromkeys(text, 1.0), 1000)
     order = np.lexsort((ids, -scores))
-    return [(int(id_), round(float(score), 4)) for id_, score in zip(ids[order], scores[order], strict=True)]
+    return [
+        (int(id_), round(float(score), 4))
+        for id_, score in zip(ids[order], scores[order], strict=True)
+    ]
 
 
 def rebuilt(store: Store, opener: Open, folder: Path) -> CachedIndex:
@@ -84,7 +95,9 @@ def refuse(*_: object) -> None:
     raise AssertionError("it was rebuilt")
 
 
-def test_an_intact_snapshot_is_used(home: Path, opener: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_intact_snapshot_is_used(
+    home: Path, opener: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Store.open(home) as store:
         wanted = answers(rebuilt(store, opener, home / "other"))
         for kind in (DenseIndex, LexicalIndex):
@@ -103,7 +116,9 @@ def test_any_flipped_byte_is_found(home: Path, opener: Open) -> None:
             data.write_bytes(broken)
             assert answers(opener(store)) == wanted
             assert broken in [path.read_bytes() for path in corrupt(home)]
-            assert answers(opener(store)) == wanted  # and what was written in its place is good
+            assert (
+                answers(opener(store)) == wanted
+            )  # and what was written in its place is good
 
 
 @pytest.mark.parametrize(
@@ -118,9 +133,20 @@ def test_any_flipped_byte_is_found(home: Path, opener: Open) -> None:
         lambda data, manifest: manifest.write_text(edited(manifest, count=1)),
         lambda data, manifest: manifest.write_text(edited(manifest, seq=-1)),
     ],
-    ids=["no data", "cut", "empty", "bad JSON", "no object", "keys missing", "other count", "older seq"],
+    ids=[
+        "no data",
+        "cut",
+        "empty",
+        "bad JSON",
+        "no object",
+        "keys missing",
+        "other count",
+        "older seq",
+    ],
 )
-def test_a_damaged_pair_is_rebuilt(home: Path, opener: Open, damage: Callable[[Path, Path], None]) -> None:
+def test_a_damaged_pair_is_rebuilt(
+    home: Path, opener: Open, damage: Callable[[Path, Path], None]
+) -> None:
     damage(*snapshot(home))
     with Store.open(home) as store:
         assert answers(opener(store)) == answers(rebuilt(store, opener, home / "other"))
@@ -131,10 +157,14 @@ def edited(manifest: Path, **change: object) -> str:
     return json.dumps(json.loads(manifest.read_text()) | change)
 
 
-def test_a_file_of_the_right_hash_and_the_wrong_kind_is_kept_aside(home: Path, opener: Open) -> None:
+def test_a_file_of_the_right_hash_and_the_wrong_kind_is_kept_aside(
+    home: Path, opener: Open
+) -> None:
     data, manifest = snapshot(home)
     data.write_bytes(b"nonsense")
-    manifest.write_text(edited(manifest, sha256=[hashlib.sha256(b"nonsense").hexdigest()]))
+    manifest.write_text(
+        edited(manifest, sha256=[hashlib.sha256(b"nonsense").hexdigest()])
+    )
     with Store.open(home) as store:
         assert answers(opener(store)) == answers(rebuilt(store, opener, home / "other"))
     assert b"nonsense" in [path.read_bytes() for path in corrupt(home)]
@@ -158,7 +188,9 @@ def test_a_stale_snapshot_replays_what_came_and_went(
         assert held & {5, 6}
 
 
-def test_what_came_while_it_was_built_is_not_in_it_twice(home: Path, opener: Open) -> None:
+def test_what_came_while_it_was_built_is_not_in_it_twice(
+    home: Path, opener: Open
+) -> None:
     with Store.open(home) as store:
         index = opener(store)
         seq = index.seq
@@ -172,16 +204,26 @@ def test_what_came_while_it_was_built_is_not_in_it_twice(home: Path, opener: Ope
 
 def test_a_deleted_passage_is_in_no_file_of_the_index(home: Path, opener: Open) -> None:
     data, _ = snapshot(home)
-    broken = data.with_name(f"{opener.__name__.removesuffix('_of')}-1-00.bin.corrupt-20230101T000000")
+    broken = data.with_name(
+        f"{opener.__name__.removesuffix('_of')}-1-00.bin.corrupt-20230101T000000"
+    )
     broken.write_bytes(data.read_bytes())
     with Store.open(home) as store:
         index = opener(store)
         store.delete_document(1)
         index.catch_up()
         assert corrupt(home) == []
-        secrets = [vectors_of(["甲乙。"])[0].tobytes(), term_hash("乙").to_bytes(8, "little")]
-        assert [secret for secret in secrets if secret in bytes_of(home / "indexes")] == []
-        kept = vectors_of(["戊己庚。"])[0].tobytes(), term_hash("庚").to_bytes(8, "little")
+        secrets = [
+            vectors_of(["甲乙。"])[0].tobytes(),
+            term_hash("乙").to_bytes(8, "little"),
+        ]
+        assert [
+            secret for secret in secrets if secret in bytes_of(home / "indexes")
+        ] == []
+        kept = (
+            vectors_of(["戊己庚。"])[0].tobytes(),
+            term_hash("庚").to_bytes(8, "little"),
+        )
         assert any(secret in bytes_of(home / "indexes") for secret in kept)
         assert answers(index) == answers(rebuilt(store, opener, home / "other"))
     with Store.open(home) as store:
@@ -198,13 +240,17 @@ def test_a_deletion_that_was_not_followed_is_cleaned_up_on_open(home: Path) -> N
         assert vectors_of(["甲乙。"])[0].tobytes() not in bytes_of(home / "indexes")
 
 
-def test_a_snapshot_of_another_store_is_not_used(home: Path, opener: Open, tmp_path: Path) -> None:
+def test_a_snapshot_of_another_store_is_not_used(
+    home: Path, opener: Open, tmp_path: Path
+) -> None:
     Store.open(tmp_path / "another").close()
     shutil.copy(tmp_path / "another" / "chuchu.db", home / "chuchu.db")
     with Store.open(home) as store:
         put(store, "壬癸。子丑。\n寅。\n卯。")
         assert len(opener(store)) == 4
-        assert answers(opener(store), "卯") == answers(rebuilt(store, opener, home / "other"), "卯")
+        assert answers(opener(store), "卯") == answers(
+            rebuilt(store, opener, home / "other"), "卯"
+        )
     assert corrupt(home) == []
 
 
@@ -217,13 +263,19 @@ def test_a_snapshot_of_another_model_is_not_used(home: Path) -> None:
         index = DenseIndex(store, home / "indexes", new)
         assert index.search(np.array([0, 1, 0], np.float32), 1)[0].tolist() == [2]
         words = LexicalIndex(store, home / "indexes", lambda text: [text], "sentences")
-        assert words.search({"甲乙。丙丁。\n甲乙。": 1.0}, 5)[0].tolist() == [1]  # its title, and it
+        assert words.search({"甲乙。丙丁。\n甲乙。": 1.0}, 5)[0].tolist() == [
+            1
+        ]  # its title, and it
     assert corrupt(home) == []
 
 
 def test_leftovers_of_a_killed_save_are_removed(home: Path, opener: Open) -> None:
     data, manifest = snapshot(home)
-    for name in (data.name + ".tmp", manifest.name + ".tmp", f"{manifest.stem}-9-abcd.bin"):
+    for name in (
+        data.name + ".tmp",
+        manifest.name + ".tmp",
+        f"{manifest.stem}-9-abcd.bin",
+    ):
         (data.parent / name).write_bytes(b"half")
     with Store.open(home) as store:
         opener(store)
@@ -267,13 +319,17 @@ with Store.open(home) as store:
 """
 
 
-def test_a_process_killed_at_any_moment_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
+def test_a_process_killed_at_any_moment_loses_nothing_it_acknowledged(
+    tmp_path: Path,
+) -> None:
     home = tmp_path / "home"
     there: set[int] = set()
     random = np.random.default_rng(7)
     for seed in range(6):
         worker = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, str(home), str(seed)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _WORKER, str(home), str(seed)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert worker.stdout is not None
         said = [worker.stdout.readline()]
@@ -292,7 +348,9 @@ def test_a_process_killed_at_any_moment_loses_nothing_it_acknowledged(tmp_path: 
         with Store.open(home) as store:
             found = {document.id for document in store.documents(limit=100_000)}
             assert there <= found
-            assert len(found - there - doubtful) <= 1  # committed, and killed before it could say so
+            assert (
+                len(found - there - doubtful) <= 1
+            )  # committed, and killed before it could say so
             there = found
             assert store.check() == []
             counts = store.counts()
@@ -368,7 +426,9 @@ class Model(RuleBasedStateMachine):
                 wanted[id_] = float(vectors_of([passage.text])[0] @ query)
             assert dict(answers(dense, "甲")) == pytest.approx(wanted, abs=1e-3)
         if lexical.seq == self.store.seq():
-            holding = {id_ for id_, text in passages.items() if "甲" in text or "a" in text}
+            holding = {
+                id_ for id_, text in passages.items() if "甲" in text or "a" in text
+            }
             assert {id_ for id_, _ in answers(lexical, "甲a")} == holding
             assert len(lexical) == len(passages)
 
@@ -377,5 +437,7 @@ class Model(RuleBasedStateMachine):
         self.temporary.cleanup()
 
 
-Model.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+Model.TestCase.settings = settings(
+    max_examples=15, stateful_step_count=15, deadline=None
+)
 TestModel = Model.TestCase

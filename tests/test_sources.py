@@ -14,14 +14,25 @@ from hypothesis import strategies as st
 
 from rag.errors import InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Part, Source, Warning
-from rag.sources import FORMATS, SUFFIXES, Limits, from_text, look_through, read_bytes, read_path, walk
+from rag.sources import (
+    FORMATS,
+    SUFFIXES,
+    Limits,
+    from_text,
+    look_through,
+    read_bytes,
+    read_path,
+    walk,
+)
 from rag.sources.refusals import ADVICE
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 IN_PROCESS = sorted(suffix for suffix, kind in FORMATS.items() if not kind.sandboxed)
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def check(source: Source, data: bytes) -> None:
@@ -61,12 +72,19 @@ def test_jsonl_parts_lie_where_they_say() -> None:
     data = "\n".join(json.dumps(row) for row in rows).encode()
     source = read_bytes(data, "x.jsonl")
     check(source, data)
-    assert [source.text[part.start : part.end] for part in source.parts] == ["ab\nc", "知识\ufffd产权"]
-    assert [(part.title, part.published) for part in source.parts] == [("T 1", "2024-05-31"), (None, None)]
+    assert [source.text[part.start : part.end] for part in source.parts] == [
+        "ab\nc",
+        "知识\ufffd产权",
+    ]
+    assert [(part.title, part.published) for part in source.parts] == [
+        ("T 1", "2024-05-31"),
+        (None, None),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("suffix", "text"), [(".html", "<p>甲</p><p>乙"), (".md", "甲\n\n乙"), (".txt", "甲\n\n乙")]
+    ("suffix", "text"),
+    [(".html", "<p>甲</p><p>乙"), (".md", "甲\n\n乙"), (".txt", "甲\n\n乙")],
 )
 def test_formats_are_read_by_suffix(suffix: str, text: str) -> None:
     source = read_bytes(text.encode(), f"x{suffix}")
@@ -102,7 +120,9 @@ def test_the_table_is_what_was_promised() -> None:
 )
 def test_a_refusal_says_what_to_do(name: str, what_to_do: str) -> None:
     suffix = re.escape(Path(name).suffix.lower())
-    with pytest.raises(UnsupportedFormat, match=f"^{name}: {suffix} files are not read; {what_to_do}"):
+    with pytest.raises(
+        UnsupportedFormat, match=f"^{name}: {suffix} files are not read; {what_to_do}"
+    ):
         read_bytes(b"text", name)
 
 
@@ -119,7 +139,8 @@ def test_plain_text_of_no_known_kind_is_read(name: str) -> None:
 @pytest.mark.parametrize("data", ["安装".encode("gb18030"), b"\x89PNG\r\n", b"a\0b"])
 def test_other_bytes_of_no_known_kind_are_refused(data: bytes) -> None:
     with pytest.raises(
-        UnsupportedFormat, match=r"^x\.zzz: \.zzz files are not read, and it is no plain text"
+        UnsupportedFormat,
+        match=r"^x\.zzz: \.zzz files are not read, and it is no plain text",
     ):
         read_bytes(data, "x.zzz")
     with pytest.raises(UnsupportedFormat, match=r"^x: its name does not say what kind"):
@@ -131,14 +152,20 @@ def test_code_is_told_by_suffix_and_by_name() -> None:
         source = read_bytes(b"all:\n\techo 1\n", name)
         assert source.media_type == "text/x-code"
         assert [block.role for block in source.parts[0].blocks] == ["code"]
-    assert read_bytes("标题\n====\n\n正文。".encode(), "a.rst").media_type == "text/x-markup"
+    assert (
+        read_bytes("标题\n====\n\n正文。".encode(), "a.rst").media_type
+        == "text/x-markup"
+    )
 
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
 def test_nothing_to_read(suffix: str) -> None:
     with pytest.raises(SourceError, match=rf"^x\{suffix}: it is empty$"):
         read_bytes(b"", f"x{suffix}")
-    with pytest.raises(SourceError, match=rf"^x\{suffix}: (there is no|there are no|it is not|it is no) "):
+    with pytest.raises(
+        SourceError,
+        match=rf"^x\{suffix}: (there is no|there are no|it is not|it is no) ",
+    ):
         read_bytes(b" \r\n\t ", f"x{suffix}")
 
 
@@ -205,9 +232,24 @@ def walked(folder: Path) -> list[str]:
 
 
 def test_walk(tmp_path: Path) -> None:
-    lay(tmp_path, "b.txt", "a.MD", ".hidden.txt", "sub/z.pdf", "sub/deep/y.txt", ".git/x.txt", "aa/1.txt")
+    lay(
+        tmp_path,
+        "b.txt",
+        "a.MD",
+        ".hidden.txt",
+        "sub/z.pdf",
+        "sub/deep/y.txt",
+        ".git/x.txt",
+        "aa/1.txt",
+    )
     (tmp_path / "sub" / "loop").symlink_to(tmp_path)
-    assert walked(tmp_path) == ["a.MD", "b.txt", "aa/1.txt", "sub/z.pdf", "sub/deep/y.txt"]
+    assert walked(tmp_path) == [
+        "a.MD",
+        "b.txt",
+        "aa/1.txt",
+        "sub/z.pdf",
+        "sub/deep/y.txt",
+    ]
     named = [tmp_path / ".hidden.txt", tmp_path / "sub" / "deep"]
     assert list(walk(named)) == [named[0], tmp_path / "sub" / "deep" / "y.txt"]
     assert list(walk([])) == []
@@ -223,7 +265,15 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
 
 
 def test_walk_passes_over_what_nobody_means(tmp_path: Path) -> None:
-    lay(tmp_path, ".DS_Store", "Thumbs.db", "~$b.docx", "__pycache__/a.pyc", "node_modules/x/a.js", "b.txt")
+    lay(
+        tmp_path,
+        ".DS_Store",
+        "Thumbs.db",
+        "~$b.docx",
+        "__pycache__/a.pyc",
+        "node_modules/x/a.js",
+        "b.txt",
+    )
     lay(tmp_path, "__MACOSX/b.txt", "desktop.ini")
     assert walked(tmp_path) == ["b.txt"]
 
@@ -255,8 +305,12 @@ def test_a_link_that_leads_out_is_named_and_not_followed(tmp_path: Path) -> None
     (folder / "c.txt").symlink_to(tmp_path / "secret.txt")
     inside, within, outside = look_through([folder])
     assert [inside, within] == [folder / "a.txt", folder / "b.txt"]
-    assert outside == Warning("c.txt", "left_out", "it is a link that leads out of the folder")
-    assert read_path(next(walk([folder / "c.txt"]))).text == "x", "who names it means it"
+    assert outside == Warning(
+        "c.txt", "left_out", "it is a link that leads out of the folder"
+    )
+    assert read_path(next(walk([folder / "c.txt"]))).text == "x", (
+        "who names it means it"
+    )
 
 
 def test_a_readme_that_leads_out_is_not_followed_either(tmp_path: Path) -> None:
@@ -265,7 +319,9 @@ def test_a_readme_that_leads_out_is_not_followed_either(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("x")
     (folder / "README.md").symlink_to(tmp_path / "secret.txt")
     (told,) = look_through([folder])
-    assert told == Warning("README.md", "left_out", "it is a link that leads out of the folder")
+    assert told == Warning(
+        "README.md", "left_out", "it is a link that leads out of the folder"
+    )
 
 
 # Text that was typed
@@ -288,7 +344,9 @@ def test_from_text() -> None:
         ("t", "x", "2024-02-30", "published"),
     ],
 )
-def test_from_text_names_the_bad_value(title: str, text: str, published: str | None, key: str) -> None:
+def test_from_text_names_the_bad_value(
+    title: str, text: str, published: str | None, key: str
+) -> None:
     with pytest.raises(InvalidValue) as caught:
         from_text(title, text, published)
     assert caught.value.key == key
@@ -301,7 +359,9 @@ def test_from_text_limits() -> None:
         from_text("t", "知", limits=Limits(max_bytes=2))
 
 
-@given(st.text(st.characters(codec=None, categories=None), min_size=1), st.text(min_size=1))
+@given(
+    st.text(st.characters(codec=None, categories=None), min_size=1), st.text(min_size=1)
+)
 def test_any_text(text: str, title: str) -> None:
     try:
         source = from_text(title, text)
@@ -327,7 +387,9 @@ def test_any_bytes_give_a_source_or_a_source_error(data: bytes, suffix: str) -> 
 
 PIECES = """# ·- ·1. ·> ·```\n·|·\n·\n\n·<p>·</p>·<ul><li>·<table><tr><td>·<br>·<pre>·&amp;·&#0;·&#xD800;
 ·---\ntitle: x\n·[a](b)·知识·\u202e·\0·\x1a·<!--·-->·<svg>·<article>·<![CDATA[·\ufeff·&#x202E;·a"""
-MARKED = st.lists(st.sampled_from(PIECES.split("·")) | st.text(max_size=5), max_size=30).map("".join)
+MARKED = st.lists(
+    st.sampled_from(PIECES.split("·")) | st.text(max_size=5), max_size=30
+).map("".join)
 
 
 @given(MARKED, st.sampled_from([".md", ".html"]))
@@ -346,7 +408,9 @@ def test_any_marked_up_text(text: str, suffix: str) -> None:
     st.sampled_from(sorted(SUFFIXES)),
 )
 @FEW
-def test_any_bytes_to_the_sandboxed_readers(data: bytes, start: bytes, suffix: str) -> None:
+def test_any_bytes_to_the_sandboxed_readers(
+    data: bytes, start: bytes, suffix: str
+) -> None:
     try:
         check(read_bytes(start + data, f"x{suffix}"), start + data)
     except SourceError as error:

@@ -23,7 +23,10 @@ def test_nothing_is_stopped_before_the_word() -> None:
 def test_what_runs_is_told_once() -> None:
     stop = Stop()
     told: list[str] = []
-    with stop.calling(lambda: told.append("first")), stop.calling(lambda: told.append("second")):
+    with (
+        stop.calling(lambda: told.append("first")),
+        stop.calling(lambda: told.append("second")),
+    ):
         stop.set()
         stop.set()
     assert sorted(told) == ["first", "second"]

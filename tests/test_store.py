@@ -19,7 +19,15 @@ from rag.records import Copy, Document, Part, Passage, Source
 from rag.rows import CHUNK
 from rag.scrubbing import scrubbed
 from rag.store import Store
-from tests.toy_store import DIMENSION, bytes_of, documents_of, generation_of, put, source_of, vectors_of
+from tests.toy_store import (
+    DIMENSION,
+    bytes_of,
+    documents_of,
+    generation_of,
+    put,
+    source_of,
+    vectors_of,
+)
 
 
 @pytest.fixture
@@ -31,7 +39,13 @@ def store(tmp_path: Path):
 def test_what_goes_in_comes_out(store: Store) -> None:
     text = "标题\n第一句。第二句。😀"
     source = Source(
-        "页.txt", "ab" * 32, b"\x00\xff", text, "text/plain", "gb18030", (Part(0, 3, "t", "2023-01-01"),)
+        "页.txt",
+        "ab" * 32,
+        b"\x00\xff",
+        text,
+        "text/plain",
+        "gb18030",
+        (Part(0, 3, "t", "2023-01-01"),),
     )
     copy = Copy("别处.txt", "cd" * 32, ((4, 8), (9, 10)), document_id=3, start=1, end=5)
     document = Document(
@@ -40,11 +54,17 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     )  # fmt: skip
     passages = [Passage(0, 0, 3, 7, "第一句。"), Passage(0, 0, 7, 12, "第二句。😀")]
 
-    added = store.add(source, [(document, passages)], vectors_of(["a", "b"]), generation_of(store))
+    added = store.add(
+        source, [(document, passages)], vectors_of(["a", "b"]), generation_of(store)
+    )
 
     assert added.new
-    assert added.documents == (replace(document, id=1, source_name="页.txt", source_sha256="ab" * 32),)
-    assert added.passages == tuple(replace(p, id=n, document_id=1) for n, p in enumerate(passages, 1))
+    assert added.documents == (
+        replace(document, id=1, source_name="页.txt", source_sha256="ab" * 32),
+    )
+    assert added.passages == tuple(
+        replace(p, id=n, document_id=1) for n, p in enumerate(passages, 1)
+    )
     assert store.document(1) == added.documents[0]
     assert store.documents() == [added.documents[0]]
     assert store.document_passages(1) == list(added.passages)
@@ -81,13 +101,17 @@ def test_a_span_of_a_source_is_its_slice(
     text = unit * times
     place = st.integers(0, len(text))
     near = st.integers(-2, 2).map(lambda by: min(max(CHUNK + by, 0), len(text)))
-    span = st.tuples(place | near, place | near).map(lambda pair: (min(pair), max(pair)))
+    span = st.tuples(place | near, place | near).map(
+        lambda pair: (min(pair), max(pair))
+    )
     spans = data.draw(st.lists(span, max_size=4))
     with Store.open(tmp_path_factory.mktemp("home")) as store:
         source = source_of(text)
         document = Document(0, "", text, "", "", ((0, len(text), 0),))
         store.add(source, [(document, [])], vectors_of([]), generation_of(store))
-        assert store.source_text(source.sha256, spans) == tuple(text[start:end] for start, end in spans)
+        assert store.source_text(source.sha256, spans) == tuple(
+            text[start:end] for start, end in spans
+        )
         assert store.source(source.sha256) == source
         assert store.document(1).text == text
 
@@ -95,7 +119,11 @@ def test_a_span_of_a_source_is_its_slice(
 def test_the_same_content_is_taken_in_once(store: Store) -> None:
     first = put(store, "甲。乙。", name="a.txt")
     again = put(store, "甲。乙。", name="b.txt")
-    assert (again.documents, again.passages, again.seq) == (first.documents, first.passages, first.seq)
+    assert (again.documents, again.passages, again.seq) == (
+        first.documents,
+        first.passages,
+        first.seq,
+    )
     assert not again.new
     assert store.find_source(first.documents[0].source_sha256) == (1,)
     assert store.find_source("00" * 32) is None
@@ -106,14 +134,26 @@ def test_the_same_content_is_taken_in_once(store: Store) -> None:
     ("change", "key"),
     [
         ({"documents": []}, "documents"),
-        ({"documents": [(documents_of("甲。")[0][0], [Passage(0, 0, 0, 2, "乙。")])]}, "passage"),
-        ({"documents": [(documents_of("甲。")[0][0], [Passage(0, 0, 1, 1, "")])]}, "passage"),
+        (
+            {
+                "documents": [
+                    (documents_of("甲。")[0][0], [Passage(0, 0, 0, 2, "乙。")])
+                ]
+            },
+            "passage",
+        ),
+        (
+            {"documents": [(documents_of("甲。")[0][0], [Passage(0, 0, 1, 1, "")])]},
+            "passage",
+        ),
         ({"vectors": np.zeros((2, DIMENSION), np.float32)}, "vectors"),
         ({"vectors": np.zeros((1, DIMENSION + 1), np.float32)}, "vectors"),
         ({"vectors": np.full((1, DIMENSION), np.nan, np.float32)}, "vectors"),
     ],
 )
-def test_bad_input_is_named_and_leaves_nothing(store: Store, change: dict[str, object], key: str) -> None:
+def test_bad_input_is_named_and_leaves_nothing(
+    store: Store, change: dict[str, object], key: str
+) -> None:
     arguments: dict[str, object] = {
         "source": source_of("甲。"),
         "documents": documents_of("甲。"),
@@ -178,7 +218,11 @@ def test_what_was_deleted_is_in_no_file(tmp_path: Path) -> None:
         text = f"秘密{n:03d}甲。" * int(random.integers(1, 500))
         added = put(store, text, name=f"name{n:03d}.txt")
         vector = vectors_of([added.passages[0].text])[0].tobytes()
-        secrets[added.documents[0].id] = [f"秘密{n:03d}甲".encode(), vector, f"name{n:03d}".encode()]
+        secrets[added.documents[0].id] = [
+            f"秘密{n:03d}甲".encode(),
+            vector,
+            f"name{n:03d}".encode(),
+        ]
 
     with Store.open(tmp_path) as store:
         for n in range(40):
@@ -202,7 +246,9 @@ def interrupted(tmp_path: Path):
     """A store whose last delete could not empty the log, because a reader was in the midst of a query."""
     with Store.open(tmp_path / "home") as store:
         put(store, "秘密。")
-        reader = apsw.Connection(str(store.home / "chuchu.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        reader = apsw.Connection(
+            str(store.home / "chuchu.db"), flags=apsw.SQLITE_OPEN_READONLY
+        )
         reader.execute("BEGIN").execute("SELECT * FROM documents").fetchall()
         store._connections._writer.set_busy_timeout(10)
         store.delete_document(1)
@@ -211,7 +257,9 @@ def interrupted(tmp_path: Path):
         reader.close()
 
 
-def test_the_next_write_empties_the_log_then(interrupted: tuple[Store, apsw.Connection]) -> None:
+def test_the_next_write_empties_the_log_then(
+    interrupted: tuple[Store, apsw.Connection],
+) -> None:
     store, reader = interrupted
     reader.close()
     put(store, "别的。")
@@ -235,7 +283,9 @@ def test_passages_are_chosen_by_document_and_date(store: Store) -> None:
     assert store.passage_ids([99]).tolist() == []
     assert store.passage_ids(since="2023-02-01").tolist() == [3]
     assert store.passage_ids(until="2023-02-01").tolist() == [1, 2, 3]
-    assert store.passage_ids([1, 2], since="2023-01-01", until="2023-01-31").tolist() == [1, 2]
+    assert store.passage_ids(
+        [1, 2], since="2023-01-01", until="2023-01-31"
+    ).tolist() == [1, 2]
     assert store.passage_ids().dtype == np.int64
 
 
@@ -249,18 +299,24 @@ def test_another_encoder_grows_beside_the_old_one(store: Store) -> None:
     put(store, "甲。乙。")
     old = generation_of(store)
     new = store.generation("other", 3)
-    assert [(g.fingerprint, g.whole) for g in store.generations()] == [("toy", True), ("other", False)]
+    assert [(g.fingerprint, g.whole) for g in store.generations()] == [
+        ("toy", True),
+        ("other", False),
+    ]
     missing = list(store.missing_vectors(new))
-    assert missing == [(1, "甲。乙。\n甲。"), (2, "甲。乙。\n乙。")]  # each under its document's title
+    assert missing == [
+        (1, "甲。乙。\n甲。"),
+        (2, "甲。乙。\n乙。"),
+    ]  # each under its document's title
     store.add_vectors(new, [1], np.ones((1, 3), np.float32))
     with pytest.raises(StoreError, match="passage 2"):
         store.finish_generation(new)
     assert len(store.generations()) == 2
     store.add_vectors(new, [2, 99], np.ones((2, 3), np.float32))
     store.finish_generation(new)
-    assert [(g.id, g.fingerprint, g.dimension, g.whole) for g in store.generations()] == [
-        (new, "other", 3, True)
-    ]
+    assert [
+        (g.id, g.fingerprint, g.dimension, g.whole) for g in store.generations()
+    ] == [(new, "other", 3, True)]
     assert store.count_vectors(old) == 0
     assert store.vectors_of(new, [2, 99])[0].tolist() == [2]
     store.finish_generation(new)
@@ -280,7 +336,9 @@ def test_generations_that_are_to_stay_stay(store: Store) -> None:
         store.generation_of(other)
 
 
-def test_a_document_added_for_the_new_encoder_is_missing_in_the_old_one(store: Store) -> None:
+def test_a_document_added_for_the_new_encoder_is_missing_in_the_old_one(
+    store: Store,
+) -> None:
     put(store, "甲。")
     new = store.generation("other", 3)
     store.add(source_of("乙。"), documents_of("乙。"), np.ones((1, 3), np.float32), new)
@@ -317,7 +375,10 @@ def test_a_folder_has_one_holder(tmp_path: Path) -> None:
         command = [sys.executable, "-c", script, str(tmp_path)]
         other = subprocess.run(command, capture_output=True, text=True, check=False)
         assert other.returncode == 1
-        assert f"StoreLocked: {tmp_path} is in use by process {os.getpid()}" in other.stderr
+        assert (
+            f"StoreLocked: {tmp_path} is in use by process {os.getpid()}"
+            in other.stderr
+        )
     Store.open(tmp_path).close()
 
 
@@ -328,7 +389,9 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(StoreError, match="schema version 99"):
         Store.open(tmp_path)
-    with pytest.raises(StoreError, match="schema version 99"):  # and the lock was let go
+    with pytest.raises(
+        StoreError, match="schema version 99"
+    ):  # and the lock was let go
         Store.open(tmp_path)
 
 
@@ -369,7 +432,9 @@ def test_readers_see_whole_documents_while_another_thread_writes(store: Store) -
 
 
 def test_a_page_keeps_all_that_it_holds_when_it_is_scrubbed() -> None:
-    header = bytes([13, 0, 0, 0, 2, 0, 20, 0])  # a leaf of two rows whose contents begin at byte 20
+    header = bytes(
+        [13, 0, 0, 0, 2, 0, 20, 0]
+    )  # a leaf of two rows whose contents begin at byte 20
     page = header + b"\0\x14\0\x16" + b"leftover" + b"rows, 12 byt"
     assert scrubbed(page, 4096) == header + b"\0\x14\0\x16" + bytes(8) + b"rows, 12 byt"
     first = bytes(range(100)) + page[:5] + b"\0\x78\0" + page[8:]

@@ -21,9 +21,14 @@ EVERY_FIELD = ("byline", "dateline", "place", "published", "copies", "layout")
 
 
 def put_articles(store: Store, documents: tuple[Document, ...]) -> tuple[Document, ...]:
-    whole = [(each, [Passage(0, 0, 0, len(each.text), each.text)]) for each in documents]
+    whole = [
+        (each, [Passage(0, 0, 0, len(each.text), each.text)]) for each in documents
+    ]
     return store.add(
-        page(), whole, vectors_of([each.text for each in documents]), generation_of(store)
+        page(),
+        whole,
+        vectors_of([each.text for each in documents]),
+        generation_of(store),
     ).documents
 
 
@@ -41,7 +46,11 @@ def test_a_layout_and_all_fields_survive_a_reopen(tmp_path: Path) -> None:
     library = found[1]  # so that the comparison above compared something
     assert all(getattr(library, name) for name in EVERY_FIELD)
     bridge = found[0].layout
-    assert (len(bridge.joins), bridge.joins[1].lossy, len(bridge.captions)) == (2, True, 1)
+    assert (len(bridge.joins), bridge.joins[1].lossy, len(bridge.captions)) == (
+        2,
+        True,
+        1,
+    )
 
 
 def test_a_document_that_came_in_order_has_the_empty_layout(tmp_path: Path) -> None:
@@ -52,12 +61,20 @@ def test_a_document_that_came_in_order_has_the_empty_layout(tmp_path: Path) -> N
 
 
 def test_what_a_layout_held_is_in_no_file_after_a_delete(tmp_path: Path) -> None:
-    words = {name: f"秘密的{name}" * 3 for name in ("byline", "dateline", "kicker", "credit", "reading")}
+    words = {
+        name: f"秘密的{name}" * 3
+        for name in ("byline", "dateline", "kicker", "credit", "reading")
+    }
     _, library = articles()
     (copied, copy), *_ = library.copies
     caption = replace(articles()[0].layout.captions[0], credit=words["credit"])
     variant = replace(library.layout.variants[0], text=words["reading"])
-    layout = replace(library.layout, kicker=words["kicker"], captions=(caption,), variants=(variant,) * 300)
+    layout = replace(
+        library.layout,
+        kicker=words["kicker"],
+        captions=(caption,),
+        variants=(variant,) * 300,
+    )
     secret = replace(
         library,
         byline=words["byline"],
@@ -68,7 +85,11 @@ def test_what_a_layout_held_is_in_no_file_after_a_delete(tmp_path: Path) -> None
     with Store.open(tmp_path) as store:
         put_articles(store, (secret,))
         held = bytes_of(tmp_path)
-        assert [word for word in (*words.values(), "秘密的别处") if word.encode() not in held] == []
+        assert [
+            word
+            for word in (*words.values(), "秘密的别处")
+            if word.encode() not in held
+        ] == []
         store.delete_document(1)
         assert "秘密的".encode() not in bytes_of(tmp_path)
 
@@ -83,19 +104,39 @@ def first_version(tmp_path: Path) -> Path:
     database.pragma("journal_mode", "wal")
     database.execute(schema._MIGRATIONS[0])
     database.pragma("user_version", 1)
-    copies = json.dumps([[[0, 2], {"source_name": "别处", "source_sha256": "cd" * 32, "spans": [[4, 6]]}]])
+    copies = json.dumps(
+        [
+            [
+                [0, 2],
+                {"source_name": "别处", "source_sha256": "cd" * 32, "spans": [[4, 6]]},
+            ]
+        ]
+    )
     rows = {
         "meta": ("identity", "f" * 32),
         "sources": (1, "ab" * 32, "旧.txt", "text/plain", "utf-8", "[]", b"data"),
         "source_text": (1, 1, 0, "甲。乙。"),
-        "documents": (1, 1, "2023-01-31", "旧文", "甲", None, None, "[[0,4,0]]", copies, "甲。乙。"),
+        "documents": (
+            1,
+            1,
+            "2023-01-31",
+            "旧文",
+            "甲",
+            None,
+            None,
+            "[[0,4,0]]",
+            copies,
+            "甲。乙。",
+        ),
         "passages": (1, 1, 0, 4),
         "generations": (1, "toy", DIMENSION, 1),
         "vectors": (1, 1, 1, vectors_of(["甲。乙。"])[0].tobytes()),
         "changes": (1, "add", 1),
     }
     for table, row in rows.items():
-        database.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        database.execute(
+            f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row
+        )
     database.close()
     return home
 
@@ -109,7 +150,13 @@ def test_a_store_of_the_first_version_opens_and_goes_on(first_version: Path) -> 
         assert store.identity == "f" * 32
         assert store.documents() == [old]
         assert store.source("ab" * 32) == Source(
-            "旧.txt", "ab" * 32, b"data", "甲。乙。", "text/plain", "utf-8", tuple[Part, ...]()
+            "旧.txt",
+            "ab" * 32,
+            b"data",
+            "甲。乙。",
+            "text/plain",
+            "utf-8",
+            tuple[Part, ...](),
         )
         ids, matrix = next(store.vectors(generation_of(store)))
         assert ids.tolist() == [1]
@@ -122,4 +169,6 @@ def test_a_store_of_the_first_version_opens_and_goes_on(first_version: Path) -> 
         for each in store.documents():
             store.delete_document(each.id)
         kept = bytes_of(first_version)
-        assert [word for word in ("旧文", "苗青", "段启明") if word.encode() in kept] == []
+        assert [
+            word for word in ("旧文", "苗青", "段启明") if word.encode() in kept
+        ] == []

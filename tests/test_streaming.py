@@ -25,7 +25,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rows(count: int, what: str = "桥") -> str:
-    found = ({"title": f"第{n}座{what}", "text": f"第{n}座{what}长{n + 200}米。"} for n in range(count))
+    found = (
+        {"title": f"第{n}座{what}", "text": f"第{n}座{what}长{n + 200}米。"}
+        for n in range(count)
+    )
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
 
 
@@ -75,7 +78,9 @@ def test_a_line_that_is_too_long_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_every_row_of_it_answers_from_its_piece(empty_library: Library, tmp_path: Path) -> None:
+def test_every_row_of_it_answers_from_its_piece(
+    empty_library: Library, tmp_path: Path
+) -> None:
     done = ingested(empty_library, write(tmp_path / "bridges.jsonl", rows(60)))
     assert len(done) > 2 and sum(len(each.documents) for each in done) == 60
     answer = empty_library.ask(Question("第57座桥长多少米？"))
@@ -104,17 +109,25 @@ def test_a_changed_file_replaces_its_pieces_and_keeps_those_that_are_the_same(
 
 
 @pytest.mark.usefixtures("small")
-def test_nothing_of_a_file_with_a_bad_row_goes_in(empty_library: Library, tmp_path: Path) -> None:
+def test_nothing_of_a_file_with_a_bad_row_goes_in(
+    empty_library: Library, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.jsonl", rows(60))
     before = ingested(empty_library, path)
     write(path, rows(60, "塔") + "[]\n")
     (failed,) = empty_library.ingest([path])
     assert isinstance(failed, Failed) and "line 61 is a list" in failed.why
-    assert empty_library.counts()["documents"] == sum(len(each.documents) for each in before) == 60
+    assert (
+        empty_library.counts()["documents"]
+        == sum(len(each.documents) for each in before)
+        == 60
+    )
 
 
 @pytest.mark.usefixtures("small")
-def test_what_was_broken_off_goes_on_the_next_time(empty_library: Library, tmp_path: Path) -> None:
+def test_what_was_broken_off_goes_on_the_next_time(
+    empty_library: Library, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.jsonl", rows(60))
     ingested(empty_library, path)
     write(path, rows(80, "塔"))
@@ -132,7 +145,10 @@ def test_cutting_a_large_file_takes_the_memory_of_a_piece(tmp_path: Path) -> Non
     path = write(tmp_path / "a.jsonl", line * (48 * 2**20 // len(line)))
     tracemalloc.start()
     try:
-        assert sum(len(piece.data) for piece in pieces(path, LIMITS)) == path.stat().st_size
+        assert (
+            sum(len(piece.data) for piece in pieces(path, LIMITS))
+            == path.stat().st_size
+        )
         assert tracemalloc.get_traced_memory()[1] < 4 * streaming.PIECE_BYTES
     finally:
         tracemalloc.stop()

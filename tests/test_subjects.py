@@ -25,7 +25,9 @@ from rag.subjects import alike, exchanged, subject_of
         ("你好", None),
     ],
 )
-def test_the_subject_stands_before_what_is_asked_of_it(question: str, subject: str | None) -> None:
+def test_the_subject_stands_before_what_is_asked_of_it(
+    question: str, subject: str | None
+) -> None:
     assert subject_of(question) == subject
 
 
@@ -43,7 +45,9 @@ def test_the_subject_stands_before_what_is_asked_of_it(question: str, subject: s
         ("你好", "冷库扩建", None),
     ],
 )
-def test_another_takes_the_place_of_what_it_is_like(question: str, other: str, made: str | None) -> None:
+def test_another_takes_the_place_of_what_it_is_like(
+    question: str, other: str, made: str | None
+) -> None:
     assert exchanged(question, other) == made
 
 

@@ -16,7 +16,9 @@ def turns(text: str, encoding: str = "utf-8") -> list[tuple[str | None, str]]:
     check(reading)
     article = only(reading)
     assert {block.role for block in article.blocks} <= {"turn"}
-    return [(block.label, article.text[block.start : block.end]) for block in article.blocks]
+    return [
+        (block.label, article.text[block.start : block.end]) for block in article.blocks
+    ]
 
 
 def srt(*cues: tuple[int, int, str]) -> str:
@@ -35,11 +37,16 @@ def test_a_sentence_over_two_cues_is_in_one_turn(encoding: str) -> None:
 
 
 def test_a_pause_ends_a_turn() -> None:
-    assert turns(srt((1, 4, "一"), (20, 22, "二"))) == [("00:00:01", "一"), ("00:00:20", "二")]
+    assert turns(srt((1, 4, "一"), (20, 22, "二"))) == [
+        ("00:00:01", "一"),
+        ("00:00:20", "二"),
+    ]
 
 
 def test_a_long_turn_ends_with_a_sentence() -> None:
-    cues = [(at, at, f"{at:02}" + "字" * 38 + ("。" if at == 5 else "")) for at in range(12)]
+    cues = [
+        (at, at, f"{at:02}" + "字" * 38 + ("。" if at == 5 else "")) for at in range(12)
+    ]
     first, second = turns(srt(*cues))
     assert len(first[1].replace("\n", "")) == 241
     assert second[0] == "00:00:06"
@@ -91,17 +98,21 @@ was the year.
 
 
 def test_lines_that_scroll_are_said_once() -> None:
-    assert turns(srt((1, 2, "甲"), (2, 3, "甲\n乙"), (3, 4, "乙\n丙"))) == [("00:00:01", "甲\n乙\n丙")]
+    assert turns(srt((1, 2, "甲"), (2, 3, "甲\n乙"), (3, 4, "乙\n丙"))) == [
+        ("00:00:01", "甲\n乙\n丙")
+    ]
 
 
 def test_styling_is_no_text() -> None:
-    assert turns(srt((1, 2, r"{\an8}<font color='red'>热</font> 5 < 6"))) == [("00:00:01", "热 5 < 6")]
+    assert turns(srt((1, 2, r"{\an8}<font color='red'>热</font> 5 < 6"))) == [
+        ("00:00:01", "热 5 < 6")
+    ]
 
 
 def test_windows_lines_and_cues_without_a_gap() -> None:
-    assert turns("1\r\n00:00:01,0 --> 00:00:02,0\r\na\r\n2\r\n00:00:02,0 --> 00:00:03,0\r\nb\r\n") == [
-        ("00:00:01", "a\nb")
-    ]
+    assert turns(
+        "1\r\n00:00:01,0 --> 00:00:02,0\r\na\r\n2\r\n00:00:02,0 --> 00:00:03,0\r\nb\r\n"
+    ) == [("00:00:01", "a\nb")]
 
 
 @pytest.mark.parametrize("text", ["WEBVTT\n\n", "hello", "1\n2\n3\n"])
@@ -110,7 +121,17 @@ def test_no_cues(text: str) -> None:
         turns(text)
 
 
-PIECES = ["1\n", "\n", "00:00:01,000 --> 00:00:02,000\n", "0:1:2 -->", "<v a>", "a: b", "字", "NOTE", "{\\"]
+PIECES = [
+    "1\n",
+    "\n",
+    "00:00:01,000 --> 00:00:02,000\n",
+    "0:1:2 -->",
+    "<v a>",
+    "a: b",
+    "字",
+    "NOTE",
+    "{\\",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))

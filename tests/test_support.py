@@ -51,7 +51,9 @@ CLAIMS = Path(__file__).resolve().parent.parent / "eval" / "facts" / "claims.jso
         ("a 6-year-old girl", 6, "age"),
     ],
 )
-def test_an_amount_is_its_value_in_base_units(text: str, base: float, dimension: str) -> None:
+def test_an_amount_is_its_value_in_base_units(
+    text: str, base: float, dimension: str
+) -> None:
     (amount,) = amounts(fold(text))
     assert amount.base[0] == pytest.approx(base)
     assert amount.dimension == dimension
@@ -59,7 +61,17 @@ def test_an_amount_is_its_value_in_base_units(text: str, base: float, dimension:
 
 @pytest.mark.parametrize(
     "text",
-    ["一切", "十分重要", "一个办法", "千家万户", "一带一路", "5G网络", "A320客机", "两会", "XeSS 1.2.0"],
+    [
+        "一切",
+        "十分重要",
+        "一个办法",
+        "千家万户",
+        "一带一路",
+        "5G网络",
+        "A320客机",
+        "两会",
+        "XeSS 1.2.0",
+    ],
 )
 def test_what_only_looks_like_an_amount(text: str) -> None:
     assert amounts(fold(text)) == ()
@@ -94,7 +106,9 @@ def test_amounts_compare_by_value(claim: str, quote: str, comparison: str) -> No
     assert compare(one, other) == comparison
 
 
-@given(st.integers(2, 9_999), st.sampled_from(sorted(set(CHINESE) - {"分", "方", "第"})))
+@given(
+    st.integers(2, 9_999), st.sampled_from(sorted(set(CHINESE) - {"分", "方", "第"}))
+)
 def test_every_unit_is_read_after_a_number(number: int, unit: str) -> None:
     (amount,) = amounts(f"{number}{unit}")
     assert (amount.low, amount.dimension, amount.factor) == (number, *CHINESE[unit])
@@ -107,11 +121,17 @@ def test_any_text_can_be_read(text: str) -> None:
     taken = tuple((m.start, m.end) for m in moments(folded))
     for amount in amounts(folded, taken):
         assert 0 <= amount.start < amount.end <= len(text)
-        assert not any(amount.start < end and start < amount.end for start, end in taken)
+        assert not any(
+            amount.start < end and start < amount.end for start, end in taken
+        )
 
 
 def test_units_have_no_empty_name() -> None:
-    assert all(name and factor > 0 for table in (CHINESE, ENGLISH) for name, (_, factor) in table.items())
+    assert all(
+        name and factor > 0
+        for table in (CHINESE, ENGLISH)
+        for name, (_, factor) in table.items()
+    )
 
 
 # dates
@@ -136,7 +156,9 @@ def test_units_have_no_empty_name() -> None:
         ("第三季度", "Q3", "same"),
     ],
 )
-def test_dates_compare_by_what_both_say(claim: str, quote: str, comparison: str) -> None:
+def test_dates_compare_by_what_both_say(
+    claim: str, quote: str, comparison: str
+) -> None:
     (one,), (other,) = moments(fold(claim)), moments(fold(quote))
     years = frozenset({other.year} - {None})
     assert compare_dates(one, other, years) == comparison  # type: ignore[arg-type]
@@ -168,7 +190,9 @@ def test_a_year_is_not_added_against_another() -> None:
         ("A lost key can be recovered.", "A lost key cannot be recovered.", "negation"),
     ],
 )
-def test_what_the_quote_has_otherwise_is_named(claim: str, quote: str, kind: str) -> None:
+def test_what_the_quote_has_otherwise_is_named(
+    claim: str, quote: str, kind: str
+) -> None:
     assert [part.kind for part in contradictions(claim, quote, "")] == [kind]
 
 
@@ -184,18 +208,30 @@ def test_what_the_quote_has_otherwise_is_named(claim: str, quote: str, kind: str
         ("封闭期内不能赎回。", "封闭期内不可赎回。", ""),
         ("K3最多承重110公斤。", "K3的最大承重为110公斤。", ""),
         ("Revenue was 12,500 dollars.", "Revenue: $12.5 thousand", ""),
-        ("A key that is lost cannot be recovered.", "A lost key cannot be recovered.", ""),
+        (
+            "A key that is lost cannot be recovered.",
+            "A lost key cannot be recovered.",
+            "",
+        ),
         ("狗不能带进去。", "Dogs are not allowed inside.", ""),
     ],
 )
-def test_the_same_in_other_words_is_no_contradiction(claim: str, quote: str, context: str) -> None:
+def test_the_same_in_other_words_is_no_contradiction(
+    claim: str, quote: str, context: str
+) -> None:
     assert contradictions(claim, quote, context) == ()
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=20))
-def test_any_text_can_be_compared_and_never_contradicts_itself(claim: str, quote: str, context: str) -> None:
+def test_any_text_can_be_compared_and_never_contradicts_itself(
+    claim: str, quote: str, context: str
+) -> None:
     contradictions(claim, quote, context)
-    assert not [part for part in contradictions(claim, claim, "") if part.state == "contradicted"]
+    assert not [
+        part
+        for part in contradictions(claim, claim, "")
+        if part.state == "contradicted"
+    ]
 
 
 # verbatim
@@ -205,7 +241,9 @@ def test_whole_sentences_of_the_quote_are_verbatim() -> None:
     quote = "全国达74家。其中浙江省7家，居第二位。"
     assert verbatim("其中浙江省7家，居第二位。", quote)
     assert verbatim("全国达７４家。\n其中浙江省7家，居第二位", quote)
-    assert not verbatim("浙江省7家，居第二位。", quote)  # a piece may lack what denies it
+    assert not verbatim(
+        "浙江省7家，居第二位。", quote
+    )  # a piece may lack what denies it
     assert not verbatim("居第二位。", quote)
 
 
@@ -220,7 +258,10 @@ class Judging:
 
     def __call__(self, statements: Sequence[Statement]) -> np.ndarray:
         self.asked += statements
-        return np.tile(np.array([self.chance, 0, 1 - self.chance], np.float32), (len(statements), 1))
+        return np.tile(
+            np.array([self.chance, 0, 1 - self.chance], np.float32),
+            (len(statements), 1),
+        )
 
 
 def test_the_exact_parts_decide_before_the_network_is_asked() -> None:
@@ -235,29 +276,42 @@ def test_the_exact_parts_decide_before_the_network_is_asked() -> None:
         ]
     )
     verdicts = [each.verdict for each in checked]
-    assert verdicts == ["unsupported", "supported", "supported", "unsupported", "unsupported"]
+    assert verdicts == [
+        "unsupported",
+        "supported",
+        "supported",
+        "unsupported",
+        "unsupported",
+    ]
     assert [each.claim for each in judge.asked] == ["保修期是两年。"]
     assert checked[0].reasons[0].text == "三年"
 
 
 def test_what_is_too_improbable_is_unsupported() -> None:
-    (checked,) = ClaimChecker(Judging(0.4), 0.5).check([Statement("保修期是两年。", "质保两年。")])
+    (checked,) = ClaimChecker(Judging(0.4), 0.5).check(
+        [Statement("保修期是两年。", "质保两年。")]
+    )
     assert (checked.verdict, round(checked.probability, 3)) == ("unsupported", 0.4)
     assert checked.reasons[0].kind == "words"
 
 
 def test_the_threshold_lets_a_fifth_of_the_wrong_claims_through() -> None:
     claims = [
-        Labelled(Statement(f"句子{'甲乙丙丁戊己庚辛壬癸'[n]}", "质保。"), n % 2 == 0) for n in range(10)
+        Labelled(Statement(f"句子{'甲乙丙丁戊己庚辛壬癸'[n]}", "质保。"), n % 2 == 0)
+        for n in range(10)
     ]
 
     def judge(statements: Sequence[Statement]) -> np.ndarray:
         order = [each.claim for each in (claim.statement for claim in claims)]
-        return np.array([[order.index(each.claim) / 10, 0, 0] for each in statements], np.float32)
+        return np.array(
+            [[order.index(each.claim) / 10, 0, 0] for each in statements], np.float32
+        )
 
     threshold = choose(claims, ClaimChecker(judge, 0.0))
     assert 0.7 < threshold < 0.8, "wrong ones have .1 .3 .5 .7 .9: one of five may pass"
-    checked = ClaimChecker(judge, threshold).check([claim.statement for claim in claims])
+    checked = ClaimChecker(judge, threshold).check(
+        [claim.statement for claim in claims]
+    )
     assert Rates.of(claims, checked) == Rates(0.2, 0.8)
 
 
@@ -271,7 +325,9 @@ def reader() -> PassageReader:
 
 @pytest.fixture(scope="module")
 def own() -> tuple[list[Labelled], list[dict[str, str]]]:
-    lines = [json.loads(line) for line in CLAIMS.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        json.loads(line) for line in CLAIMS.read_text(encoding="utf-8").splitlines()
+    ]
     return [Labelled.of(line) for line in lines], lines
 
 
@@ -279,8 +335,15 @@ def test_half_of_the_300_claims_are_wrong_in_one_word(
     own: tuple[list[Labelled], list[dict[str, str]]],
 ) -> None:
     _, lines = own
-    assert Counter(line["label"] for line in lines) == {"supported": 150, "unsupported": 150}
-    assert len({line["claim"] for line in lines}) == len({line["id"] for line in lines}) == 300
+    assert Counter(line["label"] for line in lines) == {
+        "supported": 150,
+        "unsupported": 150,
+    }
+    assert (
+        len({line["claim"] for line in lines})
+        == len({line["id"] for line in lines})
+        == 300
+    )
     assert {(line["lang"], line["quote_lang"]) for line in lines} == {
         ("zh", "zh"), ("en", "en"), ("zh", "en"), ("en", "zh")
     }  # fmt: skip
@@ -305,7 +368,9 @@ def test_what_is_too_long_to_be_read_whole_is_not_said(reader: PassageReader) ->
     assert reader.judge([Statement("保修期是两年。", "质保两年。")])[0, 0] > 0
 
 
-def test_the_order_of_statements_and_what_stands_beside_them_change_nothing(reader: PassageReader) -> None:
+def test_the_order_of_statements_and_what_stands_beside_them_change_nothing(
+    reader: PassageReader,
+) -> None:
     statements = [
         Statement("保修期是两年。", "质保两年。", "手册"),
         Statement("It is open.", "The hall is open daily."),

@@ -22,7 +22,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def became(library: Library, folder: Path, stamps: Stamps | None = None) -> dict[str, str]:
+def became(
+    library: Library, folder: Path, stamps: Stamps | None = None
+) -> dict[str, str]:
     return {change.name: change.became for change in sync(library, folder, stamps)}
 
 
@@ -45,7 +47,9 @@ def test_a_folder_is_followed(empty_library: Library, folder: Path) -> None:
     assert texts(library) == {"桥长两百米。", "老磨坊有七台水车。", "码头有两座。"}
 
 
-def test_a_file_that_was_renamed_is_not_read_again(empty_library: Library, folder: Path) -> None:
+def test_a_file_that_was_renamed_is_not_read_again(
+    empty_library: Library, folder: Path
+) -> None:
     list(sync(empty_library, folder))
     (folder / "a.txt").rename(folder / "z.txt")
     changes = {change.name: change for change in sync(empty_library, folder)}
@@ -54,7 +58,9 @@ def test_a_file_that_was_renamed_is_not_read_again(empty_library: Library, folde
     assert empty_library.document(1).source_name == "z.txt"
 
 
-def test_a_file_that_cannot_be_read_keeps_its_older_self(empty_library: Library, folder: Path) -> None:
+def test_a_file_that_cannot_be_read_keeps_its_older_self(
+    empty_library: Library, folder: Path
+) -> None:
     list(sync(empty_library, folder))
     (folder / "a.txt").write_bytes(b"")
     (change, _) = sync(empty_library, folder)
@@ -65,11 +71,17 @@ def test_a_file_that_cannot_be_read_keeps_its_older_self(empty_library: Library,
 def test_what_is_passed_over_is_named(empty_library: Library, folder: Path) -> None:
     for name in ("photo.heic", "deep/README.md", ".hidden.txt"):
         (folder / name).write_text("x", encoding="utf-8")
-    told = {change.name: change.warnings[0].kind for change in sync(empty_library, folder) if change.warnings}
+    told = {
+        change.name: change.warnings[0].kind
+        for change in sync(empty_library, folder)
+        if change.warnings
+    }
     assert told == {"photo.heic": "unsupported", "deep/README.md": "left_out"}
 
 
-def test_a_folder_that_is_not_there_empties_nothing(empty_library: Library, folder: Path) -> None:
+def test_a_folder_that_is_not_there_empties_nothing(
+    empty_library: Library, folder: Path
+) -> None:
     list(sync(empty_library, folder))
     folder.rename(folder.with_name("unplugged"))
     with pytest.raises(InvalidValue, match="folder"):
@@ -77,7 +89,9 @@ def test_a_folder_that_is_not_there_empties_nothing(empty_library: Library, fold
     assert empty_library.counts()["documents"] == 2
 
 
-def test_only_its_own_files_are_missed(empty_library: Library, folder: Path, tmp_path: Path) -> None:
+def test_only_its_own_files_are_missed(
+    empty_library: Library, folder: Path, tmp_path: Path
+) -> None:
     beside = tmp_path / "notes2"
     beside.mkdir()
     (beside / "c.txt").write_text("邻居的笔记。", encoding="utf-8")
@@ -88,7 +102,9 @@ def test_only_its_own_files_are_missed(empty_library: Library, folder: Path, tmp
     assert became(empty_library, beside) == {"c.txt": "removed"}
 
 
-def test_a_file_with_the_stamp_it_had_is_not_opened(empty_library: Library, folder: Path) -> None:
+def test_a_file_with_the_stamp_it_had_is_not_opened(
+    empty_library: Library, folder: Path
+) -> None:
     stamps: Stamps = {}
     list(sync(empty_library, folder, stamps))
     path = folder / "a.txt"
@@ -112,7 +128,9 @@ def test_a_watch_tells_of_a_change_once_the_folder_is_still(folder: Path) -> Non
             (folder / "c.txt").write_text(text, encoding="utf-8")
 
     def changed() -> None:
-        told.append((folder / "c.txt").stat().st_size if (folder / "c.txt").exists() else 0)
+        told.append(
+            (folder / "c.txt").stat().st_size if (folder / "c.txt").exists() else 0
+        )
 
     with pytest.raises(KeyboardInterrupt):
         watch(folder, changed, every=1, wait=wait)

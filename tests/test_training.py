@@ -19,7 +19,17 @@ from models.encoder import Encoder
 from models.reader import PassageReader
 from models.selector import Candidate, Selector
 from models.training import data, evaluate
-from models.training.batches import NEIGHBOURS, Batch, Glosses, Rows, cloze, filled, gather, mined, neighbours
+from models.training.batches import (
+    NEIGHBOURS,
+    Batch,
+    Glosses,
+    Rows,
+    cloze,
+    filled,
+    gather,
+    mined,
+    neighbours,
+)
 from models.training.charmap import precompile, traditional_to_simplified
 from models.training.extend import SIGNATURE, extended
 from models.training.static import RowSums, Table, loss_of
@@ -46,7 +56,9 @@ def test_an_extended_table_starts_as_meaning_plus_shared_words() -> None:
     np.testing.assert_array_equal(table[:, :2], base)
     added = table[:, 2:] @ table[:, 2:].T
     assert np.diag(added) == pytest.approx([(SIGNATURE * 5) ** 2, 0, SIGNATURE**2])
-    assert abs(added[0, 2]) < 0.1 * SIGNATURE**2 * 5  # unlike words are near a right angle
+    assert (
+        abs(added[0, 2]) < 0.1 * SIGNATURE**2 * 5
+    )  # unlike words are near a right angle
 
 
 def test_frozen_columns_stay_as_they_are() -> None:
@@ -64,13 +76,23 @@ def test_a_hard_batch_comes_from_a_few_places() -> None:
     drawn = neighbours(order, 2 * NEIGHBOURS, np.random.default_rng(0))
     assert len(drawn) == len(set(drawn.tolist())) <= 2 * NEIGHBOURS
     assert sum(np.diff(np.sort(drawn)) > 2 * NEIGHBOURS) <= 1
-    assert set(neighbours(np.arange(5), 64, np.random.default_rng(0)).tolist()) <= set(range(5))
+    assert set(neighbours(np.arange(5), 64, np.random.default_rng(0)).tolist()) <= set(
+        range(5)
+    )
 
 
-def test_what_was_taken_for_the_answer_is_a_passage_without_a_question(tmp_path: Path) -> None:
-    arrays = {name: np.array(ids, np.int32) for name, ids in (("queries", [1, 2]), ("passages", [3, 4]))}
+def test_what_was_taken_for_the_answer_is_a_passage_without_a_question(
+    tmp_path: Path,
+) -> None:
+    arrays = {
+        name: np.array(ids, np.int32)
+        for name, ids in (("queries", [1, 2]), ("passages", [3, 4]))
+    }
     offsets = {f"{name}_offsets": np.array([0, 1, 2]) for name in arrays}
-    arrays |= {"negatives": np.array([5, 6, 7], np.int32), "negatives_offsets": np.array([0, 1, 2, 3])}
+    arrays |= {
+        "negatives": np.array([5, 6, 7], np.int32),
+        "negatives_offsets": np.array([0, 1, 2, 3]),
+    }
     rest = {"same": np.array([0, 1]), "negative_starts": np.array([0, 0, 3])}
     np.savez(tmp_path / "mined.npz", **arrays, **offsets, **rest)
     batch = mined(tmp_path / "mined.npz", np.random.default_rng(0))(8)
@@ -146,7 +168,9 @@ def test_glosses_are_plain_english(gloss: str, plain: str) -> None:
     st.text(st.characters(exclude_categories=["Cs", "M", "Cf", "Cc"]), max_size=30),
 )
 @settings(deadline=None)
-def test_a_character_map_replaces_its_keys_and_nothing_else(mapping: dict[str, str], other: str) -> None:
+def test_a_character_map_replaces_its_keys_and_nothing_else(
+    mapping: dict[str, str], other: str
+) -> None:
     normaliser = normalizers.Precompiled(precompile(mapping))
     for text in [*mapping, *other]:
         assert normaliser.normalize_str(text) == mapping.get(text, text)
@@ -154,7 +178,12 @@ def test_a_character_map_replaces_its_keys_and_nothing_else(mapping: dict[str, s
 
 def test_traditional_characters_become_simplified() -> None:
     mapping = traditional_to_simplified()
-    assert {key: mapping[key] for key in "臺灣國會"} == {"臺": "台", "灣": "湾", "國": "国", "會": "会"}
+    assert {key: mapping[key] for key in "臺灣國會"} == {
+        "臺": "台",
+        "灣": "湾",
+        "國": "国",
+        "會": "会",
+    }
     assert not set("国会中文一") & set(mapping)
 
 
@@ -211,7 +240,9 @@ def test_a_cloze_asks_one_sentence_of_the_rest(tmp_path: Path, kept: float) -> N
         for query, passage in zip(queries, passages, strict=True):
             sentence = {token % 10 > 4 for token in query.tolist()}
             assert len(sentence) == 1  # of one sentence only
-            assert {token // 10 for token in query.tolist()} == {token // 10 for token in passage.tolist()}
+            assert {token // 10 for token in query.tolist()} == {
+                token // 10 for token in passage.tolist()
+            }
             assert bool(set(query.tolist()) & set(passage.tolist())) == (kept == 1.0)
 
 
@@ -252,7 +283,10 @@ def test_recall_and_reciprocal_rank() -> None:
     )
     order = np.tile(np.arange(20), (3, 1))
     figures = evaluate.measure(test, (order, np.zeros((3, 20), np.float32)))
-    assert figures == {"recall@10": pytest.approx(2 / 3), "mrr@10": pytest.approx((1 + 1 / 4) / 3)}
+    assert figures == {
+        "recall@10": pytest.approx(2 / 3),
+        "mrr@10": pytest.approx((1 + 1 / 4) / 3),
+    }
 
 
 def test_fusion_arithmetic() -> None:
@@ -272,7 +306,9 @@ def test_a_beir_folder_reads_as_it_was_written(tmp_path: Path) -> None:
     test = TestSet({"a": "甲\n乙", "b": "丙"}, {"q": "谁？"}, {"q": {"a": 1, "b": 2}})
     write(test, tmp_path)
     assert read(tmp_path) == test
-    assert (tmp_path / "qrels" / "test.tsv").read_text().splitlines()[0] == "query-id\tcorpus-id\tscore"
+    assert (tmp_path / "qrels" / "test.tsv").read_text().splitlines()[
+        0
+    ] == "query-id\tcorpus-id\tscore"
 
 
 def test_news_are_mixed_into_the_dev_passages(toy: Path) -> None:
@@ -285,8 +321,12 @@ def test_news_are_mixed_into_the_dev_passages(toy: Path) -> None:
         assert test.queries[query].partition("多少")[0] in test.corpus[passage]
 
 
-def test_english_sentences_ask_for_the_chinese_passage_with_their_translation(toy: Path) -> None:
-    english = {pair.query: pair.passage for block in data.held_out(toy) for pair in block}
+def test_english_sentences_ask_for_the_chinese_passage_with_their_translation(
+    toy: Path,
+) -> None:
+    english = {
+        pair.query: pair.passage for block in data.held_out(toy) for pair in block
+    }
     test = beir.parallel(toy, 0)
     assert test.queries
     for query, passages in test.relevant.items():
@@ -307,11 +347,15 @@ def test_the_whole_story_in_small(tmp_path: Path) -> None:
     english, right, wrong = encoder.encode_documents(["hospital", "医院", "学校"])
     assert english @ right > english @ wrong
     test = read(tmp_path / "beir" / "cmrc")
-    trained = evaluate.measure(test, evaluate.dense_ranking(tmp_path / "models" / "chuchu-static", test))
+    trained = evaluate.measure(
+        test, evaluate.dense_ranking(tmp_path / "models" / "chuchu-static", test)
+    )
     assert trained["recall@10"] > 0.8
     translator = Translator.load(tmp_path / "models" / "chuchu-translation")
     selector = Selector.load(tmp_path / "models" / "chuchu-selector", translator)
-    assert selector.select("北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]).logits.shape == (1,)
+    assert selector.select(
+        "北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]
+    ).logits.shape == (1,)
     (reading,) = PassageReader.load(tmp_path / "models" / "chuchu-reader").read(
         "北京有多少座图书馆？", [("", "北京有3座图书馆。")]
     )

@@ -10,7 +10,13 @@ from models.training import cedict
 from models.training.alignment import Aligner, Options, phrases
 from models.training.phrase_table import Recipe, lexicon_table
 from models.training.translation import main, read_terms, smoke
-from models.training.translation_corpus import HANZI, cut, is_held_out, sentence_pair, word_counts
+from models.training.translation_corpus import (
+    HANZI,
+    cut,
+    is_held_out,
+    sentence_pair,
+    word_counts,
+)
 from models.training.translation_eval import evaluate, evaluate_backward
 from models.translation import Translation, Translator
 
@@ -61,7 +67,9 @@ def first(translations: tuple[Translation, ...], source: str) -> str:
         ("vaccine", "疫苗"),
     ],
 )
-def test_shipped_weights_know_the_words_of_news(translator: Translator, english: str, chinese: str) -> None:
+def test_shipped_weights_know_the_words_of_news(
+    translator: Translator, english: str, chinese: str
+) -> None:
     targets = translator.to_chinese(english)[-1].targets
     assert chinese in [word for word, _ in targets]
 
@@ -75,7 +83,9 @@ def test_shipped_weights_know_the_words_of_news(translator: Translator, english:
         ("北京", "Beijing"),
     ],
 )
-def test_shipped_weights_translate_back(translator: Translator, chinese: str, english: str) -> None:
+def test_shipped_weights_translate_back(
+    translator: Translator, chinese: str, english: str
+) -> None:
     assert english in [word for word, _ in translator.to_english(chinese)]
 
 
@@ -90,7 +100,10 @@ def test_shares_are_probabilities_in_falling_order(translator: Translator) -> No
 
 
 def test_a_typed_in_lower_case_question_is_known_too(translator: Translator) -> None:
-    assert translator.to_chinese("beijing")[0].targets == translator.to_chinese("Beijing")[0].targets
+    assert (
+        translator.to_chinese("beijing")[0].targets
+        == translator.to_chinese("Beijing")[0].targets
+    )
 
 
 # cutting a text into phrases
@@ -109,7 +122,9 @@ def test_articles_inside_a_phrase_do_not_matter(toy: Translator) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["power, plant", "power. Plant", "power; plant", "power（plant"])
+@pytest.mark.parametrize(
+    "text", ["power, plant", "power. Plant", "power; plant", "power（plant"]
+)
 def test_a_phrase_does_not_cross_punctuation(toy: Translator, text: str) -> None:
     assert [t.source.lower() for t in toy.to_chinese(text)] == ["power", "plant"]
 
@@ -130,7 +145,9 @@ def test_limit_keeps_the_most_probable(toy: Translator) -> None:
         "the",
     ],
 )
-def test_offsets_are_of_the_text_and_in_order(translator: Translator, text: str) -> None:
+def test_offsets_are_of_the_text_and_in_order(
+    translator: Translator, text: str
+) -> None:
     end = 0
     for translation in translator.to_chinese(text):
         assert text[translation.start : translation.end] == translation.source
@@ -139,7 +156,10 @@ def test_offsets_are_of_the_text_and_in_order(translator: Translator, text: str)
 
 
 def test_function_words_are_not_content(translator: Translator) -> None:
-    content = {t.source: t.content for t in translator.to_chinese("What is the price of zyxwv in 2024?")}
+    content = {
+        t.source: t.content
+        for t in translator.to_chinese("What is the price of zyxwv in 2024?")
+    }
     assert not content["What"]
     assert not content["the"]
     assert content["price"]
@@ -208,7 +228,11 @@ def test_romanisations_are_those_that_romanise(translator: Translator) -> None:
 
 def test_finding_a_name_in_text(translator: Translator) -> None:
     text = "店长赵鹏说，赵鹏程不是赵鹏。"
-    assert [text[s:e] for s, e in translator.romaniser.find("Zhao Peng", text)] == ["赵鹏", "赵鹏", "赵鹏"]
+    assert [text[s:e] for s, e in translator.romaniser.find("Zhao Peng", text)] == [
+        "赵鹏",
+        "赵鹏",
+        "赵鹏",
+    ]
     assert translator.romaniser.find("Zhao Peng", "南京") == []
     assert translator.romaniser.find("?", "赵鹏") == []
 
@@ -237,7 +261,8 @@ def test_inflected_forms_meet(forms: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("operate", "operation"), ("build", "building"), ("new", "news"), ("rate", "rat")]
+    ("one", "other"),
+    [("operate", "operation"), ("build", "building"), ("new", "news"), ("rate", "rat")],
 )
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert stem(one) != stem(other)
@@ -260,7 +285,9 @@ def test_possessives_are_left_out() -> None:
 def test_saved_and_loaded_is_the_same(toy: Translator, tmp_path: Path) -> None:
     toy.save(tmp_path / "model")
     again = Translator.load(tmp_path / "model")
-    assert again.to_chinese("power plants, power") == toy.to_chinese("power plants, power")
+    assert again.to_chinese("power plants, power") == toy.to_chinese(
+        "power plants, power"
+    )
     assert again.to_english("电厂") == toy.to_english("电厂")
     assert again.romanises("Lü Peng", "吕鹏")
 
@@ -273,12 +300,18 @@ def test_a_missing_folder_says_which(tmp_path: Path) -> None:
 def test_another_model_is_refused(toy: Translator, tmp_path: Path) -> None:
     toy.save(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
-    with pytest.raises(ModelUnavailable, match=r"'bert'.*expected \('chuchu-translation', 1\)"):
+    with pytest.raises(
+        ModelUnavailable, match=r"'bert'.*expected \('chuchu-translation', 1\)"
+    ):
         Translator.load(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["truncated", "other tensors", "lengths", "not json", "a list"])
-def test_damaged_weights_are_refused(toy: Translator, tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize(
+    "damage", ["truncated", "other tensors", "lengths", "not json", "a list"]
+)
+def test_damaged_weights_are_refused(
+    toy: Translator, tmp_path: Path, damage: str
+) -> None:
     toy.save(tmp_path)
     weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
     if damage == "truncated":
@@ -301,7 +334,9 @@ def test_damaged_weights_are_refused(toy: Translator, tmp_path: Path, damage: st
 def test_smoke_training_learns_words_and_phrases(tmp_path: Path) -> None:
     main(["--smoke", "--out", str(tmp_path)])
     learned = Translator.load(tmp_path)
-    translations = learned.to_chinese("The European Union: a book, green: intellectual property rights")
+    translations = learned.to_chinese(
+        "The European Union: a book, green: intellectual property rights"
+    )
     assert first(translations, "European Union") == "欧盟"
     assert first(translations, "green") == "绿"
     assert first(translations, "book") == "书"
@@ -310,7 +345,9 @@ def test_smoke_training_learns_words_and_phrases(tmp_path: Path) -> None:
     assert learned.romanises("Nanjing", "南京")
 
 
-def test_training_needs_data_unless_it_is_smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_needs_data_unless_it_is_smoke(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--out", str(tmp_path)])
     assert stopped.value.code == 2
@@ -331,7 +368,9 @@ def test_evaluation_of_a_perfect_and_of_an_empty_translator(toy: Translator) -> 
         }
     )
     assert evaluate_backward(toy, pairs) == 1.0
-    wrong = Translator({"power plant": [("植物", 1.0)], "plant": [("电厂", 1.0)]}, {}, {}, {})
+    wrong = Translator(
+        {"power plant": [("植物", 1.0)], "plant": [("电厂", 1.0)]}, {}, {}, {}
+    )
     figures = evaluate(wrong, pairs)
     assert figures["coverage"] == figures["precision"] == figures["recall@1"] == 0.0
 
@@ -345,7 +384,11 @@ def test_model_1_aligns_what_goes_together() -> None:
 
 def test_phrase_pairs_are_those_no_link_leaves() -> None:
     # 0-1, 1-0: each word alone, and both together.
-    assert set(phrases([(0, 1), (1, 0)], 2, 2)) == {(0, 1, 1, 2), (1, 2, 0, 1), (0, 2, 0, 2)}
+    assert set(phrases([(0, 1), (1, 0)], 2, 2)) == {
+        (0, 1, 1, 2),
+        (1, 2, 0, 1),
+        (0, 2, 0, 2),
+    }
     # Word 1 is unlinked: it may join the phrase before it, but is no phrase alone.
     assert set(phrases([(0, 0)], 2, 1)) == {(0, 1, 0, 1), (0, 2, 0, 1)}
 
@@ -402,7 +445,9 @@ def test_words_and_held_out_slice() -> None:
 def test_news_terms_are_pairs_of_english_and_chinese() -> None:
     terms = read_terms()
     assert len(set(terms)) == len(terms) > 200
-    assert all(phrase_key(english) and HANZI.search(chinese) for english, chinese in terms)
+    assert all(
+        phrase_key(english) and HANZI.search(chinese) for english, chinese in terms
+    )
 
 
 def test_smoke_translator_is_usable_without_a_folder() -> None:

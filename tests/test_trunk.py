@@ -74,14 +74,23 @@ def test_rows_have_scales_of_their_own() -> None:
     matrix[1, 0] = 1000.0
     arrays_of = quantised({"weight": matrix})
     assert arrays_of["weight"].dtype == np.int8
-    assert arrays_of["weight"][0, :2].tolist() == [127, -64]  # -0.5 of 1 is -63.5 of 127
+    assert arrays_of["weight"][0, :2].tolist() == [
+        127,
+        -64,
+    ]  # -0.5 of 1 is -63.5 of 127
     assert arrays_of["weight"][1, 0] == 127
-    assert arrays_of["weight" + SCALE][:2, 0].tolist() == pytest.approx([1 / 127, 1000 / 127])
+    assert arrays_of["weight" + SCALE][:2, 0].tolist() == pytest.approx(
+        [1 / 127, 1000 / 127]
+    )
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(1e-3, 1e3))
-def test_no_value_moves_by_more_than_half_a_step_of_its_row(seed: int, size: float) -> None:
-    matrix = size * torch.randn(WIDE, WIDE, generator=torch.Generator().manual_seed(seed))
+def test_no_value_moves_by_more_than_half_a_step_of_its_row(
+    seed: int, size: float
+) -> None:
+    matrix = size * torch.randn(
+        WIDE, WIDE, generator=torch.Generator().manual_seed(seed)
+    )
     arrays_of = quantised({"weight": matrix})
     again = arrays_of["weight"].astype(np.float32) * arrays_of["weight" + SCALE]
     step = np.abs(matrix.numpy()).max(axis=1, keepdims=True) / 127
@@ -103,22 +112,30 @@ def test_weights_come_back_from_their_file(tmp_path: Path) -> None:
     torch.testing.assert_close(found["small"], state["small"], rtol=0, atol=0)
     torch.testing.assert_close(found["bias"], state["bias"], rtol=0, atol=0)
     assert not found["nothing"].any()
-    assert (found["large"] - state["large"]).abs().max() <= 0.51 * state["large"].abs().max() / 127
+    assert (found["large"] - state["large"]).abs().max() <= 0.51 * state[
+        "large"
+    ].abs().max() / 127
 
 
 def test_weights_kept_once_are_kept_the_same_twice(tmp_path: Path) -> None:
-    matrix = {"weight": torch.randn(WIDE, WIDE, generator=torch.Generator().manual_seed(2))}
+    matrix = {
+        "weight": torch.randn(WIDE, WIDE, generator=torch.Generator().manual_seed(2))
+    }
     save_quantised(matrix, tmp_path / "once")
     once = load_quantised(tmp_path / "once")
     save_quantised(once, tmp_path / "twice")
-    torch.testing.assert_close(load_quantised(tmp_path / "twice")["weight"], once["weight"])
+    torch.testing.assert_close(
+        load_quantised(tmp_path / "twice")["weight"], once["weight"]
+    )
 
 
 def test_weights_may_stay_in_the_four_bits_of_the_base(tmp_path: Path) -> None:
     values = np.full((2, 2, 16), 0x88, np.uint8)  # 8 - 8 = 0 everywhere
     values[1, 0, 0] = 0x8A  # 10 - 8 = 2 in the low half
     scales = np.array([[1, 1], [0.5, 1]], np.float16)
-    save_file({"weight": values, "weight" + SCALE: scales}, tmp_path / "model.safetensors")
+    save_file(
+        {"weight": values, "weight" + SCALE: scales}, tmp_path / "model.safetensors"
+    )
     found = load_quantised(tmp_path / "model.safetensors")["weight"]
     assert found.shape == (2, 64)
     assert found[1, 0] == 1.0  # 2 times its block's 0.5
@@ -133,16 +150,24 @@ def test_tokenizer_and_embeddings_have_the_same_pieces() -> None:
     embeddings = load_embeddings()
     assert embeddings.shape == (tokenizer.get_vocab_size(), HIDDEN)
     assert embeddings.dtype == torch.float32 and torch.isfinite(embeddings).all()
-    assert [tokenizer.token_to_id(piece) for piece in ("<s>", "<pad>", "</s>")] == [START, PADDING, STOP]
+    assert [tokenizer.token_to_id(piece) for piece in ("<s>", "<pad>", "</s>")] == [
+        START,
+        PADDING,
+        STOP,
+    ]
 
 
 def test_the_tokenizer_neither_cuts_nor_pads() -> None:
     tokenizer = load_tokenizer()
-    short, long = tokenizer.encode_batch(["字", "字句 " * 2000], add_special_tokens=False)
+    short, long = tokenizer.encode_batch(
+        ["字", "字句 " * 2000], add_special_tokens=False
+    )
     assert len(short.ids) <= 2 and len(long.ids) >= 2000
 
 
-@pytest.mark.parametrize("text", ["出处", "where it comes from", "２０２４年", "台灣", "😀é"])
+@pytest.mark.parametrize(
+    "text", ["出处", "where it comes from", "２０２４年", "台灣", "😀é"]
+)
 def test_tokens_know_where_they_stand(text: str) -> None:
     found = load_tokenizer().encode(text, add_special_tokens=False)
     assert max(end for _, end in found.offsets) == len(text)
@@ -151,7 +176,11 @@ def test_tokens_know_where_they_stand(text: str) -> None:
 
 def test_the_architecture_is_that_of_the_small_e5() -> None:
     config = trunk_config(100, layers=2)
-    assert (config.hidden_size, config.num_hidden_layers, config.vocab_size) == (384, 2, 100)
+    assert (config.hidden_size, config.num_hidden_layers, config.vocab_size) == (
+        384,
+        2,
+        100,
+    )
     assert (config.num_attention_heads, config.max_position_embeddings) == (12, 512)
     assert (config.pad_token_id, config.hidden_dropout_prob) == (PADDING, 0.0)
 
@@ -169,12 +198,17 @@ def test_a_graphics_card_computes_in_half_the_bits() -> None:
     [
         (load_tokenizer, "tokenizer.json"),
         (load_embeddings, "embeddings.safetensors"),
-        (lambda folder: load_quantised(folder / "model.safetensors"), "model.safetensors"),
+        (
+            lambda folder: load_quantised(folder / "model.safetensors"),
+            "model.safetensors",
+        ),
         (lambda folder: read_json(folder / "config.json"), "config.json"),
     ],
     ids=["tokenizer", "embeddings", "weights", "config"],
 )
-@pytest.mark.parametrize("content", [None, b"", b"half a fi"], ids=["missing", "empty", "broken"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"half a fi"], ids=["missing", "empty", "broken"]
+)
 def test_files_that_cannot_be_read_are_named(
     load: Callable[[Path], object], name: str, content: bytes | None, tmp_path: Path
 ) -> None:

@@ -51,7 +51,10 @@ def test_vectors_have_length_one_and_come_in_order(exact: Encoder) -> None:
 
 
 def test_questions_and_passages_are_told_apart(exact: Encoder) -> None:
-    as_query, as_passage = exact.encode_queries(TEXTS[:1]), exact.encode_documents(TEXTS[:1])
+    as_query, as_passage = (
+        exact.encode_queries(TEXTS[:1]),
+        exact.encode_documents(TEXTS[:1]),
+    )
     assert (as_query * as_passage).sum() < 0.999
 
 
@@ -74,19 +77,27 @@ def test_bfloat16_stays_close(exact: Encoder) -> None:
     assert cosines.min() > 0.999
 
 
-def test_plain_sentence_transformer_opens_the_export_and_agrees(exact: Encoder, tmp_path: Path) -> None:
+def test_plain_sentence_transformer_opens_the_export_and_agrees(
+    exact: Encoder, tmp_path: Path
+) -> None:
     from sentence_transformers import SentenceTransformer
 
     export(WEIGHTS / OURS, tmp_path)
     plain = SentenceTransformer(str(tmp_path), device="cpu", local_files_only=True)
-    np.testing.assert_allclose(plain.encode_query(TEXTS), exact.encode_queries(TEXTS), atol=1e-4)
-    np.testing.assert_allclose(plain.encode_document(TEXTS), exact.encode_documents(TEXTS), atol=1e-4)
+    np.testing.assert_allclose(
+        plain.encode_query(TEXTS), exact.encode_queries(TEXTS), atol=1e-4
+    )
+    np.testing.assert_allclose(
+        plain.encode_document(TEXTS), exact.encode_documents(TEXTS), atol=1e-4
+    )
 
 
 def test_what_tells_languages_apart_is_taken_out() -> None:
     meaning = np.eye(6, dtype=np.float32)[:3]  # three sentences
     language = np.eye(6, dtype=np.float32)[3:5]  # a direction for each of two languages
-    vectors = normalised((meaning[None] + language[:, None]).reshape(6, 6)).reshape(2, 3, 6)
+    vectors = normalised((meaning[None] + language[:, None]).reshape(6, 6)).reshape(
+        2, 3, 6
+    )
     removed = [languages_of(vectors).removed(each) for each in vectors]
     assert (vectors[0] * vectors[1]).sum(1).max() == pytest.approx(0.5)
     np.testing.assert_allclose(removed[0], removed[1], atol=1e-6)
@@ -97,13 +108,18 @@ def test_what_tells_languages_apart_is_taken_out() -> None:
 def test_the_other_language_is_found_among_passages_in_ones_own(exact: Encoder) -> None:
     asked = exact.encode_queries(["How long is the warranty?"])[0]
     answer, *others = (
-        exact.encode_documents(["质保：两年", "It rained all day.", "Tea is grown here."]) @ asked
+        exact.encode_documents(
+            ["质保：两年", "It rained all day.", "Tea is grown here."]
+        )
+        @ asked
     )
     assert answer > max(others)
 
 
 @pytest.mark.parametrize("layers", [None, "twelve"])
-def test_a_configuration_without_layers_is_named(layers: object, tmp_path: Path) -> None:
+def test_a_configuration_without_layers_is_named(
+    layers: object, tmp_path: Path
+) -> None:
     config = {"model_type": "chuchu-encoder", "num_hidden_layers": layers}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ModelUnavailable, match="num_hidden_layers"):
@@ -111,7 +127,9 @@ def test_a_configuration_without_layers_is_named(layers: object, tmp_path: Path)
 
 
 def test_weights_of_fewer_layers_do_not_fit(tmp_path: Path) -> None:
-    shutil.copyfile(WEIGHTS / OURS / "model.safetensors", tmp_path / "model.safetensors")
+    shutil.copyfile(
+        WEIGHTS / OURS / "model.safetensors", tmp_path / "model.safetensors"
+    )
     config = {"model_type": "chuchu-encoder", "num_hidden_layers": 13}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ModelUnavailable, match="do not fit"):

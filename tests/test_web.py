@@ -45,7 +45,9 @@ def in_viewport(page: Page, selector: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desktop", "phone"])
-def test_a_citation_opens_the_article_at_its_very_words(watch: Open, size: tuple[int, int]) -> None:
+def test_a_citation_opens_the_article_at_its_very_words(
+    watch: Open, size: tuple[int, int]
+) -> None:
     watched = watch(viewport={"width": size[0], "height": size[1]})
     page = watched.open()
     ask(page, HOW_MANY)
@@ -91,10 +93,20 @@ def test_a_refusal_shows_the_nearest_passages_as_not_answering(watch: Open) -> N
 def test_an_uploaded_document_answers_until_it_is_deleted(watch: Open) -> None:
     watched = watch()
     page = watched.open()
-    rota: FilePayload = {"name": "值班.txt", "mimeType": "text/plain", "buffer": ROTA.encode()}
-    scan: FilePayload = {"name": "扫描.mobi", "mimeType": "application/octet-stream", "buffer": b"\x00\x01"}
+    rota: FilePayload = {
+        "name": "值班.txt",
+        "mimeType": "text/plain",
+        "buffer": ROTA.encode(),
+    }
+    scan: FilePayload = {
+        "name": "扫描.mobi",
+        "mimeType": "application/octet-stream",
+        "buffer": b"\x00\x01",
+    }
     page.click("#open-documents")
-    page.locator("documents-drawer input[type=file]").first.set_input_files([rota, scan])
+    page.locator("documents-drawer input[type=file]").first.set_input_files(
+        [rota, scan]
+    )
     expect(page.locator(".uploads .done")).to_have_count(1)
     expect(page.locator(".uploads .failed .upload-state")).not_to_be_empty()
     row = page.locator(".document-list li", has_text="值班")
@@ -203,7 +215,9 @@ def test_language_follows_the_browser_and_a_switch_is_kept(watch: Open) -> None:
     watched = watch(locale="en-GB")
     page = watched.open()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("opening-page h1")).to_have_text("Every sentence shows its source.")
+    expect(page.locator("opening-page h1")).to_have_text(
+        "Every sentence shows its source."
+    )
     page.click("#switch-language")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.locator("opening-page h1")).to_have_text("每一句，都有出处。")
@@ -226,8 +240,14 @@ def test_theme_follows_the_system_and_a_switch_is_kept(watch: Open) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_state_is_accessible_and_fits(watch: Open, scheme: str, width: int) -> None:
-    watched = watch(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce")
+def test_every_state_is_accessible_and_fits(
+    watch: Open, scheme: str, width: int
+) -> None:
+    watched = watch(
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
     page = watched.open()
 
     def check(state: str) -> None:
@@ -266,7 +286,10 @@ def disagreeing(page: Page) -> dict[str, Any]:
     kept = (turn["answer"] for turn in kept_turns(page))
     answer: dict[str, Any] = next(each for each in kept if each and each["citations"])
     first = answer["citations"][0]
-    claims = [{"text": first["quote"], "citations": [n], "verdict": "supported"} for n in (1, 2)]
+    claims = [
+        {"text": first["quote"], "citations": [n], "verdict": "supported"}
+        for n in (1, 2)
+    ]
     return {
         **answer,
         "id": "two",

@@ -32,7 +32,10 @@ def upload(page: Page, *files: FilePayload) -> None:
 
 def long_text() -> str:
     """Some 240,000 characters with wide ones among them; the answer stands near the end."""
-    lines = [f"第{n}号仓库🐋在第{n}街，存放着第{n}批货物和一些别的东西。" for n in range(7000)]
+    lines = [
+        f"第{n}号仓库🐋在第{n}街，存放着第{n}批货物和一些别的东西。"
+        for n in range(7000)
+    ]
     lines[6500] = ANSWER
     return "\n\n".join(lines)
 
@@ -53,9 +56,13 @@ def test_a_citation_in_a_long_document_fetches_the_part_around_it(watch: Open) -
     page.locator("button.marker").first.click()
     page.wait_for_selector(".panel-text mark")
     assert "".join(page.locator(".panel-text mark").all_text_contents()) == ANSWER
-    assert [url for url in seen if "/v1/documents/" in url and "around=" not in url] == []
+    assert [
+        url for url in seen if "/v1/documents/" in url and "around=" not in url
+    ] == []
     expect(page.locator(".panel-note")).to_be_visible()
-    assert page.locator(".panel-text").inner_text().startswith("第")  # with a whole line
+    assert (
+        page.locator(".panel-text").inner_text().startswith("第")
+    )  # with a whole line
 
     page.click(".views button:nth-child(2)")
     page.wait_for_selector(".panel-text.original mark")
@@ -77,8 +84,13 @@ def test_words_marked_in_a_part_are_those_of_the_whole_text(watch: Open) -> None
     page.locator("button.marker").first.click()
     page.wait_for_selector(".panel-text mark")
     sent: list[Any] = []
-    page.route("**/v1/feedback", lambda route: (sent.append(route.request.post_data_json), route.abort()))
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('.panel-text mark'))")
+    page.route(
+        "**/v1/feedback",
+        lambda route: (sent.append(route.request.post_data_json), route.abort()),
+    )
+    page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('.panel-text mark'))"
+    )
     page.click(".marking button")
     expect(page.locator(".marking")).to_be_visible()
     span = sent[0]["span"]
@@ -102,15 +114,27 @@ def test_what_was_left_out_of_a_file_is_said_beside_it(watch: Open) -> None:
     watched = watch()
     page = watched.open()
     added = {
-        "documents": [{"id": 1, "title": "报告", "published": None, "source": "报告.pdf", "characters": 9}],
+        "documents": [
+            {
+                "id": 1,
+                "title": "报告",
+                "published": None,
+                "source": "报告.pdf",
+                "characters": 9,
+            }
+        ],
         "failed": [],
-        "warnings": [{"name": "报告.pdf", "kind": "scanned", "detail": "page 3 is a picture"}],
+        "warnings": [
+            {"name": "报告.pdf", "kind": "scanned", "detail": "page 3 is a picture"}
+        ],
         "replaced": [],
     }
     page.route(
         "**/v1/documents",
         lambda route: (
-            route.fulfill(json=added, status=201) if route.request.method == "POST" else route.continue_()
+            route.fulfill(json=added, status=201)
+            if route.request.method == "POST"
+            else route.continue_()
         ),
     )
     upload(page, file_of("报告.pdf", "x"))

@@ -46,12 +46,16 @@ SELECT = """([words]) => {
 
 def kept(page: Page) -> list[dict[str, Any]]:
     """What the server holds."""
-    found: list[dict[str, Any]] = page.evaluate("fetch('/v1/feedback').then((r) => r.json())")["feedback"]
+    found: list[dict[str, Any]] = page.evaluate(
+        "fetch('/v1/feedback').then((r) => r.json())"
+    )["feedback"]
     return found
 
 
 def thumb(page: Page, name: str) -> Any:
-    return page.locator("answer-entry").last.get_by_role("button", name=name, exact=True)
+    return page.locator("answer-entry").last.get_by_role(
+        "button", name=name, exact=True
+    )
 
 
 def test_a_thumb_up_is_kept_and_a_second_press_takes_it_back(watch: Open) -> None:
@@ -82,12 +86,18 @@ def test_a_thumb_down_asks_for_a_comment(watch: Open) -> None:
     expect(page.locator(".feedback-form").first).to_be_hidden()
     expect(thumb(page, "Wrong")).to_be_focused()
     said = kept(page)[-1]
-    assert (said["verdict"], said["comment"], said["span"]) == ("down", "an <b>old</b> figure", None)
+    assert (said["verdict"], said["comment"], said["span"]) == (
+        "down",
+        "an <b>old</b> figure",
+        None,
+    )
     assert watched.faults() == []
 
 
 @pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desktop", "phone"])
-def test_words_marked_in_the_source_become_the_right_answer(watch: Open, size: tuple[int, int]) -> None:
+def test_words_marked_in_the_source_become_the_right_answer(
+    watch: Open, size: tuple[int, int]
+) -> None:
     watched = watch(viewport={"width": size[0], "height": size[1]})
     page = watched.open()
     ask(page, HOW_MANY)
@@ -112,10 +122,14 @@ def test_words_marked_in_the_source_become_the_right_answer(watch: Open, size: t
     assert watched.faults() == []
 
 
-def test_words_can_be_marked_across_paragraphs_and_where_characters_count_twice(watch: Open) -> None:
+def test_words_can_be_marked_across_paragraphs_and_where_characters_count_twice(
+    watch: Open,
+) -> None:
     watched = watch()
     page = watched.open()
-    text = "🧧青石图书馆📚值班表\n\n📰十一月由李静馆长值班。\n🏮十二月由何文山馆长值班。\n"
+    text = (
+        "🧧青石图书馆📚值班表\n\n📰十一月由李静馆长值班。\n🏮十二月由何文山馆长值班。\n"
+    )
     page.evaluate(
         """(text) => fetch("/v1/documents", { method: "POST", headers: { "Content-Type": "application/json" },
            body: JSON.stringify({ title: "值班", text }) })""",
@@ -128,8 +142,14 @@ def test_words_can_be_marked_across_paragraphs_and_where_characters_count_twice(
     page.get_by_role("button", name="这就是答案").click()
     expect(page.locator(".feedback-said").first).to_have_text("记下了。")
     said = kept(page)[-1]
-    document = page.evaluate(f"fetch('/v1/documents/{said['span']['document_id']}').then((r) => r.json())")
-    assert said["span"]["text"] == "何文山" == document["text"][said["span"]["start"] : said["span"]["end"]]
+    document = page.evaluate(
+        f"fetch('/v1/documents/{said['span']['document_id']}').then((r) => r.json())"
+    )
+    assert (
+        said["span"]["text"]
+        == "何文山"
+        == document["text"][said["span"]["start"] : said["span"]["end"]]
+    )
     page.evaluate("""() => {
       const [first, last] = [...document.querySelectorAll(".panel-text p")].slice(-2);
       getSelection().setBaseAndExtent(first.firstChild, 0, last.lastChild, last.lastChild.length);
@@ -149,7 +169,9 @@ def test_nothing_is_offered_for_text_that_belongs_to_no_answer(watch: Open) -> N
     page.click("#open-documents")
     page.locator(".document-list .note-title").first.click()
     page.wait_for_selector(".panel-text p")
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('.panel-text p'))")
+    page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('.panel-text p'))"
+    )
     expect(page.locator(".marking")).to_be_hidden()
     assert watched.faults() == []
 
@@ -174,7 +196,11 @@ def test_an_answer_of_an_earlier_session_says_so(watch: Open) -> None:
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible_and_fits(watch: Open, scheme: str, width: int) -> None:
-    watched = watch(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce")
+    watched = watch(
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
     page = watched.open()
     ask(page, NOT_THERE)
     thumb(page, "答错了").click()
@@ -183,7 +209,9 @@ def test_it_is_accessible_and_fits(watch: Open, scheme: str, width: int) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="去原文里找").first.click()
     page.wait_for_selector(".panel-text mark")
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('.panel-text mark'))")
+    page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('.panel-text mark'))"
+    )
     expect(page.locator(".marking")).to_be_visible()
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

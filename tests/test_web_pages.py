@@ -60,7 +60,11 @@ def test_a_stitched_sentence_shows_its_seam_and_its_two_places(watch: Open) -> N
     marks = page.locator(".original mark").all_text_contents()
     assert marks == [PIECES["bridge 2a"], PIECES["bridge 2b"]]
     pieces = page.locator("[data-piece]")
-    assert pieces.evaluate_all("all => all.map((each) => each.dataset.piece)") == ["1", "3", "2"]
+    assert pieces.evaluate_all("all => all.map((each) => each.dataset.piece)") == [
+        "1",
+        "3",
+        "2",
+    ]
     expect(page.locator(".to-piece.quoted")).to_have_text(["1", "2"])
     expect(pieces.nth(1)).to_contain_text("把握 62%")
     captions = page.locator(".region.caption .region-text")
@@ -98,7 +102,9 @@ def test_copies_cuts_and_other_articles_are_told(watch: Open) -> None:
     page = watched.page
     open_first_citation(page, UNTIL_WHEN)
     expect(page.locator(".notes .meant")).to_have_text("“昨日”即 2024年11月19日")
-    expect(page.locator(".article p .broken")).to_have_attribute("aria-label", "（下文不在这一页上）")
+    expect(page.locator(".article p .broken")).to_have_attribute(
+        "aria-label", "（下文不在这一页上）"
+    )
     expect(page.locator(".kicker")).to_have_text("文化")
     page.locator(".inferred summary").click()
     expect(page.locator(".inferred")).to_contain_text("11月20日 in the dateline")
@@ -106,12 +112,18 @@ def test_copies_cuts_and_other_articles_are_told(watch: Open) -> None:
     page.locator(".copies li button").first.click()
     again = page.locator(".region.copy").nth(1)
     expect(again).to_be_focused()
-    expect(again).to_contain_text("文章的“20日电（记者 苗青）青石镇图”，此处没有“（记者 苗青）”")
-    expect(again).to_contain_text("文章的“晚开放到二十二点。📚新”，此处“二十二”作“二十一”")
+    expect(again).to_contain_text(
+        "文章的“20日电（记者 苗青）青石镇图”，此处没有“（记者 苗青）”"
+    )
+    expect(again).to_contain_text(
+        "文章的“晚开放到二十二点。📚新”，此处“二十二”作“二十一”"
+    )
     expect(page.locator(".region.piece")).to_contain_text("到此断了")
     again.get_by_role("button", name="看文章所取的那一处").click()
     expect(page.locator(".region.piece")).to_be_focused()
-    page.locator(".region.other").get_by_role("button", name=PIECES["bridge headline"]).first.click()
+    page.locator(".region.other").get_by_role(
+        "button", name=PIECES["bridge headline"]
+    ).first.click()
     expect(page.locator("#panel-title")).to_have_text(PIECES["bridge headline"])
     expect(page.locator(".original [data-piece]")).to_have_count(3)
     assert watched.faults() == []
@@ -119,8 +131,14 @@ def test_copies_cuts_and_other_articles_are_told(watch: Open) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_article_and_page_are_accessible_and_fit(watch: Open, scheme: str, width: int) -> None:
-    watched = watch(color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce")
+def test_article_and_page_are_accessible_and_fit(
+    watch: Open, scheme: str, width: int
+) -> None:
+    watched = watch(
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
     watched.page.goto(watched.address)
     page = watched.page
     for question in (WHAT, UNTIL_WHEN):
@@ -130,7 +148,9 @@ def test_article_and_page_are_accessible_and_fit(watch: Open, scheme: str, width
         page.wait_for_selector(".panel-text.original mark")
         assert axe_violations(page) == [], "page"
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.locator(".panel-text").evaluate("(it) => it.scrollWidth <= it.clientWidth")
+        assert page.locator(".panel-text").evaluate(
+            "(it) => it.scrollWidth <= it.clientWidth"
+        )
         page.keyboard.press("Escape")
     assert watched.faults() == []
 
@@ -154,29 +174,57 @@ def test_every_character_is_in_one_region_and_pieces_are_the_map(watch: Open) ->
             tiles.append([at, at + end - start, start])
             at += end - start
         joins = [
-            {"at": low, "confidence": 0.9, "lossy": False} for low, _, _ in tiles[1:] if chance.random() < 0.5
+            {"at": low, "confidence": 0.9, "lossy": False}
+            for low, _, _ in tiles[1:]
+            if chance.random() < 0.5
         ]
-        layout = {"blocks": [], "joins": joins, "cuts": [], "variants": [], "captions": []}
+        layout = {
+            "blocks": [],
+            "joins": joins,
+            "cuts": [],
+            "variants": [],
+            "captions": [],
+        }
         article = {"id": 1, "text": "", "map": tiles, "copies": [], "layout": layout}
         cases.append(
-            [article, {"text": TEXT, "sha256": "0", "documents": [{"id": 2, "title": "", "spans": others}]}]
+            [
+                article,
+                {
+                    "text": TEXT,
+                    "sha256": "0",
+                    "documents": [{"id": 2, "title": "", "spans": others}],
+                },
+            ]
         )
     watched = watch()
     watched.page.goto(watched.address)
-    for (article, _), regions in zip(cases, watched.page.evaluate(REGIONS, cases), strict=True):
+    for (article, _), regions in zip(
+        cases, watched.page.evaluate(REGIONS, cases), strict=True
+    ):
         found = [(region["start"], region["end"]) for region in regions]
         assert all(one[1] <= other[0] for one, other in pairwise(found))
-        assert "".join("".join(TEXT[s:e].split()) for s, e in found) == "".join(TEXT.split())
-        pieces = sorted((each for each in regions if each["kind"] == "piece"), key=lambda each: each["order"])
-        mapped = "".join(TEXT[at : at + high - low] for low, high, at in article["map"])
-        assert "".join("".join(TEXT[each["start"] : each["end"]].split()) for each in pieces) == "".join(
-            mapped.split()
+        assert "".join("".join(TEXT[s:e].split()) for s, e in found) == "".join(
+            TEXT.split()
         )
-        joined = [each["after"]["join"] for each in pieces if each["after"] and each["after"]["join"]]
+        pieces = sorted(
+            (each for each in regions if each["kind"] == "piece"),
+            key=lambda each: each["order"],
+        )
+        mapped = "".join(TEXT[at : at + high - low] for low, high, at in article["map"])
+        assert "".join(
+            "".join(TEXT[each["start"] : each["end"]].split()) for each in pieces
+        ) == "".join(mapped.split())
+        joined = [
+            each["after"]["join"]
+            for each in pieces
+            if each["after"] and each["after"]["join"]
+        ]
         assert joined == article["layout"]["joins"]
 
 
-def test_the_pieces_of_the_toy_page_are_where_they_were_put(watch: Open, address: str) -> None:
+def test_the_pieces_of_the_toy_page_are_where_they_were_put(
+    watch: Open, address: str
+) -> None:
     watched = watch()
     watched.page.goto(watched.address)
     script = """async () => {

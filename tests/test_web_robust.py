@@ -65,10 +65,14 @@ INJECTED = (
 def test_hostile_text_runs_nothing(watch: Open, address: str) -> None:
     """Thirty payloads, each as a document's title and text, as a file's name, and as a question."""
     assert len(PAYLOADS) == 30
-    with httpx.Client(base_url=address, timeout=30, headers={"Origin": address}) as client:
+    with httpx.Client(
+        base_url=address, timeout=30, headers={"Origin": address}
+    ) as client:
         for index, payload in enumerate(PAYLOADS):
             text = f"第{index}号条目说，{payload}，青石塔高{index + 20}米。"
-            client.post("/v1/documents", json={"title": payload, "text": text}).raise_for_status()
+            client.post(
+                "/v1/documents", json={"title": payload, "text": text}
+            ).raise_for_status()
             name = f"{index}-{payload}.txt".replace("/", "∕").replace("\n", " ")
             named = {"files": (name, f"第{index}号附件写着{payload}。".encode())}
             client.post("/v1/documents", files=named).raise_for_status()
@@ -110,10 +114,18 @@ def test_enter_that_ends_a_composition_does_not_send(watch: Open) -> None:
     watched = watch()
     page = watched.open()
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/v1/ask") else None)
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(request.url) if request.url.endswith("/v1/ask") else None
+        ),
+    )
     devtools = watched.context.new_cdp_session(page)
     page.focus("#question")
-    devtools.send("Input.imeSetComposition", {"text": "zhishi", "selectionStart": 6, "selectionEnd": 6})
+    devtools.send(
+        "Input.imeSetComposition",
+        {"text": "zhishi", "selectionStart": 6, "selectionEnd": 6},
+    )
     page.keyboard.press("Enter")
     # Safari: the composition is over, and only keyCode 229 tells that the key was the input method's.
     page.locator("#question").evaluate(
@@ -198,9 +210,13 @@ def test_lit_spans_agree_with_a_character_by_character_model(watch: Open) -> Non
     expected = []
     for _ in range(200):
         text = "".join(chance.choices("甲a📰\n", k=chance.randint(1, 30)))
-        ends = [sorted(chance.choices(range(len(text) + 1), k=2)) for _ in range(chance.randint(0, 5))]
+        ends = [
+            sorted(chance.choices(range(len(text) + 1), k=2))
+            for _ in range(chance.randint(0, 5))
+        ]
         lit: list[dict[str, Any]] = [
-            {"start": start, "end": end, "kind": chance.choice(kinds)} for start, end in ends
+            {"start": start, "end": end, "kind": chance.choice(kinds)}
+            for start, end in ends
         ]
         runs: list[list[str]] = []
         for at, character in enumerate(text):
@@ -219,13 +235,19 @@ def test_an_older_reply_never_overwrites_a_newer_one(watch: Open) -> None:
     watched = watch()
     page = watched.open()
     held: list[Route] = []
-    page.route("**/v1/ask", lambda route: held.append(route) if len(held) < 1 else route.continue_())
+    page.route(
+        "**/v1/ask",
+        lambda route: held.append(route) if len(held) < 1 else route.continue_(),
+    )
     page.fill("#question", "慢问")
     page.press("#question", "Enter")
     expect(page.get_by_role("button", name="停止")).to_be_visible()
     ask(page, HOW_MANY)
     stream(held[0], _answer("慢问", "旧答"))
-    first, second = page.locator("answer-entry").nth(0), page.locator("answer-entry").nth(1)
+    first, second = (
+        page.locator("answer-entry").nth(0),
+        page.locator("answer-entry").nth(1),
+    )
     expect(second.locator(".short")).to_have_text("74家")
     expect(first).to_contain_text("已停下")
     expect(page.locator("body")).not_to_contain_text("旧答")
@@ -255,17 +277,24 @@ def _events(text: str) -> dict[str, str]:
     ("reply", "words"),
     [
         (None, "连不上服务"),
-        ({"status": 503, "body": json.dumps({"detail": "排队的人太多，请稍后再试"})}, "排队的人太多"),
+        (
+            {"status": 503, "body": json.dumps({"detail": "排队的人太多，请稍后再试"})},
+            "排队的人太多",
+        ),
         ({"status": 502, "body": "<h1>Bad gateway</h1>"}, "服务出了差错"),
         (_events('event: hits\ndata: {"hits": []}\n\n'), "中途断了"),
         (_events('event: error\ndata: {"detail": "引文对不上"}\n\n'), "引文对不上"),
     ],
     ids=["unreachable", "problem", "not-ours", "cut-short", "in-stream"],
 )
-def test_trouble_is_told_and_can_be_retried(watch: Open, reply: dict[str, Any] | None, words: str) -> None:
+def test_trouble_is_told_and_can_be_retried(
+    watch: Open, reply: dict[str, Any] | None, words: str
+) -> None:
     watched = watch()
     page = watched.open()
-    page.route("**/v1/ask", lambda route: route.fulfill(**reply) if reply else route.abort())
+    page.route(
+        "**/v1/ask", lambda route: route.fulfill(**reply) if reply else route.abort()
+    )
     ask(page, HOW_MANY)
     expect(page.locator(".trouble")).to_contain_text(words)
     page.unroute("**/v1/ask")
@@ -281,7 +310,9 @@ def test_a_key_is_asked_for_and_sent(watch: Open) -> None:
         if route.request.headers.get("authorization") == "Bearer right":
             route.continue_()
         else:
-            route.fulfill(status=401, content_type="application/problem+json", body="{}")
+            route.fulfill(
+                status=401, content_type="application/problem+json", body="{}"
+            )
 
     watched.page.route("**/v1/**", guard)
     watched.page.goto(watched.address)
@@ -295,6 +326,13 @@ def test_a_key_is_asked_for_and_sent(watch: Open) -> None:
 
 
 def _answer(question: str, short: str) -> dict[str, Any]:
-    lists: dict[str, Any] = {name: [] for name in ("claims", "citations", "hits", "nearest")}
-    fact = {"id": question, "question": question, "answer": short, "short_answer": short}
+    lists: dict[str, Any] = {
+        name: [] for name in ("claims", "citations", "hits", "nearest")
+    }
+    fact = {
+        "id": question,
+        "question": question,
+        "answer": short,
+        "short_answer": short,
+    }
     return {**lists, **fact, "status": "answered", "timings_ms": {}, "versions": {}}

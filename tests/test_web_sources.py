@@ -37,7 +37,12 @@ WORDS = "The north tower is forty-seven metres high."
 
 def tower(canvas: Canvas) -> None:
     lines(canvas, 72, 100, ["Towers of the coast"], 18)
-    lines(canvas, 72, 300, [WORDS, "The south tower is lower, and has been dark since the war."])
+    lines(
+        canvas,
+        72,
+        300,
+        [WORDS, "The south tower is lower, and has been dark since the war."],
+    )
 
 
 def overleaf(canvas: Canvas) -> None:
@@ -47,7 +52,9 @@ def overleaf(canvas: Canvas) -> None:
 def upload(page: Page, name: str, data: bytes) -> int:
     """Add a file through the page; the id of its document."""
     page.click(".plus")
-    with page.expect_response(lambda response: response.request.method == "POST") as response:
+    with page.expect_response(
+        lambda response: response.request.method == "POST"
+    ) as response:
         page.locator("documents-drawer input[type=file]").first.set_input_files(
             {"name": name, "mimeType": "text/plain", "buffer": data}
         )
@@ -74,7 +81,9 @@ def test_headings_lists_and_tables_are_such(watch: Open) -> None:
     text = page.locator(".panel-text")
     expect(text.get_by_role("heading", level=3)).to_have_text("灯塔手册")
     expect(text.get_by_role("heading", level=4)).to_have_text("开放时间")
-    expect(text.get_by_role("listitem")).to_have_text(["- 夏季到二十一点", "- 冬季到十七点"])
+    expect(text.get_by_role("listitem")).to_have_text(
+        ["- 夏季到二十一点", "- 冬季到十七点"]
+    )
     expect(text.get_by_role("columnheader")).to_have_text(["塔", "高度"])
     expect(text.get_by_role("cell")).to_have_text(["北塔", "47 米", "南塔", "31 米"])
     expect(text.locator("td mark")).to_have_text("31 米")
@@ -104,7 +113,9 @@ def test_a_page_of_a_pdf_is_seen_with_the_quote_in_a_box(watch: Open) -> None:
     expect(page.locator(".sheet img")).to_have_attribute("alt", "Page 1 of towers.pdf")
     place, sheet = box.bounding_box(), page.locator(".sheet").bounding_box()
     assert place and sheet
-    assert 0.3 < (place["y"] - sheet["y"]) / sheet["height"] < 0.4  # 300 of 842 points down
+    assert (
+        0.3 < (place["y"] - sheet["y"]) / sheet["height"] < 0.4
+    )  # 300 of 842 points down
     assert axe_violations(page) == []
     page.get_by_role("button", name="Next page").click()
     expect(page.locator(".sheet img")).to_have_attribute("alt", "Page 2 of towers.pdf")
@@ -154,8 +165,14 @@ def test_what_is_wrong_with_a_file_is_said_in_ones_own_language_with_what_to_do(
     watch: Open, locale: str, status: int, kind: str, warning: str | None, words: str
 ) -> None:
     watched = watch(locale=locale)
-    said = {"type": f"/docs#problem-{kind}", "status": status, "detail": "a.bin: no reader for it"}
-    warnings = [{"name": "a.bin", "kind": warning, "detail": "no reader"}] if warning else []
+    said = {
+        "type": f"/docs#problem-{kind}",
+        "status": status,
+        "detail": "a.bin: no reader for it",
+    }
+    warnings = (
+        [{"name": "a.bin", "kind": warning, "detail": "no reader"}] if warning else []
+    )
 
     def handle(route: Route) -> None:
         if route.request.method == "GET":
@@ -189,7 +206,9 @@ def test_how_much_is_left_of_a_question_is_said_near_the_limit(watch: Open) -> N
     expect(counter).to_contain_text("超出 3 字")
     page.press("#question", "Enter")
     expect(page.locator("answer-entry")).to_have_count(0)
-    expect(page.locator("#question")).to_have_value("🐋" * 1003)  # nothing of it is lost
+    expect(page.locator("#question")).to_have_value(
+        "🐋" * 1003
+    )  # nothing of it is lost
 
 
 @pytest.mark.parametrize("width", [1280, 390])

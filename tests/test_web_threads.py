@@ -29,7 +29,9 @@ SECOND = "谁看守它？"
 
 def made_answer(question: str, **more: Any) -> dict[str, Any]:
     """A reply in the shape of the service's own, for what is about the page alone."""
-    lists: dict[str, Any] = {name: [] for name in ("claims", "citations", "hits", "nearest")}
+    lists: dict[str, Any] = {
+        name: [] for name in ("claims", "citations", "hits", "nearest")
+    }
     fact: dict[str, Any] = {
         "id": f"{abs(hash(question)):032x}",
         "question": question,
@@ -85,13 +87,17 @@ def test_turns_go_down_the_page_and_lean_on_the_questions_before(watch: Open) ->
     assert "history" not in asked[0]
     assert asked[1]["history"] == [FIRST]
     top = newest(page).evaluate("(entry) => entry.getBoundingClientRect().top")
-    assert 0 <= top < 200  # the new question stands at the top, with room for its answer below
+    assert (
+        0 <= top < 200
+    )  # the new question stands at the top, with room for its answer below
     box = page.locator("#question").bounding_box()
     assert box and box["y"] > 700  # at the foot of 860 px
     assert watched.faults() == []
 
 
-def test_a_reload_shows_the_conversation_and_asks_again_what_was_not_answered(watch: Open) -> None:
+def test_a_reload_shows_the_conversation_and_asks_again_what_was_not_answered(
+    watch: Open,
+) -> None:
     watched = watch()
     page = watched.open()
     reply(page)
@@ -106,7 +112,9 @@ def test_a_reload_shows_the_conversation_and_asks_again_what_was_not_answered(wa
     page.reload()
     expect(page.locator("answer-entry h2")).to_have_text([FIRST, SECOND])
     expect(page.locator(".answer")).to_have_count(2)
-    assert [(each["question"], each["history"]) for each in asked] == [(SECOND, [FIRST])]
+    assert [(each["question"], each["history"]) for each in asked] == [
+        (SECOND, [FIRST])
+    ]
     assert [turn["state"] for turn in kept_turns(page)] == ["answered", "answered"]
     assert watched.faults() == []
 
@@ -137,7 +145,9 @@ def test_conversations_are_named_searched_switched_and_deleted(watch: Open) -> N
 
     page.get_by_role("button", name="“灯塔”的更多操作").click()
     page.get_by_role("button", name="删除", exact=True).click()
-    page.locator(".thread-actions").get_by_role("button", name="删除", exact=True).click()
+    page.locator(".thread-actions").get_by_role(
+        "button", name="删除", exact=True
+    ).click()
     page.get_by_label("搜对话").fill("")
     expect(names).to_have_text([SECOND])
     page.get_by_role("button", name="全部删去").click()
@@ -148,7 +158,9 @@ def test_conversations_are_named_searched_switched_and_deleted(watch: Open) -> N
     assert watched.faults() == []
 
 
-def test_a_conversation_is_exported_with_its_sources(watch: Open, tmp_path: Path) -> None:
+def test_a_conversation_is_exported_with_its_sources(
+    watch: Open, tmp_path: Path
+) -> None:
     watched = watch()
     page = watched.open()
     reply(page, **citing(1))
@@ -202,7 +214,9 @@ def test_a_link_opens_the_answer_here_and_in_another_browser(watch: Open) -> Non
     expect(elsewhere.page.locator("answer-entry h2")).to_have_text([SECOND])
     expect(elsewhere.page.locator(".note-gone")).to_contain_text("不在")
     elsewhere.page.unroute("**/v1/answers/*")
-    elsewhere.page.route("**/v1/answers/*", lambda route: route.fulfill(status=404, json={}))
+    elsewhere.page.route(
+        "**/v1/answers/*", lambda route: route.fulfill(status=404, json={})
+    )
     elsewhere.page.goto(f"{watched.address}/a/{'e' * 32}")
     expect(elsewhere.page.locator(".trouble")).to_contain_text("再问一次")
     assert watched.faults() == []
@@ -242,7 +256,12 @@ def test_two_windows_agree(watch: Open) -> None:
     page.press("#question", "Enter")
     expect(other.locator("answer-entry h2")).to_have_text([FIRST, SECOND])
     expect(newest(other)).to_contain_text("另一个窗口")
-    stream(held[0], made_answer(SECOND, answer="守塔人", claims=[{"text": "守塔人。", "citations": []}]))
+    stream(
+        held[0],
+        made_answer(
+            SECOND, answer="守塔人", claims=[{"text": "守塔人。", "citations": []}]
+        ),
+    )
     expect(newest(other)).to_contain_text("守塔人。")
     assert asked_there == []
 
@@ -274,7 +293,9 @@ def test_what_came_from_the_question_before_can_be_taken_off(watch: Open) -> Non
 
 
 @pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desktop", "phone"])
-def test_back_closes_what_lies_over_the_page(watch: Open, size: tuple[int, int]) -> None:
+def test_back_closes_what_lies_over_the_page(
+    watch: Open, size: tuple[int, int]
+) -> None:
     watched = watch(viewport={"width": size[0], "height": size[1]})
     page = watched.open()
     reply(page, **citing(1))
@@ -288,7 +309,9 @@ def test_back_closes_what_lies_over_the_page(watch: Open, size: tuple[int, int])
     page.click("#open-documents")
     page.keyboard.press("Escape")
     expect(page.locator(".drawer")).to_be_hidden()
-    page.wait_for_function("history.state === null")  # nothing of ours is left to go back through
+    page.wait_for_function(
+        "history.state === null"
+    )  # nothing of ours is left to go back through
     page.go_back()
     expect(page.locator("answer-entry")).to_have_count(0)
     expect(page.locator("opening-page h1")).to_be_visible()
@@ -299,7 +322,9 @@ def test_single_answers_of_an_older_version_become_conversations(watch: Open) ->
     watched = watch()
     kept = json.dumps([made_answer(SECOND), made_answer(FIRST)])
     watched.page.goto(f"{watched.address}/health/live")
-    watched.page.evaluate("(kept) => localStorage.setItem('chuchu.history', kept)", kept)
+    watched.page.evaluate(
+        "(kept) => localStorage.setItem('chuchu.history', kept)", kept
+    )
     page = watched.open()
     expect(page.locator(".thread-title")).to_have_text([SECOND, FIRST])
     assert page.evaluate("localStorage.getItem('chuchu.history')") is None
@@ -308,7 +333,9 @@ def test_single_answers_of_an_older_version_become_conversations(watch: Open) ->
 def test_a_full_storage_lets_the_oldest_go_and_says_so(watch: Open) -> None:
     watched = watch()
     page = watched.open()
-    reply(page, answer="长" * 1_500_000)  # two fit into the browser's five million characters
+    reply(
+        page, answer="长" * 1_500_000
+    )  # two fit into the browser's five million characters
     for question in (FIRST, SECOND, "几点开灯？", "几点关灯？"):
         page.get_by_role("button", name="新对话").first.click()
         ask(page, question)

@@ -26,7 +26,11 @@ def test_words_stand_where_they_say(text: str) -> None:
 
 def test_words_of_mixed_text() -> None:
     found = [(word.text, word.kind) for word in words("数字孪生1.0系统 in A级")]
-    assert ("1.0", "number") in found and ("in", "latin") in found and ("系统", "han") in found
+    assert (
+        ("1.0", "number") in found
+        and ("in", "latin") in found
+        and ("系统", "han") in found
+    )
 
 
 def test_terms_are_words_and_bigrams() -> None:

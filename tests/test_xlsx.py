@@ -52,7 +52,9 @@ def altered(data: bytes, part: str, pattern: str, replacement: str) -> bytes:
         for entry in given.infolist():
             content = given.read(entry).decode()
             if entry.filename == part:
-                content, count = re.subn(pattern, lambda _: replacement, content, flags=re.S)
+                content, count = re.subn(
+                    pattern, lambda _: replacement, content, flags=re.S
+                )
                 assert count
             archive.writestr(entry.filename, content)
     return out.getvalue()
@@ -67,8 +69,18 @@ def test_a_sheet_as_it_is_shown() -> None:
         "产量", "某厂产量表", "单位：吨", "注：增长为同比",
     ]  # fmt: skip
     assert by_heads(article) == [
-        {"地区": "华东", "2022年 / 产量": "12,345.60", "2022年 / 增长": "12.5%", "统计日": "2024-05-03"},
-        {"地区": "华东", "2022年 / 产量": "-5.00", "2022年 / 增长": "50.0%", "统计日": "2024-06-01"},
+        {
+            "地区": "华东",
+            "2022年 / 产量": "12,345.60",
+            "2022年 / 增长": "12.5%",
+            "统计日": "2024-05-03",
+        },
+        {
+            "地区": "华东",
+            "2022年 / 产量": "-5.00",
+            "2022年 / 增长": "50.0%",
+            "统计日": "2024-06-01",
+        },
     ]
     assert {block.table for block in article.blocks[1:]} == {1}
 
@@ -86,7 +98,10 @@ def test_several_sheets_are_headings_and_hidden_ones_are_named() -> None:
     hidden.sheet_state = "hidden"
     reading = xlsx.read(saved(workbook), LIMITS)
     article = only(reading)
-    assert [text for role, text in seen(article) if role == "heading"] == ["Sheet", "二月"]
+    assert [text for role, text in seen(article) if role == "heading"] == [
+        "Sheet",
+        "二月",
+    ]
     assert [block.table for block in article.blocks if block.table] == [1, 1, 2, 2]
     assert "secret" not in article.text
     assert reading.warnings == (("left_out", "hidden sheets are not read: 草稿"),)
@@ -106,7 +121,12 @@ def test_formulas_are_read_by_their_saved_results() -> None:
     workbook.active.append(["品名", "合计"])
     workbook.active.append(["甲", "=1+1"])
     workbook.active.append(["乙", "=2+2"])
-    data = altered(saved(workbook), SHEET, r"<f>1\+1</f><v ?/>|<f>1\+1</f><v></v>", "<f>1+1</f><v>2</v>")
+    data = altered(
+        saved(workbook),
+        SHEET,
+        r"<f>1\+1</f><v ?/>|<f>1\+1</f><v></v>",
+        "<f>1+1</f><v>2</v>",
+    )
     reading = xlsx.read(data, LIMITS)
     assert by_heads(only(reading)) == [{"品名": "甲", "合计": "2"}, {"品名": "乙"}]
     ((kind, detail),) = reading.warnings
@@ -118,10 +138,18 @@ def test_what_a_sheet_says_of_its_size_costs_nothing() -> None:
     workbook = openpyxl.Workbook()
     workbook.active.append(["a", "b"])
     workbook.active.append(["x", 1])
-    data = altered(saved(workbook), SHEET, r'<dimension ref="[^"]*"', '<dimension ref="A1:XFD1048576"')
+    data = altered(
+        saved(workbook),
+        SHEET,
+        r'<dimension ref="[^"]*"',
+        '<dimension ref="A1:XFD1048576"',
+    )
     assert by_heads(only(xlsx.read(data, LIMITS))) == [{"a": "x", "b": "1"}]
     far = altered(
-        data, SHEET, r"</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row></sheetData>'
+        data,
+        SHEET,
+        r"</sheetData>",
+        '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row></sheetData>',
     )
     assert seen(only(xlsx.read(far, LIMITS)))[-1] == ("table_row", " |  | 7")
 
@@ -146,16 +174,24 @@ def test_refusals() -> None:
     for hostile, why in [
         (data[:500], "is not an XLSX or is damaged"),
         (b"PK\3\4 no more", "is not an XLSX or is damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"encrypted or in the old \.xls format"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+            r"encrypted or in the old \.xls format",
+        ),
         (altered(data, SHEET, "<worksheet", laughs), "declares entities"),
-        (altered(data, "xl/workbook.xml", "<sheets>.*</sheets>", "<sheets/>"), "is not an XLSX|no text"),
+        (
+            altered(data, "xl/workbook.xml", "<sheets>.*</sheets>", "<sheets/>"),
+            "is not an XLSX|no text",
+        ),
     ]:
         with pytest.raises((ReadingError, SourceError), match=why):
             read_bytes(hostile, "x.xlsx")
 
 
 def test_a_bomb_is_measured_before_it_is_unpacked() -> None:
-    bomb = altered(saved(output_table()), SHEET, "</worksheet>", "</worksheet>" + " " * 70_000_000)
+    bomb = altered(
+        saved(output_table()), SHEET, "</worksheet>", "</worksheet>" + " " * 70_000_000
+    )
     assert len(bomb) < 200_000
     with pytest.raises(TooLargeError, match="unpacks to"):
         xlsx.read(bomb, LIMITS)

@@ -21,7 +21,9 @@ from rag.answering.yes_no import statement_of, word_for
         ("Does the pump need oil?", "the pump need oil"),
     ],
 )
-def test_a_question_becomes_the_statement_that_it_asks_about(question: str, statement: str) -> None:
+def test_a_question_becomes_the_statement_that_it_asks_about(
+    question: str, statement: str
+) -> None:
     assert statement_of(question) == statement
 
 

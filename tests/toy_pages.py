@@ -71,12 +71,16 @@ class _Writing:
     blocks: list[LayoutBlock] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
 
-    def block(self, kind: BlockKind, piece: str, confidence: float = 1.0, glue: str = "\n\n") -> None:
+    def block(
+        self, kind: BlockKind, piece: str, confidence: float = 1.0, glue: str = "\n\n"
+    ) -> None:
         self.text += glue if self.text else ""
         (start, end), at = place(piece), len(self.text)
         self.text += PIECES[piece]
         self.map.append((at, len(self.text), start))
-        self.blocks.append(LayoutBlock(kind, (at, len(self.text)), ((start, end),), confidence))
+        self.blocks.append(
+            LayoutBlock(kind, (at, len(self.text)), ((start, end),), confidence)
+        )
 
     def join(self, piece: str, confidence: float, lossy: bool = False) -> None:
         self.block("body", piece, confidence, glue=GAP if lossy else "")
@@ -86,7 +90,9 @@ class _Writing:
 def page(name: str = "青石日报.txt") -> Source:
     data = TEXT.encode()
     digest = hashlib.sha256(data).hexdigest()
-    return Source(name, digest, data, TEXT, "text/plain", "utf-8", (Part(0, len(TEXT)),))
+    return Source(
+        name, digest, data, TEXT, "text/plain", "utf-8", (Part(0, len(TEXT)),)
+    )
 
 
 def articles() -> tuple[Document, Document]:
@@ -107,12 +113,16 @@ def _bridge() -> Document:
     written.join("bridge 2b", 0.97)
     written.block("body", "bridge 3a", 0.8)
     written.join("bridge 3b", 0.62, lossy=True)
-    caption = Caption(PIECES["caption"], PIECES["credit"], (place("caption"), place("credit")))
+    caption = Caption(
+        PIECES["caption"], PIECES["credit"], (place("caption"), place("credit"))
+    )
     return _document(
         written,
         title=PIECES["bridge headline"],
         byline="田禾",
-        layout=Layout(captions=(caption,), subtitle="青石镇老桥修缮记", confidence=0.62),
+        layout=Layout(
+            captions=(caption,), subtitle="青石镇老桥修缮记", confidence=0.62
+        ),
     )
 
 
@@ -123,7 +133,8 @@ def _library() -> Document:
     written.block("body", "library 2", 0.9)
     (headline, first), text = (block.span for block in written.blocks[:2]), written.text
     printings = [
-        Copy("", page().sha256, (place(piece),)) for piece in ("library headline again", "library 1 again")
+        Copy("", page().sha256, (place(piece),))
+        for piece in ("library headline again", "library 1 again")
     ]
     left_out, changed = "（记者 苗青）", "二十二"
     again, printed = PIECES["library 1 again"], place("library 1 again")[0]
@@ -160,8 +171,12 @@ def _document(written: _Writing, *, layout: Layout, **fields: object) -> Documen
         source_name=source.name,
         source_sha256=source.sha256,
         map=tuple(written.map),
-        copies=tuple((span, replace(copy, source_name=source.name)) for span, copy in copies),  # type: ignore[attr-defined]
-        layout=replace(layout, blocks=tuple(written.blocks), joins=tuple(written.joins)),
+        copies=tuple(
+            (span, replace(copy, source_name=source.name)) for span, copy in copies
+        ),  # type: ignore[attr-defined]
+        layout=replace(
+            layout, blocks=tuple(written.blocks), joins=tuple(written.joins)
+        ),
         **fields,  # type: ignore[arg-type]
     )
 

@@ -63,11 +63,15 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
     service.library  # noqa: B018 - raises NotReady here, before anything waits
 
     def call(emit: Emit) -> Response:
-        answer = service.answer(question, lambda event: emit(_encode(event) if streamed else b""))
+        answer = service.answer(
+            question, lambda event: emit(_encode(event) if streamed else b"")
+        )
         return respond(answer)
 
     job = Job(service.worker_for(question.answerer), call)
-    waiting = stream(job, request.url.path, _encode_problem) if streamed else job.result()
+    waiting = (
+        stream(job, request.url.path, _encode_problem) if streamed else job.result()
+    )
     return await reply(request, waiting)
 
 
@@ -78,7 +82,9 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
     response_model=BatchAnswers,
     responses=responses(400, 401, 403, 413, 415, 422, 500, 503),
 )
-async def ask_batch(request: Request, body: BatchRequest, service: ServiceOf) -> Response:
+async def ask_batch(
+    request: Request, body: BatchRequest, service: ServiceOf
+) -> Response:
     """Answer each question by itself, in their order; other people's questions take turns with them.
 
     A question that cannot be answered for an error has a `problem` in the place of its `answer`; the others
@@ -136,7 +142,9 @@ async def search(request: Request, body: SearchRequest, service: ServiceOf) -> R
     response_model=Examples,
     responses=responses(401, 403, 422, 500, 503),
 )
-async def examples(service: ServiceOf, lang: Annotated[records.Language, Query()] = "zh") -> Response:
+async def examples(
+    service: ServiceOf, lang: Annotated[records.Language, Query()] = "zh"
+) -> Response:
     """Questions that the documents here answer."""
     return respond(Examples(examples=list(await service.examples(lang))))
 

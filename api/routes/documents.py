@@ -29,7 +29,11 @@ MAX_MARGIN = 1_000_000
 
 Around = Annotated[
     int | None,
-    Query(ge=0, le=MAX_ID, description="Only the part of the text around this offset; the whole without it."),
+    Query(
+        ge=0,
+        le=MAX_ID,
+        description="Only the part of the text around this offset; the whole without it.",
+    ),
 ]
 Margin = Annotated[
     int,
@@ -46,7 +50,10 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["0" * 64])]
 PageNumber = Annotated[int, Path(ge=1, le=100_000, examples=[1])]
 QuotedSpans = Annotated[
     list[Annotated[str, StringConstraints(pattern=r"^\d{1,12}-\d{1,12}$")]] | None,
-    Query(max_length=100, description="`start-end` in the source's text, once a span of a citation."),
+    Query(
+        max_length=100,
+        description="`start-end` in the source's text, once a span of a citation.",
+    ),
 ]
 
 _UPLOAD_BODY: dict[str, Any] = {
@@ -67,7 +74,9 @@ _UPLOAD_BODY: dict[str, Any] = {
                     },
                 }
             },
-            "application/json": {"schema": {"$ref": "#/components/schemas/NewDocument"}},
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/NewDocument"}
+            },
         },
     }
 }
@@ -82,7 +91,9 @@ _UPLOAD_BODY: dict[str, Any] = {
 )
 def list_documents(
     service: ServiceOf,
-    after: Annotated[int, Query(ge=0, le=MAX_ID, description="The `next` of the page before.")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=MAX_ID, description="The `next` of the page before.")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> Response:
     """Documents in order of id, without their texts; `ingested` says when each was taken in."""
@@ -105,7 +116,10 @@ async def add_documents(
     request: Request,
     service: ServiceOf,
     replace: Annotated[
-        bool, Query(description="Whether a file replaces the one of the same name; false keeps both.")
+        bool,
+        Query(
+            description="Whether a file replaces the one of the same name; false keeps both."
+        ),
     ] = True,
 ) -> Response:
     """Add files, or one document as text. `warnings` say what was left out and why; the rest goes on.
@@ -122,7 +136,9 @@ async def add_documents(
     def take_in() -> Response:
         try:
             with service.stopping.calling(stop.set):
-                response, replaced = uploads.add(library, sources, keep=not replace, stop=stop)
+                response, replaced = uploads.add(
+                    library, sources, keep=not replace, stop=stop
+                )
             for document_id in replaced:
                 service.answers.forget_document(document_id)
             return response
@@ -130,7 +146,9 @@ async def add_documents(
             service.changed()
 
     waiting = service.uploads.run(take_in)
-    return await unless_gone(request, waiting, stop.set) or Response(status_code=CLIENT_GONE)
+    return await unless_gone(request, waiting, stop.set) or Response(
+        status_code=CLIENT_GONE
+    )
 
 
 @router.get(
@@ -141,7 +159,10 @@ async def add_documents(
     responses=responses(401, 403, 404, 422, 500, 503),
 )
 def get_document(
-    document_id: DocumentId, service: ServiceOf, around: Around = None, margin: Margin = 50_000
+    document_id: DocumentId,
+    service: ServiceOf,
+    around: Around = None,
+    margin: Margin = 50_000,
 ) -> Response:
     """An article with the map from its characters to the source's, its copies, and how it was read.
 
@@ -154,7 +175,9 @@ def get_document(
         document = store.document(document_id)
         offset, characters = 0, len(document.text)
     else:
-        document, (offset, _), characters = store.document_around(document_id, around, margin)
+        document, (offset, _), characters = store.document_around(
+            document_id, around, margin
+        )
     media_type, _ = store.source_kind(document.source_sha256)
     return respond(Document.of(document, media_type, offset, characters))
 
@@ -204,7 +227,9 @@ def get_source(
     summary="Download a source",
     response_class=Response,
     responses={
-        200: {"content": {FILE_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "content": {FILE_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+        },
         **responses(401, 403, 404, 422, 500, 503),
     },
 )
@@ -222,13 +247,17 @@ def get_source_file(sha256: Sha256, service: ServiceOf) -> Response:
     summary="See a page of a PDF",
     response_class=Response,
     responses={
-        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+        },
         **responses(401, 403, 404, 415, 422, 500, 503),
     },
 )
 async def draw_page(sha256: Sha256, number: PageNumber, service: ServiceOf) -> Response:
     """A page as a picture, drawn in a process of its own."""
-    drawn = await service.pictures.run(partial(page_pictures.draw, service.library.store, sha256, number))
+    drawn = await service.pictures.run(
+        partial(page_pictures.draw, service.library.store, sha256, number)
+    )
     return Response(drawn, media_type="image/png")
 
 

@@ -41,7 +41,10 @@ def give_feedback(body: FeedbackRequest, service: ServiceOf) -> Response:
     marked = body.span
     span = None if marked is None else (marked.document_id, marked.start, marked.end)
     said, first = service.library.feedback.put(
-        service.answers.get(body.answer_id), body.verdict, span=span, comment=body.comment
+        service.answers.get(body.answer_id),
+        body.verdict,
+        span=span,
+        comment=body.comment,
     )
     return respond(FeedbackKept.of(said), 201 if first else 200)
 
@@ -55,7 +58,11 @@ def give_feedback(body: FeedbackRequest, service: ServiceOf) -> Response:
 )
 def list_feedback(service: ServiceOf) -> Response:
     """What was said of which answers, oldest first."""
-    return respond(FeedbackList(feedback=[FeedbackKept.of(each) for each in service.library.feedback.all()]))
+    return respond(
+        FeedbackList(
+            feedback=[FeedbackKept.of(each) for each in service.library.feedback.all()]
+        )
+    )
 
 
 @router.delete(

@@ -72,7 +72,12 @@ async def chat(request: Request, body: ChatRequest, service: ServiceOf) -> Respo
         if not body.stream:
             answer = service.answer(question, lambda _: emit(b""))
             return respond(_completion(answer, created))
-        first = ChatChunk(id="", created=created, model=MODEL, choices=[_choice(Delta(role="assistant"))])
+        first = ChatChunk(
+            id="",
+            created=created,
+            model=MODEL,
+            choices=[_choice(Delta(role="assistant"))],
+        )
 
         def tell(event: Event) -> None:
             if event[0] == "hits":
@@ -108,7 +113,9 @@ def list_models(service: ServiceOf) -> Response:
     response_model=Model,
     responses=responses(401, 403, 404, 422, 500, 503),
 )
-def get_model(model: Annotated[str, Path(examples=[MODEL])], service: ServiceOf) -> Response:
+def get_model(
+    model: Annotated[str, Path(examples=[MODEL])], service: ServiceOf
+) -> Response:
     """Whether there is a model of this name."""
     _known_model(model, set(_names(service)))
     return respond(Model(id=model))
@@ -121,22 +128,32 @@ def get_model(model: Annotated[str, Path(examples=[MODEL])], service: ServiceOf)
     response_model=EmbeddingList,
     responses=responses(400, 401, 403, 404, 413, 415, 422, 500, 503),
 )
-async def embed(request: Request, body: EmbeddingRequest, service: ServiceOf) -> Response:
+async def embed(
+    request: Request, body: EmbeddingRequest, service: ServiceOf
+) -> Response:
     """Vectors of texts by the encoder that searches here, each of length 1."""
     _known_model(body.model, set(_names(service)))
     if not 1 <= len(body.texts) <= MAX_TEXTS or not all(body.texts):
-        raise InvalidValue("input", len(body.texts), f"1 to {MAX_TEXTS} texts, none of them empty")
+        raise InvalidValue(
+            "input", len(body.texts), f"1 to {MAX_TEXTS} texts, none of them empty"
+        )
     return await reply(request, service.questions.run(partial(_embed, service, body)))
 
 
 def _embed(service: Service, body: EmbeddingRequest) -> Response:
     vectors = service.library.embed(body.texts, body.input_type)
     if body.dimensions not in (None, vectors.shape[1]):
-        raise InvalidValue("dimensions", body.dimensions, f"{vectors.shape[1]}, the encoder's own")
+        raise InvalidValue(
+            "dimensions", body.dimensions, f"{vectors.shape[1]}, the encoder's own"
+        )
     data = []
     for index, vector in enumerate(vectors):
         packed = base64.b64encode(vector.astype(np.dtype("<f4")).tobytes()).decode()
-        numbers = packed if body.encoding_format == "base64" else [float(each) for each in vector]
+        numbers = (
+            packed
+            if body.encoding_format == "base64"
+            else [float(each) for each in vector]
+        )
         data.append(Embedding(index=index, embedding=numbers))
     return respond(EmbeddingList(data=data, model=body.model))
 
@@ -146,7 +163,9 @@ def _question_of(body: ChatRequest) -> Question:
     said = [(message.role, message.text) for message in body.messages]
     asked = [text for role, text in said if role == "user" and text.strip()]
     if not asked or said[-1][0] != "user" or not said[-1][1].strip():
-        raise InvalidValue("messages", said[-1][0], "a message of the user, with text, as the last one")
+        raise InvalidValue(
+            "messages", said[-1][0], "a message of the user, with text, as the last one"
+        )
     history = [text[:MAX_HISTORY_CHARS] for text in asked[:-1][-MAX_HISTORY:]]
     options = {} if body.chuchu is None else body.chuchu.model_dump()
     return AskRequest(question=asked[-1], history=history, **options).to_question()
@@ -154,14 +173,18 @@ def _question_of(body: ChatRequest) -> Question:
 
 def _completion(answer: Answer, created: int) -> ChatCompletion:
     choice = Choice(message=Reply(content=text_of(answer)))
-    return ChatCompletion(id=_id_of(answer), created=created, model=MODEL, choices=[choice], chuchu=answer)
+    return ChatCompletion(
+        id=_id_of(answer), created=created, model=MODEL, choices=[choice], chuchu=answer
+    )
 
 
 def _chunks(answer: Answer, created: int, *, wants_usage: bool) -> Iterator[ChatChunk]:
     """The text line by line, then the end with the whole answer, then what it cost if that was asked for."""
     id_ = _id_of(answer)
     for line in text_of(answer).splitlines(keepends=True):
-        yield ChatChunk(id=id_, created=created, model=MODEL, choices=[_choice(Delta(content=line))])
+        yield ChatChunk(
+            id=id_, created=created, model=MODEL, choices=[_choice(Delta(content=line))]
+        )
     end = ChunkChoice(delta=Delta(), finish_reason="stop")
     yield ChatChunk(id=id_, created=created, model=MODEL, choices=[end], chuchu=answer)
     if wants_usage:

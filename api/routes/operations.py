@@ -32,7 +32,10 @@ class Ready(BaseModel):
 
 
 @router.get(
-    "/health/live", operation_id="health_live", summary="Is the process up?", responses=responses(403, 500)
+    "/health/live",
+    operation_id="health_live",
+    summary="Is the process up?",
+    responses=responses(403, 500),
 )
 async def live() -> Live:
     """Answers as long as the process does."""
@@ -52,7 +55,9 @@ async def ready(service: ServiceOf) -> Ready:
     and says so in `problems`.
     """
     library = service.library
-    return Ready(versions=library.versions, waiting=library.waiting, problems=library.troubles())
+    return Ready(
+        versions=library.versions, waiting=library.waiting, problems=library.troubles()
+    )
 
 
 @router.get(

@@ -30,7 +30,9 @@ def index(request: Request) -> HTMLResponse:
     """The chat page, which looks at its address to see which answer to show."""
     page = WEB / "index.html"
     if not page.is_file():
-        raise HTTPException(404, "this installation has no chat page; the API is described at /docs")
+        raise HTTPException(
+            404, "this installation has no chat page; the API is described at /docs"
+        )
     settings: Settings = request.app.state.service.settings
     text = page.read_text("utf-8")
     for name in ("max_question_chars", "max_upload_mib"):

@@ -60,7 +60,11 @@ def convert(folder: Path) -> Iterator[FactSet]:
         within: dict[str, tuple[str, ...]] = {}
         for number, row in enumerate(read_json_list(path)):
             own = [
-                Text(f"{number}-{at}", doc.text("title") if "title" in doc else "", doc.text("text"))
+                Text(
+                    f"{number}-{at}",
+                    doc.text("title") if "title" in doc else "",
+                    doc.text("text"),
+                )
                 for at, doc in enumerate(row.rows("docs")[:DOCUMENTS])
             ]
             documents += own
@@ -91,7 +95,11 @@ def citation_scores(row: Row, judge: Supports = supports) -> CitationScore:
         inside = bool(cited) and all(0 <= at < len(documents) for at in cited)
         cited = cited[:MOST_CITATIONS] if inside else []
         held = inside and judge([documents[at] for at in cited], claim)
-        needed = sum(_needed(documents, cited, at, claim, judge) for at in range(len(cited))) if held else 0
+        needed = (
+            sum(_needed(documents, cited, at, claim, judge) for at in range(len(cited)))
+            if held
+            else 0
+        )
         counted = CitationScore(
             counted.sentences + 1,
             counted.supported + held,
@@ -101,9 +109,15 @@ def citation_scores(row: Row, judge: Supports = supports) -> CitationScore:
     return counted
 
 
-def _needed(documents: Sequence[str], cited: Sequence[int], at: int, claim: str, judge: Supports) -> bool:
+def _needed(
+    documents: Sequence[str], cited: Sequence[int], at: int, claim: str, judge: Supports
+) -> bool:
     others = [documents[each] for n, each in enumerate(cited) if n != at]
-    return len(cited) == 1 or judge([documents[cited[at]]], claim) or not judge(others, claim)
+    return (
+        len(cited) == 1
+        or judge([documents[cited[at]]], claim)
+        or not judge(others, claim)
+    )
 
 
 def _cited_sentences(text: str) -> list[str]:
@@ -121,17 +135,35 @@ def _cited_sentences(text: str) -> list[str]:
 
 
 def _document(doc: Row) -> str:
-    return f"{doc.text('title')}\n{doc.text('text')}" if "title" in doc else doc.text("text")
+    return (
+        f"{doc.text('title')}\n{doc.text('text')}"
+        if "title" in doc
+        else doc.text("text")
+    )
 
 
 def _facts(id_: str, row: Row) -> Iterator[Fact]:
     """ASQA: each reading of the question with its short answers. QAMPARI: each answer of the list a part."""
     if "qa_pairs" in row:
         for number, pair in enumerate(row.rows("qa_pairs"), 1):
-            yield Fact(f"{id_}-{number}", pair.text("question"), pair.texts("short_answers"), "en", "fact")
+            yield Fact(
+                f"{id_}-{number}",
+                pair.text("question"),
+                pair.texts("short_answers"),
+                "en",
+                "fact",
+            )
         return
     answers = row.value.get("answers")
-    if not isinstance(answers, list) or not all(isinstance(each, list) and each for each in answers):
+    if not isinstance(answers, list) or not all(
+        isinstance(each, list) and each for each in answers
+    ):
         raise row.bad("answers", "a list of lists of texts, or qa_pairs")
     for number, spellings in enumerate(answers, 1):
-        yield Fact(f"{id_}{PART}{number}", row.text("question"), tuple(map(str, spellings)), "en", "list")
+        yield Fact(
+            f"{id_}{PART}{number}",
+            row.text("question"),
+            tuple(map(str, spellings)),
+            "en",
+            "list",
+        )

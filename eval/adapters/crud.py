@@ -25,7 +25,9 @@ SPLITS = {"questanswer_1doc": 1, "questanswer_2docs": 2, "questanswer_3docs": 3}
 
 def convert(folder: Path) -> Iterator[FactSet | RetrievalSet]:
     """Two sets a split, of the first file that has any."""
-    for path in find(folder, ["split_merged.json", "merged.json", "*.json"], "CRUD-RAG"):
+    for path in find(
+        folder, ["split_merged.json", "merged.json", "*.json"], "CRUD-RAG"
+    ):
         data = read_json(path)
         splits = [split for split in SPLITS if split in data]
         if splits:

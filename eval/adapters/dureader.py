@@ -32,15 +32,21 @@ def convert(folder: Path, sample: float = 1.0) -> Iterator[RetrievalSet]:
         id_ = row.text("question_id")
         queries[id_] = row.text("question")
         relevant[id_] = list(
-            dict.fromkeys(each.text("paragraph_id") for each in row.rows("answer_paragraphs"))
+            dict.fromkeys(
+                each.text("paragraph_id") for each in row.rows("answer_paragraphs")
+            )
         )
     kept = {passage for found in relevant.values() for passage in found}
     (ids, *_) = find(folder, ["passage2id.map.json"], "DuReader-retrieval")
     parts = find(folder, ["part-0*"], "DuReader-retrieval")
-    yield RetrievalSet("dureader-retrieval-dev", _passages(parts, ids, kept, sample), queries, relevant)
+    yield RetrievalSet(
+        "dureader-retrieval-dev", _passages(parts, ids, kept, sample), queries, relevant
+    )
 
 
-def _passages(parts: list[Path], ids: Path, kept: Collection[str], sample: float) -> Iterator[Text]:
+def _passages(
+    parts: list[Path], ids: Path, kept: Collection[str], sample: float
+) -> Iterator[Text]:
     names = read_json(ids)
     line = 0
     for part in parts:
@@ -48,7 +54,9 @@ def _passages(parts: list[Path], ids: Path, kept: Collection[str], sample: float
             columns = row.split("\t")
             if len(columns) != COLUMNS:
                 raise InvalidValue(
-                    f"{part.name} line {number}", f"{len(columns)} columns", f"{COLUMNS} columns between tabs"
+                    f"{part.name} line {number}",
+                    f"{len(columns)} columns",
+                    f"{COLUMNS} columns between tabs",
                 )
             id_ = names.text(str(line))
             line += 1

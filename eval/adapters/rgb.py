@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from eval.adapters.rows import Row, find, read_jsonl
@@ -42,8 +43,14 @@ def convert(folder: Path) -> Iterator[FactSet]:
             yield _set(path, rows, "counterfactual", _counterfactual)
         else:
             for rate in NOISE_RATES:
-                yield _set(path, rows, f"noise-{rate:g}", lambda row, rate=rate: _noisy(row, rate))  # type: ignore[misc]
-            yield _set(path, rows, "rejection", lambda row: ([], list(row.texts("negative"))[:PASSAGES]))
+                noisy = partial(_noisy, rate=rate)
+                yield _set(path, rows, f"noise-{rate:g}", noisy)
+            yield _set(
+                path,
+                rows,
+                "rejection",
+                lambda row: ([], list(row.texts("negative"))[:PASSAGES]),
+            )
 
 
 def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
@@ -55,7 +62,10 @@ def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
     for row in rows:
         id_, question = f"{path.stem}-{row.text('id')}", row.text("query")
         positive, negative = choose(row)
-        own = [Text(f"{id_}-{at}", "", text) for at, text in enumerate([*positive, *negative])]
+        own = [
+            Text(f"{id_}-{at}", "", text)
+            for at, text in enumerate([*positive, *negative])
+        ]
         documents += own
         parts = _parts(row) if ability != "rejection" else [()]
         for number, spellings in enumerate(parts, 1):
@@ -81,9 +91,16 @@ def _noisy(row: Row, rate: float) -> tuple[list[str], list[str]]:
 def _integrated(row: Row) -> list[str]:
     """The first document of each part, then the second of each, and so on; negatives fill up."""
     groups = row.value.get("positive")
-    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
-        raise row.bad("positive", "a list of lists of texts, one for each part of the answer")
-    parts = [[text for text in group if isinstance(text, str) and text.strip()] for group in groups]
+    if not isinstance(groups, list) or not all(
+        isinstance(group, list) for group in groups
+    ):
+        raise row.bad(
+            "positive", "a list of lists of texts, one for each part of the answer"
+        )
+    parts = [
+        [text for text in group if isinstance(text, str) and text.strip()]
+        for group in groups
+    ]
     longest = max(map(len, parts), default=0)
     ordered = [part[at] for at in range(longest) for part in parts if at < len(part)]
     return [*ordered[:PASSAGES], *row.texts("negative")][:PASSAGES]
@@ -93,7 +110,9 @@ def _counterfactual(row: Row) -> tuple[list[str], list[str]]:
     """One true document beside the false ones. Where one text is in both lists it is false as printed."""
     false = list(row.texts("positive_wrong"))
     true = [text for text in row.texts("positive") if text not in false][:1]
-    return true, [*false[: PASSAGES - 1], *row.texts("negative")][: PASSAGES - len(true)]
+    return true, [*false[: PASSAGES - 1], *row.texts("negative")][
+        : PASSAGES - len(true)
+    ]
 
 
 def _parts(row: Row) -> list[tuple[str, ...]]:
@@ -103,7 +122,9 @@ def _parts(row: Row) -> list[tuple[str, ...]]:
         return [(answer,)]
     if not isinstance(answer, list) or not answer:
         raise row.bad("answer", "a text, or a list of texts or of lists of texts")
-    parts = [(part,) if isinstance(part, str) else tuple(part) for part in answer if part]
+    parts = [
+        (part,) if isinstance(part, str) else tuple(part) for part in answer if part
+    ]
     if not all(isinstance(text, str) for part in parts for text in part):
         raise row.bad("answer", "a text, or a list of texts or of lists of texts")
     return [tuple(text for text in part if text.strip()) for part in parts]

@@ -33,7 +33,9 @@ class Row:
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, those that are blank left out."""
         value = self.value.get(key)
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        if not isinstance(value, list) or not all(
+            isinstance(each, str) for each in value
+        ):
             raise self.bad(key, "a list of texts")
         return tuple(each for each in value if each.strip())
 
@@ -42,11 +44,15 @@ class Row:
         value = self.value.get(key)
         if not isinstance(value, list):
             raise self.bad(key, "a list of JSON objects")
-        return [_row(f"{self.where}.{key}[{at}]", each) for at, each in enumerate(value)]
+        return [
+            _row(f"{self.where}.{key}[{at}]", each) for at, each in enumerate(value)
+        ]
 
     def bad(self, key: str, expected: str) -> InvalidValue:
         """The error that what the key has is not what was expected."""
-        return InvalidValue(f"{self.where}: {key}", _brief(self.value.get(key)), expected)
+        return InvalidValue(
+            f"{self.where}: {key}", _brief(self.value.get(key)), expected
+        )
 
 
 def find(folder: Path, patterns: Sequence[str], what: str) -> list[Path]:
@@ -57,9 +63,18 @@ def find(folder: Path, patterns: Sequence[str], what: str) -> list[Path]:
     """
     if not folder.is_dir():
         raise InvalidValue("FOLDER", str(folder), f"the folder of {what}")
-    found = [path for pattern in patterns for path in sorted(folder.rglob(pattern)) if path.is_file()]
+    found = [
+        path
+        for pattern in patterns
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file()
+    ]
     if not found:
-        raise InvalidValue("FOLDER", str(folder), f"a folder of {what}, with {' or '.join(patterns)} in it")
+        raise InvalidValue(
+            "FOLDER",
+            str(folder),
+            f"a folder of {what}, with {' or '.join(patterns)} in it",
+        )
     return list(dict.fromkeys(found))
 
 
@@ -91,18 +106,26 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line.rstrip("\r\n")
     except OSError as error:
-        raise InvalidValue("FOLDER", str(path), f"a file that can be read ({error.strerror})") from None
+        raise InvalidValue(
+            "FOLDER", str(path), f"a file that can be read ({error.strerror})"
+        ) from None
     except UnicodeDecodeError as error:
-        raise InvalidValue(path.name, error.object[error.start : error.end], "UTF-8 text") from None
+        raise InvalidValue(
+            path.name, error.object[error.start : error.end], "UTF-8 text"
+        ) from None
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InvalidValue("FOLDER", str(path), f"a file that can be read ({error.strerror})") from None
+        raise InvalidValue(
+            "FOLDER", str(path), f"a file that can be read ({error.strerror})"
+        ) from None
     except UnicodeDecodeError as error:
-        raise InvalidValue(path.name, error.object[error.start : error.end], "UTF-8 text") from None
+        raise InvalidValue(
+            path.name, error.object[error.start : error.end], "UTF-8 text"
+        ) from None
 
 
 def _load(where: str, text: str) -> Any:
@@ -110,9 +133,13 @@ def _load(where: str, text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         place = (
-            f"line {error.lineno} column {error.colno}" if "line" not in where else f"column {error.colno}"
+            f"line {error.lineno} column {error.colno}"
+            if "line" not in where
+            else f"column {error.colno}"
         )
-        raise InvalidValue(f"{where} {place}", _brief(text), f"JSON ({error.msg})") from None
+        raise InvalidValue(
+            f"{where} {place}", _brief(text), f"JSON ({error.msg})"
+        ) from None
 
 
 def _row(where: str, value: Any) -> Row:

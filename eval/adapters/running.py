@@ -25,7 +25,11 @@ def run_set(made: FactSet, *, opened: Open = fresh) -> Results:
     pages = tuple(
         Page(each.id, blocks)
         for each in made.documents
-        if (blocks := blocks_of(f"{each.title}\n\n{each.text}" if each.title else each.text))
+        if (
+            blocks := blocks_of(
+                f"{each.title}\n\n{each.text}" if each.title else each.text
+            )
+        )
     )
     questions = {fact.id: fact.question for fact in made.facts}
     trial = Trial(
@@ -35,12 +39,16 @@ def run_set(made: FactSet, *, opened: Open = fresh) -> Results:
         lures={questions[id_]: lure for id_, lure in made.lures.items()},
     )
     with on_trial(trial, opened) as asked:
-        results = run_facts(asked, track(trial.facts, f"asking {made.name}"), dataset=made.name)
+        results = run_facts(
+            asked, track(trial.facts, f"asking {made.name}"), dataset=made.name
+        )
     cases = [_misled(lured(case, trial)) for case in results.cases]
     return Results.of("facts", made.name, results.versions, _with_parts(cases))
 
 
-def score_outputs(rows: Sequence[Row], *, dataset: str, judge: Supports = supports) -> Results:
+def score_outputs(
+    rows: Sequence[Row], *, dataset: str, judge: Supports = supports
+) -> Results:
     """ALCE's citation recall and precision of each output, averaged over outputs as ALCE does."""
     cases: list[Case] = []
     for number, row in enumerate(track(rows, "scoring")):
@@ -53,12 +61,22 @@ def score_outputs(rows: Sequence[Row], *, dataset: str, judge: Supports = suppor
                 "expected": [],
                 "prediction": row.text("output"),
                 "right": whole,
-                "why_not": None if whole else f"{score.supported} of {score.sentences} sentences supported",
-                "scores": {"citation_precision": score.precision, "citation_recall": score.recall},
+                "why_not": None
+                if whole
+                else f"{score.supported} of {score.sentences} sentences supported",
+                "scores": {
+                    "citation_precision": score.precision,
+                    "citation_recall": score.recall,
+                },
                 "latency_ms": 0.0,
             }
         )
-    return Results.of("citations", dataset, {"verdict": "eval.judge.supports, not ALCE's T5-XXL"}, cases)
+    return Results.of(
+        "citations",
+        dataset,
+        {"verdict": "eval.judge.supports, not ALCE's T5-XXL"},
+        cases,
+    )
 
 
 def _misled(case: Case) -> Case:
@@ -74,7 +92,10 @@ def _with_parts(cases: Sequence[Case]) -> list[Case]:
         whole, mark, _ = case["id"].rpartition(PART)
         if mark:
             groups[whole].append(case)
-    first = {id(group[0]): float(all(case["right"] for case in group)) for group in groups.values()}
+    first = {
+        id(group[0]): float(all(case["right"] for case in group))
+        for group in groups.values()
+    }
     return [
         case | {"scores": {**case["scores"], "all_parts_right": first[id(case)]}}
         if id(case) in first

@@ -72,7 +72,9 @@ def write(made: Set, out: Path) -> Written:
     if isinstance(made, RetrievalSet):
         return _write_retrieval(made, folder)
     path = folder / f"{made.name}.json"
-    path.write_text(json.dumps(made.data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(made.data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return Written(path, made.questions, f"chuchu eval reading {path}")
 
 
@@ -83,11 +85,14 @@ def _write_facts(made: FactSet, folder: Path) -> Written:
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
     _write_lines(
-        corpus / "documents.jsonl", ({"title": each.title, "text": each.text} for each in made.documents)
+        corpus / "documents.jsonl",
+        ({"title": each.title, "text": each.text} for each in made.documents),
     )
     if made.within:
         within = {id_: list(names) for id_, names in made.within.items()}
-        (folder / "within.json").write_text(json.dumps(within, indent=0) + "\n", encoding="utf-8")
+        (folder / "within.json").write_text(
+            json.dumps(within, indent=0) + "\n", encoding="utf-8"
+        )
     return Written(path, len(made.facts), f"chuchu eval facts {path} --corpus {corpus}")
 
 
@@ -101,11 +106,20 @@ def _write_retrieval(made: RetrievalSet, folder: Path) -> Written:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     if wanted:
         raise InvalidValue(
-            f"{made.name}: relevant documents", sorted(wanted)[:3], "ids of documents in the corpus"
+            f"{made.name}: relevant documents",
+            sorted(wanted)[:3],
+            "ids of documents in the corpus",
         )
-    _write_lines(folder / "queries.jsonl", ({"_id": id_, "text": text} for id_, text in made.queries.items()))
+    _write_lines(
+        folder / "queries.jsonl",
+        ({"_id": id_, "text": text} for id_, text in made.queries.items()),
+    )
     (folder / "qrels").mkdir(exist_ok=True)
-    lines = [f"{query}\t{each}\t1" for query, found in made.relevant.items() for each in found]
+    lines = [
+        f"{query}\t{each}\t1"
+        for query, found in made.relevant.items()
+        for each in found
+    ]
     (folder / "qrels" / "test.tsv").write_text(
         "\n".join(["query-id\tcorpus-id\tscore", *lines]) + "\n", encoding="utf-8"
     )
@@ -115,7 +129,10 @@ def _write_retrieval(made: RetrievalSet, folder: Path) -> Written:
 def _row_of(fact: Fact) -> dict[str, Any]:
     """The facts file's keys, in its order; what is at its default is left out."""
     row = asdict(fact)
-    return {key: row[key] for key in ("id", "question", "answers", "lang", "kind", "evidence")}
+    return {
+        key: row[key]
+        for key in ("id", "question", "answers", "lang", "kind", "evidence")
+    }
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -19,7 +19,10 @@ ASKED_IN = "en"
 
 def convert(folder: Path) -> Iterator[ReadingSet]:
     """A set a language, then those asked in English."""
-    data = {path.stem.split(".")[1]: read_json(path) for path in find(folder, ["xquad.*.json"], "XQuAD")}
+    data = {
+        path.stem.split(".")[1]: read_json(path)
+        for path in find(folder, ["xquad.*.json"], "XQuAD")
+    }
     questions = {lang: _checked(row) for lang, row in data.items()}
     for lang, row in data.items():
         yield ReadingSet(f"xquad-{lang}", dict(row.value), len(questions[lang]))
@@ -38,8 +41,12 @@ def _checked(data: Row) -> dict[str, str]:
                 found[qa.text("id")] = qa.text("question")
                 for answer in qa.rows("answers"):
                     text, start = answer.text("text"), answer.value.get("answer_start")
-                    if not isinstance(start, int) or not context.startswith(text, start):
-                        raise answer.bad("answer_start", f"where {text!r} begins in the context")
+                    if not isinstance(start, int) or not context.startswith(
+                        text, start
+                    ):
+                        raise answer.bad(
+                            "answer_start", f"where {text!r} begins in the context"
+                        )
     return found
 
 
@@ -58,4 +65,6 @@ def _crossed(lang: str, data: Row, asked: dict[str, str]) -> ReadingSet:
             count += len(qas)
             paragraphs.append({**paragraph.value, "qas": qas})
         articles.append({**article.value, "paragraphs": paragraphs})
-    return ReadingSet(f"xquad-{ASKED_IN}-{lang}", {**data.value, "data": articles}, count)
+    return ReadingSet(
+        f"xquad-{ASKED_IN}-{lang}", {**data.value, "data": articles}, count
+    )

@@ -15,8 +15,15 @@ from eval.results import read_results, write_lean
 
 
 def baseline(
-    results: Annotated[Path, typer.Argument(help="A results.json, or the folder that holds it.")],
-    file: Annotated[Path, typer.Argument(help="Where to keep it, such as eval/baselines/facts-seeds.json.")],
+    results: Annotated[
+        Path, typer.Argument(help="A results.json, or the folder that holds it.")
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Where to keep it, such as eval/baselines/facts-seeds.json."
+        ),
+    ],
 ) -> None:
     """Keep a run as the baseline: without texts and times, so that it is small enough for a repository.
 

@@ -15,7 +15,10 @@ from eval.gates import GATES
 
 
 def citations(
-    file: Annotated[Path, typer.Argument(help='ALCE output: {"data": [{"question", "output", "docs"}]}.')],
+    file: Annotated[
+        Path,
+        typer.Argument(help='ALCE output: {"data": [{"question", "output", "docs"}]}.'),
+    ],
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,

@@ -19,12 +19,22 @@ from rag.errors import InvalidValue
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A results.json, or the folder that holds it.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="The run to compare with it.")],
+    before: Annotated[
+        Path,
+        typer.Argument(
+            metavar="A", help="A results.json, or the folder that holds it."
+        ),
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="B", help="The run to compare with it.")
+    ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for report.html; default eval/out/compare.")
+        Path | None,
+        typer.Option(help="Folder for report.html; default eval/out/compare."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON instead of tables.")
+    ] = False,
 ) -> None:
     """Compare run B with run A: each metric with a paired permutation test, and what flipped each way.
 

@@ -25,11 +25,18 @@ OUT: Final = Path("facts.jsonl")
 
 def draft(
     path: Annotated[Path, typer.Argument(help="A document, or a folder of them.")],
-    out: Annotated[Path, typer.Option(help="The facts file; what it holds already stays.")] = OUT,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many new drafts.")] = 40,
-    yes: Annotated[bool, typer.Option("--yes", help="Keep every draft unseen.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="The facts file; what it holds already stays.")
+    ] = OUT,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="At most so many new drafts.")
+    ] = 40,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Keep every draft unseen.")
+    ] = False,
     later: Annotated[
-        bool, typer.Option("--later", help="Write the drafts; review them another time.")
+        bool,
+        typer.Option("--later", help="Write the drafts; review them another time."),
     ] = False,
 ) -> None:
     """Propose facts from your documents, for you to keep or drop; a first golden set takes minutes.
@@ -45,12 +52,18 @@ def draft(
             fresh = proposed(library, limit=limit, known=known)
             if not fresh:
                 raise InvalidValue(
-                    "PATH", str(path), "documents with sentences that a new question can be made of"
+                    "PATH",
+                    str(path),
+                    "documents with sentences that a new question can be made of",
                 )
             write_rows(out, rows + [row.kept() if yes else row for row in fresh])
             _tell_drafted(fresh, console)
             if yes or later or not _terminal():
-                how = "kept unseen" if yes else f"chuchu eval review {out} goes through them"
+                how = (
+                    "kept unseen"
+                    if yes
+                    else f"chuchu eval review {out} goes through them"
+                )
                 console.print(f"written: {out}; {how}", highlight=False, markup=False)
                 return
             _sit(out, lambda fact: said(library, fact))
@@ -58,8 +71,12 @@ def draft(
 
 def review(
     file: Annotated[Path, typer.Argument(help="A facts file with drafts in it.")],
-    corpus: Annotated[Path | None, typer.Option(help="The documents, to ask anew what you edit.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Keep every draft unseen.")] = False,
+    corpus: Annotated[
+        Path | None, typer.Option(help="The documents, to ask anew what you edit.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Keep every draft unseen.")
+    ] = False,
 ) -> None:
     """Go through the drafts of a facts file: keep, drop, edit, skip; quit and come back as you like."""
     with told_errors():
@@ -68,7 +85,9 @@ def review(
             write_rows(file, [row.kept() for row in rows])
             return
         if not any(row.draft for row in rows):
-            Console(stderr=True).print(f"no drafts left in {file}", highlight=False, markup=False)
+            Console(stderr=True).print(
+                f"no drafts left in {file}", highlight=False, markup=False
+            )
             return
         if not _terminal():
             raise InvalidValue(
@@ -103,11 +122,20 @@ def _tell_drafted(fresh: list[Row], console: Console) -> None:
 
 def _tell_reviewed(file: Path, tally: Tally, console: Console) -> None:
     left = tally.drafts - tally.kept - tally.dropped
-    console.print(f"\nkept {tally.kept}, dropped {tally.dropped}, {left} left in {file}", highlight=False)
+    console.print(
+        f"\nkept {tally.kept}, dropped {tally.dropped}, {left} left in {file}",
+        highlight=False,
+    )
     if left:
-        console.print(f"go on with: chuchu eval review {file}", highlight=False, markup=False)
+        console.print(
+            f"go on with: chuchu eval review {file}", highlight=False, markup=False
+        )
     else:
-        console.print(f"measure with: chuchu eval facts {file} --corpus …", highlight=False, markup=False)
+        console.print(
+            f"measure with: chuchu eval facts {file} --corpus …",
+            highlight=False,
+            markup=False,
+        )
 
 
 def _terminal() -> bool:

@@ -9,7 +9,15 @@ import typer
 from rich.console import Console
 
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Cache, Gates, Json, NoCache, Out, cache_folder
+from eval.commands.options import (
+    Baseline,
+    Cache,
+    Gates,
+    Json,
+    NoCache,
+    Out,
+    cache_folder,
+)
 from eval.evidence import agreement, read_expmrc, run_evidence
 from eval.gates import GATES
 from eval.harness import library_of
@@ -21,9 +29,15 @@ from rag.settings import load_settings
 
 def evidence(
     file: Annotated[
-        Path, typer.Argument(help="SQuAD-style JSON whose questions have `evidences`, as ExpMRC.")
+        Path,
+        typer.Argument(
+            help="SQuAD-style JSON whose questions have `evidences`, as ExpMRC."
+        ),
     ],
-    limit: Annotated[int, typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0)] = 0,
+    limit: Annotated[
+        int,
+        typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0),
+    ] = 0,
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
@@ -39,10 +53,15 @@ def evidence(
         needed = {each.asked.passage for each in marked}
         told = Console(stderr=True)
         for name, metric in agreement(marked).items():
-            told.print(f"annotators among themselves: {name} {metric.value:.3f}", highlight=False)
+            told.print(
+                f"annotators among themselves: {name} {metric.value:.3f}",
+                highlight=False,
+            )
         passages = [passage for passage in passages if passage.id in needed]
         made = provenance(load_settings(), texts_of(file.stem, passages))
         with recorded(library_of, made, cache_folder(cache, no_cache)) as library:
-            return run_evidence(library, passages, marked, dataset=file.stem, provenance=made)
+            return run_evidence(
+                library, passages, marked, dataset=file.stem, provenance=made
+            )
 
     measure("evidence", run, out=out, baseline=baseline, gates=gates, as_json=as_json)

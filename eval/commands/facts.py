@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Cache, Corpus, Gates, Json, NoCache, Out, cache_folder
+from eval.commands.options import (
+    Baseline,
+    Cache,
+    Corpus,
+    Gates,
+    Json,
+    NoCache,
+    Out,
+    cache_folder,
+)
 from eval.facts import read_facts
 from eval.gates import GATES
 from eval.harness import library_of, question_of, run_facts
@@ -40,7 +49,9 @@ def facts(
         with recorded(lambda: library_of(where), made, kept) as library:
             if not all(library.knows(question_of(fact)) for fact in asked):
                 library.open()
-            return run_facts(library, track(asked, "asking"), dataset=file.stem, provenance=made)
+            return run_facts(
+                library, track(asked, "asking"), dataset=file.stem, provenance=made
+            )
 
     measure("facts", run, out=out, baseline=baseline, gates=gates, as_json=as_json)
 
@@ -54,4 +65,6 @@ def corpus_of(file: Path) -> Path:
     for base in (file.parent, Path(), Path(__file__).resolve().parents[2]):
         if (base / file.stem).is_dir():
             return base / file.stem
-    raise InvalidValue("--corpus", None, f"the documents to ask: there is no folder {file.stem}/")
+    raise InvalidValue(
+        "--corpus", None, f"the documents to ask: there is no folder {file.stem}/"
+    )

@@ -37,15 +37,23 @@ def measure(
 
 
 def _tell(
-    results: Results, out: Path | None, before: Results | None, gates: list[Gate], as_json: bool
+    results: Results,
+    out: Path | None,
+    before: Results | None,
+    gates: list[Gate],
+    as_json: bool,
 ) -> bool:
     """Write and print the results; True when they pass."""
     compared = compare(before, results) if before else None
     sentences = missed(results, gates)
-    sentences += [f"A regression: {each}." for each in (compared.regressions if compared else ())]
+    sentences += [
+        f"A regression: {each}." for each in (compared.regressions if compared else ())
+    ]
     folder = out or OUT / f"{results.kind}-{results.dataset}"
     results.write(folder / "results.json")
-    page = render(results, misses=sentences, compared=compared, gated=bool(gates or before))
+    page = render(
+        results, misses=sentences, compared=compared, gated=bool(gates or before)
+    )
     (folder / "report.html").write_text(page, encoding="utf-8")
     errors = Console(stderr=True)
     if as_json:
@@ -56,7 +64,10 @@ def _tell(
         print_misses(results, console)
         if compared:
             print_comparison(compared, console)
-        console.print(f"written: {folder / 'results.json'}, {folder / 'report.html'}", highlight=False)
+        console.print(
+            f"written: {folder / 'results.json'}, {folder / 'report.html'}",
+            highlight=False,
+        )
     for sentence in sentences:
         errors.print(sentence, style="red", markup=False, highlight=False)
     return not sentences

@@ -17,19 +17,33 @@ OUT: Final = Path("eval/out")
 
 Corpus = Annotated[
     Path | None,
-    typer.Option(help="Documents to ask; by default the folder named like FILE (seeds.jsonl: seeds/)."),
+    typer.Option(
+        help="Documents to ask; by default the folder named like FILE (seeds.jsonl: seeds/)."
+    ),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="Folder for results.json and report.html; default eval/out/<kind>-<name>.")
+    Path | None,
+    typer.Option(
+        help="Folder for results.json and report.html; default eval/out/<kind>-<name>."
+    ),
 ]
-Baseline = Annotated[Path | None, typer.Option(help="results.json of an earlier run; a regression fails.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(help="results.json of an earlier run; a regression fails."),
+]
 Gates = Annotated[Path, typer.Option(help="TOML file of gates.")]
-Json = Annotated[bool, typer.Option("--json", help="Print results.json instead of tables.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print results.json instead of tables.")
+]
 Cache = Annotated[
     Path | None,
-    typer.Option(help="Folder that keeps answers from run to run; default eval-cache in the data folder."),
+    typer.Option(
+        help="Folder that keeps answers from run to run; default eval-cache in the data folder."
+    ),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask everything anew, keep nothing.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Ask everything anew, keep nothing.")
+]
 
 
 def cache_folder(cache: Path | None, no_cache: bool) -> Path | None:

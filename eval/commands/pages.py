@@ -28,19 +28,37 @@ SEED_FACTS = Path(__file__).resolve().parents[1] / "facts" / "seeds.jsonl"
 
 
 def pages(
-    seed_page: Annotated[bool, typer.Option("--seed-page", help="The seed page, against its gold.")] = False,
-    gold: Annotated[Path | None, typer.Option(help="Another page's gold, as eval/pages/seeds.json.")] = None,
+    seed_page: Annotated[
+        bool, typer.Option("--seed-page", help="The seed page, against its gold.")
+    ] = False,
+    gold: Annotated[
+        Path | None, typer.Option(help="Another page's gold, as eval/pages/seeds.json.")
+    ] = None,
     articles: Annotated[
         Path | None,
-        typer.Option(help='JSONL of {"id", "text"}, .xz or plain: pages are made of its articles.'),
+        typer.Option(
+            help='JSONL of {"id", "text"}, .xz or plain: pages are made of its articles.'
+        ),
     ] = None,
-    count: Annotated[int, typer.Option("--pages", help="Jumbled pages to make.", min=0)] = 500,
-    in_order: Annotated[int, typer.Option(help="Pages to make that are in order already.", min=0)] = 100,
+    count: Annotated[
+        int, typer.Option("--pages", help="Jumbled pages to make.", min=0)
+    ] = 500,
+    in_order: Annotated[
+        int, typer.Option(help="Pages to make that are in order already.", min=0)
+    ] = 100,
     fragments: Annotated[
-        int, typer.Option(help="Pages to make of nothing but short pieces, cut within sentences.", min=0)
+        int,
+        typer.Option(
+            help="Pages to make of nothing but short pieces, cut within sentences.",
+            min=0,
+        ),
     ] = 0,
     every_article: Annotated[
-        bool, typer.Option("--every-article", help="Use all articles, not only those held out from training.")
+        bool,
+        typer.Option(
+            "--every-article",
+            help="Use all articles, not only those held out from training.",
+        ),
     ] = False,
     ordinary: Annotated[
         list[Path] | None,
@@ -49,7 +67,11 @@ def pages(
         ),
     ] = None,
     in_a_row: Annotated[
-        int, typer.Option(help="Texts in order to make of --articles, one or several after another.", min=0)
+        int,
+        typer.Option(
+            help="Texts in order to make of --articles, one or several after another.",
+            min=0,
+        ),
     ] = 0,
     seed: Annotated[int, typer.Option(help="Other pages for another seed.")] = 0,
     corruption: Annotated[
@@ -59,12 +81,21 @@ def pages(
             help="What repair is worth: ask --facts of the page corrupted, read plainly and repaired.",
         ),
     ] = False,
-    facts: Annotated[Path, typer.Option(help="Facts for --corruption, one JSON object a line.")] = SEED_FACTS,
-    draws: Annotated[int, typer.Option(help="Times that each corruption is drawn anew.", min=1)] = 1,
+    facts: Annotated[
+        Path, typer.Option(help="Facts for --corruption, one JSON object a line.")
+    ] = SEED_FACTS,
+    draws: Annotated[
+        int, typer.Option(help="Times that each corruption is drawn anew.", min=1)
+    ] = 1,
     grow: Annotated[
-        bool, typer.Option("--growth", help="Time pages of 5,000, 10,000 and 20,000 characters, too.")
+        bool,
+        typer.Option(
+            "--growth", help="Time pages of 5,000, 10,000 and 20,000 characters, too."
+        ),
     ] = False,
-    worst: Annotated[int, typer.Option(help="How many pages to tell the mistakes of.", min=0)] = 10,
+    worst: Annotated[
+        int, typer.Option(help="How many pages to tell the mistakes of.", min=0)
+    ] = 10,
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
@@ -75,9 +106,17 @@ def pages(
     The seed page unless --articles or --ordinary is given. mistakes.txt, beside results.json, tells of the
     worst pages.
     """
-    dataset = (articles or gold or (ordinary[0] if ordinary else SEED_GOLD)).name.split(".")[0]
+    dataset = (articles or gold or (ordinary[0] if ordinary else SEED_GOLD)).name.split(
+        "."
+    )[0]
     if corruption:
-        return _corruption(gold or SEED_GOLD, facts, draws, seed, out or OUT / f"pages-{dataset}-corruption")
+        return _corruption(
+            gold or SEED_GOLD,
+            facts,
+            draws,
+            seed,
+            out or OUT / f"pages-{dataset}-corruption",
+        )
     folder = out or OUT / f"pages-{dataset}"
 
     def run() -> Results:
@@ -86,17 +125,25 @@ def pages(
         texts += in_a_row_of(stories, texts=in_a_row, seed=seed) if stories else []
         asked = seed_page or not (articles or ordinary)
         golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if asked else []
-        made = _made(stories, {"jumbled": count, "in_order": in_order, "fragments": fragments}, seed)
+        made = _made(
+            stories,
+            {"jumbled": count, "in_order": in_order, "fragments": fragments},
+            seed,
+        )
         pages = chain(golds, track(made, "reading pages") if made else [])
         results, misread = run_pages(
-            pages, dataset=dataset, ordinary=track(texts, "reading texts in order") if texts else ()
+            pages,
+            dataset=dataset,
+            ordinary=track(texts, "reading texts in order") if texts else (),
         )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "mistakes.txt").write_text(told(misread, worst), encoding="utf-8")
         console = Console(stderr=True)
         if stories and grow:
             console.print(_growth(growth(stories, seed=seed)))
-        console.print(f"mistakes of the worst pages: {folder / 'mistakes.txt'}", highlight=False)
+        console.print(
+            f"mistakes of the worst pages: {folder / 'mistakes.txt'}", highlight=False
+        )
         return results
 
     measure("pages", run, out=folder, baseline=baseline, gates=gates, as_json=as_json)
@@ -121,7 +168,11 @@ def _made(stories: list[Story], counts: dict[Mode, int], seed: int) -> list[Gold
         page
         for mode, pages in counts.items()
         for page in generate(
-            stories, pages=pages, seed=seed, mode=mode, articles=(1, 9) if mode == "in_order" else ARTICLES
+            stories,
+            pages=pages,
+            seed=seed,
+            mode=mode,
+            articles=(1, 9) if mode == "in_order" else ARTICLES,
         )
     ]
 
@@ -131,5 +182,10 @@ def _growth(rows: list[Growth]) -> Table:
     for column in ("characters", "pages", "median", "slowest"):
         table.add_column(column, justify="right")
     for row in rows:
-        table.add_row(f"{row.characters:,}", str(row.pages), f"{row.median:.2f}", f"{row.slowest:.2f}")
+        table.add_row(
+            f"{row.characters:,}",
+            str(row.pages),
+            f"{row.median:.2f}",
+            f"{row.slowest:.2f}",
+        )
     return table

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Cache, Gates, Json, NoCache, Out, cache_folder
+from eval.commands.options import (
+    Baseline,
+    Cache,
+    Gates,
+    Json,
+    NoCache,
+    Out,
+    cache_folder,
+)
 from eval.gates import GATES
 from eval.harness import library_of
 from eval.provenance import provenance, texts_of
@@ -20,7 +28,10 @@ from rag.settings import load_settings
 
 def reading(
     file: Annotated[Path, typer.Argument(help="SQuAD-style JSON.")],
-    limit: Annotated[int, typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0)] = 0,
+    limit: Annotated[
+        int,
+        typer.Option(help="Ask only the first so many questions; 0 asks all.", min=0),
+    ] = 0,
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
@@ -37,6 +48,8 @@ def reading(
         passages = [passage for passage in passages if passage.id in needed]
         made = provenance(load_settings(), texts_of(file.stem, passages))
         with recorded(library_of, made, cache_folder(cache, no_cache)) as library:
-            return run_reading(library, passages, asked, dataset=file.stem, provenance=made)
+            return run_reading(
+                library, passages, asked, dataset=file.stem, provenance=made
+            )
 
     measure("reading", run, out=out, baseline=baseline, gates=gates, as_json=as_json)

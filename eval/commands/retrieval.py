@@ -9,7 +9,15 @@ import typer
 
 from eval.beir import read_beir
 from eval.commands.measuring import measure
-from eval.commands.options import Baseline, Cache, Gates, Json, NoCache, Out, cache_folder
+from eval.commands.options import (
+    Baseline,
+    Cache,
+    Gates,
+    Json,
+    NoCache,
+    Out,
+    cache_folder,
+)
 from eval.gates import GATES
 from eval.harness import library_of
 from eval.provenance import provenance, texts_of
@@ -20,7 +28,9 @@ from rag.settings import load_settings
 
 
 def retrieval(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder in the BEIR layout.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder in the BEIR layout.")
+    ],
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,

@@ -13,7 +13,16 @@ import typer
 from rich.console import Console
 
 from eval.commands.facts import corpus_of
-from eval.commands.options import OUT, Cache, Corpus, Json, NoCache, Out, cache_folder, told_errors
+from eval.commands.options import (
+    OUT,
+    Cache,
+    Corpus,
+    Json,
+    NoCache,
+    Out,
+    cache_folder,
+    told_errors,
+)
 from eval.corpora import Text
 from eval.facts import read_facts
 from eval.harness import library_of
@@ -37,18 +46,26 @@ def robustness(
     file: Annotated[Path, typer.Argument(help="Facts, one JSON object a line.")],
     corpus: Corpus = None,
     out: Out = None,
-    only: Annotated[list[str] | None, typer.Option(help="Only this corruption; may be given again.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this corruption; may be given again.")
+    ] = None,
     noise: Annotated[
         str | None,
-        typer.Option(help="Folder to draw noise from, or 'corpus' for its other documents; else made up."),
+        typer.Option(
+            help="Folder to draw noise from, or 'corpus' for its other documents; else made up."
+        ),
     ] = None,
     variants: Annotated[
         Path | None,
-        typer.Option(help="JSONL of questions in other forms; by default FILE's name with -variants."),
+        typer.Option(
+            help="JSONL of questions in other forms; by default FILE's name with -variants."
+        ),
     ] = None,
     cache: Cache = None,
     no_cache: NoCache = False,
-    seed: Annotated[int, typer.Option(help="What is drawn at random depends on it alone.")] = SEED,
+    seed: Annotated[
+        int, typer.Option(help="What is drawn at random depends on it alone.")
+    ] = SEED,
     as_json: Json = False,
 ) -> None:
     """Corrupt the corpus or the questions in every way there is; tell what each costs, paired with clean."""
@@ -62,7 +79,9 @@ def robustness(
             if trial.inserted:  # the corpus changes between questions
                 return fresh(trial)
             told = {**made, "corpus": _told(trial.pages)}
-            return recorded(library_of, told, kept and kept / "robustness", kept=CORPORA_KEPT)
+            return recorded(
+                library_of, told, kept and kept / "robustness", kept=CORPORA_KEPT
+            )
 
         cases, versions = run_trials(world, rows, seed=seed, opened=opened)
         found = costs(rows, cases)
@@ -80,7 +99,9 @@ def robustness(
         sys.stdout.write(json.dumps(written, ensure_ascii=False) + "\n")
         return
     console = Console()
-    print_costs(found, mean([float(case["right"]) for case in cases[CLEAN]]), file.stem, console)
+    print_costs(
+        found, mean([float(case["right"]) for case in cases[CLEAN]]), file.stem, console
+    )
     console.print(f"written: {path}", highlight=False)
 
 
@@ -88,14 +109,18 @@ def _told(pages: Sequence[Page]) -> dict[str, Any]:
     return texts_of("pages", [Text(page.name, "", page.text) for page in pages])
 
 
-def _options(file: Path, world: World, noise: str | None, variants: Path | None) -> Options:
+def _options(
+    file: Path, world: World, noise: str | None, variants: Path | None
+) -> Options:
     beside = file.with_name(f"{file.stem}-variants{file.suffix}")
     told = variants or (beside if beside.exists() else None)
     from_folder = noise is not None and noise != OTHER_DOCUMENTS
     return Options(
         noise=read_pages(Path(noise)) if noise is not None and from_folder else None,
         other_documents=noise == OTHER_DOCUMENTS,
-        variants=read_variants(told, {fact.id for fact in world.facts}) if told else None,
+        variants=read_variants(told, {fact.id for fact in world.facts})
+        if told
+        else None,
     )
 
 

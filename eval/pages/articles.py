@@ -71,10 +71,14 @@ def read_stories(path: Path, *, every: bool = False) -> list[Story]:
     Raises:
         InvalidValue: it cannot be read, a line is not such an object, or nothing is left.
     """
-    stories = [story for story in map(story_of, _rows(path, every)) if story is not None]
+    stories = [
+        story for story in map(story_of, _rows(path, every)) if story is not None
+    ]
     if not stories:
         raise InvalidValue(
-            "articles", str(path), f"articles of {SHORTEST} characters and more that are held out"
+            "articles",
+            str(path),
+            f"articles of {SHORTEST} characters and more that are held out",
         )
     return stories
 
@@ -88,8 +92,14 @@ def story_of(row: dict[str, str]) -> Story | None:
     text = _HEAD.sub("", _TAIL.sub("", _JOINERS.sub("", clean(row["text"]))).strip())
     if text.startswith("原标题") or "http" in text or "\ufffd" in text:
         return None
-    paragraphs = [each for stretch in _WIDE.split(text) for each in _split(stretch.strip())]
-    kept = [each for at, each in enumerate(paragraphs) if sum(map(len, paragraphs[: at + 1])) <= LONGEST]
+    paragraphs = [
+        each for stretch in _WIDE.split(text) for each in _split(stretch.strip())
+    ]
+    kept = [
+        each
+        for at, each in enumerate(paragraphs)
+        if sum(map(len, paragraphs[: at + 1])) <= LONGEST
+    ]
     if sum(map(len, kept)) < SHORTEST or len(kept) < 2 or _says_twice(kept):
         return None
     published = iso_date(row["published"]) if row.get("published") else None
@@ -110,23 +120,33 @@ def _rows(path: Path, every: bool) -> Iterator[dict[str, str]]:
             else path.open(encoding="utf-8") as file
         ):
             for number, line in enumerate(file, 1):
-                if line.strip() and (row := _row(path, number, line)) and (every or held_out(row["id"])):
+                if (
+                    line.strip()
+                    and (row := _row(path, number, line))
+                    and (every or held_out(row["id"]))
+                ):
                     yield row
     except (OSError, UnicodeDecodeError, lzma.LZMAError) as error:
-        raise InvalidValue("articles", str(path), f"a JSONL file that can be read ({error})") from error
+        raise InvalidValue(
+            "articles", str(path), f"a JSONL file that can be read ({error})"
+        ) from error
 
 
 def _row(path: Path, number: int, line: str) -> dict[str, str]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidValue(f"{path.name} line {number}", line[:60], f"JSON ({error.msg})") from None
+        raise InvalidValue(
+            f"{path.name} line {number}", line[:60], f"JSON ({error.msg})"
+        ) from None
     if (
         not isinstance(row, dict)
         or not isinstance(row.get("id"), str)
         or not isinstance(row.get("text"), str)
     ):
-        raise InvalidValue(f"{path.name} line {number}", line[:60], 'an object with "id" and "text"')
+        raise InvalidValue(
+            f"{path.name} line {number}", line[:60], 'an object with "id" and "text"'
+        )
     return row
 
 
@@ -141,7 +161,9 @@ def _split(text: str) -> Iterable[str]:
         begin, end = spans[at]
         wanted = least + (zlib.crc32(text[begin:end].encode()) % (most - least)) // 2
         at += 1
-        while at < len(spans) and (end - begin < wanted or not _closed(text[begin:end])):
+        while at < len(spans) and (
+            end - begin < wanted or not _closed(text[begin:end])
+        ):
             if spans[at][1] - begin > most and _closed(text[begin:end]):
                 break
             end = spans[at][1]
@@ -151,11 +173,15 @@ def _split(text: str) -> Iterable[str]:
 
 def _says_twice(paragraphs: Sequence[str]) -> bool:
     """Whether a paragraph repeats another: on a page, nobody could tell it from a copy."""
-    return any(alike(first, second) > 0.5 for first, second in combinations(paragraphs, 2))
+    return any(
+        alike(first, second) > 0.5 for first, second in combinations(paragraphs, 2)
+    )
 
 
 def _closed(text: str) -> bool:
-    return all(text.count(a) == text.count(b) for a, b in zip(_OPEN, _CLOSED, strict=True))
+    return all(
+        text.count(a) == text.count(b) for a, b in zip(_OPEN, _CLOSED, strict=True)
+    )
 
 
 def _grams(text: str, size: int) -> set[str]:

@@ -19,7 +19,14 @@ from eval.facts import Fact
 from eval.harness import library_of, run_facts
 from eval.pages.corruptions import cut, duplicate, shuffle, shuffle_within
 from eval.pages.gold import GoldPage
-from eval.pages.printing import Article, Page, articles_of, pictures_of, printed, text_of
+from eval.pages.printing import (
+    Article,
+    Page,
+    articles_of,
+    pictures_of,
+    printed,
+    text_of,
+)
 from eval.results import Case, Results
 from rag import sources
 
@@ -76,7 +83,11 @@ def trials(gold: GoldPage, *, draws: int = 1, seed: int = 0) -> list[Trial]:
 
 
 def run_corruptions(
-    trials: Iterable[Trial], facts: Sequence[Fact], *, dataset: str, ways: Sequence[Way] = WAYS
+    trials: Iterable[Trial],
+    facts: Sequence[Fact],
+    *,
+    dataset: str,
+    ways: Sequence[Way] = WAYS,
 ) -> Results:
     """Ask every fact of every trial, read in each of the ways.
 
@@ -89,12 +100,16 @@ def run_corruptions(
     for trial in trials:
         for way in ways:
             with library_of(pages=way) as library:
-                library.ingest_source(sources.read_bytes(trial.text.encode(), f"{dataset}.txt"))
+                library.ingest_source(
+                    sources.read_bytes(trial.text.encode(), f"{dataset}.txt")
+                )
                 asked = run_facts(library, facts, dataset=dataset)
             versions = asked.versions
             for case in asked.cases:
                 kind = f"{trial.corruption}, {way}"
-                cases.append({**case, "id": f"{kind}, {trial.draw}: {case['id']}", "kind": kind})
+                cases.append(
+                    {**case, "id": f"{kind}, {trial.draw}: {case['id']}", "kind": kind}
+                )
     return Results.of("pages", f"{dataset}-corruption", versions, cases)
 
 
@@ -109,7 +124,9 @@ def print_corruptions(results: Results, console: Console) -> None:
         cells = []
         for name in SHOWN:
             values = [by.get(f"{corruption}, {way}", {}).get(name) for way in WAYS]
-            cells.append(" → ".join(f"{each.value:.3f}" if each else "–" for each in values))
+            cells.append(
+                " → ".join(f"{each.value:.3f}" if each else "–" for each in values)
+            )
         table.add_row(corruption, *cells)
     console.print(table)
 
@@ -119,5 +136,7 @@ def _corrupted(articles: Sequence[Article], draws: int, seed: int) -> Iterator[T
         for draw in range(1 if name == "intact" else draws):
             rng = Random(f"{seed} {name} {draw}")  # noqa: S311 - no secret
             page = befall(printed(articles), rng)
-            pictures = [picture for article in articles for picture in pictures_of(article)]
+            pictures = [
+                picture for article in articles for picture in pictures_of(article)
+            ]
             yield Trial(name, draw, text_of((*page, *pictures)))

@@ -53,7 +53,9 @@ def cut(
         column
         for fragment in page
         for column in (
-            _columns(fragment, rng, width, lines, within_paragraphs) if rng.random() < share else [fragment]
+            _columns(fragment, rng, width, lines, within_paragraphs)
+            if rng.random() < share
+            else [fragment]
         )
     )
 
@@ -82,7 +84,10 @@ def part_headings(page: Page, rng: Random, *, share: float = 1.0) -> Page:
     """Set headlines, with kicker, subtitle and byline, apart from the text of a ``share`` of articles."""
     parted: list[Fragment] = []
     for fragment in page:
-        at = next((i for i, piece in enumerate(fragment) if piece.kind not in HEADING), len(fragment))
+        at = next(
+            (i for i, piece in enumerate(fragment) if piece.kind not in HEADING),
+            len(fragment),
+        )
         if 0 < at < len(fragment) and rng.random() < share:
             parted += [fragment[:at], fragment[at:]]
         else:
@@ -105,14 +110,19 @@ def duplicate(
         in_full: how often a copy is of the whole article, headline included; else of its first paragraphs.
         differing: how often a paragraph of a copy has a word, number or mark that differs.
     """
-    wholes = [fragment for fragment in page if any(piece.kind == "body" for piece in fragment)]
+    wholes = [
+        fragment for fragment in page if any(piece.kind == "body" for piece in fragment)
+    ]
     copies: list[Fragment] = []
     for fragment in rng.sample(wholes, min(articles, len(wholes))):
         for printing in range(1, times + 1):
             chosen = fragment if rng.random() < in_full else _beginning(fragment, rng)
             copies.append(
                 tuple(
-                    replace(_misprinted(piece, rng) if rng.random() < differing else piece, printing=printing)
+                    replace(
+                        _misprinted(piece, rng) if rng.random() < differing else piece,
+                        printing=printing,
+                    )
                     for piece in chosen
                 )
             )
@@ -121,14 +131,18 @@ def duplicate(
 
 def drop(page: Page, rng: Random, *, fragments: int = 1) -> Page:
     """Take out fragments that begin in mid-paragraph, none of an article that is repeated elsewhere."""
-    repeated = {piece.article for fragment in page for piece in fragment if piece.printing}
+    repeated = {
+        piece.article for fragment in page for piece in fragment if piece.printing
+    }
     left = list(page)
     for _ in range(fragments):
         open_to = [
             fragment
             for fragment in left
             if fragment[0].article not in repeated
-            and not any(piece.kind in HEADING or piece.paragraph < 0 for piece in fragment)
+            and not any(
+                piece.kind in HEADING or piece.paragraph < 0 for piece in fragment
+            )
             and not fragment[0].begins
         ]
         if not open_to:
@@ -147,18 +161,27 @@ def lose(page: Page, rng: Random, *, cuts: int = 1, characters: int = 3) -> Page
     left = list(page)
     for at in rng.sample(going_on, min(cuts, len(going_on))):
         piece = left[at][0]
-        left[at] = (part_of(piece, rng.randint(1, characters), len(piece.text)), *left[at][1:])
+        left[at] = (
+            part_of(piece, rng.randint(1, characters), len(piece.text)),
+            *left[at][1:],
+        )
     return tuple(left)
 
 
-def strew(page: Page, rng: Random, pictures: Sequence[Fragment], *, inside: float = 0.2) -> Page:
+def strew(
+    page: Page, rng: Random, pictures: Sequence[Fragment], *, inside: float = 0.2
+) -> Page:
     """Put captions with their credits anywhere; ``inside`` is how often they part a fragment."""
     fragments = list(page)
     for picture in pictures:
         at = rng.randrange(len(fragments) + 1)
         if at < len(fragments) and len(fragments[at]) > 1 and rng.random() < inside:
             middle = rng.randrange(1, len(fragments[at]))
-            fragments[at : at + 1] = [fragments[at][:middle], picture, fragments[at][middle:]]
+            fragments[at : at + 1] = [
+                fragments[at][:middle],
+                picture,
+                fragments[at][middle:],
+            ]
         else:
             fragments.insert(at, picture)
     return tuple(fragments)
@@ -176,7 +199,11 @@ def _columns(
         indent = INDENT if piece.begins else 0
         height = math.ceil((indent + len(piece.text)) / width)
         if height > room:
-            at = _line_end(piece.text, room * width - indent) if within and piece.kind == "body" else 0
+            at = (
+                _line_end(piece.text, room * width - indent)
+                if within and piece.kind == "body"
+                else 0
+            )
             if 0 < at < len(piece.text):
                 column.append(part_of(piece, 0, at))
                 piece = part_of(piece, at, len(piece.text))
@@ -194,13 +221,17 @@ def _line_end(text: str, at: int) -> int:
     """The nearest place to ``at`` where a line may end; 0 when there is none before the text does."""
     while 0 < at < len(text) and text[at] in _NOT_FIRST:
         at += 1
-    while 0 < at < len(text) and (text[at - 1] in _NOT_LAST or _within_word(text[at - 1], text[at])):
+    while 0 < at < len(text) and (
+        text[at - 1] in _NOT_LAST or _within_word(text[at - 1], text[at])
+    ):
         at -= 1
     return at if 0 < at < len(text) else 0
 
 
 def _within_word(before: str, after: str) -> bool:
-    return all(ord(sign) < 128 and (sign.isalnum() or sign in ".-") for sign in (before, after))
+    return all(
+        ord(sign) < 128 and (sign.isalnum() or sign in ".-") for sign in (before, after)
+    )
 
 
 def _beginning(fragment: Fragment, rng: Random) -> Fragment:

@@ -14,7 +14,9 @@ from eval.pages.printing import Article, Paragraph
 from models.language.sentences import sentences
 from models.language.words import has_han
 
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+)
 _GIVEN = (
     *(
         "伟",
@@ -131,7 +133,9 @@ def dress(story: Story, rng: Random, wardrobe: Wardrobe) -> Article:
 
 def as_picture(story: Story, rng: Random) -> Article:
     """A picture's words that are an article by themselves: one or two paragraphs and a credit."""
-    said = [story.paragraphs[0][start:end] for start, end in sentences(story.paragraphs[0])]
+    said = [
+        story.paragraphs[0][start:end] for start, end in sentences(story.paragraphs[0])
+    ]
     words = [
         Paragraph("caption", said[0]),
         *(Paragraph("caption", each) for each in said[1:2] if rng.random() < 0.4),
@@ -148,11 +152,18 @@ def headline_of(text: str) -> str | None:
     if not found:
         return None
     first = found[0]
-    return f"{first} {found[1]}" if len(first) < 10 and len(found) > 1 and len(found[1]) <= 16 else first
+    return (
+        f"{first} {found[1]}"
+        if len(first) < 10 and len(found) > 1 and len(found[1]) <= 16
+        else first
+    )
 
 
 def _heading(
-    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+    story: Story,
+    rng: Random,
+    wardrobe: Wardrobe,
+    fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
     title = story.title or headline_of(story.paragraphs[0])
     if title is None or rng.random() >= wardrobe.headline:
@@ -170,7 +181,10 @@ def _heading(
 
 
 def _body(
-    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+    story: Story,
+    rng: Random,
+    wardrobe: Wardrobe,
+    fields: dict[str, tuple[str | None, ...]],
 ) -> tuple[list[Paragraph], str | None]:
     """The paragraphs, the first under a dateline and some under subheads; what the date is inferred from."""
     texts = list(story.paragraphs)
@@ -207,12 +221,17 @@ def _byline(rng: Random, fields: dict[str, tuple[str | None, ...]]) -> Paragraph
         ]
     )
     fields["byline"] = (names,)
-    fields["agency"] = (agency,) if agency == "新华社" else (None, "本报") if agency else (None,)
+    fields["agency"] = (
+        (agency,) if agency == "新华社" else (None, "本报") if agency else (None,)
+    )
     return Paragraph("byline", text)
 
 
 def _ending(
-    story: Story, rng: Random, wardrobe: Wardrobe, fields: dict[str, tuple[str | None, ...]]
+    story: Story,
+    rng: Random,
+    wardrobe: Wardrobe,
+    fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
     if rng.random() >= wardrobe.end:
         return []
@@ -225,13 +244,17 @@ def _ending(
     return [Paragraph("end", "（完）")]
 
 
-def _pictures(story: Story, rng: Random, wardrobe: Wardrobe) -> tuple[tuple[Paragraph, ...], ...]:
+def _pictures(
+    story: Story, rng: Random, wardrobe: Wardrobe
+) -> tuple[tuple[Paragraph, ...], ...]:
     if rng.random() >= wardrobe.picture:
         return ()
     found = _clauses(rng.choice(story.paragraphs[1:]), 8, 30)
     if not found:
         return ()
-    words = rng.choice(["图为{}。", "图为{}现场。", "{}（资料图片）。"]).format(rng.choice(found))
+    words = rng.choice(["图为{}。", "图为{}现场。", "{}（资料图片）。"]).format(
+        rng.choice(found)
+    )
     if story.published and rng.random() < 0.3:
         words = f"{_day(story.published)}，{rng.choice(found)}。"
     credit = _credit(rng)

@@ -12,7 +12,9 @@ from rag.records import Document
 _ASIDE = ("新华社", "中新社", "本报", "通讯员", "记者", "摄影报道", "报道")
 
 
-def fields_right(page: GoldPage, owners: Mapping[str, int], documents: Sequence[Document]) -> Tally:
+def fields_right(
+    page: GoldPage, owners: Mapping[str, int], documents: Sequence[Document]
+) -> Tally:
     """Of the fields that the gold states, or leaves out while the output claims one, those that are right.
 
     ``owners`` maps an article to its document. Where the gold accepts a value or none at all and the output
@@ -27,10 +29,18 @@ def fields_right(page: GoldPage, owners: Mapping[str, int], documents: Sequence[
             if said is None and None in accepted:
                 continue
             whole += 1
-            if said is None or all(each is None or not same(said, each) for each in accepted):
+            if said is None or all(
+                each is None or not same(said, each) for each in accepted
+            ):
                 expected = " or ".join(map(repr, accepted))
                 first = article.order[0] if article.order else 0
-                mistakes.append(Mistake("field", first, f"{name} of {article.id}: {said!r}, not {expected}"))
+                mistakes.append(
+                    Mistake(
+                        "field",
+                        first,
+                        f"{name} of {article.id}: {said!r}, not {expected}",
+                    )
+                )
     return Tally((whole - len(mistakes), whole), mistakes)
 
 

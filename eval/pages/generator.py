@@ -14,7 +14,16 @@ from random import Random
 from typing import Literal
 
 from eval.pages.articles import Story, alike
-from eval.pages.corruptions import cut, drop, duplicate, lose, part_headings, shuffle, shuffle_within, strew
+from eval.pages.corruptions import (
+    cut,
+    drop,
+    duplicate,
+    lose,
+    part_headings,
+    shuffle,
+    shuffle_within,
+    strew,
+)
 from eval.pages.dressing import Wardrobe, as_picture, dress
 from eval.pages.gold import GoldPage
 from eval.pages.printing import Article, Page, Paragraph, gold_of, pictures_of, printed
@@ -68,7 +77,9 @@ def generate(
     pool = sorted(stories, key=lambda story: (story.published or "", story.id))
     for number in range(pages):
         rng = Random(f"{seed} {mode} {number}")  # noqa: S311 - no secret
-        yield page_of(pool, rng, name=f"{mode}-{seed}-{number:04}", mode=mode, articles=articles)
+        yield page_of(
+            pool, rng, name=f"{mode}-{seed}-{number:04}", mode=mode, articles=articles
+        )
 
 
 def page_of(
@@ -96,10 +107,14 @@ def page_of(
     page = printed(dressed)
     if mode == "jumbled":
         page = jumble(page, dressed, rng, recipe)
-    return gold_of(page, dressed, name=name, mode=mode, lang=_language(dressed), rng=rng)
+    return gold_of(
+        page, dressed, name=name, mode=mode, lang=_language(dressed), rng=rng
+    )
 
 
-def jumble(page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe) -> Page:
+def jumble(
+    page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe
+) -> Page:
     """All that befalls a page, in the order in which it does."""
     page = duplicate(
         page,
@@ -114,13 +129,26 @@ def jumble(page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe)
     page = cut(page, rng, width=recipe.width, lines=recipe.lines, share=recipe.cut)
     page = lose(page, rng, cuts=recipe.lost)
     page = drop(page, rng, fragments=recipe.dropped)
-    page = shuffle_within(page, rng) if recipe.reach is None else shuffle(page, rng, reach=recipe.reach)
-    return strew(page, rng, [picture for article in articles for picture in pictures_of(article)])
+    page = (
+        shuffle_within(page, rng)
+        if recipe.reach is None
+        else shuffle(page, rng, reach=recipe.reach)
+    )
+    return strew(
+        page, rng, [picture for article in articles for picture in pictures_of(article)]
+    )
 
 
 def fragment(page: Page, rng: Random, recipe: Recipe) -> Page:
     """The hardest page: nothing but pieces of 50 to 250 characters that begin and end within a sentence."""
-    page = duplicate(page, rng, articles=recipe.repeated, times=1, in_full=1, differing=recipe.differing)
+    page = duplicate(
+        page,
+        rng,
+        articles=recipe.repeated,
+        times=1,
+        in_full=1,
+        differing=recipe.differing,
+    )
     page = cut(page, rng, width=18, lines=(3, 14))
     page = drop(page, rng, fragments=recipe.dropped)
     return shuffle(page, rng) if rng.random() < 0.5 else shuffle_within(page, rng)
@@ -164,7 +192,9 @@ def _choose(pool: Sequence[Story], rng: Random, count: int) -> list[Story]:
     begin = rng.randrange(len(pool) - window + 1)
     chosen: list[Story] = []
     for story in rng.sample(pool[begin : begin + window], window):
-        if len(chosen) < count and all(alike(story.text, other.text) <= TOO_ALIKE for other in chosen):
+        if len(chosen) < count and all(
+            alike(story.text, other.text) <= TOO_ALIKE for other in chosen
+        ):
             chosen.append(story)
     return chosen
 

@@ -18,7 +18,16 @@ from rag.errors import InvalidValue, SourceError
 from rag.records import BlockKind, Span
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
-FIELDS = ("title", "kicker", "subtitle", "byline", "agency", "dateline", "place", "published")
+FIELDS = (
+    "title",
+    "kicker",
+    "subtitle",
+    "byline",
+    "agency",
+    "dateline",
+    "place",
+    "published",
+)
 SEED_GOLD = Path(__file__).with_name("seeds.json")
 
 
@@ -115,7 +124,11 @@ def check(page: GoldPage) -> None:
         InvalidValue: the blocks are not the page's lines; an order names a block twice, a repeated one or one
             of another article; a block in flow is in no order; a join, cut or copy is none.
     """
-    for holds, key, expected in (*_of_blocks(page), *_of_orders(page), *_of_pairs(page)):
+    for holds, key, expected in (
+        *_of_blocks(page),
+        *_of_orders(page),
+        *_of_pairs(page),
+    ):
         if not holds:
             raise InvalidValue(f"{page.name}: {key}", "", expected)
 
@@ -132,17 +145,33 @@ def _of_blocks(page: GoldPage) -> Iterator[_Rule]:
     repeated = {number for pair in page.copies for number in pair}
     for number, block in enumerate(page.blocks):
         yield block.article in known, f"article of {number}", "one of the articles"
-        yield bool(block.kinds) and set(block.kinds) <= set(KINDS), f"kinds of {number}", f"some of {KINDS}"
+        yield (
+            bool(block.kinds) and set(block.kinds) <= set(KINDS),
+            f"kinds of {number}",
+            f"some of {KINDS}",
+        )
         beside = bool({"caption", "credit"} & set(block.kinds)) or number in repeated
-        yield number in placed or beside, f"block {number}", "a place in the order of its article"
+        yield (
+            number in placed or beside,
+            f"block {number}",
+            "a place in the order of its article",
+        )
 
 
 def _of_orders(page: GoldPage) -> Iterator[_Rule]:
     placed = [number for article in page.articles for number in article.order]
     yield len(placed) == len(set(placed)), "order", "each block once"
     for article in page.articles:
-        strangers = [number for number in article.order if page.blocks[number].article != article.id]
-        yield not strangers, f"order of {article.id}", f"its own blocks, not {strangers}"
+        strangers = [
+            number
+            for number in article.order
+            if page.blocks[number].article != article.id
+        ]
+        yield (
+            not strangers,
+            f"order of {article.id}",
+            f"its own blocks, not {strangers}",
+        )
         unknown = sorted(article.fields.keys() - set(FIELDS))
         yield not unknown, f"fields of {article.id}", f"some of {FIELDS}, not {unknown}"
 
@@ -155,7 +184,11 @@ def _of_pairs(page: GoldPage) -> Iterator[_Rule]:
         in_order = join.second in after.get(join.first, frozenset())
         yield in_order or not join.required, key, "neighbours in reading order"
     for first, second in page.copies:
-        yield _together(page, first, second) and first < second, f"copies {first}, {second}", "one article's"
+        yield (
+            _together(page, first, second) and first < second,
+            f"copies {first}, {second}",
+            "one article's",
+        )
     joined = {join.first for join in page.joins}
     for number in page.cuts:
         yield (
@@ -181,18 +214,24 @@ def read_gold(path: Path, root: Path | None = None) -> GoldPage:
             base = root or Path(__file__).resolve().parents[2]
             source = sources.read_path(base / row["source"])
             if source.sha256 != row["sha256"]:
-                raise ValueError(f"{row['source']} has the SHA-256 {source.sha256}, not {row['sha256']}")
+                raise ValueError(
+                    f"{row['source']} has the SHA-256 {source.sha256}, not {row['sha256']}"
+                )
             row["text"] = source.text
         page = from_json(row)
     except (OSError, ValueError, KeyError, TypeError, SourceError) as error:
-        raise InvalidValue("gold", str(path), f"the gold of a page as JSON ({error!r})") from error
+        raise InvalidValue(
+            "gold", str(path), f"the gold of a page as JSON ({error!r})"
+        ) from error
     check(page)
     return page
 
 
 def from_json(row: Mapping[str, Any]) -> GoldPage:
     """Read what ``to_json`` writes; ``copies`` may hold groups larger than pairs."""
-    blocks = tuple(_block(row["text"], number, each) for number, each in enumerate(row["blocks"]))
+    blocks = tuple(
+        _block(row["text"], number, each) for number, each in enumerate(row["blocks"])
+    )
     return GoldPage(
         name=row["name"],
         text=row["text"],
@@ -209,8 +248,13 @@ def from_json(row: Mapping[str, Any]) -> GoldPage:
         ),
         joins=tuple(GoldJoin(**each) for each in row.get("joins", [])),
         cuts=tuple(row.get("cuts", [])),
-        copies=frozenset(pair for group in row.get("copies", []) for pair in combinations(sorted(group), 2)),
-        next={int(key): tuple(value) for key, value in row.get("next", {}).items()} or None,
+        copies=frozenset(
+            pair
+            for group in row.get("copies", [])
+            for pair in combinations(sorted(group), 2)
+        ),
+        next={int(key): tuple(value) for key, value in row.get("next", {}).items()}
+        or None,
         mode=row.get("mode", "page"),
         lang=row.get("lang", "zh"),
     )
@@ -243,7 +287,12 @@ def to_json(page: GoldPage) -> dict[str, Any]:
             for number, block in enumerate(page.blocks)
         ],
         "joins": [
-            {"first": each.first, "second": each.second, "lossy": each.lossy, "required": each.required}
+            {
+                "first": each.first,
+                "second": each.second,
+                "lossy": each.lossy,
+                "required": each.required,
+            }
             for each in page.joins
         ],
         "cuts": list(page.cuts),
@@ -255,7 +304,9 @@ def to_json(page: GoldPage) -> dict[str, Any]:
 def _block(text: str, number: int, row: Mapping[str, Any]) -> GoldBlock:
     start, end = row["span"]
     if "starts" in row and not text[start:end].startswith(row["starts"]):
-        raise ValueError(f"block {number} starts {text[start : start + 16]!r}, not {row['starts']!r}")
+        raise ValueError(
+            f"block {number} starts {text[start : start + 16]!r}, not {row['starts']!r}"
+        )
     return GoldBlock((start, end), row["article"], tuple(row["kinds"]))
 
 

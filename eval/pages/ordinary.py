@@ -54,26 +54,39 @@ def read_texts(path: Path) -> list[OrdinaryText]:
     try:
         if path.is_dir():
             files = sorted(path.rglob("*.txt"))
-            return [_of_text(file.stem, file.read_text(encoding="utf-8"), path.name) for file in files]
+            return [
+                _of_text(file.stem, file.read_text(encoding="utf-8"), path.name)
+                for file in files
+            ]
         data = path.read_bytes()
-        lines = (lzma.decompress(data) if path.suffix == ".xz" else data).decode().splitlines()
+        lines = (
+            (lzma.decompress(data) if path.suffix == ".xz" else data)
+            .decode()
+            .splitlines()
+        )
         return [_of_row(json.loads(line)) for line in lines if line.strip()]
     except (OSError, ValueError, KeyError, lzma.LZMAError) as error:
         expected = f"a folder of .txt files, or JSONL of texts ({error})"
         raise InvalidValue("ordinary", str(path), expected) from error
 
 
-def in_a_row(stories: Sequence[Story], *, texts: int, seed: int = 0) -> Iterator[OrdinaryText]:
+def in_a_row(
+    stories: Sequence[Story], *, texts: int, seed: int = 0
+) -> Iterator[OrdinaryText]:
     """News as somebody would save it: an article, or several after one another, with nothing in between."""
     for number in range(texts):
         rng = Random(f"{seed} in a row {number}")  # noqa: S311 - no secret
         chosen = rng.sample(list(stories), min(len(stories), rng.choice(ROWS)))
         between = rng.choice(("\n", "\n\n"))
         paragraphs = [paragraph for story in chosen for paragraph in story.paragraphs]
-        yield OrdinaryText(f"news-{seed}-{number:04}", between.join(paragraphs), "news in a row")
+        yield OrdinaryText(
+            f"news-{seed}-{number:04}", between.join(paragraphs), "news in a row"
+        )
 
 
-def ordinary_cases(texts: Iterable[OrdinaryText], recover: Recover = recover) -> Iterator[Case]:
+def ordinary_cases(
+    texts: Iterable[OrdinaryText], recover: Recover = recover
+) -> Iterator[Case]:
     """A case for each text, right where it is left as it stands."""
     for each in texts:
         source = sources.read_bytes(each.text.encode(), "text.txt")
@@ -88,7 +101,9 @@ def ordinary_cases(texts: Iterable[OrdinaryText], recover: Recover = recover) ->
             "question": f"{len(source.text)} characters in order",
             "expected": ["one document, as it stands"],
             "right": left,
-            "why_not": None if left else f"{len(documents)} documents, or moved, or folded",
+            "why_not": None
+            if left
+            else f"{len(documents)} documents, or moved, or folded",
             "latency_ms": round(1000 * spent, 3),
             "scores": {},
             "counts": {"left_as_it_stands": [float(left), 1.0]},

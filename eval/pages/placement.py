@@ -59,29 +59,44 @@ def places(page: GoldPage, documents: Sequence[Document]) -> list[Place | None]:
             found.append(_as_field(page.block_text(number), documents))
             continue
         document = Counter(place[0] for _, place in seen).most_common(1)[0][0]
-        found.append(_place(document, [place for _, place in seen if place[0] == document]))
+        found.append(
+            _place(document, [place for _, place in seen if place[0] == document])
+        )
     return found
 
 
 def glued(page: GoldPage, documents: Sequence[Document]) -> list[Glued]:
     """Every seam within a paragraph of a document's text at which another block goes on."""
-    owner = {at: number for number, block in enumerate(page.blocks) for at in range(*block.span)}
+    owner = {
+        at: number
+        for number, block in enumerate(page.blocks)
+        for at in range(*block.span)
+    }
     found: list[Glued] = []
     for number, document in enumerate(documents):
         for (begin, end, source), (start, _, at) in pairwise(document.map):
             first, second = owner.get(source + end - begin - 1), owner.get(at)
-            if "\n" in document.text[end:start] or first is None or second is None or first == second:
+            if (
+                "\n" in document.text[end:start]
+                or first is None
+                or second is None
+                or first == second
+            ):
                 continue
             found.append(Glued(number, first, second, start))
     return found
 
 
-def follow(first: Place | None, second: Place | None, documents: Sequence[Document]) -> bool:
+def follow(
+    first: Place | None, second: Place | None, documents: Sequence[Document]
+) -> bool:
     """Whether the second stands right after the first: same document, nothing of the page between them."""
     return _between(first, second, documents) is not None
 
 
-def run_on(first: Place | None, second: Place | None, documents: Sequence[Document]) -> bool:
+def run_on(
+    first: Place | None, second: Place | None, documents: Sequence[Document]
+) -> bool:
     """Whether the second goes on with the paragraph of the first."""
     between = _between(first, second, documents)
     return between is not None and "\n" not in between
@@ -109,7 +124,9 @@ _Where = tuple[int, int | None, _How]
 
 
 def _place(document: int, stands: Sequence[_Where]) -> Place:
-    offsets = [offset for _, offset, how in stands if how != "layout" and offset is not None]
+    offsets = [
+        offset for _, offset, how in stands if how != "layout" and offset is not None
+    ]
     if offsets:
         folded = all(how != "text" for _, _, how in stands)
         return Place(document, (min(offsets), max(offsets) + 1), folded)
@@ -137,10 +154,14 @@ def _characters(page: GoldPage, documents: Sequence[Document]) -> dict[int, _Whe
     return stands
 
 
-def _aligned(text: str, printed: Sequence[int], document: Document, span: Span) -> Iterator[tuple[int, int]]:
+def _aligned(
+    text: str, printed: Sequence[int], document: Document, span: Span
+) -> Iterator[tuple[int, int]]:
     """Each character of a copy with the offset it repeats; one that differs goes with what is before it."""
     offsets = [
-        offset for start, end, _ in document.map for offset in range(max(start, span[0]), min(end, span[1]))
+        offset
+        for start, end, _ in document.map
+        for offset in range(max(start, span[0]), min(end, span[1]))
     ]
     if not offsets:
         return
@@ -152,7 +173,9 @@ def _aligned(text: str, printed: Sequence[int], document: Document, span: Span) 
     last = 0
     matching = {
         b + i: a + i
-        for a, b, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+        for a, b, size in SequenceMatcher(
+            None, ours, theirs, autojunk=False
+        ).get_matching_blocks()
         for i in range(size)
     }
     for number, at in enumerate(printed):
@@ -181,7 +204,13 @@ def _as_field(text: str, documents: Sequence[Document]) -> Place | None:
     wanted = normalised(text)
     for number, document in enumerate(documents):
         layout = document.layout
-        fields = [document.title, document.byline, document.dateline, layout.kicker, layout.subtitle]
+        fields = [
+            document.title,
+            document.byline,
+            document.dateline,
+            layout.kicker,
+            layout.subtitle,
+        ]
         for caption in layout.captions:
             fields += [caption.text, caption.credit]
         if wanted and any(field and normalised(field) == wanted for field in fields):
@@ -189,7 +218,9 @@ def _as_field(text: str, documents: Sequence[Document]) -> Place | None:
     return None
 
 
-def _between(first: Place | None, second: Place | None, documents: Sequence[Document]) -> str | None:
+def _between(
+    first: Place | None, second: Place | None, documents: Sequence[Document]
+) -> str | None:
     """What a document's text has between the two, when that is nothing of the page's; else None."""
     if first is None or second is None or first.document != second.document:
         return None

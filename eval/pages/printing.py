@@ -90,7 +90,10 @@ Page = tuple[Fragment, ...]
 def printed(articles: Sequence[Article]) -> Page:
     """One fragment an article, nothing cut, no pictures."""
     return tuple(
-        tuple(_whole(article.id, number, each) for number, each in enumerate(article.paragraphs))
+        tuple(
+            _whole(article.id, number, each)
+            for number, each in enumerate(article.paragraphs)
+        )
         for article in articles
     )
 
@@ -100,7 +103,12 @@ def pictures_of(article: Article) -> Page:
     found: list[Fragment] = []
     number = 0
     for picture in article.pictures:
-        found.append(tuple(_whole(article.id, number - at - 1, each) for at, each in enumerate(picture)))
+        found.append(
+            tuple(
+                _whole(article.id, number - at - 1, each)
+                for at, each in enumerate(picture)
+            )
+        )
         number -= len(picture)
     return tuple(found)
 
@@ -142,11 +150,15 @@ def gold_of(
     orders: dict[str, tuple[int, ...]] = {}
     for article in articles:
         flow = [
-            number for number, piece in enumerate(pieces) if piece.article == article.id and piece.in_flow
+            number
+            for number, piece in enumerate(pieces)
+            if piece.article == article.id and piece.in_flow
         ]
         flow.sort(key=lambda number: (pieces[number].paragraph, pieces[number].span))
         orders[article.id] = tuple(
-            number for number in flow if not (article.is_picture and pieces[number].kind == "credit")
+            number
+            for number in flow
+            if not (article.is_picture and pieces[number].kind == "credit")
         )
         joins += _joins(pieces, orders[article.id])
         cuts += _cuts(pieces, orders[article.id])
@@ -156,7 +168,9 @@ def gold_of(
         text=text,
         blocks=tuple(blocks),
         articles=tuple(
-            GoldArticle(each.id, orders[each.id], _stated(each, text), each.published_from)
+            GoldArticle(
+                each.id, orders[each.id], _stated(each, text), each.published_from
+            )
             for each in articles
             if any(piece.article == each.id for piece in pieces)
         ),
@@ -182,11 +196,17 @@ def part_of(piece: Piece, start: int, end: int) -> Piece:
     """The piece from ``start`` to ``end``, counted in its own text."""
     first = piece.span[0]
     stop = first + end if end < len(piece.text) else piece.span[1]
-    return replace(piece, text=piece.text[start:end].strip(), span=(first + start, stop))
+    return replace(
+        piece, text=piece.text[start:end].strip(), span=(first + start, stop)
+    )
 
 
 def _article(page: GoldPage, article: GoldArticle, copied: Set[int]) -> Article:
-    joined = {(join.first, join.second): join.lossy for join in page.joins if join.required or not join.lossy}
+    joined = {
+        (join.first, join.second): join.lossy
+        for join in page.joins
+        if join.required or not join.lossy
+    }
     paragraphs: list[Paragraph] = []
     for before, number in pairwise((-1, *article.order)):
         text = page.block_text(number)
@@ -195,15 +215,21 @@ def _article(page: GoldPage, article: GoldArticle, copied: Set[int]) -> Article:
             paragraphs.append(Paragraph(page.blocks[number].kinds[0], text))
         else:
             first = paragraphs.pop()
-            paragraphs.append(Paragraph(first.kind, f"{first.text}{GAP if lossy else ''}{text}"))
+            paragraphs.append(
+                Paragraph(first.kind, f"{first.text}{GAP if lossy else ''}{text}")
+            )
     beside = tuple(
         Paragraph(block.kinds[0], page.block_text(number))
         for number, block in enumerate(page.blocks)
-        if block.article == article.id and number not in article.order and number not in copied
+        if block.article == article.id
+        and number not in article.order
+        and number not in copied
     )
     if all(each.kind in BESIDE for each in paragraphs):
         return Article(article.id, (*paragraphs, *beside), fields=article.fields)
-    return Article(article.id, tuple(paragraphs), (beside,) if beside else (), article.fields)
+    return Article(
+        article.id, tuple(paragraphs), (beside,) if beside else (), article.fields
+    )
 
 
 def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
@@ -212,7 +238,11 @@ def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
 
 
 def _kinds(piece: Piece, pictures: set[str]) -> tuple[BlockKind, ...]:
-    return ("caption", "body") if piece.article in pictures and piece.kind == "caption" else (piece.kind,)
+    return (
+        ("caption", "body")
+        if piece.article in pictures and piece.kind == "caption"
+        else (piece.kind,)
+    )
 
 
 def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
@@ -235,16 +265,21 @@ def _cuts(pieces: Sequence[Piece], order: Sequence[int]) -> list[int]:
     return [
         number
         for number in order
-        if not pieces[number].ends and (number not in after or pieces[after[number]].begins)
+        if not pieces[number].ends
+        and (number not in after or pieces[after[number]].begins)
     ]
 
 
-def _other_joins(pieces: Sequence[Piece], known: set[tuple[int, int]]) -> list[GoldJoin]:
+def _other_joins(
+    pieces: Sequence[Piece], known: set[tuple[int, int]]
+) -> list[GoldJoin]:
     """Pieces of different printings, or of a copy, that meet in the middle of a paragraph."""
     starts: dict[tuple[str, int, int], list[int]] = {}
     for number, piece in enumerate(pieces):
         if not piece.begins:
-            starts.setdefault((piece.article, piece.paragraph, piece.span[0]), []).append(number)
+            starts.setdefault(
+                (piece.article, piece.paragraph, piece.span[0]), []
+            ).append(number)
     return [
         GoldJoin(first, second, required=False)
         for first, piece in enumerate(pieces)

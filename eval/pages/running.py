@@ -64,12 +64,17 @@ def run_pages(
         spent = time.perf_counter() - began
         scored = score(page, documents)
         if is_torn(page):
-            scored.counts["torn_repaired"] = (float(not as_it_stands(source, documents)), 1.0)
+            scored.counts["torn_repaired"] = (
+                float(not as_it_stands(source, documents)),
+                1.0,
+            )
         cases.append(_case(page, scored, spent))
         if scored.mistakes:
             misread.append(Misread(page, scored))
     cases += ordinary_cases(ordinary, recover)
-    misread.sort(key=lambda each: (each.scored.assignment_f1, -len(each.scored.mistakes)))
+    misread.sort(
+        key=lambda each: (each.scored.assignment_f1, -len(each.scored.mistakes))
+    )
     return Results.of("pages", dataset, versions or {}, cases), misread
 
 
@@ -77,7 +82,9 @@ def source_of(page: GoldPage) -> Source:
     """The page as a plain text file would be read."""
     source = sources.read_bytes(page.text.encode(), f"{page.name}.txt")
     if source.text != page.text:
-        raise ValueError(f"{page.name}: the page is not as it is read (offsets would not match)")
+        raise ValueError(
+            f"{page.name}: the page is not as it is read (offsets would not match)"
+        )
     return source
 
 
@@ -112,7 +119,9 @@ def growth(
             recover(source)
             spent.append(time.perf_counter() - began)
             lengths.append(len(page.text))
-        found.append(Growth(round(sum(lengths) / pages), pages, quantile(spent, 0.5), max(spent)))
+        found.append(
+            Growth(round(sum(lengths) / pages), pages, quantile(spent, 0.5), max(spent))
+        )
     return found
 
 
@@ -135,7 +144,9 @@ def _case(page: GoldPage, scored: Scored, spent: float) -> Case:
         "why_not": counted or None,
         "latency_ms": round(1000 * spent, 3),
         "scores": {"assignment_f1": scored.assignment_f1},
-        "counts": {name: list(count) for name, count in scored.counts.items() if count[1]},
+        "counts": {
+            name: list(count) for name, count in scored.counts.items() if count[1]
+        },
         "mistakes": [
             {"kind": each.kind, "block": each.block, "what": each.what}
             for kind in kinds
@@ -150,7 +161,11 @@ def _count(mistakes: Sequence[Mistake], kind: str) -> int:
 
 def _told(misread: Misread) -> str:
     page, scored = misread.page, misread.scored
-    counts = ", ".join(f"{name} {part:g}/{whole:g}" for name, (part, whole) in scored.counts.items() if whole)
+    counts = ", ".join(
+        f"{name} {part:g}/{whole:g}"
+        for name, (part, whole) in scored.counts.items()
+        if whole
+    )
     places = {
         number: f"{article.id} {at}"
         for article in page.articles

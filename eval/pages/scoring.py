@@ -49,7 +49,10 @@ def score(page: GoldPage, documents: Sequence[Document]) -> Scored:
         "assignment_recall": (recall * blocks, blocks),
         **{name: tally.count for name, tally in tallies.items()},
     }
-    mistakes = [*_misassigned(page, at, owners), *(m for tally in tallies.values() for m in tally.mistakes)]
+    mistakes = [
+        *_misassigned(page, at, owners),
+        *(m for tally in tallies.values() for m in tally.mistakes),
+    ]
     if page.mode == "in_order":
         counts["in_order_unchanged"] = (float(unchanged(page, documents)), 1.0)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
@@ -81,23 +84,37 @@ def unchanged(page: GoldPage, documents: Sequence[Document]) -> bool:
     return (
         all(place is not None and not place.folded for place in at)
         and not glued(page, documents)
-        and not any(document.layout.cuts or document.layout.joins for document in documents)
-        and all(any(follow(at[a], at[b], documents) for b in right) for a, right in page.successors())
+        and not any(
+            document.layout.cuts or document.layout.joins for document in documents
+        )
+        and all(
+            any(follow(at[a], at[b], documents) for b in right)
+            for a, right in page.successors()
+        )
     )
 
 
 def _clusters(at: Sequence[Place | None]) -> list[str]:
     """The document of each block. One that no document accounts for is a cluster by itself."""
-    return [f"block {n}" if place is None else f"document {place.document}" for n, place in enumerate(at)]
+    return [
+        f"block {n}" if place is None else f"document {place.document}"
+        for n, place in enumerate(at)
+    ]
 
 
-def _order(page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]) -> Tally:
+def _order(
+    page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]
+) -> Tally:
     """Adjacent order: of the pairs that are neighbours in the gold's reading order, the share that are so in
     the output: one document, nothing of the page between them. Repeated blocks stand where what they repeat
     stands, so any printing of a block will do."""
     pairs = page.successors()
     mistakes = [
-        Mistake("order", first, f"{tail(page, first)} is not followed by {_any_of(page, accepted)}")
+        Mistake(
+            "order",
+            first,
+            f"{tail(page, first)} is not followed by {_any_of(page, accepted)}",
+        )
         for first, accepted in pairs
         if not any(follow(at[first], at[second], documents) for second in accepted)
     ]
@@ -108,25 +125,37 @@ def _join_precision(page: GoldPage, seams: Sequence[Glued]) -> Tally:
     """Of the seams (two blocks with no paragraph break between them), those where the gold has a join."""
     accepted = {(join.first, join.second) for join in page.joins}
     mistakes = [
-        Mistake("join", seam.first, f"{tail(page, seam.first)} + {head(page, seam.second)} wrongly joined")
+        Mistake(
+            "join",
+            seam.first,
+            f"{tail(page, seam.first)} + {head(page, seam.second)} wrongly joined",
+        )
         for seam in seams
         if (seam.first, seam.second) not in accepted
     ]
     return Tally((len(seams) - len(mistakes), len(seams)), mistakes)
 
 
-def _join_recall(page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]) -> Tally:
+def _join_recall(
+    page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]
+) -> Tally:
     """Of the required joins, those whose halves run on in the output, be it in a copy that was not cut."""
     required = [join for join in page.joins if join.required]
     mistakes = [
-        Mistake("join missed", join.first, f"{tail(page, join.first)} + {head(page, join.second)} not joined")
+        Mistake(
+            "join missed",
+            join.first,
+            f"{tail(page, join.first)} + {head(page, join.second)} not joined",
+        )
         for join in required
         if not run_on(at[join.first], at[join.second], documents)
     ]
     return Tally((len(required) - len(mistakes), len(required)), mistakes)
 
 
-def _lossy(page: GoldPage, seams: Sequence[Glued], documents: Sequence[Document]) -> Tally:
+def _lossy(
+    page: GoldPage, seams: Sequence[Glued], documents: Sequence[Document]
+) -> Tally:
     """Of the right joins made, those marked as lossy, or not, as they are."""
     known = {(join.first, join.second): join.lossy for join in page.joins}
     made = [seam for seam in seams if (seam.first, seam.second) in known]
@@ -135,28 +164,45 @@ def _lossy(page: GoldPage, seams: Sequence[Glued], documents: Sequence[Document]
         joins = documents[seam.document].layout.joins
         marked = any(join.at == seam.at and join.lossy for join in joins)
         if marked != known[seam.first, seam.second]:
-            says = "marked lossy, but nothing is missing" if marked else "lossy, but not marked so"
+            says = (
+                "marked lossy, but nothing is missing"
+                if marked
+                else "lossy, but not marked so"
+            )
             what = f"{tail(page, seam.first)} + {head(page, seam.second)} {says}"
             mistakes.append(Mistake("lossy", seam.first, what))
     return Tally((len(made) - len(mistakes), len(made)), mistakes)
 
 
-def _cuts(page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]) -> Tally:
+def _cuts(
+    page: GoldPage, at: Sequence[Place | None], documents: Sequence[Document]
+) -> Tally:
     """F1 of the blocks marked as cut with their rest not on the page, as ``2 both / (gold + marked)``.
 
     A mark at a block that may be joined but need not be is neither right nor wrong.
     """
-    marks = {(n, cut) for n, document in enumerate(documents) for cut in document.layout.cuts}
+    marks = {
+        (n, cut) for n, document in enumerate(documents) for cut in document.layout.cuts
+    }
     free = {join.first for join in page.joins if not join.required} - set(page.cuts)
     marked = {
         number
         for number, place in enumerate(at)
-        if place and place.span and not place.folded and (place.document, place.span[1]) in marks
+        if place
+        and place.span
+        and not place.folded
+        and (place.document, place.span[1]) in marks
     } - free
     gold = set(page.cuts)
     mistakes = [
-        *(Mistake("cut", n, f"{tail(page, n)} wrongly marked as cut") for n in sorted(marked - gold)),
-        *(Mistake("cut missed", n, f"{tail(page, n)} is cut, not marked") for n in sorted(gold - marked)),
+        *(
+            Mistake("cut", n, f"{tail(page, n)} wrongly marked as cut")
+            for n in sorted(marked - gold)
+        ),
+        *(
+            Mistake("cut missed", n, f"{tail(page, n)} is cut, not marked")
+            for n in sorted(gold - marked)
+        ),
     ]
     return Tally((2 * len(gold & marked), len(gold) + len(marked)), mistakes)
 
@@ -180,12 +226,21 @@ def _copies(page: GoldPage, at: Sequence[Place | None]) -> Tally:
     wrong, missed = sorted(found - page.copies), sorted(page.copies - found)
     mistakes = [
         *(
-            Mistake("copy", a, f"{head(page, a)} wrongly taken for a copy of {head(page, b)}")
+            Mistake(
+                "copy",
+                a,
+                f"{head(page, a)} wrongly taken for a copy of {head(page, b)}",
+            )
             for a, b in wrong
         ),
-        *(Mistake("copy missed", a, f"{head(page, a)} is a copy of {head(page, b)}") for a, b in missed),
+        *(
+            Mistake("copy missed", a, f"{head(page, a)} is a copy of {head(page, b)}")
+            for a, b in missed
+        ),
     ]
-    return Tally((2 * len(found & page.copies), len(found) + len(page.copies)), mistakes)
+    return Tally(
+        (2 * len(found & page.copies), len(found) + len(page.copies)), mistakes
+    )
 
 
 def _kinds(page: GoldPage, documents: Sequence[Document]) -> Tally:
@@ -193,30 +248,51 @@ def _kinds(page: GoldPage, documents: Sequence[Document]) -> Tally:
 
     A block is named by the layout block that has most of its characters.
     """
-    owner = {at: number for number, block in enumerate(page.blocks) for at in range(*block.span)}
+    owner = {
+        at: number
+        for number, block in enumerate(page.blocks)
+        for at in range(*block.span)
+    }
     named: dict[int, Counter[str]] = {}
     for block in (block for document in documents for block in document.layout.blocks):
         for at in (at for start, end in block.source_spans for at in range(start, end)):
             if at in owner:
                 named.setdefault(owner[at], Counter())[block.kind] += 1
-    said = {number: kinds.most_common(1)[0][0] for number, kinds in sorted(named.items())}
+    said = {
+        number: kinds.most_common(1)[0][0] for number, kinds in sorted(named.items())
+    }
     mistakes = [
-        Mistake("kind", number, f"{head(page, number)} is called {kind}, not {page.blocks[number].kinds[0]}")
+        Mistake(
+            "kind",
+            number,
+            f"{head(page, number)} is called {kind}, not {page.blocks[number].kinds[0]}",
+        )
         for number, kind in said.items()
         if kind not in page.blocks[number].kinds
     ]
     return Tally((len(said) - len(mistakes), len(said)), mistakes)
 
 
-def _misassigned(page: GoldPage, at: Sequence[Place | None], owners: Mapping[str, int]) -> Iterator[Mistake]:
+def _misassigned(
+    page: GoldPage, at: Sequence[Place | None], owners: Mapping[str, int]
+) -> Iterator[Mistake]:
     """Blocks that no document accounts for, or that stand with blocks mostly of another article."""
     for number, place in enumerate(at):
         article = page.blocks[number].article
         if place is None:
-            yield Mistake("lost", number, f"{head(page, number)} of {article} is in no document")
+            yield Mistake(
+                "lost", number, f"{head(page, number)} of {article} is in no document"
+            )
         elif owners.get(article) != place.document:
-            where = next((a for a, n in owners.items() if n == place.document), "a document of no article")
-            yield Mistake("article", number, f"{head(page, number)} of {article} stands with {where}")
+            where = next(
+                (a for a, n in owners.items() if n == place.document),
+                "a document of no article",
+            )
+            yield Mistake(
+                "article",
+                number,
+                f"{head(page, number)} of {article} stands with {where}",
+            )
 
 
 def _owners(page: GoldPage, at: Sequence[Place | None]) -> dict[str, int]:

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from random import Random
 
 from eval.pages import corruptions
-from eval.pages.printing import Article, Fragment, Page, Paragraph, Piece, printed, text_of
+from eval.pages.printing import (
+    Article,
+    Fragment,
+    Page,
+    Paragraph,
+    Piece,
+    printed,
+    text_of,
+)
 from eval.robustness import noise
 from eval.robustness.world import Blocks, blocks_of
 from models.language.words import has_han
@@ -33,7 +41,9 @@ def shuffle_columns(blocks: Blocks, rng: Random) -> Blocks:
 def cut_sentences(blocks: Blocks, rng: Random) -> Blocks:
     """Set the page in columns that end in mid-sentence, and let neighbouring columns change places."""
     width = CHARACTERS_A_LINE[any(map(has_han, blocks))]
-    page = corruptions.cut(printed([_article("page", blocks)]), rng, width=width, lines=LINES)
+    page = corruptions.cut(
+        printed([_article("page", blocks)]), rng, width=width, lines=LINES
+    )
     return _blocks(corruptions.shuffle(page, rng, reach=1.5))
 
 
@@ -56,7 +66,13 @@ def strew_captions(blocks: Blocks, rng: Random) -> Blocks:
     pictures: list[Fragment] = []
     for number in range(math.ceil(len(page) / COLUMNS_A_CAPTION)):
         text = noise.sentence(language, rng)
-        pictures.append((Piece(f"picture-{number}", -1, "caption", text, (0, len(text)), len(text)),))
+        pictures.append(
+            (
+                Piece(
+                    f"picture-{number}", -1, "caption", text, (0, len(text)), len(text)
+                ),
+            )
+        )
     return _blocks(corruptions.strew(page, rng, pictures))
 
 

@@ -68,7 +68,8 @@ def made_up(characters: int, language: str, rng: Random) -> tuple[Page, ...]:
         told = [sentence(language, rng) for _ in range(rng.randint(*SENTENCES))]
         half = -(-len(told) // 2)
         page = Page(
-            f"noise-{len(pages)}.txt", tuple("".join(part).strip() for part in (told[:half], told[half:]))
+            f"noise-{len(pages)}.txt",
+            tuple("".join(part).strip() for part in (told[:half], told[half:])),
         )
         characters -= len(page.text)
         pages.append(page)
@@ -83,7 +84,11 @@ def taken_from(pages: Sequence[Page], characters: int, rng: Random) -> tuple[Pag
     """
     there = sum(len(page.text) for page in pages)
     if there < characters:
-        raise InvalidValue("--noise", f"{there} characters", f"at least {characters} for the highest ratio")
+        raise InvalidValue(
+            "--noise",
+            f"{there} characters",
+            f"at least {characters} for the highest ratio",
+        )
     order = list(pages)
     rng.shuffle(order)
     taken: list[Page] = []

@@ -35,14 +35,20 @@ def contradict(fact: Fact, pages: Sequence[Page], rng: Random) -> Contradiction 
     Only numbers in Arabic digits are changed. What comes out no longer holds any accepted answer.
     """
     for evidence in fact.evidence:
-        printed = [b for page in pages for b in page.blocks if evidence in b] or [evidence]
+        printed = [b for page in pages for b in page.blocks if evidence in b] or [
+            evidence
+        ]
         for answer in fact.answers:
-            if not _NUMBER.search(answer) or not (match := _whole(answer).search(evidence)):
+            if not _NUMBER.search(answer) or not (
+                match := _whole(answer).search(evidence)
+            ):
                 continue
             false = change(answer, evidence[match.end() :][:1], rng)
             text = _whole(answer).sub(lambda _, false=false: false, printed[0])  # type: ignore[misc]
             if false != answer and not any(holds(text, each) for each in fact.answers):
-                return Contradiction(Page(f"contradiction-{fact.id}.txt", (text,)), answer, false)
+                return Contradiction(
+                    Page(f"contradiction-{fact.id}.txt", (text,)), answer, false
+                )
     return None
 
 

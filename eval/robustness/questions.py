@@ -31,7 +31,9 @@ def swapped(question: str, rng: Random) -> str | None:
     places = [
         at
         for at in range(len(question) - 1)
-        if question[at] != question[at + 1] and _is_letter(question[at]) and _is_letter(question[at + 1])
+        if question[at] != question[at + 1]
+        and _is_letter(question[at])
+        and _is_letter(question[at + 1])
     ]
     if not places:
         return None
@@ -42,7 +44,11 @@ def swapped(question: str, rng: Random) -> str | None:
 def dropped(question: str, rng: Random) -> str | None:
     """One Han character, or one letter of a longer word, left out."""
     places = [match.start() for match in _HAN.finditer(question)]
-    places += [at for match in _LETTERS.finditer(question) for at in range(match.start() + 1, match.end())]
+    places += [
+        at
+        for match in _LETTERS.finditer(question)
+        for at in range(match.start() + 1, match.end())
+    ]
     if not places:
         return None
     at = rng.choice(places)
@@ -51,7 +57,9 @@ def dropped(question: str, rng: Random) -> str | None:
 
 def homophone(question: str, rng: Random) -> str | None:
     """One Han character replaced by a common one read the same, tones aside, as pinyin input slips."""
-    options = [(at, found) for at, char in enumerate(question) if (found := homophones(char))]
+    options = [
+        (at, found) for at, char in enumerate(question) if (found := homophones(char))
+    ]
     if not options:
         return None
     at, found = rng.choice(options)
@@ -69,7 +77,11 @@ TYPOS: Mapping[str, Callable[[str, Random], str | None]] = {
 def homophones(char: str) -> str:
     """The common characters (the 3,755 of GB 2312's first level) read like ``char``, itself left out."""
     readings, common = _readings()
-    return "".join(c for c in dict.fromkeys("".join(common[r] for r in readings(char))) if c != char)
+    return "".join(
+        c
+        for c in dict.fromkeys("".join(common[r] for r in readings(char)))
+        if c != char
+    )
 
 
 def read_variants(path: Path, known: Collection[str]) -> dict[str, dict[str, str]]:
@@ -84,15 +96,23 @@ def read_variants(path: Path, known: Collection[str]) -> dict[str, dict[str, str
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidValue("--variants", str(path), f"a file of UTF-8 text ({error})") from None
+        raise InvalidValue(
+            "--variants", str(path), f"a file of UTF-8 text ({error})"
+        ) from None
     variants: dict[str, dict[str, str]] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             id_, forms = _variant(f"{path.name} line {number}", line)
             if id_ in variants:
-                raise InvalidValue(f"{path.name} line {number}: id", id_, "an id that no line before has")
+                raise InvalidValue(
+                    f"{path.name} line {number}: id",
+                    id_,
+                    "an id that no line before has",
+                )
             if id_ not in known:
-                raise InvalidValue(f"{path.name} line {number}: id", id_, "the id of a fact")
+                raise InvalidValue(
+                    f"{path.name} line {number}: id", id_, "the id of a fact"
+                )
             variants[id_] = forms
     return variants
 
@@ -101,12 +121,16 @@ def _variant(where: str, line: str) -> tuple[str, dict[str, str]]:
     try:
         row: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidValue(f"{where} column {error.colno}", line, f"JSON ({error.msg})") from None
+        raise InvalidValue(
+            f"{where} column {error.colno}", line, f"JSON ({error.msg})"
+        ) from None
     if not isinstance(row, dict):
         raise InvalidValue(where, row, "a JSON object")
     for key, value in row.items():
         if key not in ("id", *FORMS):
-            raise InvalidValue(f"{where}: {key}", value, f"only the keys id, {', '.join(FORMS)}")
+            raise InvalidValue(
+                f"{where}: {key}", value, f"only the keys id, {', '.join(FORMS)}"
+            )
         if not isinstance(value, str) or not value.strip():
             raise InvalidValue(f"{where}: {key}", value, "a text that is not empty")
     if "id" not in row or len(row) == 1:
@@ -135,7 +159,9 @@ def _readings() -> tuple[Callable[[str], set[str]], Mapping[str, str]]:
     read = Translator.load().romanisations
     common: dict[str, str] = defaultdict(str)
     for high in range(0xB0, 0xD8):
-        for char in bytes(b for low in range(0xA1, 0xFF) for b in (high, low)).decode("gb2312", "ignore"):
+        for char in bytes(b for low in range(0xA1, 0xFF) for b in (high, low)).decode(
+            "gb2312", "ignore"
+        ):
             for reading in read(char):
                 common[reading] += char
     return read, common

@@ -17,7 +17,9 @@ def remove_evidence(pages: Sequence[Page], facts: Sequence[Fact]) -> tuple[Page,
     """
     kept = []
     for page in pages:
-        blocks = tuple(block for each in page.blocks if (block := _without(each, facts)))
+        blocks = tuple(
+            block for each in page.blocks if (block := _without(each, facts))
+        )
         if blocks:
             kept.append(Page(page.name, blocks))
     return tuple(kept)
@@ -25,7 +27,11 @@ def remove_evidence(pages: Sequence[Page], facts: Sequence[Fact]) -> tuple[Page,
 
 def _without(block: str, facts: Sequence[Fact]) -> str:
     told = sentences_of(block)
-    left = [sentence for sentence in told if not any(_tells(sentence, fact) for fact in facts)]
+    left = [
+        sentence
+        for sentence in told
+        if not any(_tells(sentence, fact) for fact in facts)
+    ]
     return block if len(left) == len(told) else "".join(left)
 
 

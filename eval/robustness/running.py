@@ -80,7 +80,10 @@ class OnTrial:
 
     def _within(self, question: Question) -> Question:
         names = self.trial.within.get(question.text, ())
-        return replace(question, documents=tuple(id_ for name in names for id_ in self.ids.get(name, ())))
+        return replace(
+            question,
+            documents=tuple(id_ for name in names for id_ in self.ids.get(name, ())),
+        )
 
     def _take_out(self) -> None:
         """The page of the question before; it stays until then, for its citations are still to be judged."""
@@ -105,8 +108,14 @@ def run_trials(
         opened: opens an empty library for each trial.
     """
     trials = [(CLEAN, Trial(world.pages, world.facts))]
-    trials += [(row.name, trial) for row in rows for trial in trials_of(row, world, seed)]
-    plan = [(number, fact) for number, (_, trial) in enumerate(trials) for fact in trial.facts]
+    trials += [
+        (row.name, trial) for row in rows for trial in trials_of(row, world, seed)
+    ]
+    plan = [
+        (number, fact)
+        for number, (_, trial) in enumerate(trials)
+        for fact in trial.facts
+    ]
     cases: dict[str, list[Case]] = {}
     versions: dict[str, str] = {}
     told = track(plan, f"asking, {len(trials)} trials")
@@ -124,9 +133,16 @@ def lured(case: Case, trial: Trial) -> Case:
     lure = trial.lures.get(case["question"])
     if lure is None:
         return case
-    said = [case.get("short_answer") or "", *(claim["text"] for claim in case.get("claims", []))]
+    said = [
+        case.get("short_answer") or "",
+        *(claim["text"] for claim in case.get("claims", [])),
+    ]
     told = any(holds(text, lure) for text in said)
-    return case | {"lure": lure, "misled": told and not case["right"], "told_both": told and case["right"]}
+    return case | {
+        "lure": lure,
+        "misled": told and not case["right"],
+        "told_both": told and case["right"],
+    }
 
 
 def _ingest_all(library: Examined, pages: Sequence[Page]) -> dict[str, tuple[int, ...]]:
@@ -142,4 +158,6 @@ def _ingest_all(library: Examined, pages: Sequence[Page]) -> dict[str, tuple[int
 
 
 def _ingest(library: Examined, page: Page) -> tuple[int, ...]:
-    return tuple(document.id for document in library.ingest_source(page.source()).documents)
+    return tuple(
+        document.id for document in library.ingest_source(page.source()).documents
+    )

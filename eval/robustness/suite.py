@@ -56,7 +56,10 @@ class Options:
 def corruptions(options: Options) -> list[Corruption]:
     """The table. Rows that need what is not there (variants) make no trial and are left out of the report."""
     rows = [
-        *(Corruption(name, "page", what, _pages(damage)) for name, (what, damage) in layout.DAMAGE.items()),
+        *(
+            Corruption(name, "page", what, _pages(damage))
+            for name, (what, damage) in layout.DAMAGE.items()
+        ),
         Corruption(
             "changed_number",
             "documents",
@@ -65,16 +68,30 @@ def corruptions(options: Options) -> list[Corruption]:
             "the right answer among the readings",
         ),
         *(_noise_row(ratio, options) for ratio in options.ratios),
-        Corruption("remove_evidence", "documents", "what tells the answer taken out", _removed, "a refusal"),
         Corruption(
-            "traditional", "question", "asked in traditional characters", _asked(questions.traditional)
+            "remove_evidence",
+            "documents",
+            "what tells the answer taken out",
+            _removed,
+            "a refusal",
+        ),
+        Corruption(
+            "traditional",
+            "question",
+            "asked in traditional characters",
+            _asked(questions.traditional),
         ),
         *(
             Corruption(name, "question", "asked with a slip", _asked(slip))
             for name, slip in questions.TYPOS.items()
         ),
         *(
-            Corruption(form, "question", f"asked in {words}", _varied(options.variants or {}, form))
+            Corruption(
+                form,
+                "question",
+                f"asked in {words}",
+                _varied(options.variants or {}, form),
+            )
             for form, words in (("paraphrase", "other words"), ("english", "English"))
         ),
     ]
@@ -98,7 +115,12 @@ def _pages(damage: Callable[[Blocks, Random], Blocks]) -> Make:
 def _asked(change: Callable[[str, Random], str | None]) -> Make:
     def make(world: World, rng: Random) -> list[Trial]:
         facts = [(fact, change(fact.question, rng)) for fact in world.facts]
-        return [Trial(world.pages, tuple(replace(fact, question=other) for fact, other in facts if other))]
+        return [
+            Trial(
+                world.pages,
+                tuple(replace(fact, question=other) for fact, other in facts if other),
+            )
+        ]
 
     return make
 
@@ -106,7 +128,12 @@ def _asked(change: Callable[[str, Random], str | None]) -> Make:
 def _varied(variants: Mapping[str, Mapping[str, str]], form: str) -> Make:
     def make(world: World, _: Random) -> list[Trial]:
         facts = [(fact, variants.get(fact.id, {}).get(form)) for fact in world.facts]
-        return [Trial(world.pages, tuple(replace(fact, question=other) for fact, other in facts if other))]
+        return [
+            Trial(
+                world.pages,
+                tuple(replace(fact, question=other) for fact, other in facts if other),
+            )
+        ]
 
     return make
 
@@ -127,7 +154,9 @@ def _removed(world: World, rng: Random) -> list[Trial]:
     trials = []
     for fold in range(FOLDS):
         asked = facts[fold::FOLDS]
-        unanswerable = tuple(replace(fact, answers=(), evidence=(), kind="none") for fact in asked)
+        unanswerable = tuple(
+            replace(fact, answers=(), evidence=(), kind="none") for fact in asked
+        )
         if asked:
             trials.append(Trial(remove_evidence(world.pages, asked), unanswerable))
     return trials
@@ -135,7 +164,11 @@ def _removed(world: World, rng: Random) -> list[Trial]:
 
 def _noise_row(ratio: float, options: Options) -> Corruption:
     source = "other documents" if options.other_documents else "noise"
-    make = _among_others(ratio) if options.other_documents else _beside_noise(ratio, options.noise)
+    make = (
+        _among_others(ratio)
+        if options.other_documents
+        else _beside_noise(ratio, options.noise)
+    )
     return Corruption(f"noise_{ratio:g}", "documents", f"{ratio:.0%} {source}", make)
 
 
@@ -157,7 +190,11 @@ def _among_others(ratio: float) -> Make:
 
     def make(world: World, rng: Random) -> list[Trial]:
         if len(world.pages) == 1:
-            raise InvalidValue("--noise", "corpus", "a corpus of several documents, or noise of another kind")
+            raise InvalidValue(
+                "--noise",
+                "corpus",
+                "a corpus of several documents, or noise of another kind",
+            )
         names = [page.name for page in world.pages]
         facts, within = [], {}
         for fact in world.facts:

@@ -50,17 +50,22 @@ class Cost:
         return self.change.n
 
 
-def costs(rows: Sequence[Corruption], cases: Mapping[str, Sequence[Case]]) -> list[Cost]:
+def costs(
+    rows: Sequence[Corruption], cases: Mapping[str, Sequence[Case]]
+) -> list[Cost]:
     """A row for each corruption that was asked anything, in order of the table."""
     before = {case["id"]: float(case["right"]) for case in cases[CLEAN]}
     asked = [row for row in rows if cases.get(row.name)]
     pairs = {
-        row.name: np.array([[before[case["id"]], float(case["right"])] for case in cases[row.name]])
+        row.name: np.array(
+            [[before[case["id"]], float(case["right"])] for case in cases[row.name]]
+        )
         for row in asked
     }
     tested = [permute_means(pairs[row.name]) for row in asked]
     return [
-        _cost(row, cases[row.name], pairs[row.name], p) for row, p in zip(asked, holm(tested), strict=True)
+        _cost(row, cases[row.name], pairs[row.name], p)
+        for row, p in zip(asked, holm(tested), strict=True)
     ]
 
 
@@ -92,25 +97,45 @@ def write(
         "metrics": {name: asdict(metric) for name, metric in metrics.items()},
         "corruptions": [{**asdict(cost), "n": cost.n} for cost in costs],
         "cases": [
-            {**case, "id": f"{case['id']}@{name}", "fact": case["id"], "corruption": name}
+            {
+                **case,
+                "id": f"{case['id']}@{name}",
+                "fact": case["id"],
+                "corruption": name,
+            }
             for name, each in cases.items()
             for case in each
         ],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return found
 
 
-def print_costs(costs: Sequence[Cost], clean: Metric, dataset: str, console: Console) -> None:
+def print_costs(
+    costs: Sequence[Cost], clean: Metric, dataset: str, console: Console
+) -> None:
     """One table: what was done, right before and after, what that changed, and whether it is noise."""
-    title = (
-        f"robustness · {dataset} · clean {clean.value:.3f} ({clean.low:.3f} – {clean.high:.3f}), n={clean.n}"
-    )
+    title = f"robustness · {dataset} · clean {clean.value:.3f} ({clean.low:.3f} – {clean.high:.3f}), n={clean.n}"
     table = Table(title=title)
-    for column in ("corruption", "n", "clean", "now", "change", "95% interval", "p", "verdict", ""):
+    for column in (
+        "corruption",
+        "n",
+        "clean",
+        "now",
+        "change",
+        "95% interval",
+        "p",
+        "verdict",
+        "",
+    ):
         table.add_column(
-            column, justify="right" if column in ("n", "clean", "now", "change", "p") else "left"
+            column,
+            justify="right"
+            if column in ("n", "clean", "now", "change", "p")
+            else "left",
         )
     group = ""
     for cost in costs:
@@ -151,8 +176,16 @@ def _cost(row: Corruption, cases: Sequence[Case], pairs: np.ndarray, p: float) -
         change=mean(changes.tolist()),
         p=p,
         verdict=_verdict(changes, p),
-        lost=tuple(case["id"] for case, change in zip(cases, changes, strict=True) if change < 0),
-        gained=tuple(case["id"] for case, change in zip(cases, changes, strict=True) if change > 0),
+        lost=tuple(
+            case["id"]
+            for case, change in zip(cases, changes, strict=True)
+            if change < 0
+        ),
+        gained=tuple(
+            case["id"]
+            for case, change in zip(cases, changes, strict=True)
+            if change > 0
+        ),
         misled=mean([float(case["misled"]) for case in lured]) if lured else None,
         told_both=mean([float(case["told_both"]) for case in lured]) if lured else None,
     )

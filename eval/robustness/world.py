@@ -29,7 +29,9 @@ class Page:
 
     def source(self) -> Source:
         """The page as a plain text source."""
-        return sources.read_bytes(self.text.encode("utf-8"), f"{Path(self.name).stem}.txt")
+        return sources.read_bytes(
+            self.text.encode("utf-8"), f"{Path(self.name).stem}.txt"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,17 @@ def read_pages(corpus: Path) -> tuple[Page, ...]:
         except SourceError:
             continue
         for number, part in enumerate(source.parts):
-            name = path.name if len(source.parts) == 1 else f"{path.stem}-{number}{path.suffix}"
+            name = (
+                path.name
+                if len(source.parts) == 1
+                else f"{path.stem}-{number}{path.suffix}"
+            )
             if blocks := blocks_of(source.text[part.start : part.end]):
                 pages.append(Page(name, blocks))
     if not pages:
-        raise InvalidValue("corpus", str(corpus), "at least one document that can be read")
+        raise InvalidValue(
+            "corpus", str(corpus), "at least one document that can be read"
+        )
     return _apart(pages)
 
 
@@ -105,7 +113,9 @@ def shares_half(one: str, other: str) -> bool:
     """
     short, long = sorted(("".join(one.split()), "".join(other.split())), key=len)
     width = -(-len(short) // 2)
-    return bool(width) and any(short[at : at + width] in long for at in range(len(short) - width + 1))
+    return bool(width) and any(
+        short[at : at + width] in long for at in range(len(short) - width + 1)
+    )
 
 
 def pages_with(pages: Sequence[Page], evidence: Sequence[str]) -> tuple[str, ...]:
@@ -124,5 +134,9 @@ def _apart(pages: Sequence[Page]) -> tuple[Page, ...]:
     for page in pages:
         seen[page.name] = count = seen.get(page.name, 0) + 1
         path = Path(page.name)
-        named.append(page if count == 1 else Page(f"{path.stem}~{count}{path.suffix}", page.blocks))
+        named.append(
+            page
+            if count == 1
+            else Page(f"{path.stem}~{count}{path.suffix}", page.blocks)
+        )
     return tuple(named)

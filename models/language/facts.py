@@ -86,7 +86,11 @@ def facts(text: str) -> tuple[Fact, ...]:
     folded = fold(text)
     found = [Fact("date", *m.span()) for m in _DATE.finditer(folded)]
     found += [Fact("duration", *m.span()) for m in _DURATION.finditer(folded)]
-    found += [f for m in _NUMBER.finditer(folded) if (f := _number(folded, m, found)) is not None]
+    found += [
+        f
+        for m in _NUMBER.finditer(folded)
+        if (f := _number(folded, m, found)) is not None
+    ]
     found += [
         Fact("number", *m.span(), unit=m["unit"] or m["unit2"] or "")
         for m in _ENGLISH_NUMBER.finditer(folded)
@@ -99,7 +103,11 @@ def facts(text: str) -> tuple[Fact, ...]:
 
 def of_kind(text: str, kind: str) -> list[Fact]:
     """The facts that may answer a question asking for ``kind``."""
-    wanted = {"duration": ("duration",), "organisation": ("organisation",), "name": ("name", "organisation")}
+    wanted = {
+        "duration": ("duration",),
+        "organisation": ("organisation",),
+        "name": ("name", "organisation"),
+    }
     return [fact for fact in facts(text) if fact.kind in wanted.get(kind, (kind,))]
 
 
@@ -110,7 +118,8 @@ def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None
         end -= 1
     spelled = re.search(r"\d|百分之", match.group()) is None
     if spelled and (
-        not match["unit"] or (match.group()[0] == "一" and match.group()[1:2] == match["unit"][:1])
+        not match["unit"]
+        or (match.group()[0] == "一" and match.group()[1:2] == match["unit"][:1])
     ):
         return None
     if any(d.kind == "date" and d.start <= start and end <= d.end for d in dates):
@@ -124,14 +133,22 @@ def _named(text: str, found: tuple[Word, ...]) -> list[Fact]:
     for i, word in enumerate(found):
         if word.kind != "han":
             continue
-        if word.tag.startswith("nr") and (word.tag != "nr" or _SURNAMED.match(word.text)):
+        if word.tag.startswith("nr") and (
+            word.tag != "nr" or _SURNAMED.match(word.text)
+        ):
             end = word.end
             if len(word.text) == 1 and i + 1 < len(found) and found[i + 1].start == end:
                 end = min(found[i + 1].end, word.start + 3)
-            elif len(word.text) == 2 and i + 1 < len(found) and _given_name(found[i + 1], end):
+            elif (
+                len(word.text) == 2
+                and i + 1 < len(found)
+                and _given_name(found[i + 1], end)
+            ):
                 end = found[i + 1].end
             named.append(Fact("person", word.start, end))
-        if word.tag in ("ns", "nsf") or (word.tag.startswith("n") and _PLACE_END.match(word.text)):
+        if word.tag in ("ns", "nsf") or (
+            word.tag.startswith("n") and _PLACE_END.match(word.text)
+        ):
             named.append(Fact("place", word.start, _reach(found, i, _PLACE_END)))
         if word.tag == "nz":
             named.append(Fact("name", word.start, word.end))
@@ -144,19 +161,29 @@ def _named(text: str, found: tuple[Word, ...]) -> list[Fact]:
     named += [Fact("organisation", *span) for span in _organisations(text, found)]
     for match in _CAPITALISED.finditer(text):
         kinds: tuple[Kind, ...] = ("person", "place", "organisation", "name")
-        named += [Fact(kind, *match.span()) for kind in kinds if match.end() - match.start() > 1]
+        named += [
+            Fact(kind, *match.span())
+            for kind in kinds
+            if match.end() - match.start() > 1
+        ]
     return named
 
 
 def _given_name(word: Word, end: int) -> bool:
-    return word.start == end and len(word.text) == 1 and word.tag in ("ng", "x", "nr", "nrt", "zg")
+    return (
+        word.start == end
+        and len(word.text) == 1
+        and word.tag in ("ng", "x", "nr", "nrt", "zg")
+    )
 
 
 def _reach(found: tuple[Word, ...], i: int, ends: re.Pattern[str]) -> int:
     """The end of a place name that goes on: 浙江 + 乌镇, 沧州 + 泊头市, 京杭 + 大运河."""
     end = found[i].end
     for word in found[i + 1 : i + 3]:
-        if word.start != end or not (word.tag in ("ns", "nsf") or ends.match(word.text)):
+        if word.start != end or not (
+            word.tag in ("ns", "nsf") or ends.match(word.text)
+        ):
             break
         end = word.end
     return end
@@ -167,7 +194,9 @@ def _organisations(text: str, found: tuple[Word, ...]) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start, last = -1, -1
     for word in found:
-        joins = (word.kind == "han" and word.tag[:1] in ("n", "b", "j", "l")) or word.tag in (
+        joins = (
+            word.kind == "han" and word.tag[:1] in ("n", "b", "j", "l")
+        ) or word.tag in (
             "vn",
             "v",
             "a",

@@ -42,9 +42,18 @@ def read(question: str) -> Asking:
     content = tuple(
         word
         for word in words(question)
-        if word.text not in stop and word.text not in STOP_EN and not _is_question_word(word, at)
+        if word.text not in stop
+        and word.text not in STOP_EN
+        and not _is_question_word(word, at)
     )
-    return Asking(question, lang, asked, unit[1] if unit else "", content, _focus(content, at, folded))
+    return Asking(
+        question,
+        lang,
+        asked,
+        unit[1] if unit else "",
+        content,
+        _focus(content, at, folded),
+    )
 
 
 def _asked(folded: str, lang: str) -> tuple[Asked, tuple[int, int]]:
@@ -56,12 +65,23 @@ def _asked(folded: str, lang: str) -> tuple[Asked, tuple[int, int]]:
 
 def _is_question_word(word: Word, at: tuple[int, int]) -> bool:
     """Words within what was recognised as the question word, unless they name the thing (哪个城市 keeps 城市)."""
-    return at[0] <= word.start and word.end <= at[1] and word.tag[:1] not in ("n", "v") and word.kind == "han"
+    return (
+        at[0] <= word.start
+        and word.end <= at[1]
+        and word.tag[:1] not in ("n", "v")
+        and word.kind == "han"
+    )
 
 
-def _focus(content: tuple[Word, ...], at: tuple[int, int], folded: str) -> frozenset[int]:
+def _focus(
+    content: tuple[Word, ...], at: tuple[int, int], folded: str
+) -> frozenset[int]:
     """The nearest content word before the question word and after it, no more than four characters off."""
-    after = [i for i, w in enumerate(content) if 0 <= w.start - at[1] <= 4 or at[0] <= w.start < at[1]]
+    after = [
+        i
+        for i, w in enumerate(content)
+        if 0 <= w.start - at[1] <= 4 or at[0] <= w.start < at[1]
+    ]
     before = [i for i, w in enumerate(content) if 0 <= at[0] - w.end <= 4]
     near = set(after[:1]) | set(before[-1:])
     if not near and content and folded:

@@ -77,7 +77,9 @@ def _goes_on(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     after = text[match.end() : min(match.end() + 1, end)]
     if mark.startswith("…"):
         return after not in ("", "\n") and mark[-1] == "…" and begin != match.start()
-    closed_mid_sentence = mark[-1] in "”’」』》）)" and after != "" and after in "，、；：,;:的等和与及是"
+    closed_mid_sentence = (
+        mark[-1] in "”’」』》）)" and after != "" and after in "，、；：,;:的等和与及是"
+    )
     return closed_mid_sentence or (after != "" and after in "，、；：,;")
 
 

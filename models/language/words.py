@@ -57,7 +57,12 @@ def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order, punctuation left out."""
     folded = fold(text)
     found = [
-        Word(m.group(), m.start(), m.end(), "number" if m.group()[0].isdigit() else "latin")
+        Word(
+            m.group(),
+            m.start(),
+            m.end(),
+            "number" if m.group()[0].isdigit() else "latin",
+        )
         for m in WORD.finditer(HAN_RUN.sub(lambda m: " " * len(m.group()), folded))
     ]
     runs = [match.span() for match in HAN_RUN.finditer(folded)]
@@ -89,10 +94,16 @@ def _folding() -> dict[int, str]:
     table: dict[int, str] = {}
     for code in range(0x80, 0x10000):
         char = chr(code)
-        if (folded := unicodedata.normalize("NFKC", char).lower()) != char and len(folded) == 1:
+        if (folded := unicodedata.normalize("NFKC", char).lower()) != char and len(
+            folded
+        ) == 1:
             table[code] = folded
     table |= {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
     han = [chr(code) for code in range(0x3400, 0xA000)]
     simplified = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
-    table |= {ord(a): b for a, b in zip(han, simplified, strict=True) if a != b and len(b) == 1}
+    table |= {
+        ord(a): b
+        for a, b in zip(han, simplified, strict=True)
+        if a != b and len(b) == 1
+    }
     return table

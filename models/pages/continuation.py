@@ -36,8 +36,15 @@ class Tower:
         out: ``(hidden, size)``.
     """
 
-    def __init__(self, table: Floats, recurrent: Floats, bias: Floats, out: Floats) -> None:
-        self._table, self._recurrent, self._bias, self._out = table, recurrent, bias, out
+    def __init__(
+        self, table: Floats, recurrent: Floats, bias: Floats, out: Floats
+    ) -> None:
+        self._table, self._recurrent, self._bias, self._out = (
+            table,
+            recurrent,
+            bias,
+            out,
+        )
 
     def __call__(self, rows: Sequence[Ids]) -> Floats:
         """``(len(rows), size)``: each row of ids read in its order to its end; none may be empty."""
@@ -77,9 +84,13 @@ class Continuation:
 
     @staticmethod
     def _tower(held: dict[str, Floats], side: str) -> Tower:
-        table = held["characters"] @ held[f"{side}.input"].T + held[f"{side}.input_bias"]
+        table = (
+            held["characters"] @ held[f"{side}.input"].T + held[f"{side}.input_bias"]
+        )
         recurrent = np.ascontiguousarray(held[f"{side}.recurrent"].T)
-        return Tower(table, recurrent, held[f"{side}.recurrent_bias"], held[f"{side}.out"].T)
+        return Tower(
+            table, recurrent, held[f"{side}.recurrent_bias"], held[f"{side}.out"].T
+        )
 
     def __call__(self, texts: Sequence[Ids]) -> tuple[Floats, Floats]:
         """Where the ends and the beginnings of ``n`` texts lead: two ``(n, size)``.

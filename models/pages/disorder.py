@@ -91,7 +91,14 @@ class Judge:
         bias: added to the weighted sum; what is more than 0 is a page.
     """
 
-    def __init__(self, reader: PageReader, mean: Floats, std: Floats, weights: Floats, bias: float) -> None:
+    def __init__(
+        self,
+        reader: PageReader,
+        mean: Floats,
+        std: Floats,
+        weights: Floats,
+        bias: float,
+    ) -> None:
         self._reader = reader
         self._mean, self._std, self._weights, self._bias = mean, std, weights, bias
 
@@ -101,10 +108,14 @@ class Judge:
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise ModelUnavailable(f"pages: cannot read {path.name}: {error.strerror}") from error
+            raise ModelUnavailable(
+                f"pages: cannot read {path.name}: {error.strerror}"
+            ) from error
         signs: Mapping[str, Mapping[str, float]] = held["signs"]
         if tuple(signs) != SIGNS:
-            raise ModelUnavailable(f"pages: {path.name} was trained on other signs; train it again")
+            raise ModelUnavailable(
+                f"pages: {path.name} was trained on other signs; train it again"
+            )
         mean, std, weights = (
             np.array([signs[name][column] for name in SIGNS], np.float32)
             for column in ("mean", "std", "weight")
@@ -130,11 +141,15 @@ def signs_of(texts: Sequence[str], reader: PageReader) -> Floats:
     """``(len(SIGNS),)`` of the blocks of a page in the order they stand, none of them empty."""
     own = [(i,) for i in range(len(texts))]
     evidence = glanced(gather(texts, (own, own), reader.models), reader.glance)
-    assert evidence.glance is not None  # for the type checker: glanced() has just set it
+    assert (
+        evidence.glance is not None
+    )  # for the type checker: glanced() has just set it
     looks, within = evidence.looks, evidence.edges
     numbered = [bool(NUMBERED.match(text)) for text in texts]
     borders = evidence.continues + GOES_ON * evidence.goes_on[..., 0]
-    cuts = _cuts(looks, numbered, within, np.exp(coupled(np.asarray(borders, np.float32))))
+    cuts = _cuts(
+        looks, numbered, within, np.exp(coupled(np.asarray(borders, np.float32)))
+    )
     elsewhere, next_to = _links(looks, evidence.glance)
     cut, seams = pieces(texts)
     values = [
@@ -156,7 +171,9 @@ def is_torn(signs: Floats) -> bool:
     return bool(signs[[SIGNS.index(name) for name in TEARS]].any())
 
 
-def _cuts(looks: Sequence[Look], numbered: Sequence[bool], within: Floats, follows: Floats) -> _Cuts:
+def _cuts(
+    looks: Sequence[Look], numbered: Sequence[bool], within: Floats, follows: Floats
+) -> _Cuts:
     """What becomes of each block that ends within a sentence.
 
     ``follows[i, j]`` is how likely ``j`` goes on with ``i``, all others being served. With .7 for a block
@@ -198,7 +215,10 @@ def _links(looks: Sequence[Look], glance: Floats) -> tuple[int, int]:
 def _next(looks: Sequence[Look], i: int, after: int) -> bool:
     """Whether ``after`` comes next, or next but what a page break leaves: a number, a running head."""
     between = [looks[k] for k in range(i + 1, after)]
-    bare = [each.furniture is not None or (short_line(each) and not each.pauses) for each in between]
+    bare = [
+        each.furniture is not None or (short_line(each) and not each.pauses)
+        for each in between
+    ]
     return i < after and len(between) <= APART and all(bare)
 
 

@@ -67,8 +67,12 @@ class Evidence:
     topics: Floats  # (n, n): inner products of the blocks' topics
     meanings: Floats  # (n, n): and of their embeddings
     gaps: Floats  # (n, n)
-    beside: Floats  # (n, n): at how many places the one is printed right after the other
-    glance: Floats | None = None  # (n, n, 3): what the first network says of single blocks
+    beside: (
+        Floats  # (n, n): at how many places the one is printed right after the other
+    )
+    glance: Floats | None = (
+        None  # (n, n, 3): what the first network says of single blocks
+    )
 
 
 def gather(
@@ -92,7 +96,9 @@ def gather(
     standing = models.openings(ids)
     border = borders(characters, normal)
     towards = models.continuation(ids)
-    meanings = np.stack([vectors.sum(axis=0) for _, vectors in map(models.encoder.token_vectors, texts)])
+    meanings = np.stack(
+        [vectors.sum(axis=0) for _, vectors in map(models.encoder.token_vectors, texts)]
+    )
     return Evidence(
         looks=looks,
         places=tuple(tuple(each) for each in places[0]),
@@ -113,7 +119,10 @@ def edge_odds(models: Models, normal: Sequence[str], looks: Sequence[Look]) -> F
     """``(n, 2)`` log-odds that each of these normalised texts begins, ends within a sentence."""
     ids = [models.characters.ids(text) for text in normal]
     features = edges(
-        looks, borders(models.characters, normal), models.openings(ids), models.continuation(ids)
+        looks,
+        borders(models.characters, normal),
+        models.openings(ids),
+        models.continuation(ids),
     )
     return forward(models.edges, features)
 
@@ -147,7 +156,12 @@ def borders(characters: CharacterModel, normal: Sequence[str]) -> Floats:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def edges(looks: Sequence[Look], border: Floats, standing: Floats, towards: tuple[Floats, Floats]) -> Floats:
+def edges(
+    looks: Sequence[Look],
+    border: Floats,
+    standing: Floats,
+    towards: tuple[Floats, Floats],
+) -> Floats:
     """``(n, features)`` of blocks: how their edges look (``EDGES``), and where they lead."""
     plain = np.array(
         [
@@ -161,8 +175,12 @@ def edges(looks: Sequence[Look], border: Floats, standing: Floats, towards: tupl
         ],
         np.float32,
     )  # fmt: skip
-    signs = np.array([[look.furniture is not None, look.dated] for look in looks], np.float32)
-    return np.concatenate([border, plain, standing, signs, *towards], axis=1).astype(np.float32)
+    signs = np.array(
+        [[look.furniture is not None, look.dated] for look in looks], np.float32
+    )
+    return np.concatenate([border, plain, standing, signs, *towards], axis=1).astype(
+        np.float32
+    )
 
 
 def goes_on(characters: CharacterModel, normal: Sequence[str]) -> Floats:
@@ -178,7 +196,9 @@ def _goes_on(characters: CharacterModel, ends: Ids, starts: Ids) -> Floats:
     different_ends, end_of = np.unique(ends, axis=0, return_inverse=True)
     different_starts, start_of = np.unique(starts, axis=0, return_inverse=True)
     a, b = len(different_ends), len(different_starts)
-    gains = characters.goes_on(np.repeat(different_ends, b, axis=0), np.tile(different_starts, (a, 1)))
+    gains = characters.goes_on(
+        np.repeat(different_ends, b, axis=0), np.tile(different_starts, (a, 1))
+    )
     grid = np.stack([gains.sum(axis=1), gains[:, 0]], axis=1).reshape(a, b, 2)
     return np.asarray(grid[end_of.ravel()][:, start_of.ravel()], np.float32)
 
@@ -192,7 +212,9 @@ def _echoes(ids: Sequence[Ids], ends: Ids, starts: Ids) -> Floats:
     found = np.zeros((n, n, 3), np.float32)
     for column, order in enumerate((2, 3, 4)):
         grams = [
-            key(np.lib.stride_tricks.sliding_window_view(each, order)) for each in ids if len(each) >= order
+            key(np.lib.stride_tricks.sliding_window_view(each, order))
+            for each in ids
+            if len(each) >= order
         ]
         if not grams:
             continue
@@ -200,7 +222,9 @@ def _echoes(ids: Sequence[Ids], ends: Ids, starts: Ids) -> Floats:
         for before in range(1, order):
             after = order - before
             left, right = ends[:, -before:], starts[:, :after]
-            seen = (left != UNKNOWN).all(axis=1)[:, None] & (right != UNKNOWN).all(axis=1)[None, :]
+            seen = (left != UNKNOWN).all(axis=1)[:, None] & (right != UNKNOWN).all(
+                axis=1
+            )[None, :]
             border = (key(left) << np.uint64(12 * after))[:, None] | key(right)[None, :]
             at = np.searchsorted(known, border).clip(max=len(known) - 1)
             found[..., column] += (known[at] == border) & seen
@@ -213,11 +237,19 @@ def topics(ids: Sequence[Ids], characters: CharacterModel) -> Floats:
     places: list[NDArray[np.int64]] = []
     weights: list[Floats] = []
     for order in (2, 3):
-        grams = [np.lib.stride_tricks.sliding_window_view(each, order) for each in ids if len(each) >= order]
+        grams = [
+            np.lib.stride_tricks.sliding_window_view(each, order)
+            for each in ids
+            if len(each) >= order
+        ]
         if not grams:
             continue
         whose = np.concatenate(
-            [np.full(len(each) - order + 1, i) for i, each in enumerate(ids) if len(each) >= order]
+            [
+                np.full(len(each) - order + 1, i)
+                for i, each in enumerate(ids)
+                if len(each) >= order
+            ]
         )
         stacked = np.concatenate(grams)
         good = (stacked != UNKNOWN).all(axis=1)
@@ -226,13 +258,21 @@ def topics(ids: Sequence[Ids], characters: CharacterModel) -> Floats:
         weights.append(np.maximum(characters.rarity(stacked) - COMMON, 0))
         hashes = np.zeros(len(stacked), np.uint64)
         for place in range(order):
-            hashes = (hashes + stacked[:, place].astype(np.uint64) + np.uint64(order)) * _MIX
+            hashes = (
+                hashes + stacked[:, place].astype(np.uint64) + np.uint64(order)
+            ) * _MIX
         places.append((hashes >> np.uint64(64 - 12)).astype(np.int64))
     topics = np.zeros((len(ids), DIMENSIONS), np.float32)
     if owners:
-        np.add.at(topics, (np.concatenate(owners), np.concatenate(places)), np.concatenate(weights))
+        np.add.at(
+            topics,
+            (np.concatenate(owners), np.concatenate(places)),
+            np.concatenate(weights),
+        )
     spread = (topics > 0).sum(axis=0)
-    return np.asarray(np.sqrt(topics) * np.log1p(len(ids) / np.maximum(spread, 1)), np.float32)
+    return np.asarray(
+        np.sqrt(topics) * np.log1p(len(ids) / np.maximum(spread, 1)), np.float32
+    )
 
 
 def _gaps(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Floats:
@@ -244,7 +284,8 @@ def _gaps(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Flo
         for j, before in enumerate(begins):
             if len(after) > 1 or len(before) > 1:
                 gaps[i, j] = min(
-                    (y - x for x in after for y in before), key=lambda gap: abs(gap) * 2 - (gap > 0)
+                    (y - x for x in after for y in before),
+                    key=lambda gap: abs(gap) * 2 - (gap > 0),
                 )
     return np.asarray(gaps, np.float32)
 

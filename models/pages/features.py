@@ -26,7 +26,16 @@ SCALED = 10
 """Rounds of scaling."""
 LEAST = np.float32(-15)
 _GAPS = (-6, -2, -1, 1, 2, 3, 6)
-_GAP_NAMES = ("far_before", "before", "just_before", "next", "second", "third", "near", "far")
+_GAP_NAMES = (
+    "far_before",
+    "before",
+    "just_before",
+    "next",
+    "second",
+    "third",
+    "near",
+    "far",
+)
 
 NAMES: tuple[str, ...] = (
     "goes_on", "goes_on_row", "goes_on_column", "goes_on_first",
@@ -63,7 +72,9 @@ def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     """
     seen = _seen(evidence, runs)
     return (
-        seen if evidence.glance is None else np.concatenate([seen, _glanced(evidence.glance, runs)], axis=2)
+        seen
+        if evidence.glance is None
+        else np.concatenate([seen, _glanced(evidence.glance, runs)], axis=2)
     )
 
 
@@ -116,15 +127,24 @@ def _seen(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     echoes = evidence.echoes[np.ix_(last, first)]
     echoed = echoes.sum(axis=2)
     topics = _reduced(np.add, evidence.topics, runs)
-    topic, meaning = _cosines(topics), _cosines(_reduced(np.add, evidence.meanings, runs))
+    topic, meaning = (
+        _cosines(topics),
+        _cosines(_reduced(np.add, evidence.meanings, runs)),
+    )
     lengths_of = np.sqrt(np.maximum(evidence.topics.diagonal(), 1e-6))
-    local = evidence.topics[np.ix_(last, first)] / (lengths_of[last][:, None] * lengths_of[first][None, :])
+    local = evidence.topics[np.ix_(last, first)] / (
+        lengths_of[last][:, None] * lengths_of[first][None, :]
+    )
     gaps = evidence.gaps[np.ix_(last, first)]
     bins = np.digitize(gaps, _GAPS)
     nearest = np.log1p(_reduced(np.minimum, np.abs(evidence.gaps), runs))
     lengths = np.log([sum(evidence.looks[i].length for i in run) for run in runs])
     dated = [
-        any(evidence.looks[i].dated or evidence.looks[i].furniture == "dateline" for i in run) for run in runs
+        any(
+            evidence.looks[i].dated or evidence.looks[i].furniture == "dateline"
+            for i in run
+        )
+        for run in runs
     ]
     # the more blocks are cut, the less neighbours belong together
     torn = float((evidence.edges[:, 1] > 0).mean())
@@ -178,7 +198,9 @@ def _reduced(how: np.ufunc, values: Floats, runs: Sequence[Run]) -> Floats:
     order = np.concatenate([np.asarray(run) for run in runs])
     begins = np.cumsum([0, *map(len, runs[:-1])])
     ordered = values[np.ix_(order, order)]
-    return np.asarray(how.reduceat(how.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32)
+    return np.asarray(
+        how.reduceat(how.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32
+    )
 
 
 def _affinity(continues: Floats, runs: Sequence[Run]) -> Floats:
@@ -202,13 +224,17 @@ def coupled(log_ratios: Floats) -> Floats:
     rows, columns = np.zeros((n + 1, 1), np.float32), np.zeros((1, n + 1), np.float32)
     for _ in range(SCALED):
         rows[:n] = -np.logaddexp.reduce(held[:n] + columns, axis=1, keepdims=True)
-        columns[:, :n] = -np.logaddexp.reduce((held + rows)[:, :n], axis=0, keepdims=True)
+        columns[:, :n] = -np.logaddexp.reduce(
+            (held + rows)[:, :n], axis=0, keepdims=True
+        )
     return np.asarray(np.maximum((held + rows + columns)[:n, :n], LEAST), np.float32)
 
 
 def _alone(matched: Floats, axis: int) -> Floats:
     """``(n,)``: the log of how likely each row (``axis`` 1) or column (0) is to have no other."""
-    return np.asarray(np.log(np.maximum(1 - np.exp(matched).sum(axis=axis), 1e-4)), np.float32)
+    return np.asarray(
+        np.log(np.maximum(1 - np.exp(matched).sum(axis=axis), 1e-4)), np.float32
+    )
 
 
 def _cosines(products: Floats) -> Floats:
@@ -234,7 +260,9 @@ def _over_rivals(values: Floats, axis: int) -> Floats:
     return np.asarray(values - np.where(rivals == best, second, best), np.float32)
 
 
-def _quotes(last: Sequence[Look], first: Sequence[Look]) -> tuple[Floats, Floats, Floats]:
+def _quotes(
+    last: Sequence[Look], first: Sequence[Look]
+) -> tuple[Floats, Floats, Floats]:
     """Whether what one leaves open the other closes; whether only one of them is unbalanced."""
     open_last = np.array([look.unclosed[-1:] or "-" for look in last])[:, None]
     open_first = np.array([look.unopened[:1] or "-" for look in first])[None, :]
@@ -248,4 +276,8 @@ def _quotes(last: Sequence[Look], first: Sequence[Look]) -> tuple[Floats, Floats
 
 def _short_line(look: Look) -> bool:
     """Short and without a stop: a headline, or a scrap."""
-    return look.length <= 40 and ENDINGS[look.ending] != "terminal" and look.furniture is None
+    return (
+        look.length <= 40
+        and ENDINGS[look.ending] != "terminal"
+        and look.furniture is None
+    )

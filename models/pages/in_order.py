@@ -25,13 +25,26 @@ def disordered(evidence: Evidence, threads: Sequence[Thread]) -> bool:
 
     A sentence that goes on elsewhere than in the next block does, or one that ends nowhere.
     """
-    links = {link.first: link for thread in threads for link in thread.links if not link.gathered}
+    links = {
+        link.first: link
+        for thread in threads
+        for link in thread.links
+        if not link.gathered
+    }
     for i, found in enumerate(evidence.looks):
         link = links.get(i)
         if link and link.join >= PROOF and evidence.gaps[link.first, link.second] != 1:
             return True
-        torn = ENDINGS[found.ending] not in ("terminal", "leads_on") and found.furniture is None
-        if torn and not short_line(found) and evidence.edges[i, 1] > 0 and not (link and link.join >= PROOF):
+        torn = (
+            ENDINGS[found.ending] not in ("terminal", "leads_on")
+            and found.furniture is None
+        )
+        if (
+            torn
+            and not short_line(found)
+            and evidence.edges[i, 1] > 0
+            and not (link and link.join >= PROOF)
+        ):
             return True
     return False
 
@@ -42,12 +55,17 @@ def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
     Heads go with what follows, ends with what precedes.
     """
     page = sorted(range(len(evidence.looks)), key=lambda i: evidence.places[i][0])
-    thread_of = {i: number for number, thread in enumerate(threads) for i in thread.blocks}
+    thread_of = {
+        i: number for number, thread in enumerate(threads) for i in thread.blocks
+    }
     bound = [False] * len(page)
     after = len(page) - 1  # the next block that is no picture's words
     for at in range(len(page) - 2, -1, -1):
         look = evidence.looks[page[at]]
-        if heads(look) and evidence.looks[page[after]].furniture not in ("end", *BESIDE):
+        if heads(look) and evidence.looks[page[after]].furniture not in (
+            "end",
+            *BESIDE,
+        ):
             thread_of[page[at]] = thread_of[page[after]]
             bound[at:after] = [True] * (after - at)
         if look.furniture not in BESIDE:
@@ -55,22 +73,37 @@ def as_printed(evidence: Evidence, threads: Sequence[Thread]) -> list[Thread]:
     for before, i in pairwise(page):
         if evidence.looks[i].furniture == "end":
             thread_of[i] = thread_of[before]
-    known = {(link.first, link.second): link for thread in threads for link in thread.links}
-    sure = [min((link.confidence for link in thread.links), default=1.0) for thread in threads]
+    known = {
+        (link.first, link.second): link for thread in threads for link in thread.links
+    }
+    sure = [
+        min((link.confidence for link in thread.links), default=1.0)
+        for thread in threads
+    ]
     dated = [evidence.looks[i].dated for i in page]
     likely = probability(evidence.standing[page, 0])
     announced = [heads(evidence.looks[i]) or evidence.looks[i].dated for i in page]
-    costs = np.where(announced, ANNOUNCED, UNANNOUNCED - (UNANNOUNCED - ANNOUNCED) * likely).tolist()
+    costs = np.where(
+        announced, ANNOUNCED, UNANNOUNCED - (UNANNOUNCED - ANNOUNCED) * likely
+    ).tolist()
     printed: list[Thread] = []
-    for start, end, number in stretches([thread_of[i] for i in page], costs, dated, bound):
+    for start, end, number in stretches(
+        [thread_of[i] for i in page], costs, dated, bound
+    ):
         blocks = page[start:end]
-        links = [known.get(p, Link(*p, sure[number], 0.0, gathered=True)) for p in pairwise(blocks)]
+        links = [
+            known.get(p, Link(*p, sure[number], 0.0, gathered=True))
+            for p in pairwise(blocks)
+        ]
         printed.append(Thread(tuple(blocks), tuple(links)))
     return printed
 
 
 def stretches(
-    threads: Sequence[int], costs: Sequence[float], dated: Sequence[bool], bound: Sequence[bool]
+    threads: Sequence[int],
+    costs: Sequence[float],
+    dated: Sequence[bool],
+    bound: Sequence[bool],
 ) -> list[tuple[int, int, int]]:
     """Parts a page into stretches ``(start, end, thread)``, each of the thread that most of its blocks have.
 

@@ -110,7 +110,9 @@ def look(text: str) -> Look:
     return Look(
         furniture=furniture,
         ending=ENDINGS.index(_ending(text)),
-        beginning=BEGINNINGS.index(_beginning(text, dateline is not None or furniture is not None)),
+        beginning=BEGINNINGS.index(
+            _beginning(text, dateline is not None or furniture is not None)
+        ),
         unclosed=unclosed,
         unopened=unopened,
         dated=dateline is not None and furniture is None,
@@ -145,7 +147,11 @@ def furniture_of(text: str) -> Furniture | None:
         return "end"
     if len(text) <= 40 and (short := _short_furniture(plain)):
         return short
-    if len(text) <= 60 and (found := DATELINE.match(plain)) and found.end() == len(text):
+    if (
+        len(text) <= 60
+        and (found := DATELINE.match(plain))
+        and found.end() == len(text)
+    ):
         return "dateline"
     return "caption" if _CAPTION.match(plain) or inline_credit(text) else None
 
@@ -179,8 +185,16 @@ def short_line(look: Look) -> bool:
 
 def heads(look: Look) -> bool:
     """Whether a block stands over what follows it."""
-    exclaims = look.length <= EXCLAIMED and ENDINGS[look.ending] == "terminal" and not look.pauses
-    return exclaims or short_line(look) or look.furniture in ("byline", "subtitle", "dateline")
+    exclaims = (
+        look.length <= EXCLAIMED
+        and ENDINGS[look.ending] == "terminal"
+        and not look.pauses
+    )
+    return (
+        exclaims
+        or short_line(look)
+        or look.furniture in ("byline", "subtitle", "dateline")
+    )
 
 
 def within_clause(text: str, at: int) -> bool:
@@ -199,7 +213,13 @@ def _ending(text: str) -> str:
         return "leads_on"
     if last in PAUSES:
         return "pause"
-    return "digit" if last.isdigit() else "latin" if last.isascii() and last.isalpha() else "han"
+    return (
+        "digit"
+        if last.isdigit()
+        else "latin"
+        if last.isascii() and last.isalpha()
+        else "han"
+    )
 
 
 def _beginning(text: str, furniture: bool) -> str:
@@ -210,7 +230,13 @@ def _beginning(text: str, furniture: bool) -> str:
         return "quote"
     if first in CLOSERS or first in TERMINALS or first in PAUSES or first in "：:%％·":
         return "mark"
-    return "digit" if first.isdigit() else "latin" if first.isascii() and first.isalpha() else "han"
+    return (
+        "digit"
+        if first.isdigit()
+        else "latin"
+        if first.isascii() and first.isalpha()
+        else "han"
+    )
 
 
 def _unbalanced(text: str) -> tuple[str, str]:

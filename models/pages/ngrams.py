@@ -85,19 +85,31 @@ class CharacterModel:
         table: the xor filter of counts of n-grams from order 2.
     """
 
-    def __init__(self, characters: str, unigrams: Floats, table: NDArray[np.uint16], seed: int = 0) -> None:
+    def __init__(
+        self,
+        characters: str,
+        unigrams: Floats,
+        table: NDArray[np.uint16],
+        seed: int = 0,
+    ) -> None:
         self._ids = {char: i for i, char in enumerate(characters, 1)}
         self._unigrams = unigrams
         self._table, self._seed = table, seed
         self._third = len(table) // 3
-        self._chance = np.asarray((unigrams + 1) / (unigrams.sum() + len(unigrams)), np.float32)
-        self._scale = np.concatenate([[0], COUNT_STEP ** np.arange(63)]).astype(np.float32)
+        self._chance = np.asarray(
+            (unigrams + 1) / (unigrams.sum() + len(unigrams)), np.float32
+        )
+        self._scale = np.concatenate([[0], COUNT_STEP ** np.arange(63)]).astype(
+            np.float32
+        )
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> CharacterModel:
         """Read ``ngrams.safetensors``; ``config`` names its characters and the seed of its hash."""
         weights = load_file(folder / "ngrams.safetensors")
-        return cls(config["characters"], weights["unigrams"], weights["table"], config["seed"])
+        return cls(
+            config["characters"], weights["unigrams"], weights["table"], config["seed"]
+        )
 
     def ids(self, text: str) -> Ids:
         """Ids of a normalised text, ``(len(text),)``."""
@@ -105,11 +117,15 @@ class CharacterModel:
 
     def ends(self, texts: Sequence[str]) -> Ids:
         """``(len(texts), REACH)`` ids of the last characters of normalised texts, padded in front."""
-        return np.stack([self._padded(self.ids(text[-REACH:]), front=True) for text in texts])
+        return np.stack(
+            [self._padded(self.ids(text[-REACH:]), front=True) for text in texts]
+        )
 
     def starts(self, texts: Sequence[str]) -> Ids:
         """``(len(texts), REACH)`` ids of the first characters of normalised texts, padded behind."""
-        return np.stack([self._padded(self.ids(text[:REACH]), front=False) for text in texts])
+        return np.stack(
+            [self._padded(self.ids(text[:REACH]), front=False) for text in texts]
+        )
 
     def goes_on(self, ends: Ids, starts: Ids) -> Floats:
         """How much likelier each start is after its end than by itself: ``(n, REACH)`` nats a character.
@@ -120,12 +136,16 @@ class CharacterModel:
         gains = []
         for i in range(REACH):
             upto = joined[:, : REACH + i + 1]
-            gains.append(self._log_chance(upto[:, -ORDER:]) - self._log_chance(upto[:, REACH:]))
+            gains.append(
+                self._log_chance(upto[:, -ORDER:]) - self._log_chance(upto[:, REACH:])
+            )
         return np.stack(gains, axis=1)
 
     def log_chance(self, context: Ids, character: str) -> Floats:
         """``(n,)`` log-probability that ``character`` follows each ``(n, REACH)`` context."""
-        follower = np.full((len(context), 1), self._ids.get(character, UNKNOWN), np.int64)
+        follower = np.full(
+            (len(context), 1), self._ids.get(character, UNKNOWN), np.int64
+        )
         return self._log_chance(np.concatenate([context, follower], axis=1))
 
     def surprise(self, text: str) -> float:
@@ -133,7 +153,11 @@ class CharacterModel:
         ids = self.ids(text)
         if len(ids) < ORDER:
             return 0.0
-        return float(-self._log_chance(np.lib.stride_tricks.sliding_window_view(ids, ORDER)).mean())
+        return float(
+            -self._log_chance(
+                np.lib.stride_tricks.sliding_window_view(ids, ORDER)
+            ).mean()
+        )
 
     def rarity(self, grams: Ids) -> Floats:
         """``(n, k)`` ids of n-grams -> ``(n,)`` how rare each is: log of all over its count."""
@@ -145,7 +169,9 @@ class CharacterModel:
         if grams.shape[1] == 1:
             return np.asarray(self._unigrams[grams[:, 0]], np.float32)
         first, second, third, fingerprint = slots(key(grams), self._third, self._seed)
-        held = (self._table[first] ^ self._table[second] ^ self._table[third]).astype(np.int64)
+        held = (self._table[first] ^ self._table[second] ^ self._table[third]).astype(
+            np.int64
+        )
         known = ((held >> COUNT_BITS) == fingerprint) & (grams != UNKNOWN).all(axis=1)
         return np.where(known, self._scale[held & (2**COUNT_BITS - 1)], np.float32(0))
 

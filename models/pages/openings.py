@@ -25,7 +25,12 @@ def buckets(blocks: Sequence[Ids]) -> tuple[NDArray[np.int64], NDArray[np.bool_]
     """
     found, counts = [], []
     for side in (1, 2):
-        ends = np.stack([_padded(ids[:SIGHT] if side == 1 else ids[-SIGHT:], side == 2) for ids in blocks])
+        ends = np.stack(
+            [
+                _padded(ids[:SIGHT] if side == 1 else ids[-SIGHT:], side == 2)
+                for ids in blocks
+            ]
+        )
         for order in (1, 2, 3):
             grams = np.lib.stride_tricks.sliding_window_view(ends, order, axis=1)
             found.append(_hashed(key(grams), side * 4 + order))
@@ -57,7 +62,10 @@ class Openings:
     """
 
     def __init__(self, weights: Floats, bias: Floats) -> None:
-        self._weights, self._bias = np.asarray(weights, np.float32), np.asarray(bias, np.float32)
+        self._weights, self._bias = (
+            np.asarray(weights, np.float32),
+            np.asarray(bias, np.float32),
+        )
 
     def __call__(self, blocks: Sequence[Ids]) -> Floats:
         """``(n, 3)``: log-odds that a block opens an article, that it closes one; where it stands, 0 to 1."""

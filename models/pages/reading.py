@@ -55,7 +55,9 @@ class PageReader:
         self.models, self.glance, self.weights = models, glance, weights
 
     @classmethod
-    def load(cls, folder: Path = FOLDER, encoder: Path = WEIGHTS / "chuchu-static") -> Self:
+    def load(
+        cls, folder: Path = FOLDER, encoder: Path = WEIGHTS / "chuchu-static"
+    ) -> Self:
         """Raises ModelUnavailable when a file is missing or the network was trained on other features."""
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -63,9 +65,13 @@ class PageReader:
             edge_weights = part_of(held, "edges.")
             models = load_models(folder, edge_weights, static_table(encoder))
         except OSError as error:
-            raise ModelUnavailable(f"pages: cannot read {folder.name}: {error.strerror}") from error
+            raise ModelUnavailable(
+                f"pages: cannot read {folder.name}: {error.strerror}"
+            ) from error
         if tuple(config["features"]) != NAMES + GLANCED:
-            raise ModelUnavailable(f"pages: {folder.name} was trained on other features; train it again")
+            raise ModelUnavailable(
+                f"pages: {folder.name} was trained on other features; train it again"
+            )
         return cls(models, part_of(held, "glance."), part_of(held, "pairs."))
 
     def read(
@@ -100,7 +106,9 @@ class PageReader:
         """Whether each block begins or ends within a sentence, judged by itself; quicker all at once."""
         if not texts:
             return []
-        odds = edge_odds(self.models, list(map(normalise, texts)), list(map(look, texts)))
+        odds = edge_odds(
+            self.models, list(map(normalise, texts)), list(map(look, texts))
+        )
         return [bool(torn) for torn in odds.max(axis=1) > 0]
 
     def is_torn(self, text: str) -> bool:
@@ -120,10 +128,16 @@ def page_reader() -> PageReader:
 
 def part_of(weights: dict[str, Floats], prefix: str) -> dict[str, Floats]:
     """The weights of one of the networks that a file holds."""
-    return {name.removeprefix(prefix): each for name, each in weights.items() if name.startswith(prefix)}
+    return {
+        name.removeprefix(prefix): each
+        for name, each in weights.items()
+        if name.startswith(prefix)
+    }
 
 
-def load_models(folder: Path, edge_weights: dict[str, Floats], encoder: StaticTable) -> Models:
+def load_models(
+    folder: Path, edge_weights: dict[str, Floats], encoder: StaticTable
+) -> Models:
     """The models below the network; ``edge_weights`` may be empty where they are yet to be trained."""
     described = json.loads((folder / "ngrams.json").read_text(encoding="utf-8"))
     held = load_file(folder / "openings.safetensors")

@@ -62,19 +62,29 @@ class Thread:
 
 
 def solve(
-    evidence: Evidence, weights: dict[str, Floats], seams: Sequence[tuple[int, int]] = ()
+    evidence: Evidence,
+    weights: dict[str, Floats],
+    seams: Sequence[tuple[int, int]] = (),
 ) -> list[Thread]:
     """Path cover in rounds, from what is known; then what is left gathered."""
     links = {a: Link(a, b, 1.0, 1.0) for a, b in seams}
     runs = chained([[i] for i in range(len(evidence.looks))], seams)
     if len(links) < len(seams) or sum(map(len, runs)) != len(evidence.looks):
-        raise ValueError(f"seams {list(seams)}: expected paths, each block before one other and after one")
-    single = forward(weights, pairs(evidence, [[i] for i in range(len(evidence.looks))]))
+        raise ValueError(
+            f"seams {list(seams)}: expected paths, each block before one other and after one"
+        )
+    single = forward(
+        weights, pairs(evidence, [[i] for i in range(len(evidence.looks))])
+    )
     joins = _joins(evidence, single[..., JOIN])
     for least in ROUNDS:
         if len(runs) < 2:
             break
-        odds = single.copy() if len(runs) == len(single) else forward(weights, pairs(evidence, runs))
+        odds = (
+            single.copy()
+            if len(runs) == len(single)
+            else forward(weights, pairs(evidence, runs))
+        )
         odds[..., LINK][_forbidden(evidence, runs)] = NEVER
         odds[..., LINK] -= HANGING * _hanging(evidence, runs)
         odds[..., LINK] += AGAIN * _again(evidence, runs)
@@ -91,10 +101,14 @@ def solve(
         order = best_order(odds[..., LINK], group, *_ends(evidence, runs))
         for a, b in pairwise(order):
             last, first = runs[a][-1], runs[b][0]
-            links[last] = Link(last, first, sure, float(joins[last, first]), gathered=True)
+            links[last] = Link(
+                last, first, sure, float(joins[last, first]), gathered=True
+            )
         blocks = [i for k in order for i in runs[k]]
         threads.append(Thread(tuple(blocks), tuple(links[i] for i in blocks[:-1])))
-    return sorted(threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks))
+    return sorted(
+        threads, key=lambda thread: min(evidence.places[i][0] for i in thread.blocks)
+    )
 
 
 def _joins(evidence: Evidence, odds: Floats) -> Floats:
@@ -105,8 +119,12 @@ def _joins(evidence: Evidence, odds: Floats) -> Floats:
     """
     first = odds if evidence.glance is None else evidence.glance[..., JOIN]
     both = np.asarray((first + odds) / 2, np.float32)
-    over = np.array([ENDINGS[found.ending] == "terminal" for found in evidence.looks])[:, None]
-    closing = np.array([BEGINNINGS[found.beginning] == "mark" for found in evidence.looks])[None, :]
+    over = np.array([ENDINGS[found.ending] == "terminal" for found in evidence.looks])[
+        :, None
+    ]
+    closing = np.array(
+        [BEGINNINGS[found.beginning] == "mark" for found in evidence.looks]
+    )[None, :]
     both[over & ~closing] = NEVER
     return probability(both)
 
@@ -136,15 +154,25 @@ def _ends(evidence: Evidence, runs: Sequence[Run]) -> tuple[list[float], list[fl
     begins, ends = [], []
     for run in runs:
         head = [evidence.looks[i] for i in run[:3]]
-        named = any(each.dated or each.furniture in ("byline", "subtitle", "dateline") for each in head)
+        named = any(
+            each.dated or each.furniture in ("byline", "subtitle", "dateline")
+            for each in head
+        )
         begins.append(float(evidence.standing[run[0], 0]) + 4 * named)
         over = evidence.looks[run[-1]].furniture == "end"
-        ends.append(float(evidence.standing[run[-1], 1]) + 4 * over + 30 * _beside(evidence, run))
+        ends.append(
+            float(evidence.standing[run[-1], 1])
+            + 4 * over
+            + 30 * _beside(evidence, run)
+        )
     return begins, ends
 
 
 def best_order(
-    log_odds: Floats, group: Sequence[int], begins: Sequence[float], ends: Sequence[float]
+    log_odds: Floats,
+    group: Sequence[int],
+    begins: Sequence[float],
+    ends: Sequence[float],
 ) -> list[int]:
     """The order of a group of runs with the greatest sum: what begins it, what follows what, what ends it.
 
@@ -166,7 +194,9 @@ def best_order(
                     if state not in longer or value > longer[state][0]:
                         longer[state] = value, [*order, k]
         best = longer
-    return max((score + ends[last], order) for (_, last), (score, order) in best.items())[1]
+    return max(
+        (score + ends[last], order) for (_, last), (score, order) in best.items()
+    )[1]
 
 
 def _beside(evidence: Evidence, run: Run) -> bool:
@@ -176,10 +206,18 @@ def _beside(evidence: Evidence, run: Run) -> bool:
 
 def _forbidden(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     """No text goes on from a picture's words, and none leads to a caption: those are gathered, not linked."""
-    after = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])[:, None]
-    beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[None, :]
-    caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[None, :]
-    return np.asarray((after & ~beside) | (~after & caption) | _both_dated(evidence, runs), np.bool_)
+    after = np.array([evidence.looks[run[-1]].furniture in BESIDE for run in runs])[
+        :, None
+    ]
+    beside = np.array([evidence.looks[run[0]].furniture in BESIDE for run in runs])[
+        None, :
+    ]
+    caption = np.array([evidence.looks[run[0]].furniture == "caption" for run in runs])[
+        None, :
+    ]
+    return np.asarray(
+        (after & ~beside) | (~after & caption) | _both_dated(evidence, runs), np.bool_
+    )
 
 
 def _both_dated(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
@@ -197,9 +235,17 @@ def _again(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
 def _hanging(evidence: Evidence, runs: Sequence[Run]) -> NDArray[np.bool_]:
     """Where a run that ends within a sentence would be followed by one that begins with a headline."""
     cut = np.array(
-        [evidence.edges[run[-1], 1] > 0 and not short_line(evidence.looks[run[-1]]) for run in runs]
+        [
+            evidence.edges[run[-1], 1] > 0 and not short_line(evidence.looks[run[-1]])
+            for run in runs
+        ]
     )
-    head = np.array([heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0 for run in runs])
+    head = np.array(
+        [
+            heads(evidence.looks[run[0]]) and evidence.edges[run[0], 0] < 0
+            for run in runs
+        ]
+    )
     return np.asarray(cut[:, None] & head[None, :], np.bool_)
 
 
@@ -209,10 +255,16 @@ def cover(log_odds: Floats, least: float) -> list[tuple[int, int]]:
     gains = np.maximum(log_odds - least, 0).astype(np.float64)
     np.fill_diagonal(gains, 0)
     rows, columns = linear_sum_assignment(gains, maximize=True)
-    follower = {int(a): int(b) for a, b in zip(rows, columns, strict=True) if gains[a, b] > 0}
+    follower = {
+        int(a): int(b) for a, b in zip(rows, columns, strict=True) if gains[a, b] > 0
+    }
     for begin in range(n):
         cycle = [begin]
-        while (after := follower.get(cycle[-1])) is not None and after != begin and len(cycle) <= n:
+        while (
+            (after := follower.get(cycle[-1])) is not None
+            and after != begin
+            and len(cycle) <= n
+        ):
             cycle.append(after)
         if follower.get(cycle[-1]) == begin and len(cycle) <= n:
             del follower[min(cycle, key=lambda i: gains[i, follower[i]])]

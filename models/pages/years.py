@@ -18,7 +18,9 @@ from typing import Literal, Self, get_args
 from models.errors import ModelUnavailable
 from models.folders import WEIGHTS
 
-Kind = Literal["day", "month", "period", "to_come", "named", "compared", "since", "plain"]
+Kind = Literal[
+    "day", "month", "period", "to_come", "named", "compared", "since", "plain"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 FOLDER = WEIGHTS / "chuchu-pages"
@@ -31,7 +33,9 @@ _YEAR = re.compile(
     r"(?<![\d./~～－—-])(?P<year>(?:19|20)\d\d)\s*年(?!前|后|来|间|代)"
     r"(?:\s*(?P<month>\d{1,2})\s*月(?!\s*前)(?:\s*(?P<day>\d{1,2})\s*[日号])?)?"
 )
-_STAMP = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)([-./])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)")
+_STAMP = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)([-./])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)"
+)
 _NAMED = re.compile(
     r"(?<![\d.,，:/~～－—-])(?P<year>(?:19|20)\d\d)\s?(?=[\u4e00-\u9fff])"
     r"(?![年元人多余万亿个名家米公里吨平方台辆次场户亩件本级份条只部套页字位所座项分美欧英日克毫号款至到])"
@@ -44,9 +48,13 @@ _EVENT = re.compile(
     r"[^，。；：、\d]{0,14}?(?:大会|论坛|赛|节|展|杯|会议|峰会|博览会|活动|行动|计划|夏令营|训练营|典礼|晚会|榜|奖|选举|招生|报告)"
 )
 _CHANGED = re.compile(r"[^，。]{0,6}(?:增|提|升|降|减|多|高|低|少|同期)")
-_TO_COME = re.compile(r"(?:到|至|预计|计划|力争|目标|将|拟|有望|规划|展望|面向|于)[^，。；]{0,6}(?<!截至)$")
+_TO_COME = re.compile(
+    r"(?:到|至|预计|计划|力争|目标|将|拟|有望|规划|展望|面向|于)[^，。；]{0,6}(?<!截至)$"
+)
 _WILL = re.compile(r"[^，。；]{0,10}(?:将|力争|预计|有望|计划|目标|之前|底前|建成)")
-_PERIOD = re.compile(r"\s*(?:[上下]?半年|第?[一二三四]季|前[一二三四五六七八九]|度|至今|以来|伊始|暑)")
+_PERIOD = re.compile(
+    r"\s*(?:[上下]?半年|第?[一二三四]季|前[一二三四五六七八九]|度|至今|以来|伊始|暑)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +95,33 @@ class YearModel:
         """Raises ModelUnavailable when the file is missing or is none of ours."""
         try:
             said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            return cls({kind: tuple((start, chance) for start, chance in said[kind]) for kind in KINDS})
+            return cls(
+                {
+                    kind: tuple((start, chance) for start, chance in said[kind])
+                    for kind in KINDS
+                }
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelUnavailable(f"pages: cannot read {folder.name}/{FILE}: {error}") from error
+            raise ModelUnavailable(
+                f"pages: cannot read {folder.name}/{FILE}: {error}"
+            ) from error
 
     def save(self, folder: Path) -> None:
         """Write ``years.json``, a table a line."""
         folder.mkdir(parents=True, exist_ok=True)
-        lines = (f' "{kind}": {json.dumps(table)}' for kind, table in self.tables.items())
-        (folder / FILE).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        lines = (
+            f' "{kind}": {json.dumps(table)}' for kind, table in self.tables.items()
+        )
+        (folder / FILE).write_text(
+            "{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8"
+        )
 
     def chance(self, mention: Mention, year: int, month: int, day: int) -> float:
         """The probability that a mention of its kind, in news of this day, names what it names."""
         table = self.tables[mention.kind]
-        at = bisect_right(table, mention.before(year, month, day), key=lambda row: row[0])
+        at = bisect_right(
+            table, mention.before(year, month, day), key=lambda row: row[0]
+        )
         return table[max(at - 1, 0)][1]
 
 

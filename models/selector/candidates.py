@@ -22,14 +22,20 @@ class Candidate:
     around: tuple[str, ...] = ()
 
 
-def candidates_of(title: str, text: str, start: int, end: int) -> list[tuple[Span, Candidate]]:
+def candidates_of(
+    title: str, text: str, start: int, end: int
+) -> list[tuple[Span, Candidate]]:
     """The sentences of the passage ``text[start:end]``, each with those before it and with what is around.
 
     Training and reading both make them here, so that the network sees the same in both.
     """
     spans = sentences(text, start, end)
     written = tuple(text[low:high] for low, high in spans)
-    outside = title, text[max(0, start - AROUND_CHARS) : start], text[end : end + AROUND_CHARS]
+    outside = (
+        title,
+        text[max(0, start - AROUND_CHARS) : start],
+        text[end : end + AROUND_CHARS],
+    )
     return [
         (span, Candidate(written[i], written[:i], (*outside, *written[i + 1 :])))
         for i, span in enumerate(spans)

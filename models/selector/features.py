@@ -45,7 +45,11 @@ NAMES: tuple[str, ...] = (
 
 TAGS = ("n", "v", "a", "d", "m", "q", "nr", "ns", "nt", "nz", "vn", "j")
 """Parts of speech that the network is told of, by jieba's tags; nr also counts as n, and so on."""
-_COMPARED = [NAMES.index(name.removeprefix("behind_")) for name in NAMES if name.startswith("behind_")]
+_COMPARED = [
+    NAMES.index(name.removeprefix("behind_"))
+    for name in NAMES
+    if name.startswith("behind_")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,17 @@ class Evidence:
 
 
 def features(
-    query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
+    query: Query,
+    candidates: Sequence[Candidate],
+    lexicon: Lexicon,
+    translator: Translator | None,
 ) -> Evidence:
     """All that is known of how the candidates answer the question."""
     met = _met(query, candidates, lexicon, translator)
-    rows = [_row(query, candidate, lexicon, translator, met[i]) for i, candidate in enumerate(candidates)]
+    rows = [
+        _row(query, candidate, lexicon, translator, met[i])
+        for i, candidate in enumerate(candidates)
+    ]
     own = np.array(rows, np.float32).reshape(len(rows), len(NAMES) - len(_COMPARED))
     compared = own[:, _COMPARED]
     whole = np.concatenate([own, compared.max(axis=0, initial=0.0) - compared], axis=1)
@@ -75,19 +85,34 @@ def features(
 
 
 def _met(
-    query: Query, candidates: Sequence[Candidate], lexicon: Lexicon, translator: Translator | None
+    query: Query,
+    candidates: Sequence[Candidate],
+    lexicon: Lexicon,
+    translator: Translator | None,
 ) -> FloatArray:
     """``(candidates, units, 6)``; see :class:`Evidence`. Each distinct string is looked at once."""
-    texts = list(dict.fromkeys(t for c in candidates for t in (c.text, *c.before, *c.around) if t))
+    texts = list(
+        dict.fromkeys(
+            t for c in candidates for t in (c.text, *c.before, *c.around) if t
+        )
+    )
     at = {text: i for i, text in enumerate(texts)}
     stands = np.array(
-        [[exact(unit, fold(text), translator) for unit in query.units] for text in texts], np.float32
+        [
+            [exact(unit, fold(text), translator) for unit in query.units]
+            for text in texts
+        ],
+        np.float32,
     ).reshape(len(texts), len(query.units))
     near = np.maximum(stands, meanings(query.units, texts, lexicon))
     met = np.zeros((len(candidates), len(query.units), 6), np.float32)
     for i, candidate in enumerate(candidates):
         best = np.zeros((2, len(query.units)), np.float32)
-        places = ((candidate.text,), 1.0), (candidate.before, BEFORE), (candidate.around, AROUND)
+        places = (
+            ((candidate.text,), 1.0),
+            (candidate.before, BEFORE),
+            (candidate.around, AROUND),
+        )
         for place, (pieces, counts) in enumerate(places):
             rows = [at[piece] for piece in pieces if piece]
             if rows:
@@ -129,7 +154,14 @@ def _row(
     here = fold(candidate.text)
     weights = np.array([unit.weight for unit in units], np.float32) + 1e-6
     share = weights / max(float(weights.sum()), 1e-6)
-    exact_here, meaning_here, exact_before, meaning_before, exact_around, meaning_around = met.T
+    (
+        exact_here,
+        meaning_here,
+        exact_before,
+        meaning_before,
+        exact_around,
+        meaning_around,
+    ) = met.T
     missing = np.sort((1 - meaning_around) * weights / RAREST)[::-1]
     answering = _answering(asking, candidate.text, here)
     clauses = [_covered(units, clause, translator) @ share for clause in _clauses(here)]
@@ -163,7 +195,9 @@ def _row(
     ]  # fmt: skip
 
 
-_RANK = re.compile(r"第[一二三四五六七八九十\d]+|[a-z]级|[上下]半年|[一二三四]季度|[东西南北中]线")
+_RANK = re.compile(
+    r"第[一二三四五六七八九十\d]+|[a-z]级|[上下]半年|[一二三四]季度|[东西南北中]线"
+)
 
 
 def _rivals(
@@ -173,56 +207,102 @@ def _rivals(
     question = fold(query.asking.text)
     unmet = [unit for unit, met in zip(query.units, before, strict=True) if met < 0.5]
     wanted = {
-        "place": any(unit.tag.startswith("ns") or (unit.kind == "entity" and unit.foreign) for unit in unmet),
+        "place": any(
+            unit.tag.startswith("ns") or (unit.kind == "entity" and unit.foreign)
+            for unit in unmet
+        ),
         "person": any(unit.tag.startswith("nr") for unit in unmet),
         "date": any(unit.kind == "number" for unit in unmet),
     }
     others = [
-        float(want and any(here[f.start : f.end] not in question for f in of_kind(sentence, kind)))
+        float(
+            want
+            and any(
+                here[f.start : f.end] not in question for f in of_kind(sentence, kind)
+            )
+        )
         for kind, want in wanted.items()
     ]
     asked, said = set(_RANK.findall(question)), set(_RANK.findall(here))
-    letter = any(len(unit.text) == 1 and unit.text.isascii() and unit.text.isalpha() for unit in unmet)
-    return others[0], others[1], others[2], float(bool(asked - said) and bool(said)), float(letter)
+    letter = any(
+        len(unit.text) == 1 and unit.text.isascii() and unit.text.isalpha()
+        for unit in unmet
+    )
+    return (
+        others[0],
+        others[1],
+        others[2],
+        float(bool(asked - said) and bool(said)),
+        float(letter),
+    )
 
 
 def _focus_in_clause(
-    units: Sequence[Unit], answering: Sequence[Fact], here: str, translator: Translator | None
+    units: Sequence[Unit],
+    answering: Sequence[Fact],
+    here: str,
+    translator: Translator | None,
 ) -> float:
     """Whether a clause with a possible answer meets a word of the focus."""
     focus = [unit for unit in units if unit.focus]
     if not focus or not answering:
         return 0.5
     own = [
-        m.group() for m in _CLAUSE.finditer(here) if any(m.start() <= f.start < m.end() for f in answering)
+        m.group()
+        for m in _CLAUSE.finditer(here)
+        if any(m.start() <= f.start < m.end() for f in answering)
     ]
-    return max((exact(unit, clause, translator) for unit in focus for clause in own), default=0.0)
+    return max(
+        (exact(unit, clause, translator) for unit in focus for clause in own),
+        default=0.0,
+    )
 
 
-def _learned(query: Query, candidate: Candidate, lexicon: Lexicon) -> tuple[float, float]:
+def _learned(
+    query: Query, candidate: Candidate, lexicon: Lexicon
+) -> tuple[float, float]:
     """Cosine of the question to the sentence, and to the sentence after what stands before it."""
     here = lexicon.whole(candidate.text)
-    both = here + 0.5 * sum((lexicon.whole(text) for text in candidate.before), np.zeros_like(here))
-    return float(query.tuned @ unit_length(here)), float(query.tuned @ unit_length(both))
+    both = here + 0.5 * sum(
+        (lexicon.whole(text) for text in candidate.before), np.zeros_like(here)
+    )
+    return float(query.tuned @ unit_length(here)), float(
+        query.tuned @ unit_length(both)
+    )
 
 
-def _gated(units: Sequence[Unit], here: FloatArray, around: FloatArray) -> tuple[float, float, float]:
+def _gated(
+    units: Sequence[Unit], here: FloatArray, around: FloatArray
+) -> tuple[float, float, float]:
     """As the coverages are, but each word weighs what it was found to weigh when sentences are sought."""
     gates = np.array([float(np.linalg.norm(unit.tuned)) for unit in units], np.float32)
     total = float(gates.sum())
     if not total:
         return 0.0, 0.0, 0.0
-    return float(here @ gates) / total, float(around @ gates) / total, float(((1 - around) * gates).max())
+    return (
+        float(here @ gates) / total,
+        float(around @ gates) / total,
+        float(((1 - around) * gates).max()),
+    )
 
 
 def _kind(
-    units: Sequence[Unit], kind: str, here: FloatArray, around: FloatArray, weights: FloatArray
+    units: Sequence[Unit],
+    kind: str,
+    here: FloatArray,
+    around: FloatArray,
+    weights: FloatArray,
 ) -> tuple[float, float, float, float]:
     of = [i for i, unit in enumerate(units) if unit.kind == kind]
     if not of:
         return 1.0, 1.0, 1.0, 0.0
     share = weights[of] / weights[of].sum()
-    return float(here[of] @ share), float(around[of] @ share), float(around[of].min()), 1.0
+    return (
+        float(here[of] @ share),
+        float(around[of] @ share),
+        float(around[of].min()),
+        1.0,
+    )
 
 
 def _focused(
@@ -239,20 +319,31 @@ def _answering(asking: Asking, text: str, here: str) -> list[Fact]:
     if asking.asked not in BARE_FACTS:
         return []
     question = fold(asking.text)
-    return [fact for fact in of_kind(text, asking.asked) if here[fact.start : fact.end] not in question]
+    return [
+        fact
+        for fact in of_kind(text, asking.asked)
+        if here[fact.start : fact.end] not in question
+    ]
 
 
 def _unit(asking: Asking, answering: Sequence[Fact]) -> tuple[float, float]:
     if not asking.unit:
         return 0.5, 0.0
-    return float(any(f.unit and (f.unit in asking.unit or asking.unit in f.unit) for f in answering)), 1.0
+    return float(
+        any(
+            f.unit and (f.unit in asking.unit or asking.unit in f.unit)
+            for f in answering
+        )
+    ), 1.0
 
 
 def _clauses(folded: str) -> list[str]:
     return [m.group() for m in _CLAUSE.finditer(folded)]
 
 
-def _covered(units: Sequence[Unit], clause: str, translator: Translator | None) -> FloatArray:
+def _covered(
+    units: Sequence[Unit], clause: str, translator: Translator | None
+) -> FloatArray:
     return np.array([exact(unit, clause, translator) for unit in units], np.float32)
 
 
@@ -266,16 +357,33 @@ def _near(
     """How close the closest possible answer stands to what was matched; how much its clause covers."""
     if not answering:
         return 0.0, 0.0
-    places = [(at, float(s)) for unit, s in zip(units, share, strict=True) if (at := _where(unit, here)) >= 0]
+    places = [
+        (at, float(s))
+        for unit, s in zip(units, share, strict=True)
+        if (at := _where(unit, here)) >= 0
+    ]
     nearness = max(
-        (sum(s / (1 + abs(at - fact.start) / 8) for at, s in places) for fact in answering), default=0.0
+        (
+            sum(s / (1 + abs(at - fact.start) / 8) for at, s in places)
+            for fact in answering
+        ),
+        default=0.0,
     )
-    own = [m.group() for m in _CLAUSE.finditer(here) for f in answering if m.start() <= f.start < m.end()]
-    return nearness, max((float(_covered(units, c, translator) @ share) for c in own), default=0.0)
+    own = [
+        m.group()
+        for m in _CLAUSE.finditer(here)
+        for f in answering
+        if m.start() <= f.start < m.end()
+    ]
+    return nearness, max(
+        (float(_covered(units, c, translator) @ share) for c in own), default=0.0
+    )
 
 
 def _where(unit: Unit, here: str) -> int:
-    return next((at for target, _ in unit.targets if (at := here.find(target)) >= 0), -1)
+    return next(
+        (at for target, _ in unit.targets if (at := here.find(target)) >= 0), -1
+    )
 
 
 def _bigrams(question: str, here: str) -> float:

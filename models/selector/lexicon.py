@@ -51,24 +51,36 @@ class Lexicon:
 
     def _tuned_of(self, word: str) -> FloatArray:
         rows = self.ids(word)
-        return np.asarray(self._tuned_scale[rows] @ self._tuned[rows].astype(np.float32), np.float32)
+        return np.asarray(
+            self._tuned_scale[rows] @ self._tuned[rows].astype(np.float32), np.float32
+        )
 
     def whole(self, text: str) -> FloatArray:
         """``(dimension,)``: the tuned vectors of all words of ``text``, summed; numbers left out."""
         return self._whole(text)
 
     def _whole_of(self, text: str) -> FloatArray:
-        vectors = [self.tuned(word.text) for word in words(text) if word.kind != "number"]
-        return np.sum(vectors, axis=0) if vectors else np.zeros(self.dimension, np.float32)
+        vectors = [
+            self.tuned(word.text) for word in words(text) if word.kind != "number"
+        ]
+        return (
+            np.sum(vectors, axis=0) if vectors else np.zeros(self.dimension, np.float32)
+        )
 
     def ids(self, word: str) -> list[int]:
         """Rows of the tables: the word's own, or those of its longest known pieces."""
         own = self._index.get(word)
-        return [self._index[piece] for piece in self._pieces(word)] if own is None else [own]
+        return (
+            [self._index[piece] for piece in self._pieces(word)]
+            if own is None
+            else [own]
+        )
 
     def table(self) -> FloatArray:
         """``(words, dimension)``: all vectors, rows of length 1."""
-        return np.asarray(self._vectors.astype(np.float32) * self._scale[:, None], np.float32)
+        return np.asarray(
+            self._vectors.astype(np.float32) * self._scale[:, None], np.float32
+        )
 
     def weights(self) -> FloatArray:
         """``(words,)``: all idf."""
@@ -97,7 +109,14 @@ class Lexicon:
         pieces: list[str] = []
         start = 0
         while start < len(word):
-            end = next((e for e in range(len(word), start, -1) if word[start:e] in self._index), start + 1)
+            end = next(
+                (
+                    e
+                    for e in range(len(word), start, -1)
+                    if word[start:e] in self._index
+                ),
+                start + 1,
+            )
             if word[start:end] in self._index:
                 pieces.append(word[start:end])
             start = end

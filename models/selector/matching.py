@@ -20,7 +20,9 @@ SHORTENED = 0.85
 UnitKind = Literal["entity", "number", "word"]
 _REGION_END = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:省|市|县|区|镇|乡|村|州|国)$")
 _ENTITY_TAGS = ("nr", "ns", "nt", "nz", "eng")
-_YEAR_WORDS = frozenset({"今年", "去年", "明年", "前年", "今日", "昨日", "昨天", "明天", "上半年", "下半年"})
+_YEAR_WORDS = frozenset(
+    {"今年", "去年", "明年", "前年", "今日", "昨日", "昨天", "明天", "上半年", "下半年"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def prepare(question: str, lexicon: Lexicon, translator: Translator | None) -> Q
     if asking.language == "en" and translator is not None:
         units = _translated(asking, lexicon, translator)
     else:
-        units = [_own(word, i in asking.focus, lexicon) for i, word in enumerate(asking.content)]
+        units = [
+            _own(word, i in asking.focus, lexicon)
+            for i, word in enumerate(asking.content)
+        ]
     tuned = sum((unit.tuned for unit in units), np.zeros(lexicon.dimension, np.float32))
     return Query(asking, tuple(units), unit_length(tuned))
 
@@ -62,7 +67,9 @@ def _own(word: Word, focus: bool, lexicon: Lexicon) -> Unit:
     forms = [(text, 1.0)]
     if word.tag == "ns" and (short := _REGION_END.sub("", text)) != text:
         forms.append((short, 0.95))
-    kind: UnitKind = "number" if word.kind == "number" or text in _YEAR_WORDS else "word"
+    kind: UnitKind = (
+        "number" if word.kind == "number" or text in _YEAR_WORDS else "word"
+    )
     if kind == "word" and word.tag.startswith(_ENTITY_TAGS):
         kind = "entity"
     return Unit(
@@ -89,11 +96,17 @@ def _translated(asking: Asking, lexicon: Lexicon, translator: Translator) -> lis
         targets = [(fold(text), (p / best) ** 0.5) for text, p in phrase.targets]
         targets += [(stem(fold(written)), 1.0)]
         name = written[:1].isupper() and phrase.start > 0
-        kind: UnitKind = "number" if inside[0].kind == "number" else "entity" if name else "word"
+        kind: UnitKind = (
+            "number" if inside[0].kind == "number" else "entity" if name else "word"
+        )
         known = [t for t, _ in targets[:-1]]
         weight = max(lexicon.idf(t) for t in known[:1]) if known else RARE_FOREIGN
-        vector = unit_length(_mean([(lexicon.vector(t), w) for t, w in targets[:-1]], lexicon.dimension))
-        tuned = _mean([(lexicon.tuned(t), w) for t, w in targets[:-1]], lexicon.dimension)
+        vector = unit_length(
+            _mean([(lexicon.vector(t), w) for t, w in targets[:-1]], lexicon.dimension)
+        )
+        tuned = _mean(
+            [(lexicon.tuned(t), w) for t, w in targets[:-1]], lexicon.dimension
+        )
         units.append(
             Unit(
                 written,
@@ -114,8 +127,13 @@ RARE_FOREIGN = 8.0
 
 
 def _mean(weighted: list[tuple[FloatArray, float]], dimension: int) -> FloatArray:
-    total = sum((vector * weight for vector, weight in weighted), np.zeros(dimension, np.float32))
-    return np.asarray(total / max(sum(weight for _, weight in weighted), 1e-9), np.float32)
+    total = sum(
+        (vector * weight for vector, weight in weighted),
+        np.zeros(dimension, np.float32),
+    )
+    return np.asarray(
+        total / max(sum(weight for _, weight in weighted), 1e-9), np.float32
+    )
 
 
 def unit_length(vector: FloatArray) -> FloatArray:
@@ -150,7 +168,12 @@ def _walk(letters: str, folded: str, translator: Translator) -> bool:
         positions = {0}
         for at in range(start, len(folded)):
             readings = _readings(folded[at], translator)
-            positions = {p + len(r) for p in positions for r in readings if letters.startswith(r, p)}
+            positions = {
+                p + len(r)
+                for p in positions
+                for r in readings
+                if letters.startswith(r, p)
+            }
             if not positions:
                 break
             if len(letters) in positions and at > start:
@@ -163,7 +186,9 @@ def _readings(character: str, translator: Translator) -> tuple[str, ...]:
     return tuple(translator.romanisations(character))
 
 
-def meanings(units: Sequence[Unit], texts: Sequence[str], lexicon: Lexicon) -> FloatArray:
+def meanings(
+    units: Sequence[Unit], texts: Sequence[str], lexicon: Lexicon
+) -> FloatArray:
     """``(texts, units)``: cosine of each unit to the nearest word of each text, 0 to 1.
 
     Names and numbers have no near enough: 0.
@@ -176,7 +201,9 @@ def meanings(units: Sequence[Unit], texts: Sequence[str], lexicon: Lexicon) -> F
         vectors = np.stack([units[j].vector for j in columns])
         starts = np.cumsum([0, *(len(matrices[i]) for i in filled[:-1])])
         cosines = np.concatenate([matrices[i] for i in filled]) @ vectors.T
-        found[np.ix_(filled, columns)] = np.maximum(np.maximum.reduceat(cosines, starts, axis=0), 0)
+        found[np.ix_(filled, columns)] = np.maximum(
+            np.maximum.reduceat(cosines, starts, axis=0), 0
+        )
     return found
 
 
@@ -194,7 +221,10 @@ def _latin(folded: str) -> frozenset[str]:
 @kept(megabytes=32, entries=65536)
 def _stands(kind: UnitKind, target: str, folded: str) -> float:
     if kind == "number":
-        return float(re.search(rf"(?<![\d.]){re.escape(target)}(?![\d]|\.\d)", folded) is not None)
+        return float(
+            re.search(rf"(?<![\d.]){re.escape(target)}(?![\d]|\.\d)", folded)
+            is not None
+        )
     if target.isascii():
         return float(not _latin(folded).isdisjoint(target.split()))
     if target in folded:
@@ -206,7 +236,12 @@ def _stands(kind: UnitKind, target: str, folded: str) -> float:
     if kind == "entity":
         return 0.0
     longest = max(
-        (b - a for a in range(len(target)) for b in range(a + 1, len(target) + 1) if target[a:b] in folded),
+        (
+            b - a
+            for a in range(len(target))
+            for b in range(a + 1, len(target) + 1)
+            if target[a:b] in folded
+        ),
         default=0,
     )
     return 0.7 * longest / len(target) if longest >= 2 or len(target) == 2 else 0.0

@@ -47,7 +47,10 @@ class Selector:
     """Word evidence, weighed by a small trained network; see :func:`forward`."""
 
     def __init__(
-        self, lexicon: Lexicon, translator: Translator | None, weights: dict[str, FloatArray]
+        self,
+        lexicon: Lexicon,
+        translator: Translator | None,
+        weights: dict[str, FloatArray],
     ) -> None:
         self.lexicon, self.translator = lexicon, translator
         self._weights = weights
@@ -60,16 +63,22 @@ class Selector:
             weights = load_file(folder / "model.safetensors")
             lexicon = Lexicon(folder)
         except OSError as error:
-            raise ModelUnavailable(f"selector: cannot read {folder.name}: {error.strerror}") from error
+            raise ModelUnavailable(
+                f"selector: cannot read {folder.name}: {error.strerror}"
+            ) from error
         if tuple(config["features"]) != NAMES:
-            raise ModelUnavailable(f"selector: {folder.name} was trained on other features; train it again")
+            raise ModelUnavailable(
+                f"selector: {folder.name} was trained on other features; train it again"
+            )
         return cls(lexicon, translator or Translator.load(), weights)
 
     def select(self, question: str, candidates: Sequence[Candidate]) -> Selection:
         """Score each candidate as an answer to ``question``."""
         query = prepare(question, self.lexicon, self.translator)
         if not candidates:
-            return Selection(query.asking, query, np.zeros(0, np.float32), np.zeros(0, np.float32))
+            return Selection(
+                query.asking, query, np.zeros(0, np.float32), np.zeros(0, np.float32)
+            )
         evidence = features(query, candidates, self.lexicon, self.translator)
         logits = forward(self._weights, evidence)
         return Selection(query.asking, query, logits, evidence.whole[:, _RELEVANCE])
@@ -96,13 +105,23 @@ def forward(weights: dict[str, FloatArray], evidence: Evidence) -> FloatArray:
     pooled = np.zeros((n, 2 * weights["unit_second.weight"].shape[0]), np.float32)
     if m:
         like = np.concatenate(
-            [evidence.units[:, :PLAIN], evidence.units[:, PLAIN:] @ weights["unit_vector.weight"].T], axis=1
+            [
+                evidence.units[:, :PLAIN],
+                evidence.units[:, PLAIN:] @ weights["unit_vector.weight"].T,
+            ],
+            axis=1,
         )
-        each = np.concatenate([np.broadcast_to(like, (n, *like.shape)), evidence.met], axis=2)
+        each = np.concatenate(
+            [np.broadcast_to(like, (n, *like.shape)), evidence.met], axis=2
+        )
         for layer in ("unit_first", "unit_second"):
-            each = np.maximum(each @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0)
+            each = np.maximum(
+                each @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0
+            )
         pooled = np.concatenate([each.sum(axis=1) / 4, each.max(axis=1)], axis=1)
     x = np.concatenate([x, pooled], axis=1)
     for layer in ("first", "second"):
         x = np.maximum(x @ weights[f"{layer}.weight"].T + weights[f"{layer}.bias"], 0)
-    return np.asarray((x @ weights["last.weight"].T + weights["last.bias"])[:, 0], np.float32)
+    return np.asarray(
+        (x @ weights["last.weight"].T + weights["last.bias"])[:, 0], np.float32
+    )

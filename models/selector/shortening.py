@@ -16,7 +16,16 @@ from models.selector.matching import Query, Unit
 
 REACH = 8.0
 """Characters over which a matched word's pull on a fact halves."""
-KINDS = ("number", "date", "duration", "person", "place", "organisation", "name", "headed")
+KINDS = (
+    "number",
+    "date",
+    "duration",
+    "person",
+    "place",
+    "organisation",
+    "name",
+    "headed",
+)
 LEAST = -0.25
 """Log-odds from which a span is given; see models/training/LOG.md for what it trades."""
 _CLAUSE = re.compile(r"[^，；：,;。！？、]+")
@@ -49,7 +58,9 @@ class Span:
 
 def spans(query: Query, sentence: str) -> list[Span]:
     """Every fact of the sentence, and noun groups headed by the noun that the question asks which of."""
-    found = [Span(fact.kind, fact.start, fact.end, fact.unit) for fact in facts(sentence)]
+    found = [
+        Span(fact.kind, fact.start, fact.end, fact.unit) for fact in facts(sentence)
+    ]
     taken = {(span.start, span.end) for span in found}
     heads = [
         unit
@@ -87,7 +98,17 @@ def _headed(sentence: str, head: str) -> list[tuple[int, int]]:
                 "f",
                 "s",
             )
-            if not joins or before.text in ("是", "有", "在", "为", "了", "到", "从", "将", "和"):
+            if not joins or before.text in (
+                "是",
+                "有",
+                "在",
+                "为",
+                "了",
+                "到",
+                "从",
+                "将",
+                "和",
+            ):
                 break
             start = before.start
         if start < word.end - len(head) or len(word.text) > len(head):
@@ -95,7 +116,9 @@ def _headed(sentence: str, head: str) -> list[tuple[int, int]]:
     return found
 
 
-def span_features(query: Query, sentence: str, candidates: Sequence[Span]) -> FloatArray:
+def span_features(
+    query: Query, sentence: str, candidates: Sequence[Span]
+) -> FloatArray:
     """``(candidates, len(FEATURES))``."""
     here, question = fold(sentence), fold(query.asking.text)
     places = [place for unit in query.units for place in _places(unit, here)]
@@ -128,7 +151,9 @@ def _row(
     same = [other for other in candidates if other.kind == span.kind]
     focus = [_gap(span, place) for place in places if place[3]]
     left = here[max(0, span.start - 6) : span.start]
-    fits = bool(asking.unit and span.unit) and (span.unit in asking.unit or asking.unit.endswith(span.unit))
+    fits = bool(asking.unit and span.unit) and (
+        span.unit in asking.unit or asking.unit.endswith(span.unit)
+    )
     asks_more, is_more = bool(_MORE.search(question)), bool(_MORE.search(left))
     return [
         *(float(span.kind == kind) for kind in KINDS),
@@ -159,13 +184,18 @@ def _gap(span: Span, place: _Place) -> int:
 def _places(unit: Unit, here: str) -> list[_Place]:
     for target, weight in unit.targets:
         if found := [m.span() for m in re.finditer(re.escape(target), here)]:
-            return [(a, b, weight * unit.weight / len(found), unit.focus) for a, b in found]
+            return [
+                (a, b, weight * unit.weight / len(found), unit.focus) for a, b in found
+            ]
     return []
 
 
 def _pull(span: Span, places: Sequence[_Place], here: str) -> tuple[float, float]:
     """How close the question's words stand, summed by weight; and the share of that from the span's own clause."""
-    clause = next((m.span() for m in _CLAUSE.finditer(here) if m.start() <= span.start < m.end()), (0, 0))
+    clause = next(
+        (m.span() for m in _CLAUSE.finditer(here) if m.start() <= span.start < m.end()),
+        (0, 0),
+    )
     total = own = 0.0
     for start, end, weight, focus in places:
         if start < span.end and span.start < end:
@@ -182,7 +212,10 @@ def rank(weights: dict[str, FloatArray], x: FloatArray) -> FloatArray:
     """``(candidates,)`` log-odds of each span against "none of them is it"."""
     x = (x - weights["short.mean"]) / weights["short.std"]
     x = np.maximum(x @ weights["short.first.weight"].T + weights["short.first.bias"], 0)
-    return np.asarray((x @ weights["short.last.weight"].T + weights["short.last.bias"])[:, 0], np.float32)
+    return np.asarray(
+        (x @ weights["short.last.weight"].T + weights["short.last.bias"])[:, 0],
+        np.float32,
+    )
 
 
 def bare_fact(
@@ -192,9 +225,17 @@ def bare_fact(
     if query.asking.asked not in BARE_FACTS or "short.mean" not in weights:
         return None
     question = fold(query.asking.text)
-    candidates = [s for s in spans(query, sentence) if fold(sentence)[s.start : s.end] not in question]
+    candidates = [
+        s
+        for s in spans(query, sentence)
+        if fold(sentence)[s.start : s.end] not in question
+    ]
     if not candidates:
         return None
     scores = rank(weights, span_features(query, sentence, candidates))
     best = int(scores.argmax())
-    return (candidates[best].start, candidates[best].end) if scores[best] >= least else None
+    return (
+        (candidates[best].start, candidates[best].end)
+        if scores[best] >= least
+        else None
+    )

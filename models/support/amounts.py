@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905
+# ruff: noqa: SIM905
 """The amounts in a text, in Chinese or English, with value, unit and bound, compared as amounts.
 
     amounts("超过3万人")[0]     # 30000, above, count:person
@@ -68,14 +68,18 @@ _ONES = (
     "sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_EN_WORD = {w: float(i) for i, w in enumerate(_ONES)} | {w: 10.0 * i for i, w in enumerate(_TENS, 2)}
+_EN_WORD = {w: float(i) for i, w in enumerate(_ONES)} | {
+    w: 10.0 * i for i, w in enumerate(_TENS, 2)
+}
 
 _N = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _S = r"(?:[十百千]?万亿|[十百千]?[万亿]|[十百](?!分)|千(?![瓦米克升卡]))"
 _H = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
 _ZH_UNIT = "|".join(sorted(map(re.escape, CHINESE), key=len, reverse=True))
 _EN_UNIT = "|".join(sorted(map(re.escape, ENGLISH), key=len, reverse=True))
-_ONE_EN = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES)}"
+_ONE_EN = (
+    rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES)}"
+)
 _AMOUNT = re.compile(
     rf"(?P<ordinal>第)?\s?(?P<share>百分之|(?P<parts>{_N}|[二两三四五六七八九十百千]+)分之)?"
     rf"(?P<currency>[$€£¥])?"
@@ -88,7 +92,10 @@ _AMOUNT = re.compile(
     rf"(?:(?P<zh>{_ZH_UNIT})|-?(?P<en>{_EN_UNIT})(?![a-z]))?"
 )
 _ORDINALS = {
-    w: float(i) for i, w in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)
+    w: float(i)
+    for i, w in enumerate(
+        "third fourth fifth sixth seventh eighth ninth tenth".split(), 3
+    )
 }
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
 _SCORE = re.compile(
@@ -109,11 +116,14 @@ _AFTER: tuple[tuple[Bound, str], ...] = (
     ("above", r"(?:多|有余)"),
 )
 _PREFIX = [
-    (bound, re.compile(pattern + r"(?:了|达|有|为|是|在|到|至|共|\s|人民币)*$")) for bound, pattern in _BEFORE
+    (bound, re.compile(pattern + r"(?:了|达|有|为|是|在|到|至|共|\s|人民币)*$"))
+    for bound, pattern in _BEFORE
 ]
 _SUFFIX = [(bound, re.compile(r"\s?" + pattern)) for bound, pattern in _AFTER]
 _FROM = re.compile(r"(?:从|由|from)\S{0,4}?\s*$")
-_TO = re.compile(r"(?:[增降减升缩提扩涨跌变改长短小大低高][加少到至为短]?(?:到|至|为)|[到至]|\bto)\s*$")
+_TO = re.compile(
+    r"(?:[增降减升缩提扩涨跌变改长短小大低高][加少到至为短]?(?:到|至|为)|[到至]|\bto)\s*$"
+)
 _BETWEEN = re.compile(r"\s?(?:至|到|-|–|—|~|～|to)\s?")
 
 
@@ -125,11 +135,15 @@ def amounts(folded: str, taken: tuple[tuple[int, int], ...] = ()) -> tuple[Amoun
         if (score := _score(text, match)) is not None:
             found.append(score)
     found += [
-        Amount(*m.span(), _ORDINALS[m.group()], _ORDINALS[m.group()], "", 1.0, ordinal=True)
+        Amount(
+            *m.span(), _ORDINALS[m.group()], _ORDINALS[m.group()], "", 1.0, ordinal=True
+        )
         for m in _ORDINAL.finditer(text)
     ]
     text = _blanked(
-        text, tuple((a.start, a.end) for a in found) + tuple(m.span() for m in _VERSION.finditer(text))
+        text,
+        tuple((a.start, a.end) for a in found)
+        + tuple(m.span() for m in _VERSION.finditer(text)),
     )
     found += [a for m in _AMOUNT.finditer(text) if (a := _read(text, m)) is not None]
     return tuple(_joined(sorted(found, key=lambda a: a.start), text))
@@ -138,27 +152,48 @@ def amounts(folded: str, taken: tuple[tuple[int, int], ...] = ()) -> tuple[Amoun
 def compare(claim: Amount, quote: Amount) -> Comparison:  # noqa: PLR0911 (a rule a return)
     """``same``: what the quote says bears the claim out. ``looser`` or ``surer``: it does but for the claim
     leaving a bound out. ``other``: it says another amount."""
-    if not comparable(claim, quote) or {claim.direction, quote.direction} == {"from", "to"}:
+    if not comparable(claim, quote) or {claim.direction, quote.direction} == {
+        "from",
+        "to",
+    }:
         return "other"
-    bare = not (claim.dimension and quote.dimension) or claim.dimension.startswith("count:")
-    (c_low, c_high), (q_low, q_high) = ((a.low, a.high) if bare else a.base for a in (claim, quote))
+    bare = not (claim.dimension and quote.dimension) or claim.dimension.startswith(
+        "count:"
+    )
+    (c_low, c_high), (q_low, q_high) = (
+        (a.low, a.high) if bare else a.base for a in (claim, quote)
+    )
     tolerance = 1e-9 if claim.factor == quote.factor else 2e-3
     if claim.dimension == "score" and c_low != c_high:
         return "same" if {c_low, c_high} == {q_low, q_high} else "other"
-    equal = math.isclose(c_low, q_low, rel_tol=tolerance) and math.isclose(c_high, q_high, rel_tol=tolerance)
+    equal = math.isclose(c_low, q_low, rel_tol=tolerance) and math.isclose(
+        c_high, q_high, rel_tol=tolerance
+    )
     if equal:
         return _bounds(claim.bound, quote.bound)
     if claim.bound == "about" and quote.bound in ("", "about"):
         return "same" if math.isclose(c_low, q_low, rel_tol=0.05) else "other"
-    if claim.bound in ("above", "least") and quote.bound in ("", "about", "above", "least"):
+    if claim.bound in ("above", "least") and quote.bound in (
+        "",
+        "about",
+        "above",
+        "least",
+    ):
         return "same" if c_low < q_low <= c_low * 1.5 else "other"
-    if claim.bound in ("below", "most") and quote.bound in ("", "about", "below", "most"):
+    if claim.bound in ("below", "most") and quote.bound in (
+        "",
+        "about",
+        "below",
+        "most",
+    ):
         return "same" if q_high < c_high <= q_high * 1.2 else "other"
     return "other"
 
 
 def comparable(claim: Amount, quote: Amount) -> bool:
-    return claim.ordinal == quote.ordinal and (claim.ordinal or compatible(claim.dimension, quote.dimension))
+    return claim.ordinal == quote.ordinal and (
+        claim.ordinal or compatible(claim.dimension, quote.dimension)
+    )
 
 
 _UPPER, _LOWER = frozenset({"above", "least"}), frozenset({"below", "most"})
@@ -179,7 +214,9 @@ def _bounds(claim: Bound, quote: Bound) -> Comparison:
 def _score(text: str, match: re.Match[str]) -> Amount | None:
     """98比95, 2-1; a hyphen between rising numbers, or before a unit, is a range."""
     hyphen = match[3] is not None
-    first, second = (float(x) for x in (match.groups()[2:] if hyphen else match.groups()[:2]))
+    first, second = (
+        float(x) for x in (match.groups()[2:] if hyphen else match.groups()[:2])
+    )
     after = text[match.end() : match.end() + 12].lstrip()
     unit = re.match(rf"{_ZH_UNIT}|[万亿千百多余]|(?:{_EN_UNIT})(?![a-z])", after)
     if hyphen and (unit or first <= second):
@@ -192,17 +229,30 @@ def _read(text: str, match: re.Match[str]) -> Amount | None:
     start, end = match.span()
     while start < end and text[start].isspace():
         start += 1
-    value = _digits(match["digits"]) if match["digits"] else _han(han) if han else _english(word)
+    value = (
+        _digits(match["digits"])
+        if match["digits"]
+        else _han(han)
+        if han
+        else _english(word)
+    )
     if match["scale"]:
         value *= _EN_SCALE[match["scale"].strip(" -")]
     dimension, factor = _unit(text, match)
     if match["half"]:
         value += 0.5
     if match["share"]:
-        value = value / 100 if not match["parts"] else value / max(_any(match["parts"]), 1)
+        value = (
+            value / 100 if not match["parts"] else value / max(_any(match["parts"]), 1)
+        )
         dimension, factor = "share", 1.0
     ordinal = bool(match["ordinal"] or match["rank"])
-    if han and not ordinal and not match["share"] and not _counts(han, match["zh"] or "", dimension, value):
+    if (
+        han
+        and not ordinal
+        and not match["share"]
+        and not _counts(han, match["zh"] or "", dimension, value)
+    ):
         return None
     if (word and value == 1) or (ordinal and match["zh"] == "天"):
         return None
@@ -213,9 +263,15 @@ def _read(text: str, match: re.Match[str]) -> Amount | None:
         end -= 1
     bound, begin, stop = _bound(text, start, end, bool(match["more"] or match["over"]))
     direction: Direction = (
-        "from" if _FROM.search(text[:begin][-12:]) else "to" if _TO.search(text[:begin][-8:]) else ""
+        "from"
+        if _FROM.search(text[:begin][-12:])
+        else "to"
+        if _TO.search(text[:begin][-8:])
+        else ""
     )
-    return Amount(begin, stop, value, value, dimension, factor, bound, direction, ordinal)
+    return Amount(
+        begin, stop, value, value, dimension, factor, bound, direction, ordinal
+    )
 
 
 def _unit(text: str, match: re.Match[str]) -> Unit:
@@ -225,7 +281,10 @@ def _unit(text: str, match: re.Match[str]) -> Unit:
         return ENGLISH[match["en"]]
     if match["currency"]:
         return CURRENCY[match["currency"]]
-    follows = re.match(r"[ -][a-z]{3,}", text[match.end() - (text[match.end() - 1 : match.end()] == " ") :])
+    follows = re.match(
+        r"[ -][a-z]{3,}",
+        text[match.end() - (text[match.end() - 1 : match.end()] == " ") :],
+    )
     return ANY_COUNT if follows else NO_UNIT
 
 
@@ -234,7 +293,9 @@ def _counts(han: str, unit: str, dimension: str, value: float) -> bool:
     if not any(c in _DIGIT or c == "十" for c in han):
         return False
     if not unit:
-        return any(c in "万亿" for c in han) or (len(han) > 2 and any(c in _SCALE for c in han))
+        return any(c in "万亿" for c in han) or (
+            len(han) > 2 and any(c in _SCALE for c in han)
+        )
     if value == 1 and dimension.startswith("count:"):
         return False
     return len(han) > 1 or unit not in NOT_AFTER_HAN_NUMBERS
@@ -259,15 +320,29 @@ def _joined(found: list[Amount], text: str) -> list[Amount]:
         if last is not None and last.end <= amount.start and last.dimension != "score":
             between = text[last.end : amount.start]
             mixed = amount.dimension == last.dimension and last.factor > amount.factor
-            if not between.strip("零又和 ") and mixed and amount.dimension in ("time", "money:cny"):
+            if (
+                not between.strip("零又和 ")
+                and mixed
+                and amount.dimension in ("time", "money:cny")
+            ):
                 total = last.low + amount.low * amount.factor / last.factor
                 joined[-1] = replace(last, end=amount.end, low=total, high=total)
                 continue
-            same_unit = last.dimension in ("", amount.dimension) and last.low < amount.low
+            same_unit = (
+                last.dimension in ("", amount.dimension) and last.low < amount.low
+            )
             if _BETWEEN.fullmatch(between) and same_unit and last.direction != "from":
-                low = last.low * (last.factor / amount.factor if last.dimension else _shared(last, amount))
+                low = last.low * (
+                    last.factor / amount.factor
+                    if last.dimension
+                    else _shared(last, amount)
+                )
                 joined[-1] = replace(
-                    amount, start=last.start, low=low, bound=last.bound or amount.bound, direction=""
+                    amount,
+                    start=last.start,
+                    low=low,
+                    bound=last.bound or amount.bound,
+                    direction="",
                 )
                 continue
         joined.append(amount)
@@ -296,7 +371,9 @@ def _han(text: str) -> float:
         value = float("".join(str(_DIGIT[c]) for c in whole))
     else:
         value = _sections(whole)
-    return value + (float("0." + "".join(str(_DIGIT[c]) for c in fraction)) if fraction else 0.0)
+    return value + (
+        float("0." + "".join(str(_DIGIT[c]) for c in fraction)) if fraction else 0.0
+    )
 
 
 def _sections(text: str) -> float:

@@ -37,7 +37,9 @@ class ClaimChecker:
 
     def check(self, statements: Sequence[Statement]) -> list[Checked]:
         """One verdict a statement, in their order."""
-        found: list[Checked | None] = [_without_network(statement) for statement in statements]
+        found: list[Checked | None] = [
+            _without_network(statement) for statement in statements
+        ]
         open_ = [number for number, checked in enumerate(found) if checked is None]
         chances = self._judge([statements[number] for number in open_])[:, 0]
         for number, chance in zip(open_, chances.tolist(), strict=True):

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    m: i
+    for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+}
 _MONTH = (
     r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?(?![a-z])"
@@ -47,7 +50,8 @@ _QUARTER = re.compile(
     r"(?<!前)第([一二三四])季度|\b(?:the )?(first|second|third|fourth) quarter\b|\bq([1-4])\b"
 )
 _WORDS = re.compile(
-    "|".join(sorted(map(re.escape, _RELATIVE), key=len, reverse=True)) + rf"|\b(?:{_ENGLISH})s?\b"
+    "|".join(sorted(map(re.escape, _RELATIVE), key=len, reverse=True))
+    + rf"|\b(?:{_ENGLISH})s?\b"
 )
 
 Comparison = Literal["same", "unsaid", "other", "unlike"]
@@ -68,17 +72,28 @@ class Moment:
 
 def moments(folded: str) -> tuple[Moment, ...]:
     """Every date of a folded text, in order."""
-    found = [moment for match in _DATE.finditer(folded) if (moment := _absolute(match)) is not None]
+    found = [
+        moment
+        for match in _DATE.finditer(folded)
+        if (moment := _absolute(match)) is not None
+    ]
     for match in _QUARTER.finditer(folded):
         number = match[1] or match[2] or match[3]
         at = ("一二三四".find(number) + 1) or (
-            ["first", "second", "third", "fourth"].index(number) + 1 if match[2] else int(number)
+            ["first", "second", "third", "fourth"].index(number) + 1
+            if match[2]
+            else int(number)
         )
         found.append(Moment(*match.span(), relative=f"q{at}"))
     for match in _WORDS.finditer(folded):
         if not any(m.start < match.end() and match.start() < m.end for m in found):
             found.append(
-                Moment(*match.span(), relative=_RELATIVE.get(match.group(), match.group().removesuffix("s")))
+                Moment(
+                    *match.span(),
+                    relative=_RELATIVE.get(
+                        match.group(), match.group().removesuffix("s")
+                    ),
+                )
             )
     return tuple(sorted(found, key=lambda m: m.start))
 
@@ -125,9 +140,15 @@ def _scale(relative: str) -> str:
 
 
 def _absolute(match: re.Match[str]) -> Moment | None:
-    said = {name[0]: value for name, value in match.groupdict().items() if value and name != "sep"}
+    said = {
+        name[0]: value
+        for name, value in match.groupdict().items()
+        if value and name != "sep"
+    }
     year, month, day = (_number(said.get(key)) for key in "ymd")
-    if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+    if (month is not None and not 1 <= month <= 12) or (
+        day is not None and not 1 <= day <= 31
+    ):
         return None
     return Moment(*match.span(), year, month, day, said.get("p", ""))
 

@@ -44,7 +44,9 @@ _NAMED = re.compile(
     r"《[^》\n]{1,40}》|(?<![A-Za-z0-9])(?:[A-Za-z]+-?\d[A-Za-z0-9-]*|\d+[A-Za-z]+[A-Za-z0-9-]*|[A-Z]{2,}(?![a-z])"
     r"|(?P<capital>[A-Z][a-z]{2,}))(?![A-Za-z0-9])"
 )
-_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[kcm]?m|[km]?g|h|s|ml|l|[kmgt]b|k?wh?|v|nm|°?c)")
+_FIGURE = re.compile(
+    r"\d+(?:st|nd|rd|th|am|pm|[kcm]?m|[km]?g|h|s|ml|l|[kmgt]b|k?wh?|v|nm|°?c)"
+)
 _NO_NAMES = frozenset(
     """january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday the you they she his her its councillor doctor mister""".split()  # noqa: SIM905
@@ -64,7 +66,11 @@ class Figures:
     def of(cls, text: str) -> Figures:
         folded = fold(text)
         dates = da.moments(folded)
-        return cls(folded, am.amounts(folded, tuple((date.start, date.end) for date in dates)), dates)
+        return cls(
+            folded,
+            am.amounts(folded, tuple((date.start, date.end) for date in dates)),
+            dates,
+        )
 
     def prints(self, digits: str) -> bool:
         """Whether these very digits stand in the text, no others beside them: a room, a model, a version."""
@@ -91,7 +97,11 @@ def _amounts(said: Figures, there: Figures, above: Figures) -> list[Part]:
             continue
         if _implied(amount, there, above):
             continue
-        others = [other for other in there.amounts if _close(amount.low, other.low) and amount.low > 2]
+        others = [
+            other
+            for other in there.amounts
+            if _close(amount.low, other.low) and amount.low > 2
+        ]
         if others:
             found.append(Part("unit", text, "contradicted", _text(there, others)))
         elif not _printed(text, there, above):
@@ -104,7 +114,9 @@ def _same_value(claim: Amount, quote: Amount) -> bool:
     if claim.ordinal != quote.ordinal:
         return False
     if claim.dimension and claim.dimension == quote.dimension:
-        return _close(claim.base[0], quote.base[0]) and _close(claim.base[1], quote.base[1])
+        return _close(claim.base[0], quote.base[0]) and _close(
+            claim.base[1], quote.base[1]
+        )
     free = not claim.dimension or not quote.dimension
     if free or am.comparable(claim, quote):
         return _close(claim.low, quote.low) and _close(claim.high, quote.high)
@@ -122,28 +134,38 @@ def _implied(claim: Amount, there: Figures, above: Figures) -> bool:
     """超过70家 of 74家; a figure of the context; first and second, which are words."""
     if claim.ordinal and claim.low <= LEAST_TELLING:
         return True
-    weaker = any(am.compare(claim, other) in ("same", "surer") for other in there.amounts)
+    weaker = any(
+        am.compare(claim, other) in ("same", "surer") for other in there.amounts
+    )
     return weaker or any(_same_value(claim, other) for other in above.amounts)
 
 
 def _printed(text: str, there: Figures, above: Figures) -> bool:
     digits = _DIGITS.search(text)
-    return digits is not None and any(read.prints(digits.group()) for read in (there, above))
+    return digits is not None and any(
+        read.prints(digits.group()) for read in (there, above)
+    )
 
 
 def _dates(said: Figures, there: Figures, above: Figures) -> list[Part]:
-    years = frozenset(moment.year for moment in there.moments if moment.year is not None)
+    years = frozenset(
+        moment.year for moment in there.moments if moment.year is not None
+    )
     found: list[Part] = []
     for moment in said.moments:
         text = said.text[moment.start : moment.end].strip()
-        compared = [(da.compare(moment, other, years), other) for other in (*there.moments, *above.moments)]
+        compared = [
+            (da.compare(moment, other, years), other)
+            for other in (*there.moments, *above.moments)
+        ]
         if any(how == "same" for how, _ in compared):
             continue
         others = [other for how, other in compared if how == "other"]
         if others:
             found.append(Part("date", text, "contradicted"))
         elif not moment.relative and not all(
-            there.prints(digits) or above.prints(digits) for digits in _DIGITS.findall(text) or [text]
+            there.prints(digits) or above.prints(digits)
+            for digits in _DIGITS.findall(text) or [text]
         ):
             found.append(Part("date", text, "unsaid"))
     return found
@@ -181,15 +203,26 @@ def _denials(claim: str, said: Figures, there: Figures) -> list[Part]:
     for word in _verbs(claim) if chinese else _WORD_EN.findall(said.text):
         stem = word if chinese else word[: max(5, len(word) - 3)]
         places = [match.start() for match in re.finditer(re.escape(stem), there.text)]
-        if places and all(before.search(there.text[max(0, at - REACH) : at]) for at in places):
+        if places and all(
+            before.search(there.text[max(0, at - REACH) : at]) for at in places
+        ):
             found.append(
-                Part("negation", word, "contradicted", there.text[places[0] - 4 : places[0] + len(stem)])
+                Part(
+                    "negation",
+                    word,
+                    "contradicted",
+                    there.text[places[0] - 4 : places[0] + len(stem)],
+                )
             )
     return found
 
 
 def _verbs(claim: str) -> list[str]:
-    return [fold(word.text) for word in words(claim) if len(word.text) > 1 and word.tag[:1] == "v"]
+    return [
+        fold(word.text)
+        for word in words(claim)
+        if len(word.text) > 1 and word.tag[:1] == "v"
+    ]
 
 
 def _close(one: float, other: float) -> bool:

@@ -106,7 +106,11 @@ def _read(table: dict[str, str]) -> dict[str, Unit]:
 
 
 CHINESE, ENGLISH = _read(_ZH), _read(_EN)
-ENGLISH |= {f"{name}s": unit for name, unit in list(ENGLISH.items()) if name.isalpha() or " " in name}
+ENGLISH |= {
+    f"{name}s": unit
+    for name, unit in list(ENGLISH.items())
+    if name.isalpha() or " " in name
+}
 CURRENCY: dict[str, Unit] = {
     "$": ("money:usd", 1.0),
     "€": ("money:eur", 1.0),

@@ -57,7 +57,12 @@ class Aligner:
         sizes: vocabulary sizes, ``(source, target)``.
     """
 
-    def __init__(self, pairs: Sequence[Pair], sizes: tuple[int, int], options: Options | None = None) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        sizes: tuple[int, int],
+        options: Options | None = None,
+    ) -> None:
         self.options = options or Options()
         self._pairs = pairs
         self._sizes = sizes
@@ -74,9 +79,14 @@ class Aligner:
         """P(the target word comes from this source word) and the reverse, (cells,) each."""
         cells = self._cells
         forward = self.forward[cells.pair] * cells.prior
-        total = np.bincount(cells.column, forward, len(self._column_null)) + self._column_null
+        total = (
+            np.bincount(cells.column, forward, len(self._column_null))
+            + self._column_null
+        )
         backward = self.backward[cells.pair] * cells.prior
-        reverse_total = np.bincount(cells.row, backward, len(self._row_null)) + self._row_null
+        reverse_total = (
+            np.bincount(cells.row, backward, len(self._row_null)) + self._row_null
+        )
         return forward / total[cells.column], backward / reverse_total[cells.row]
 
     def _step(self, agree: bool) -> None:
@@ -89,7 +99,9 @@ class Aligner:
         self.forward = self._normalised(forward_counts, cells.source, 0)
         self.backward = self._normalised(backward_counts, cells.target, 1)
 
-    def _normalised(self, counts: npt.NDArray[Any], words: Ints, side: int) -> npt.NDArray[np.float64]:
+    def _normalised(
+        self, counts: npt.NDArray[Any], words: Ints, side: int
+    ) -> npt.NDArray[np.float64]:
         totals = np.bincount(words, counts, self._sizes[side]) + self.options.discount
         result: npt.NDArray[np.float64] = counts / totals[words]
         return result
@@ -102,7 +114,9 @@ class Aligner:
         for source, target, _ in self._pairs:
             size = len(source) * len(target)
             found = np.flatnonzero(kept[start : start + size])
-            yield [(int(cell) // len(target), int(cell) % len(target)) for cell in found]
+            yield [
+                (int(cell) // len(target), int(cell) % len(target)) for cell in found
+            ]
             start += size
 
 
@@ -117,7 +131,9 @@ def _lay_out(pairs: Sequence[Pair], diagonal: float) -> _Cells:
         targets.append(np.tile(np.asarray(target, np.int32), m))
         rows.append(np.repeat(np.arange(row, row + m, dtype=np.int32), n))
         columns.append(np.tile(np.arange(column, column + n, dtype=np.int32), m))
-        distance = np.abs((np.arange(m)[:, None] + 0.5) / m - (np.arange(n)[None, :] + 0.5) / n)
+        distance = np.abs(
+            (np.arange(m)[:, None] + 0.5) / m - (np.arange(n)[None, :] + 0.5) / n
+        )
         priors.append(np.exp(-diagonal * distance).astype(np.float32).ravel())
         weights.append(np.full(m * n, weight, np.float32))
         row_words.extend(source)
@@ -125,7 +141,9 @@ def _lay_out(pairs: Sequence[Pair], diagonal: float) -> _Cells:
         row, column = row + m, column + n
     source_words, target_words = np.concatenate(sources), np.concatenate(targets)
     width = int(target_words.max()) + 1
-    kinds, pair = np.unique(source_words.astype(np.int64) * width + target_words, return_inverse=True)
+    kinds, pair = np.unique(
+        source_words.astype(np.int64) * width + target_words, return_inverse=True
+    )
     return _Cells(
         pair=pair.astype(np.int32),
         row=np.concatenate(rows),
@@ -147,7 +165,10 @@ def _null(words: Ints, size: int, share: float) -> npt.NDArray[np.float64]:
 
 
 def phrases(
-    links: Links, source_length: int, target_length: int, longest: tuple[int, int] = (5, 4)
+    links: Links,
+    source_length: int,
+    target_length: int,
+    longest: tuple[int, int] = (5, 4),
 ) -> Iterator[tuple[int, int, int, int]]:
     """Phrase pairs ``(i1, i2, j1, j2)``, half-open, that no link leaves (Och and Ney, 2004).
 
@@ -162,8 +183,13 @@ def phrases(
     for start in range(source_length):
         low, high = target_length, -1
         for end in range(start, min(source_length, start + longest[0])):
-            low, high = min(low, *by_source[end], target_length), max(high, *by_source[end], -1)
+            low, high = (
+                min(low, *by_source[end], target_length),
+                max(high, *by_source[end], -1),
+            )
             if high - low >= longest[1]:
                 break
-            if high >= 0 and all(start <= i <= end for j in range(low, high + 1) for i in by_target[j]):
+            if high >= 0 and all(
+                start <= i <= end for j in range(low, high + 1) for i in by_target[j]
+            ):
                 yield start, end + 1, low, high + 1

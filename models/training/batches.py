@@ -44,7 +44,9 @@ def gather(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
     lengths = offsets[rows + 1] - offsets[rows]
     row = np.repeat(np.arange(len(rows)), lengths)
     ends = np.cumsum(lengths)
-    within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+    within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(
+        ends - lengths, lengths
+    )
     return offsets[rows][row] + within, row
 
 
@@ -57,7 +59,9 @@ def select(ids: npt.NDArray[np.int32], row: Ints, keep: Bools, count: int) -> Ro
 def filled(batch: Batch) -> Batch:
     """Drop pairs of which a side is empty: they have no direction to learn."""
     alive = _lengths(batch.queries) * _lengths(batch.passages) > 0
-    return Batch(_keep(batch.queries, alive), _keep(batch.passages, alive), batch.same[alive])
+    return Batch(
+        _keep(batch.queries, alive), _keep(batch.passages, alive), batch.same[alive]
+    )
 
 
 def _lengths(rows: Rows) -> Ints:
@@ -90,13 +94,17 @@ class Glosses:
         reordered = np.concatenate([[0], np.cumsum(lengths[order])])
         return cls(np.cumsum(count) - count, count, ids[positions], reordered)
 
-    def mix(self, rows: Rows, share: npt.NDArray[np.float64], rng: np.random.Generator) -> Rows:
+    def mix(
+        self, rows: Rows, share: npt.NDArray[np.float64], rng: np.random.Generator
+    ) -> Rows:
         """Replace about ``share[i]`` of the words of row ``i`` that have a gloss by one of theirs."""
         row = np.repeat(np.arange(len(rows.starts)), _lengths(rows))
         count = self.count[rows.ids]
         swap = (count > 0) & (rng.random(len(row)) < share[row])
         # the first gloss is the commonest sense: squaring the draw favours it
-        chosen = self.first[rows.ids] + (rng.random(len(row)) ** 2 * count).astype(np.int64)
+        chosen = self.first[rows.ids] + (rng.random(len(row)) ** 2 * count).astype(
+            np.int64
+        )
         chosen = np.where(swap, chosen, 0)
         length = np.where(swap, self.offsets[chosen + 1] - self.offsets[chosen], 1)
         new_row = np.repeat(row, length)
@@ -104,15 +112,20 @@ class Glosses:
         within = np.arange(len(token)) - np.repeat(np.cumsum(length) - length, length)
         position = np.minimum(self.offsets[chosen][token] + within, len(self.ids) - 1)
         ids = np.where(swap[token], self.ids[position], rows.ids[token])
-        return Rows(ids.astype(np.int32), np.searchsorted(new_row, np.arange(len(rows.starts))))
+        return Rows(
+            ids.astype(np.int32), np.searchsorted(new_row, np.arange(len(rows.starts)))
+        )
 
 
 def neighbours(order: Ints, count: int, rng: np.random.Generator) -> Ints:
     """Some ``count`` entries of ``order``: half of each of a few stretches of ``2 * NEIGHBOURS``."""
-    starts = rng.integers(max(1, len(order) - 2 * NEIGHBOURS), size=-(-count // NEIGHBOURS))
-    places = (starts[:, None] + rng.permuted(np.arange(2 * NEIGHBOURS)[None].repeat(len(starts), 0), axis=1))[
-        :, :NEIGHBOURS
-    ]
+    starts = rng.integers(
+        max(1, len(order) - 2 * NEIGHBOURS), size=-(-count // NEIGHBOURS)
+    )
+    places = (
+        starts[:, None]
+        + rng.permuted(np.arange(2 * NEIGHBOURS)[None].repeat(len(starts), 0), axis=1)
+    )[:, :NEIGHBOURS]
     return np.asarray(order[np.unique(places[places < len(order)])], order.dtype)
 
 
@@ -134,9 +147,15 @@ def mined(path: Path, rng: np.random.Generator) -> Source:
 
     def draw(count: int) -> Batch:
         rows = rng.choice(with_some, count)
-        wrong = starts[rows] + (rng.random(count) * (starts[rows + 1] - starts[rows])).astype(np.int64)
-        batch = filled(Batch(rows_of("queries", rows), rows_of("passages", rows), same[rows]))
-        return batch._replace(passages=_joined(batch.passages, rows_of("negatives", wrong)))
+        wrong = starts[rows] + (
+            rng.random(count) * (starts[rows + 1] - starts[rows])
+        ).astype(np.int64)
+        batch = filled(
+            Batch(rows_of("queries", rows), rows_of("passages", rows), same[rows])
+        )
+        return batch._replace(
+            passages=_joined(batch.passages, rows_of("negatives", wrong))
+        )
 
     return draw
 
@@ -203,24 +222,34 @@ def cloze(
 
     def draw(count: int) -> Batch:
         if order is None:
-            passages = rng.choice(len(offsets) - 1, size=min(count, len(offsets) - 1), replace=False)
+            passages = rng.choice(
+                len(offsets) - 1, size=min(count, len(offsets) - 1), replace=False
+            )
         else:
             passages = neighbours(order, count, rng)
         positions, row = gather(offsets, passages)
         tokens, segment = ids[positions], segments[positions]
         # a random token's sentence: long sentences, which say more, are drawn more often
         lengths = offsets[passages + 1] - offsets[passages]
-        picked = (offsets[passages] + rng.random(len(passages)) * lengths).astype(np.int64)
+        picked = (offsets[passages] + rng.random(len(passages)) * lengths).astype(
+            np.int64
+        )
         asked = segment == segments[picked][row]
         asked_length = np.bincount(row, weights=asked, minlength=len(passages))
         # questions have 4 to 16 words, statements 10 to 60
-        share = np.minimum(rng.uniform(4, 20, len(passages)) / np.maximum(asked_length, 1), 1.0)
-        queries = select(tokens, row, asked & (rng.random(len(row)) < share[row]), len(passages))
+        share = np.minimum(
+            rng.uniform(4, 20, len(passages)) / np.maximum(asked_length, 1), 1.0
+        )
+        queries = select(
+            tokens, row, asked & (rng.random(len(row)) < share[row]), len(passages)
+        )
         if mixed:
             queries = mixed.mix(queries, rng.uniform(0.5, 1.2, len(passages)), rng)
         stays = rng.random(len(passages)) < kept
         room = np.minimum(longest / lengths, 1.0)
         in_passage = (~asked | stays[row]) & (rng.random(len(row)) < room[row])
-        return filled(Batch(queries, select(tokens, row, in_passage, len(passages)), passages))
+        return filled(
+            Batch(queries, select(tokens, row, in_passage, len(passages)), passages)
+        )
 
     return draw

@@ -18,7 +18,9 @@ _POINTER = re.compile(
     r"|^used in |^abbr\. |^pr\. |^classifier |^(?:euphemistic|erhua|archaic|old) "
     r"|^one of |^(?:particle|suffix|prefix|interjection|onom)\b"
 )
-_SEE = re.compile(r"^(?:see|same as|equivalent to|short for) (?:also )?(?:[^\s|\[]+\|)?([\u4e00-\u9fff]+)")
+_SEE = re.compile(
+    r"^(?:see|same as|equivalent to|short for) (?:also )?(?:[^\s|\[]+\|)?([\u4e00-\u9fff]+)"
+)
 _ACRONYM = re.compile(r"\(([A-Z]{2,6})\)")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\]]*\])")
 _HANZI = re.compile(r"[\u2e80-\u9fff]+(?:\|[\u2e80-\u9fff]+)?")
@@ -58,8 +60,16 @@ def parse(lines: Iterable[str]) -> Iterator[Entry]:
     for line in lines:
         if match := _LINE.match(line):
             traditional, word, pinyin, glosses = match.groups()
-            syllables = tuple(re.sub(r"\d", "", s).lower().replace("u:", "v") for s in pinyin.split())
-            yield Entry(word, traditional, syllables, pinyin[:1].isupper(), tuple(glosses.split("/")))
+            syllables = tuple(
+                re.sub(r"\d", "", s).lower().replace("u:", "v") for s in pinyin.split()
+            )
+            yield Entry(
+                word,
+                traditional,
+                syllables,
+                pinyin[:1].isupper(),
+                tuple(glosses.split("/")),
+            )
 
 
 def lexicon(entries: Iterable[Entry]) -> dict[str, list[Gloss]]:
@@ -79,20 +89,33 @@ def lexicon(entries: Iterable[Entry]) -> dict[str, list[Gloss]]:
                 weight = quiet / (1 + 0.5 * rank)
                 glosses = found[entry.word]
                 glosses[gloss] = max(glosses.get(gloss, 0.0), weight)
-                if entry.proper and len(entry.word) > 2 and _DIVISION.search(entry.word) and " " not in gloss:
+                if (
+                    entry.proper
+                    and len(entry.word) > 2
+                    and _DIVISION.search(entry.word)
+                    and " " not in gloss
+                ):
                     base = found[entry.word[:-1]]
                     base[gloss] = max(base.get(gloss, 0.0), weight)
     for word, target in see:
         for gloss, weight in list(found.get(target, {}).items()):
             found[word].setdefault(gloss, weight * 0.7)
-    return {word: sorted(glosses.items(), key=lambda g: -g[1]) for word, glosses in found.items() if glosses}
+    return {
+        word: sorted(glosses.items(), key=lambda g: -g[1])
+        for word, glosses in found.items()
+        if glosses
+    }
 
 
 def _clean(sense: str, proper: bool) -> Iterator[Gloss]:
     """The phrases of one sense. ``Peking University (PKU), in Beijing`` gives the name and the acronym."""
     if _POINTER.match(sense):
         return
-    quiet = 0.3 if re.match(r"\((?:archaic|old|dialect|literary|classical|slang|coll)", sense) else 1.0
+    quiet = (
+        0.3
+        if re.match(r"\((?:archaic|old|dialect|literary|classical|slang|coll)", sense)
+        else 1.0
+    )
     for acronym in _ACRONYM.findall(sense) if proper else ():
         yield acronym, 0.8
     bare = _HANZI.sub("", _BRACKETS.sub("", _BRACKETS.sub("", sense)))

@@ -37,7 +37,9 @@ def precompile(mapping: dict[str, str]) -> bytes:
     for target in sorted(set(mapping.values())):
         position_of[target] = len(replacements)
         replacements += target.encode() + b"\0"
-    units = double_array({key.encode(): position_of[value] for key, value in mapping.items()})
+    units = double_array(
+        {key.encode(): position_of[value] for key, value in mapping.items()}
+    )
     trie = struct.pack(f"<{len(units)}I", *units)
     return struct.pack("<I", len(trie)) + trie + bytes(replacements)
 
@@ -67,10 +69,14 @@ def double_array(values: dict[bytes, int]) -> list[int]:
         while base in taken or any(base ^ label in taken for label in labels):
             base += 1
         taken.update(base ^ label for label in labels)
-        taken.add(base)  # else a later node could share it, and find this one's children
+        taken.add(
+            base
+        )  # else a later node could share it, and find this one's children
         while first_free in taken:
             first_free += 1
-        units += [0] * ((base | 0xFF) + 1 - len(units))  # whole blocks: any byte may be looked up
+        units += [0] * (
+            (base | 0xFF) + 1 - len(units)
+        )  # whole blocks: any byte may be looked up
         units[position] |= (position ^ base) << 10
         if leaf:
             units[position] |= HAS_LEAF

@@ -102,7 +102,9 @@ def answer_sentences(folder: Path, names: str = "*") -> Iterator[Pair]:
             for index, sentence in enumerate(parts):
                 position += len(sentence)
                 if start < position:
-                    yield Pair(row["question"], "".join(parts[max(0, index - 1) : index + 2]))
+                    yield Pair(
+                        row["question"], "".join(parts[max(0, index - 1) : index + 2])
+                    )
                     break
 
 
@@ -168,7 +170,17 @@ def lexicon(folder: Path) -> Iterator[LexiconEntry]:
 
 def _plain_gloss(gloss: str) -> str:
     """``to do sth (formal) [xx1]`` -> ``to do something``; pointers to other entries are dropped."""
-    if gloss.startswith(("CL:", "variant of", "old variant", "see ", "surname ", "used in ", "abbr. for")):
+    if gloss.startswith(
+        (
+            "CL:",
+            "variant of",
+            "old variant",
+            "see ",
+            "surname ",
+            "used in ",
+            "abbr. for",
+        )
+    ):
         return ""
     gloss = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", gloss)
     gloss = re.sub(r"\bsth\b", "something", re.sub(r"\bsb\b", "somebody", gloss))
@@ -194,23 +206,47 @@ def texts(folder: Path) -> Iterator[tuple[str, int]]:
         yield "\n".join(entry.glosses), 1
 
 
-_TOY_PLACES = [("北京", "Beijing"), ("上海", "Shanghai"), ("广州", "Guangzhou"), ("武汉", "Wuhan")]
-_TOY_THINGS = [("图书馆", "library"), ("医院", "hospital"), ("学校", "school"), ("机场", "airport")]
-_TOY_DEEDS = [("新建", "built"), ("关闭", "closed"), ("扩建", "extended"), ("开放", "opened")]
+_TOY_PLACES = [
+    ("北京", "Beijing"),
+    ("上海", "Shanghai"),
+    ("广州", "Guangzhou"),
+    ("武汉", "Wuhan"),
+]
+_TOY_THINGS = [
+    ("图书馆", "library"),
+    ("医院", "hospital"),
+    ("学校", "school"),
+    ("机场", "airport"),
+]
+_TOY_DEEDS = [
+    ("新建", "built"),
+    ("关闭", "closed"),
+    ("扩建", "extended"),
+    ("开放", "opened"),
+]
 
 
 def write_toy(folder: Path) -> None:
     """Write a data folder of 64 generated facts in the real layout, each the news of three articles."""
     facts = [
-        (f"{place}去年{deed}了{n}座{thing}。", f"{en_place} {en_deed} {n} {en_thing} buildings last year.", n)
+        (
+            f"{place}去年{deed}了{n}座{thing}。",
+            f"{en_place} {en_deed} {n} {en_thing} buildings last year.",
+            n,
+        )
         for n, ((place, en_place), (thing, en_thing), (deed, en_deed)) in enumerate(
-            ((p, t, d) for p in _TOY_PLACES for t in _TOY_THINGS for d in _TOY_DEEDS), start=1
+            ((p, t, d) for p in _TOY_PLACES for t in _TOY_THINGS for d in _TOY_DEEDS),
+            start=1,
         )
     ]
     _write(
         folder / "text" / "news_zh.jsonl.xz",
         (
-            {"id": f"toy:{i}:{n}", "published": "2023-08-16", "text": zh * 2 + facts[i - n][0] * 3}
+            {
+                "id": f"toy:{i}:{n}",
+                "published": "2023-08-16",
+                "text": zh * 2 + facts[i - n][0] * 3,
+            }
             for i, (zh, _, _) in enumerate(facts)
             for n in (1, 2, 3)
         ),
@@ -227,21 +263,31 @@ def write_toy(folder: Path) -> None:
         for zh, _, n in facts
     ]
     _write(folder / "reading" / "toy.jsonl.xz", questions)
-    _write(folder / "parallel" / "tico_en_zh.jsonl.xz", ({"en": en, "zh": zh} for zh, en, _ in facts * 20))
+    _write(
+        folder / "parallel" / "tico_en_zh.jsonl.xz",
+        ({"en": en, "zh": zh} for zh, en, _ in facts * 20),
+    )
     words = (*_TOY_PLACES, *_TOY_THINGS, *_TOY_DEEDS)
     (folder / "lexicon").mkdir(parents=True, exist_ok=True)
-    with gzip.open(folder / "lexicon" / "cc_cedict.txt.gz", "wt", encoding="utf-8") as file:
+    with gzip.open(
+        folder / "lexicon" / "cc_cedict.txt.gz", "wt", encoding="utf-8"
+    ) as file:
         file.writelines(f"{zh} {zh} [x1] /{en}/\n" for zh, en in words)
     squad = {
         "data": [
             {
                 "title": "toy",
-                "paragraphs": [{"context": row["context"], "qas": [_squad(row)]} for row in questions],
+                "paragraphs": [
+                    {"context": row["context"], "qas": [_squad(row)]}
+                    for row in questions
+                ],
             }
         ]
     }
     (folder / "dev").mkdir(parents=True, exist_ok=True)
-    (folder / "dev" / "cmrc2018_dev.json").write_text(json.dumps(squad), encoding="utf-8")
+    (folder / "dev" / "cmrc2018_dev.json").write_text(
+        json.dumps(squad), encoding="utf-8"
+    )
 
 
 def _squad(row: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,13 @@ from models.training.base import (
 )
 from models.training.data import rows
 from models.trunk import HIDDEN, SCALE, Floats, load_tokenizer
-from models.trunk_encoder import CENTRE, DIRECTIONS, Languages, TrunkEncoder, load_network
+from models.trunk_encoder import (
+    CENTRE,
+    DIRECTIONS,
+    Languages,
+    TrunkEncoder,
+    load_network,
+)
 
 SENTENCES = 60
 """In each language."""
@@ -72,7 +78,9 @@ def in_many_languages(path: Path) -> list[list[str]]:
     return [[row[language] for row in found] for language in found[0]]
 
 
-def save_encoder(base: Base, chosen: Sequence[int], texts: Sequence[Sequence[str]], folder: Path) -> None:
+def save_encoder(
+    base: Base, chosen: Sequence[int], texts: Sequence[Sequence[str]], folder: Path
+) -> None:
     """Write weights and configuration as ``models.trunk_encoder`` reads them.
 
     Args:
@@ -85,14 +93,20 @@ def save_encoder(base: Base, chosen: Sequence[int], texts: Sequence[Sequence[str
     encoder = TrunkEncoder.load(folder)
     vectors = [np.concatenate(list(encoder.encode(each, "document"))) for each in texts]
     languages = languages_of(np.stack(vectors))
-    _write(arrays | {CENTRE: languages.centre, DIRECTIONS: languages.directions}, len(chosen), folder)
+    _write(
+        arrays | {CENTRE: languages.centre, DIRECTIONS: languages.directions},
+        len(chosen),
+        folder,
+    )
 
 
 def _write(arrays: dict[str, np.ndarray], layers: int, folder: Path) -> None:
     save_file(arrays, folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)  # as git will have it
     config = {"model_type": TRUNK_ENCODER, "num_hidden_layers": layers}
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(
+        json.dumps(config, indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def export(folder: Path, out: Path) -> None:
@@ -109,29 +123,49 @@ def without_language(languages: Languages) -> list[nn.Module]:
     directions = torch.from_numpy(languages.directions)
     kept = torch.eye(HIDDEN) - directions.T @ directions
     shift = -kept @ torch.from_numpy(languages.centre)
-    linear = Dense(HIDDEN, HIDDEN, activation_function=nn.Identity(), init_weight=kept, init_bias=shift)
+    linear = Dense(
+        HIDDEN,
+        HIDDEN,
+        activation_function=nn.Identity(),
+        init_weight=kept,
+        init_bias=shift,
+    )
     return [linear, Normalize()]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("source", type=Path, help="the wheel, or with --export a folder of ours")
-    parser.add_argument("--layers", type=int, nargs="+", default=list(range(LAYERS)), metavar="N")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "source", type=Path, help="the wheel, or with --export a folder of ours"
+    )
+    parser.add_argument(
+        "--layers", type=int, nargs="+", default=list(range(LAYERS)), metavar="N"
+    )
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--out", type=Path)
     wanted.add_argument("--export", type=Path)
-    parser.add_argument("--sentences", type=Path, help="the same ones in many languages; needed by --out")
+    parser.add_argument(
+        "--sentences",
+        type=Path,
+        help="the same ones in many languages; needed by --out",
+    )
     arguments = parser.parse_args()
     if arguments.export:
         export(arguments.source, arguments.export)
         return
     unknown = [layer for layer in arguments.layers if not 0 <= layer < LAYERS]
     if unknown:
-        parser.error(f"--layers: got {unknown}, expected numbers from 0 to {LAYERS - 1}")
+        parser.error(
+            f"--layers: got {unknown}, expected numbers from 0 to {LAYERS - 1}"
+        )
     if not arguments.sentences:
         parser.error("--out needs --sentences")
     texts = in_many_languages(arguments.sentences)
-    save_encoder(Base.of_wheel(arguments.source), arguments.layers, texts, arguments.out)
+    save_encoder(
+        Base.of_wheel(arguments.source), arguments.layers, texts, arguments.out
+    )
     print(f"{len(arguments.layers)} layers; wrote {arguments.out}")
 
 

@@ -32,7 +32,11 @@ def passage_text(title: str, context: str, text: str) -> str:
 
 def set_name(kind: str, question: str, document: str) -> str:
     """Of a question and a document in these languages."""
-    return f"{kind}-{question}" if question == document else f"{kind}-{question}-on-{document}"
+    return (
+        f"{kind}-{question}"
+        if question == document
+        else f"{kind}-{question}-on-{document}"
+    )
 
 
 def test_sets(data: Path, queries: int) -> dict[str, TestSet]:
@@ -42,12 +46,16 @@ def test_sets(data: Path, queries: int) -> dict[str, TestSet]:
     for kind in KINDS:
         for document in rows(data / "written" / f"{kind}.jsonl.xz"):
             for number, passage in enumerate(document["passages"]):
-                text = passage_text(document["title"], passage.get("context") or "", passage["text"])
+                text = passage_text(
+                    document["title"], passage.get("context") or "", passage["text"]
+                )
                 corpus[f"{document['id']}:{number}"] = text
             for question in document["questions"]:
                 if _is_answered(question):
                     name = set_name(kind, question["lang"], document["lang"])
-                    asked[name].append((question["q"], f"{document['id']}:{question['passage']}"))
+                    asked[name].append(
+                        (question["q"], f"{document['id']}:{question['passage']}")
+                    )
     chance = random.Random(SEED)
     return {
         name: _drawn(corpus, found, queries, chance)
@@ -57,21 +65,30 @@ def test_sets(data: Path, queries: int) -> dict[str, TestSet]:
 
 
 def _is_answered(question: dict[str, Any]) -> bool:
-    return question.get("answer") is not None and isinstance(question.get("passage"), int)
+    return question.get("answer") is not None and isinstance(
+        question.get("passage"), int
+    )
 
 
 def _drawn(
-    corpus: dict[str, str], found: list[tuple[str, str]], queries: int, chance: random.Random
+    corpus: dict[str, str],
+    found: list[tuple[str, str]],
+    queries: int,
+    chance: random.Random,
 ) -> TestSet:
     test = TestSet(corpus)
-    for number, (query, passage) in enumerate(chance.sample(found, min(queries, len(found)))):
+    for number, (query, passage) in enumerate(
+        chance.sample(found, min(queries, len(found)))
+    ):
         test.queries[f"q{number}"] = query
         test.relevant[f"q{number}"] = {passage: 1}
     return test
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--queries", type=int, default=60)

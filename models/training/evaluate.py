@@ -36,7 +36,18 @@ PIECE = 320
 RECIPROCAL_RANK_K = 60
 """Cormack et al. 2009, "Reciprocal Rank Fusion outperforms Condorcet"."""
 
-WORDS = ("知识产权", "医院", "天然气", "总统", "增长", "library", "vaccine", "經濟", "서울", "russia")
+WORDS = (
+    "知识产权",
+    "医院",
+    "天然气",
+    "总统",
+    "增长",
+    "library",
+    "vaccine",
+    "經濟",
+    "서울",
+    "russia",
+)
 
 
 def pieces(text: str, most: int = PIECE) -> list[str]:
@@ -45,7 +56,9 @@ def pieces(text: str, most: int = PIECE) -> list[str]:
     target = len(text) / max(1, -(-len(text) // most))
     packed = [""]
     for part in parts:
-        if packed[-1] and (len(packed[-1]) + len(part) > most or len(packed[-1]) >= target):
+        if packed[-1] and (
+            len(packed[-1]) + len(part) > most or len(packed[-1]) >= target
+        ):
             packed.append("")
         packed[-1] += part
     return packed
@@ -62,7 +75,9 @@ def dense_ranking(folder: Path, test: TestSet) -> Ranking:
     depth = min(DEPTH, len(cut))
     found, scores = [], []
     for start in range(0, len(queries), 256):
-        similar = np.maximum.reduceat(queries[start : start + 256] @ of_pieces.T, firsts, axis=1)
+        similar = np.maximum.reduceat(
+            queries[start : start + 256] @ of_pieces.T, firsts, axis=1
+        )
         top = np.argpartition(-similar, depth - 1, axis=1)[:, :depth]
         order = np.argsort(-np.take_along_axis(similar, top, 1), axis=1)
         top = np.take_along_axis(top, order, 1)
@@ -102,8 +117,13 @@ def lexical_ranking(folder: Path, test: TestSet, name: str = "bm25") -> Ranking:
             return arrays["found"], arrays["scores"]
     analyse = ANALYSERS[name]
     index = bm25s.BM25(k1=1.2, b=0.75)
-    one: dict[str, str] = {}  # equal tokens as one string: gigabytes less over 288,000 passages
-    corpus = [[one.setdefault(token, token) for token in analyse(t)] for t in test.corpus.values()]
+    one: dict[
+        str, str
+    ] = {}  # equal tokens as one string: gigabytes less over 288,000 passages
+    corpus = [
+        [one.setdefault(token, token) for token in analyse(t)]
+        for t in test.corpus.values()
+    ]
     index.index(corpus, show_progress=False)
     found, scores = index.retrieve(
         [analyse(text) for text in test.queries.values()],
@@ -117,7 +137,12 @@ def lexical_ranking(folder: Path, test: TestSet, name: str = "bm25") -> Ranking:
 def reciprocal_rank_fusion(first: Ranking, second: Ranking) -> Ranking:
     """Sum of ``1 / (60 + rank)``."""
     ranks = np.asarray(1 / (RECIPROCAL_RANK_K + 1 + np.arange(DEPTH)), np.float32)
-    return _fuse(first[0], ranks[None, : first[0].shape[1]], second[0], ranks[None, : second[0].shape[1]])
+    return _fuse(
+        first[0],
+        ranks[None, : first[0].shape[1]],
+        second[0],
+        ranks[None, : second[0].shape[1]],
+    )
 
 
 def weighted_fusion(dense: Ranking, lexical: Ranking, weight: float) -> Ranking:
@@ -126,7 +151,12 @@ def weighted_fusion(dense: Ranking, lexical: Ranking, weight: float) -> Ranking:
     Scaling BM25 by the most that the question could score, rather than by its best passage, was no
     better: see ``LOG.md``.
     """
-    return _fuse(dense[0], weight * _scaled(dense[1]), lexical[0], (1 - weight) * _scaled(lexical[1]))
+    return _fuse(
+        dense[0],
+        weight * _scaled(dense[1]),
+        lexical[0],
+        (1 - weight) * _scaled(lexical[1]),
+    )
 
 
 def _scaled(scores: Floats) -> Floats:
@@ -135,7 +165,10 @@ def _scaled(scores: Floats) -> Floats:
 
 
 def _fuse(
-    first: npt.NDArray[np.int64], first_scores: Floats, second: npt.NDArray[np.int64], second_scores: Floats
+    first: npt.NDArray[np.int64],
+    first_scores: Floats,
+    second: npt.NDArray[np.int64],
+    second_scores: Floats,
 ) -> Ranking:
     depth = min(first.shape[1], second.shape[1])
     found = np.empty((len(first), depth), np.int64)
@@ -143,8 +176,12 @@ def _fuse(
     first_scores = np.broadcast_to(first_scores, first.shape)
     second_scores = np.broadcast_to(second_scores, second.shape)
     for query in range(len(first)):
-        total: dict[int, float] = dict(zip(first[query].tolist(), first_scores[query].tolist(), strict=True))
-        for passage, score in zip(second[query].tolist(), second_scores[query].tolist(), strict=True):
+        total: dict[int, float] = dict(
+            zip(first[query].tolist(), first_scores[query].tolist(), strict=True)
+        )
+        for passage, score in zip(
+            second[query].tolist(), second_scores[query].tolist(), strict=True
+        ):
             total[passage] = total.get(passage, 0.0) + score
         best = sorted(total.items(), key=lambda item: -item[1])[:depth]
         found[query], scores[query] = zip(*best, strict=True)
@@ -157,13 +194,20 @@ def measure(test: TestSet, ranking: Ranking) -> dict[str, float]:
     recall = reciprocal = 0.0
     for row, query in zip(ranking[0][:, :10], test.queries, strict=True):
         right = {number[passage] for passage in test.relevant[query]}
-        ranks = [rank for rank, passage in enumerate(row.tolist(), 1) if passage in right]
+        ranks = [
+            rank for rank, passage in enumerate(row.tolist(), 1) if passage in right
+        ]
         recall += bool(ranks)
         reciprocal += 1 / ranks[0] if ranks else 0
-    return {"recall@10": recall / len(test.queries), "mrr@10": reciprocal / len(test.queries)}
+    return {
+        "recall@10": recall / len(test.queries),
+        "mrr@10": reciprocal / len(test.queries),
+    }
 
 
-def neighbours(folder: Path, words: Iterable[str], count: int = 8) -> dict[str, list[str]]:
+def neighbours(
+    folder: Path, words: Iterable[str], count: int = 8
+) -> dict[str, list[str]]:
     """The tokens of a static model nearest to each word by cosine."""
     static = static_table(folder)
     tokenizer = static.tokenizer
@@ -183,23 +227,41 @@ def report(model: Path, folder: Path, others: Iterable[str] = ()) -> None:
     ways: dict[str, Callable[[], Ranking]] = {
         "encoder": lambda: dense,
         "BM25": lambda: lexical,
-        **{f"BM25, {name}": partial(lexical_ranking, folder, test, name) for name in others},
+        **{
+            f"BM25, {name}": partial(lexical_ranking, folder, test, name)
+            for name in others
+        },
         "reciprocal rank fusion": lambda: reciprocal_rank_fusion(dense, lexical),
     }
     for weight in (0.2, 0.3, 0.4, 0.5, 0.6):
-        ways[f"weighted, encoder {weight}"] = lambda weight=weight: weighted_fusion(dense, lexical, weight)  # type: ignore[misc]
-    print(f"{folder.name}: {len(test.queries):,} queries, {len(test.corpus):,} passages")
+        ways[f"weighted, encoder {weight}"] = lambda weight=weight: weighted_fusion(
+            dense, lexical, weight
+        )  # type: ignore[misc]
+    print(
+        f"{folder.name}: {len(test.queries):,} queries, {len(test.corpus):,} passages"
+    )
     for name, rank in ways.items():
         figures = measure(test, rank())
-        print(f"  {name:24} recall@10 {figures['recall@10']:.3f}  mrr@10 {figures['mrr@10']:.3f}", flush=True)
+        print(
+            f"  {name:24} recall@10 {figures['recall@10']:.3f}  mrr@10 {figures['mrr@10']:.3f}",
+            flush=True,
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure an encoder on BEIR folders.")
     parser.add_argument("model", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--words", action="store_true", help="show nearest neighbours of a few words")
-    parser.add_argument("--bm25", nargs="*", choices=sorted(ANALYSERS), default=[], help="usual kinds to add")
+    parser.add_argument(
+        "--words", action="store_true", help="show nearest neighbours of a few words"
+    )
+    parser.add_argument(
+        "--bm25",
+        nargs="*",
+        choices=sorted(ANALYSERS),
+        default=[],
+        help="usual kinds to add",
+    )
     arguments = parser.parse_args()
     for folder in arguments.folders:
         report(arguments.model, folder, arguments.bm25)

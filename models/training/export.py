@@ -50,5 +50,8 @@ def save(weights: Tensor, tokenizer: Path, out: Path, scale: bool = True) -> Non
     shutil.copyfile(tokenizer, out / "tokenizer.json")
     (out / "1_Normalize").mkdir(exist_ok=True)
     (out / "1_Normalize" / "config.json").write_text("{}\n", encoding="utf-8")
-    for name, content in (("modules.json", MODULES), ("config_sentence_transformers.json", CONFIG)):
+    for name, content in (
+        ("modules.json", MODULES),
+        ("config_sentence_transformers.json", CONFIG),
+    ):
         (out / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

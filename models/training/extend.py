@@ -52,7 +52,9 @@ Floats = npt.NDArray[np.float32]
 
 def extended(base: Floats, columns: int, seed: int = 1) -> Floats:
     """``(tokens, dimension + columns)``: ``base``, and beside it signatures."""
-    signatures = np.random.default_rng(seed).standard_normal((len(base), columns), np.float32)
+    signatures = np.random.default_rng(seed).standard_normal(
+        (len(base), columns), np.float32
+    )
     lengths = np.linalg.norm(base, axis=1, keepdims=True)
     return np.concatenate([base, SIGNATURE * lengths * normalised(signatures)], axis=1)
 
@@ -61,11 +63,19 @@ def like_beside_like(work: Path, base: Floats, seed: int = 1) -> Ints:
     """The passages of ``cloze.npz`` in an order in which those of one topic are neighbours, by k-means."""
     with np.load(work / "cloze.npz") as file:
         ids, offsets = file["ids"], file["offsets"]
-    counts = csr_array((np.ones(len(ids), np.float32), ids, offsets), shape=(len(offsets) - 1, len(base)))
+    counts = csr_array(
+        (np.ones(len(ids), np.float32), ids, offsets),
+        shape=(len(offsets) - 1, len(base)),
+    )
     vectors = normalised(np.asarray(counts @ base, np.float32))
     clusters = max(1, len(vectors) // PASSAGES_A_CLUSTER)
     kmeans = faiss.Kmeans(
-        base.shape[1], clusters, niter=4, seed=seed, spherical=True, max_points_per_centroid=32
+        base.shape[1],
+        clusters,
+        niter=4,
+        seed=seed,
+        spherical=True,
+        max_points_per_centroid=32,
     )
     kmeans.cp.min_points_per_centroid = 1
     kmeans.train(vectors)
@@ -76,12 +86,18 @@ def like_beside_like(work: Path, base: Floats, seed: int = 1) -> Ints:
 
 def write_mined(work: Path) -> Path:
     """Token ids of the questions that retrieval was asked, their passages, and those it took for them."""
-    texts = [f"{title}\n{text}" if title not in text else text for title, text in passages(work)]
+    texts = [
+        f"{title}\n{text}" if title not in text else text
+        for title, text in passages(work)
+    ]
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     found = [group for group in groups(work) if 1 in group.answers]
     right = [group.rows[group.answers.index(1)] for group in found]
     wrong = [
-        [row for row, a in zip(g.rows, g.answers, strict=True) if a == 0][:MOST_NEGATIVES] for g in found
+        [row for row, a in zip(g.rows, g.answers, strict=True) if a == 0][
+            :MOST_NEGATIVES
+        ]
+        for g in found
     ]
     arrays: Arrays = {"same": np.array(right, np.int64)}
     arrays["negative_starts"] = np.cumsum([0, *map(len, wrong)])
@@ -94,7 +110,9 @@ def write_mined(work: Path) -> Path:
         ids, offsets = encode(tokenizer, side)
         arrays |= {name: ids, f"{name}_offsets": offsets}
     np.savez(work / "mined.npz", **arrays)  # type: ignore[arg-type]
-    print(f"mined: {len(found):,} questions, {len(sides['negatives']):,} passages taken for theirs")
+    print(
+        f"mined: {len(found):,} questions, {len(sides['negatives']):,} passages taken for theirs"
+    )
     return work / "mined.npz"
 
 
@@ -102,7 +120,9 @@ def kinds(work: Path, base: Floats, seed: int) -> dict[str, Source]:
     """Those of the base's training, and two more."""
     rng = np.random.default_rng(seed)
     found = sources(work, len(base), seed)
-    found["near"] = batches.cloze(work / "cloze.npz", rng, kept=0.8, order=like_beside_like(work, base))
+    found["near"] = batches.cloze(
+        work / "cloze.npz", rng, kept=0.8, order=like_beside_like(work, base)
+    )
     if (work / FOLDER / "groups.jsonl").is_file():
         found["mined"] = batches.mined(write_mined(work), rng)
     return found
@@ -130,7 +150,9 @@ def main() -> None:
         steps=arguments.steps,
         batch=arguments.batch,
         rate=arguments.rate,
-        keep=lambda weights: save(weights, work / "tokenizer.json", arguments.out, scale=False),
+        keep=lambda weights: save(
+            weights, work / "tokenizer.json", arguments.out, scale=False
+        ),
     )
 
 

@@ -60,7 +60,12 @@ def latent_directions(work: Path, weight: Floats, dimension: int, seed: int) -> 
     lengths = np.sqrt(np.asarray(matrix.power(2).sum(1)).ravel())
     matrix.data /= np.repeat(np.maximum(lengths, 1e-6), np.diff(matrix.indptr))
     _, strength, right = randomized_svd(
-        matrix, dimension + 1, n_oversamples=16, n_iter=2, power_iteration_normalizer="QR", random_state=seed
+        matrix,
+        dimension + 1,
+        n_oversamples=16,
+        n_iter=2,
+        power_iteration_normalizer="QR",
+        random_state=seed,
     )
     rows = (right[1:] * np.sqrt(strength[1:, None])).T.astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -76,14 +81,20 @@ def initial(work: Path, dimension: int, latent_share: float, seed: int = 1) -> F
     return np.asarray(rows * weight[:, None], np.float32)
 
 
-def _counts(ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], tokens: int) -> csr_array:
-    counts = csr_array((np.ones(len(ids), np.float32), ids, offsets), shape=(len(offsets) - 1, tokens))
+def _counts(
+    ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], tokens: int
+) -> csr_array:
+    counts = csr_array(
+        (np.ones(len(ids), np.float32), ids, offsets), shape=(len(offsets) - 1, tokens)
+    )
     counts.sum_duplicates()
     return counts
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Compute the table that training starts from.")
+    parser = argparse.ArgumentParser(
+        description="Compute the table that training starts from."
+    )
     parser.add_argument("work", type=Path)
     parser.add_argument("--dimension", type=int, default=288)
     parser.add_argument("--latent-share", type=float, default=0.0)

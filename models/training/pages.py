@@ -28,7 +28,13 @@ from models.pages.solving import Thread
 from models.static import StaticTable
 from models.training.pages_articles import CHOOSING, NETWORKS, articles
 from models.training.pages_generator import Piece, page, style
-from models.training.pages_pairs import Example, edge_examples, examples, gathered, truths
+from models.training.pages_pairs import (
+    Example,
+    edge_examples,
+    examples,
+    gathered,
+    truths,
+)
 
 MOST = 9
 """Articles on a page."""
@@ -46,7 +52,12 @@ def collect(rows: Sequence[Example]) -> tuple[Floats, Floats, Floats]:
 
 
 def train(
-    features: Floats, truth: Floats, weights: Floats, epochs: int, hidden: int = 64, batch: int = 2048
+    features: Floats,
+    truth: Floats,
+    weights: Floats,
+    epochs: int,
+    hidden: int = 64,
+    batch: int = 2048,
 ) -> dict[str, Floats]:
     """Fit a network by weighted cross-entropy; its weights under the names that ``forward`` reads."""
     sample = features[:: max(1, len(features) // 300_000)].astype(np.float32)
@@ -68,7 +79,9 @@ def train(
         total = 0.0
         for at in range(0, len(order), batch):
             chosen = np.sort(order[at : at + batch])
-            x = torch.from_numpy(np.clip((features[chosen].astype(np.float32) - mean) / std, -6, 6))
+            x = torch.from_numpy(
+                np.clip((features[chosen].astype(np.float32) - mean) / std, -6, 6)
+            )
             x = torch.relu(net["first"](x))
             out = net["last"](torch.relu(net["second"](x)))
             each = torch.nn.functional.binary_cross_entropy_with_logits(
@@ -102,7 +115,9 @@ def measure(
         both = sum(right[j] == right[i] for j in mine)
         precision, recall = precision + both / len(mine), recall + both / len(true)
     follows, joins = truths(pieces)
-    pairs = {(a, b) for t in threads for a, b in zip(t.blocks, t.blocks[1:], strict=False)}
+    pairs = {
+        (a, b) for t in threads for a, b in zip(t.blocks, t.blocks[1:], strict=False)
+    }
     joined = {
         (link.first, link.second)
         for t in threads
@@ -136,9 +151,15 @@ def evaluate(
         for name, (hits, of) in measure(pieces, threads).items():
             held = sums.setdefault(name, [0.0, 0.0])
             held[0], held[1] = held[0] + hits, held[1] + of
-    means = {name: round(hits / of, 4) if of else 1.0 for name, (hits, of) in sums.items()}
+    means = {
+        name: round(hits / of, 4) if of else 1.0 for name, (hits, of) in sums.items()
+    }
     p, r = means["b3_precision"], means["b3_recall"]
-    return {**means, "b3_f1": round(2 * p * r / (p + r), 4), "ms": round(1000 * spent / count, 1)}
+    return {
+        **means,
+        "b3_f1": round(2 * p * r / (p + r), 4),
+        "ms": round(1000 * spent / count, 1),
+    }
 
 
 def main() -> None:
@@ -155,23 +176,41 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
-    training, choosing = list(articles(args.data, NETWORKS)), list(articles(args.data, CHOOSING))
+    training, choosing = (
+        list(articles(args.data, NETWORKS)),
+        list(articles(args.data, CHOOSING)),
+    )
     choosing = choosing if len(choosing) > MOST else training
     models = load_models(args.out, {}, StaticTable(args.encoder))
     features, truth = edge_examples(training, args.pages * 2, args.seed + 1, models)
-    cut = train(features, truth, np.ones(len(truth), np.float32), args.epochs, hidden=24, batch=256)
+    cut = train(
+        features,
+        truth,
+        np.ones(len(truth), np.float32),
+        args.epochs,
+        hidden=24,
+        batch=256,
+    )
     features, truth = edge_examples(choosing, args.measured * 5, args.seed + 2, models)
     right = ((forward(cut, features) > 0) == truth).mean(axis=0)
     print(f"edges: {right} right of {len(truth):,}", flush=True)
     models = replace(models, edges=cut)
     pages = list(gathered(training, args.pages, args.seed, models))
     data = collect(list(examples(pages, args.seed)))
-    print(f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same", flush=True)
+    print(
+        f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same",
+        flush=True,
+    )
     glance = train(*data, args.epochs)
     data = collect(list(examples(pages, args.seed, glance)))
-    print(f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same", flush=True)
+    print(
+        f"{len(data[0]):,} pairs, {data[1].mean(axis=0)} of them link, join, same",
+        flush=True,
+    )
     weights = train(*data, args.epochs)
-    figures = evaluate(PageReader(models, glance, weights), choosing, args.measured, args.seed + 100)
+    figures = evaluate(
+        PageReader(models, glance, weights), choosing, args.measured, args.seed + 100
+    )
     print(figures)
     named = {
         f"{part}.{name}": each
@@ -186,7 +225,9 @@ def main() -> None:
         "seed": args.seed,
         "measured": figures,
     }
-    (args.out / "config.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    (args.out / "config.json").write_text(
+        json.dumps(described, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

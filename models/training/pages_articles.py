@@ -29,7 +29,9 @@ def articles(folder: Path, remainders: Collection[int]) -> Iterator[str]:
     return (row["text"] for row in _rows(folder, remainders))
 
 
-def dated_articles(folder: Path, remainders: Collection[int]) -> Iterator[tuple[date, str]]:
+def dated_articles(
+    folder: Path, remainders: Collection[int]
+) -> Iterator[tuple[date, str]]:
     """The day and the text of those of them whose day is known."""
     for row in _rows(folder, remainders):
         if published := row.get("published"):

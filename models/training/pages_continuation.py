@@ -57,7 +57,9 @@ class Batch(NamedTuple):
 class Towers(nn.Module):
     """What is trained: character vectors, two GRUs, two projections."""
 
-    def __init__(self, size: int = 128, hidden: int = 384, out: int = 256, dropout: float = 0.1) -> None:
+    def __init__(
+        self, size: int = 128, hidden: int = 384, out: int = 256, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.characters = nn.Embedding(VOCABULARY, size)
         self.before = nn.GRU(size, hidden, batch_first=True)
@@ -84,9 +86,16 @@ class Batches:
     nothing of how much can be read after it: with borders in common, a network learned to add the two.
     """
 
-    def __init__(self, articles: Sequence[Article], stops: Sequence[int], size: int, every: float) -> None:
+    def __init__(
+        self, articles: Sequence[Article], stops: Sequence[int], size: int, every: float
+    ) -> None:
         """``size`` in characters; a place for ``every`` so many of them."""
-        self.articles, self.stops, self.size, self.every = articles, np.array(stops), size, every
+        self.articles, self.stops, self.size, self.every = (
+            articles,
+            np.array(stops),
+            size,
+            every,
+        )
 
     def __call__(self, seed: int) -> Iterator[Batch]:
         """One pass, in an order of its own."""
@@ -103,29 +112,46 @@ class Batches:
 
     def _batch(self, held: Sequence[Article], chance: random.Random) -> Batch:
         before, after = _Rows(BEFORE), _Rows(AFTER)
-        spots: list[tuple[int, int, int, int]] = []  # article, where it is read from, place, where to
+        spots: list[
+            tuple[int, int, int, int]
+        ] = []  # article, where it is read from, place, where to
         for number, article in enumerate(held):
-            cuts = before.borders(len(article), chance), after.borders(len(article), chance)
+            cuts = (
+                before.borders(len(article), chance),
+                after.borders(len(article), chance),
+            )
             for place in self._places(article, chance):
                 low = cuts[0][bisect.bisect_right(cuts[0], place - 1) - 1]
                 high = cuts[1][bisect.bisect_left(cuts[1], place + 1)]
                 if place - low >= NEAREST and high - place >= NEAREST:
-                    before.places.append((len(before.rows) + cuts[0].index(low), place - low - 1))
-                    after.places.append((len(after.rows) + cuts[1].index(high) - 1, high - place - 1))
+                    before.places.append(
+                        (len(before.rows) + cuts[0].index(low), place - low - 1)
+                    )
+                    after.places.append(
+                        (len(after.rows) + cuts[1].index(high) - 1, high - place - 1)
+                    )
                     spots.append((number, low, place, high))
             before.rows += [article[a:b] for a, b in pairwise(cuts[0])]
             after.rows += [article[a:b][::-1] for a, b in pairwise(cuts[1])]
         whose, low, place, high = np.array(spots).T
         shared = (place[None, :] < place[:, None]) & (high[None, :] > low[:, None])
         near = np.abs(place[:, None] - place[None, :]) <= NEXT
-        blind = (whose[:, None] == whose[None, :]) & (shared | near) & ~np.eye(len(spots), dtype=bool)
+        blind = (
+            (whose[:, None] == whose[None, :])
+            & (shared | near)
+            & ~np.eye(len(spots), dtype=bool)
+        )
         return Batch(*before.tensors(), *after.tensors(), torch.from_numpy(blind))
 
     def _places(self, article: Article, chance: random.Random) -> list[int]:
         inner = range(1, len(article))
-        drawn = set(chance.sample(inner, min(len(inner), round(len(article) / self.every))))
+        drawn = set(
+            chance.sample(inner, min(len(inner), round(len(article) / self.every)))
+        )
         ends = np.flatnonzero(np.isin(article[:-1], self.stops)) + 1
-        return sorted(drawn | {at for at in ends.tolist() if chance.random() < SENTENCES})
+        return sorted(
+            drawn | {at for at in ends.tolist() if chance.random() < SENTENCES}
+        )
 
 
 class _Rows:
@@ -137,7 +163,9 @@ class _Rows:
         self.places: list[tuple[int, int]] = []
 
     def borders(self, length: int, chance: random.Random) -> list[int]:
-        return sorted({0, *range(chance.randrange(self.reach), length, self.reach), length})
+        return sorted(
+            {0, *range(chance.randrange(self.reach), length, self.reach), length}
+        )
 
     def tensors(self) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         ids = np.zeros((len(self.rows), self.reach), np.int64)
@@ -151,12 +179,19 @@ def contrast(logits: Tensor, blind: Tensor) -> Tensor:
     """Cross-entropy of the right one, over rows and columns, those that overlap with it left out."""
     logits = logits.float().masked_fill(blind, -torch.inf)
     right = torch.arange(len(logits))
-    return (functional.cross_entropy(logits, right) + functional.cross_entropy(logits.T, right)) / 2
+    return (
+        functional.cross_entropy(logits, right)
+        + functional.cross_entropy(logits.T, right)
+    ) / 2
 
 
-def train(net: Towers, batches: Batches, epochs: float, per_epoch: int, rate: float, out: Path) -> None:
+def train(
+    net: Towers, batches: Batches, epochs: float, per_epoch: int, rate: float, out: Path
+) -> None:
     """Adam with a warm-up and a cosine to nothing; says how it goes, and keeps what it has."""
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(
+        net.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98)
+    )
     steps = int(epochs * per_epoch)
     step, began, losses = 0, time.perf_counter(), []
     net.train()
@@ -185,7 +220,8 @@ def train(net: Towers, batches: Batches, epochs: float, per_epoch: int, rate: fl
                 spent = time.perf_counter() - began
                 mean = sum(losses[-100:]) / len(losses[-100:])
                 print(
-                    f"{step}/{steps} {spent:.0f} s loss {mean:.4f} of {math.log(len(logits)):.2f}", flush=True
+                    f"{step}/{steps} {spent:.0f} s loss {mean:.4f} of {math.log(len(logits)):.2f}",
+                    flush=True,
                 )
             if step % 500 == 0:
                 save(net, out)
@@ -201,23 +237,36 @@ def save(net: Towers, out: Path) -> None:
     """Half precision, under the names that ``Continuation`` reads."""
     held = {"characters": net.characters.weight}
     for side in SIDES:
-        held |= {f"{side}.{NAMED[name]}": each for name, each in getattr(net, side).named_parameters()}
+        held |= {
+            f"{side}.{NAMED[name]}": each
+            for name, each in getattr(net, side).named_parameters()
+        }
         held[f"{side}.out"] = getattr(net, f"{side}_out").weight
-    save_file({name: each.detach().numpy().astype(np.float16) for name, each in held.items()}, out)
+    save_file(
+        {name: each.detach().numpy().astype(np.float16) for name, each in held.items()},
+        out,
+    )
 
 
 def resume(net: Towers, path: Path) -> None:
     """Take the weights that :func:`save` kept."""
-    held = {name: torch.from_numpy(each.astype(np.float32)) for name, each in load_file(path).items()}
+    held = {
+        name: torch.from_numpy(each.astype(np.float32))
+        for name, each in load_file(path).items()
+    }
     net.characters.load_state_dict({"weight": held["characters"]})
     for side in SIDES:
-        getattr(net, side).load_state_dict({name: held[f"{side}.{ours}"] for name, ours in NAMED.items()})
+        getattr(net, side).load_state_dict(
+            {name: held[f"{side}.{ours}"] for name, ours in NAMED.items()}
+        )
         getattr(net, f"{side}_out").load_state_dict({"weight": held[f"{side}.out"]})
 
 
 def encoded(folder: Path, characters: CharacterModel, least: int) -> list[Article]:
     """Articles as ids; those that are too short are left out."""
-    found: list[Ids] = [characters.ids(normalise(text)) for text in articles(folder, BELOW)]
+    found: list[Ids] = [
+        characters.ids(normalise(text)) for text in articles(folder, BELOW)
+    ]
     return [ids.astype(np.int16) for ids in found if len(ids) >= least]
 
 
@@ -230,7 +279,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=20_000, help="characters")
     parser.add_argument("--every", type=float, default=6.5, help="characters a place")
-    parser.add_argument("--shortest", type=int, default=100, help="characters of an article")
+    parser.add_argument(
+        "--shortest", type=int, default=100, help="characters of an article"
+    )
     parser.add_argument("--hidden", type=int, default=384)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--start", type=Path, help="go on from these weights")
@@ -250,7 +301,14 @@ def main() -> None:
     net = Towers(hidden=args.hidden)
     if args.start:
         resume(net, args.start)
-    train(net, batches, args.epochs, per_epoch, args.rate, args.out / "continuation.safetensors")
+    train(
+        net,
+        batches,
+        args.epochs,
+        per_epoch,
+        args.rate,
+        args.out / "continuation.safetensors",
+    )
     save(net, args.out / "continuation.safetensors")
 
 

@@ -59,15 +59,25 @@ def written(folder: Path) -> Iterator[tuple[str, str]]:
             yield row["id"], "\n".join(lines)
 
 
-def in_order(texts: Sequence[str], count: int, seed: int) -> Iterator[tuple[str, list[str]]]:
+def in_order(
+    texts: Sequence[str], count: int, seed: int
+) -> Iterator[tuple[str, list[str]]]:
     """News as it is: one article, or several one after another, some with all that a newspaper adds."""
     chance = random.Random(seed)
     for number in range(count):
         how = style(chance, copies=False)
         how.order, how.drop, how.apart, how.caption = "in order", 0.0, 0.0, 0.0
         if number % 4:
-            how.cuts = (0.0, 0.0, 0.0, 0.0, 1.0)  # a quarter are broken as lines are, wherever they are full
-        chosen = chance.sample(list(texts), min(len(texts), chance.choice((1, 1, 2, 3, 5, 8))))
+            how.cuts = (
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                1.0,
+            )  # a quarter are broken as lines are, wherever they are full
+        chosen = chance.sample(
+            list(texts), min(len(texts), chance.choice((1, 1, 2, 3, 5, 8)))
+        )
         blocks = [piece.text for piece in page(chosen, chance, how)]
         yield f"news-{number}", recurring(blocks, chance) if number % 4 == 1 else blocks
 
@@ -112,7 +122,9 @@ def fit(signs: Floats, torn: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats,
     Both kinds weigh alike, however many there are of each.
     """
     mean, std = signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-3)
-    x = np.concatenate([((signs - mean) / std).clip(-WIDEST, WIDEST), np.ones((len(signs), 1))], axis=1)
+    x = np.concatenate(
+        [((signs - mean) / std).clip(-WIDEST, WIDEST), np.ones((len(signs), 1))], axis=1
+    )
     share = np.where(torn, 0.5 / torn.mean(), 0.5 / (1 - torn.mean()))
     weights = np.zeros(x.shape[1])
     ridge = RIDGE * np.eye(x.shape[1]) * len(x)
@@ -125,7 +137,9 @@ def fit(signs: Floats, torn: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats,
     return mean, std, weights[:-1], float(weights[-1])
 
 
-def ordinary(data: Path, file: Path, texts: Sequence[str], count: int) -> Iterator[tuple[str, list[str]]]:
+def ordinary(
+    data: Path, file: Path, texts: Sequence[str], count: int
+) -> Iterator[tuple[str, list[str]]]:
     """Ids and blocks of all that is in order; those of one text have its id."""
     for name, text in [*ordinary_file(file), *written(data)]:
         yield name, blocks_of(text)
@@ -135,7 +149,9 @@ def ordinary(data: Path, file: Path, texts: Sequence[str], count: int) -> Iterat
 
 def gathered(examples: Sequence[Sequence[str]], reader: PageReader) -> Floats:
     """``(len(examples), len(SIGNS))``."""
-    return np.array([signs_of(blocks, reader) for blocks in examples], np.float64).reshape(-1, len(SIGNS))
+    return np.array(
+        [signs_of(blocks, reader) for blocks in examples], np.float64
+    ).reshape(-1, len(SIGNS))
 
 
 def with_tears(signs: Floats) -> Floats:
@@ -160,7 +176,9 @@ def main() -> None:
     for name, blocks in ordinary(args.data, args.ordinary, texts, args.pages):
         if len(blocks) >= LEAST:
             held[bool(zlib.crc32(name.encode()) % 2)].append(blocks)
-    torn = [blocks for blocks in pages(texts, args.pages, seed=9) if len(blocks) >= LEAST]
+    torn = [
+        blocks for blocks in pages(texts, args.pages, seed=9) if len(blocks) >= LEAST
+    ]
     half = len(torn) // 2
     found = {
         "kept back": (gathered(held[True], reader), gathered(torn[half:], reader)),
@@ -185,15 +203,24 @@ def main() -> None:
             "pages": len(odds[1]),
             "known": int((odds[1] > 0).sum()),
         }
-        print(part, measured[part], np.sort(odds[0])[-8:].round(1), np.sort(odds[1])[:12].round(1))
+        print(
+            part,
+            measured[part],
+            np.sort(odds[0])[-8:].round(1),
+            np.sort(odds[1])[:12].round(1),
+        )
     signs = {
         name: {"mean": round(m, 4), "std": round(s, 4), "weight": round(w, 4)}
-        for name, m, s, w in zip(SIGNS, mean.tolist(), std.tolist(), weights.tolist(), strict=True)
+        for name, m, s, w in zip(
+            SIGNS, mean.tolist(), std.tolist(), weights.tolist(), strict=True
+        )
     }
     for name, row in signs.items():
         print(f"{name:18}{row}")
     described = {"signs": signs, "bias": round(bias, 4), "measured": measured}
-    (args.out / "detection.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    (args.out / "detection.json").write_text(
+        json.dumps(described, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,16 @@ _PLACES = (
     "纽约 华盛顿 日内瓦 "
 )
 PLACES = _PLACES.split()
-AGENCIES = ("新华社", "新华社", "新华社", "本报", "中新社", "人民网", "光明日报", "中国青年报")
+AGENCIES = (
+    "新华社",
+    "新华社",
+    "新华社",
+    "本报",
+    "中新社",
+    "人民网",
+    "光明日报",
+    "中国青年报",
+)
 DATELINE = re.compile(
     r"^[^，。]{1,20}?\d+\s*月\s*\d+\s*日\s*(?:电|讯|消息)\s*(?:[（(][^）)]*[）)])?[，：,]?\s*"
 )
@@ -34,7 +43,11 @@ def headline(text: str, chance: random.Random) -> str | None:
     text = re.sub(r"（[^）]*）|\([^)]*\)", "", text)
     clauses = [c.strip(" “”\"'·") for c in re.split(r"[，。；！？,;!?：:]", text[:220])]
     clauses = [
-        re.sub(r"^(?:记者|据|近日|日前|今天|昨日|目前|此外|同时|其中|但|而|据悉|\d+日)+", "", c)
+        re.sub(
+            r"^(?:记者|据|近日|日前|今天|昨日|目前|此外|同时|其中|但|而|据悉|\d+日)+",
+            "",
+            c,
+        )
         for c in clauses
     ]
     clauses = [c for c in clauses if 6 <= len(c) <= 24]
@@ -46,7 +59,10 @@ def headline(text: str, chance: random.Random) -> str | None:
         line = f"{line} {chance.choice(clauses)}"
     elif turn < 0.35:
         words = rjieba.cut(line)
-        line = "".join(word for word in words if word not in "的了在是和与将已被对") or line
+        line = (
+            "".join(word for word in words if word not in "的了在是和与将已被对")
+            or line
+        )
     elif turn < 0.45:
         words = rjieba.cut(line)
         line = "".join(words[: max(3, len(words) * 2 // 3)])
@@ -74,4 +90,6 @@ def credit(chance: random.Random) -> str:
 
 
 def name_of(chance: random.Random) -> str:
-    return chance.choice(SURNAMES) + "".join(chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2))))
+    return chance.choice(SURNAMES) + "".join(
+        chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2)))
+    )

@@ -16,9 +16,18 @@ from typing import Literal
 import rjieba
 
 from models.training.data import sentences
-from models.training.pages_dressing import AGENCIES, DATELINE, PLACES, credit, headline, name_of
+from models.training.pages_dressing import (
+    AGENCIES,
+    DATELINE,
+    PLACES,
+    credit,
+    headline,
+    name_of,
+)
 
-Kind = Literal["text", "headline", "subtitle", "byline", "subhead", "end", "caption", "credit"]
+Kind = Literal[
+    "text", "headline", "subtitle", "byline", "subhead", "end", "caption", "credit"
+]
 _ADVERTISEMENT = re.compile(r"广告声明：文内含有.*$|广告 [^。]{0,40}×")
 _SENTENCE_ENDS = "。！？!?…”’』」）)"
 
@@ -68,7 +77,18 @@ WHOLE = 10_000
 """A paragraph of so many characters is the whole article, as it often is on the web."""
 CUTS = ("anywhere", "word", "pause", "sentence", "paragraph")
 ORDERS = (
-    *("any", "any", "any", "within", "within", "within", "near", "near", "kept", "interleaved"),
+    *(
+        "any",
+        "any",
+        "any",
+        "within",
+        "within",
+        "within",
+        "near",
+        "near",
+        "kept",
+        "interleaved",
+    ),
     *("swapped", "swapped", "in order", "in order"),
 )
 
@@ -107,16 +127,24 @@ def page(texts: list[str], chance: random.Random, how: Style) -> list[Piece]:
     for number, text in enumerate(texts):
         columns += _fragments(_article(text, number, chance, how), chance, how)
     stray = [column for column in columns if column[0].kind in ("caption", "credit")]
-    columns = _ordered([column for column in columns if column not in stray], chance, how)
+    columns = _ordered(
+        [column for column in columns if column not in stray], chance, how
+    )
     for column in stray:
         columns.insert(chance.randint(0, len(columns)), column)
-    columns = [column for column in columns if not (chance.random() < how.drop / 12 and len(columns) > 4)]
+    columns = [
+        column
+        for column in columns
+        if not (chance.random() < how.drop / 12 and len(columns) > 4)
+    ]
     for number in chance.sample(range(len(texts)), min(how.copies, len(texts))):
         columns = _with_copy(columns, number, chance, how)
     return [piece for column in columns for piece in column]
 
 
-def _article(text: str, number: int, chance: random.Random, how: Style) -> list[list[Piece]]:
+def _article(
+    text: str, number: int, chance: random.Random, how: Style
+) -> list[list[Piece]]:
     """Pieces of an article in order; a list each for what a cut never parts from its neighbour."""
     text = _ADVERTISEMENT.sub("", " ".join(text.split())).strip()
     if (opening := DATELINE.match(text)) and chance.random() < 0.6:
@@ -131,25 +159,46 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     dateline = chance.random() < how.dateline
     if dateline and not DATELINE.match(paragraphs[0]):
         day = f"{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
-        by = chance.choice((f"（记者 {name}）", f"（记者{name}）", f"（记者 {name} {name_of(chance)}）", ""))
-        paragraphs[0] = f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
+        by = chance.choice(
+            (
+                f"（记者 {name}）",
+                f"（记者{name}）",
+                f"（记者 {name} {name_of(chance)}）",
+                "",
+            )
+        )
+        paragraphs[0] = (
+            f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
+        )
     whole = text if chance.random() < 0.6 else chance.choice(paragraphs)
     if chance.random() < how.headline and (title := headline(whole, chance)):
         if chance.random() < 0.1 and (kicker := headline(paragraphs[-1], chance)):
             head.append((kicker, "headline"))
         head.append((title, "headline"))
-        if chance.random() < 0.3 and (second := headline(" ".join(paragraphs[1:]), chance)):
+        if chance.random() < 0.3 and (
+            second := headline(" ".join(paragraphs[1:]), chance)
+        ):
             head.append((f"——{second}", "subtitle"))
     if chance.random() < how.byline and not dateline:
-        role = chance.choice(("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/"))
-        head.append((role + chance.choice((name, f"{name} {name_of(chance)}")), "byline"))
-    pieces = [Piece(words, number, place, kind) for place, (words, kind) in enumerate(head)]
+        role = chance.choice(
+            ("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/")
+        )
+        head.append(
+            (role + chance.choice((name, f"{name} {name_of(chance)}")), "byline")
+        )
+    pieces = [
+        Piece(words, number, place, kind) for place, (words, kind) in enumerate(head)
+    ]
     captions: list[Piece] = []
     for paragraph in paragraphs:
         if (
             chance.random() < how.subhead / 2.5
             and len(pieces) > len(head)
-            and (sub := headline(chance.choice((paragraph, chance.choice(paragraphs))), chance))
+            and (
+                sub := headline(
+                    chance.choice((paragraph, chance.choice(paragraphs))), chance
+                )
+            )
         ):
             pieces.append(Piece(sub, number, len(pieces), "subhead"))
         pieces.append(Piece(paragraph, number, len(pieces)))
@@ -165,7 +214,9 @@ def _article(text: str, number: int, chance: random.Random, how: Style) -> list[
     return [pieces, captions]
 
 
-def _caption(paragraphs: list[str], number: int, place: int, chance: random.Random) -> list[Piece]:
+def _caption(
+    paragraphs: list[str], number: int, place: int, chance: random.Random
+) -> list[Piece]:
     sentence = chance.choice(sentences(chance.choice(paragraphs))).strip()
     if not 12 <= len(sentence) <= 90:
         return []
@@ -173,7 +224,10 @@ def _caption(paragraphs: list[str], number: int, place: int, chance: random.Rand
     sentence = chance.choice(("图为", "", "")) + sentence
     if chance.random() < 0.5:
         return [Piece(sentence + shot, number, place, "caption")]
-    return [Piece(sentence, number, place, "caption"), Piece(shot, number, place + 1, "credit")]
+    return [
+        Piece(sentence, number, place, "caption"),
+        Piece(shot, number, place + 1, "credit"),
+    ]
 
 
 def _paragraphs(text: str, chance: random.Random, how: Style) -> list[str]:
@@ -200,12 +254,20 @@ def _leading_on(paragraph: str, chance: random.Random, how: Style) -> str:
 
 def _picture(paragraphs: list[str], number: int, chance: random.Random) -> list[Piece]:
     """A picture's words that are an article by themselves, and whose picture it is."""
-    words = [sentences(each)[0].strip() for each in paragraphs[: chance.choice((1, 1, 2))]]
-    pieces = [Piece(each, number, place, "caption") for place, each in enumerate(words) if each]
+    words = [
+        sentences(each)[0].strip() for each in paragraphs[: chance.choice((1, 1, 2))]
+    ]
+    pieces = [
+        Piece(each, number, place, "caption")
+        for place, each in enumerate(words)
+        if each
+    ]
     return [*pieces, Piece(credit(chance), number, len(pieces), "credit")]
 
 
-def _fragments(parts: list[list[Piece]], chance: random.Random, how: Style) -> list[list[Piece]]:
+def _fragments(
+    parts: list[list[Piece]], chance: random.Random, how: Style
+) -> list[list[Piece]]:
     """An article's column fragments in order, cut as the style says; its captions are fragments of their
     own.
     """
@@ -231,14 +293,26 @@ def _fragments(parts: list[list[Piece]], chance: random.Random, how: Style) -> l
                 fragments.append(current)
                 current = []
         else:
-            within = piece.text[:where].rstrip(" ”’」』）)")[-1:] not in tuple("。！？!?…")
+            within = piece.text[:where].rstrip(" ”’」』）)")[-1:] not in tuple(
+                "。！？!?…"
+            )
             first, second = piece.text[:where].rstrip(), piece.text[where:].lstrip()
-            current[-1] = Piece(first, piece.article, piece.place, piece.kind, piece.cut_before, within)
+            current[-1] = Piece(
+                first, piece.article, piece.place, piece.kind, piece.cut_before, within
+            )
             fragments.append(current)
             current = []
             shift += 1
             queue.insert(
-                0, Piece(second, piece.article, piece.place - shift + 1, piece.kind, within, piece.cut_after)
+                0,
+                Piece(
+                    second,
+                    piece.article,
+                    piece.place - shift + 1,
+                    piece.kind,
+                    within,
+                    piece.cut_after,
+                ),
             )
         room = how.fragment * chance.uniform(0.4, 1.8)
     if current:
@@ -268,11 +342,17 @@ def _cut(text: str, near: float, manner: str) -> int | None:
     else:
         marks = "，、；：" if manner == "pause" else "。！？"
         places = [i + 1 for i, char in enumerate(text) if char in marks]
-    places = [at for at in places if 3 <= at <= len(text) - 3 and text[at] not in _SENTENCE_ENDS + "，、；："]
+    places = [
+        at
+        for at in places
+        if 3 <= at <= len(text) - 3 and text[at] not in _SENTENCE_ENDS + "，、；："
+    ]
     return min(places, key=lambda at: abs(at - near)) if places else None
 
 
-def _ordered(columns: list[list[Piece]], chance: random.Random, how: Style) -> list[list[Piece]]:
+def _ordered(
+    columns: list[list[Piece]], chance: random.Random, how: Style
+) -> list[list[Piece]]:
     """The fragments as flattening puts them."""
     if how.order == "in order" or len(columns) < 2:
         return columns
@@ -286,7 +366,10 @@ def _ordered(columns: list[list[Piece]], chance: random.Random, how: Style) -> l
         return [column for row in range(rows) for column in columns[row::rows]]
     if how.order == "near":
         reach = chance.uniform(1, 6)
-        keys = {id(column): at + chance.uniform(-reach, reach) for at, column in enumerate(columns)}
+        keys = {
+            id(column): at + chance.uniform(-reach, reach)
+            for at, column in enumerate(columns)
+        }
         return sorted(columns, key=lambda column: keys[id(column)])
     shuffled = columns[:]
     chance.shuffle(shuffled)
@@ -310,7 +393,8 @@ def _with_copy(
 ) -> list[list[Piece]]:
     """The page with an article printed again, in full or in part, uncut, perhaps edited a little."""
     whole = sorted(
-        (p for c in columns for p in c if p.article == number and not p.copy), key=lambda p: p.place
+        (p for c in columns for p in c if p.article == number and not p.copy),
+        key=lambda p: p.place,
     )
     whole = [p for p in whole if p.kind not in ("caption", "credit")]
     if len(whole) < 2:
@@ -320,7 +404,12 @@ def _with_copy(
         whole = whole[begin : begin + chance.randint(1, len(whole))]
     again: list[Piece] = []
     for piece in whole:
-        if again and again[-1].cut_after and piece.cut_before and piece.place == again[-1].place + 1:
+        if (
+            again
+            and again[-1].cut_after
+            and piece.cut_before
+            and piece.place == again[-1].place + 1
+        ):
             text = again[-1].text + piece.text
             again[-1] = replace(again[-1], text=text, cut_after=piece.cut_after)
         else:
@@ -339,7 +428,11 @@ def _edited(piece: Piece, chance: random.Random) -> Piece:
         at = chance.randrange(len(text))
         turn = chance.random()
         if turn < 0.5:
-            text = text[:at] + chance.choice("的一在了有大中为这上国年日出") + text[at + 1 :]
+            text = (
+                text[:at]
+                + chance.choice("的一在了有大中为这上国年日出")
+                + text[at + 1 :]
+            )
         elif turn < 0.75:
             text = text[:at] + text[at + chance.randint(1, 3) :]
         else:

@@ -34,19 +34,26 @@ LOAD = 1.25
 """Slots a key; below 1.23 the filter cannot be built."""
 
 
-def count(ids: NDArray[np.int16], least: dict[int, int]) -> tuple[Keys, NDArray[np.int64]]:
+def count(
+    ids: NDArray[np.int16], least: dict[int, int]
+) -> tuple[Keys, NDArray[np.int64]]:
     """Keys and counts of all n-grams from order 2 that are frequent enough and hold no unknown."""
     found: list[tuple[Keys, NDArray[np.int64]]] = []
     for order in range(2, ORDER + 1):
         windows = np.lib.stride_tricks.sliding_window_view(ids, order)
         keys = np.sort(key(windows)[(windows != UNKNOWN).all(axis=1)])
         first = (
-            np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, int)
+            np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+            if len(keys)
+            else np.zeros(0, int)
         )
         counts = np.diff(np.concatenate([first, [len(keys)]]))
         often = counts >= least[order]
         found.append((keys[first[often]], counts[often]))
-        print(f"order {order}: {len(first):,} n-grams, {int(often.sum()):,} kept", flush=True)
+        print(
+            f"order {order}: {len(first):,} n-grams, {int(often.sum()):,} kept",
+            flush=True,
+        )
     return np.concatenate([k for k, _ in found]), np.concatenate([c for _, c in found])
 
 
@@ -58,7 +65,9 @@ def pack(keys: Keys, counts: NDArray[np.int64]) -> tuple[NDArray[np.uint16], int
         if peeled is not None:
             break
     else:
-        raise ValueError(f"no xor filter of {len(keys)} keys could be built in {third * 3} slots")
+        raise ValueError(
+            f"no xor filter of {len(keys)} keys could be built in {third * 3} slots"
+        )
     *where, prints = slots(keys, third, seed)
     values = ((prints << COUNT_BITS) | level(counts)).astype(np.uint16)
     table = np.zeros(third * 3, np.uint16)
@@ -70,7 +79,9 @@ def pack(keys: Keys, counts: NDArray[np.int64]) -> tuple[NDArray[np.uint16], int
     return table, seed
 
 
-def _peel(keys: Keys, third: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]] | None:
+def _peel(
+    keys: Keys, third: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]] | None:
     """Rounds of (keys, the slot that each has for itself once those of later rounds are gone); None if
     stuck.
     """
@@ -100,7 +111,9 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--least", type=int, help="keep n-grams met so often, whatever their order")
+    parser.add_argument(
+        "--least", type=int, help="keep n-grams met so often, whatever their order"
+    )
     args = parser.parse_args()
     began = time.monotonic()
     texts = [normalise(text) for text in articles(args.data, BELOW)]
@@ -110,16 +123,25 @@ def main() -> None:
     characters = "".join(char for char, _ in often.most_common(VOCABULARY - 1))
     ids_of = {char: i for i, char in enumerate(characters, 1)}
     gap = [UNKNOWN] * ORDER
-    ids = np.array([i for text in texts for i in [*(ids_of.get(c, UNKNOWN) for c in text), *gap]], np.int16)
-    print(f"{len(texts):,} articles, {len(ids):,} characters, {time.monotonic() - began:.0f} s", flush=True)
+    ids = np.array(
+        [i for text in texts for i in [*(ids_of.get(c, UNKNOWN) for c in text), *gap]],
+        np.int16,
+    )
+    print(
+        f"{len(texts):,} articles, {len(ids):,} characters, {time.monotonic() - began:.0f} s",
+        flush=True,
+    )
     unigrams = np.bincount(ids, minlength=VOCABULARY).astype(np.float32)
     unigrams[UNKNOWN] = sum(n for char, n in often.items() if char not in ids_of)
-    least = LEAST if args.least is None else dict.fromkeys(range(2, ORDER + 1), args.least)
+    least = (
+        LEAST if args.least is None else dict.fromkeys(range(2, ORDER + 1), args.least)
+    )
     table, seed = pack(*count(ids, least))
     args.out.mkdir(parents=True, exist_ok=True)
     save_file({"table": table, "unigrams": unigrams}, args.out / "ngrams.safetensors")
     (args.out / "ngrams.json").write_text(
-        json.dumps({"characters": characters, "seed": seed}, ensure_ascii=False) + "\n", encoding="utf-8"
+        json.dumps({"characters": characters, "seed": seed}, ensure_ascii=False) + "\n",
+        encoding="utf-8",
     )
     print(f"{len(table) * 2 / 1e6:.1f} MB, {time.monotonic() - began:.0f} s")
 

@@ -31,10 +31,16 @@ def examples(
     for text in texts:
         how = style(chance, copies=False)
         how.order = "in order"
-        pieces = [p for p in page([text], chance, how) if p.kind in ("text", "headline", "subhead", "byline")]
+        pieces = [
+            p
+            for p in page([text], chance, how)
+            if p.kind in ("text", "headline", "subhead", "byline")
+        ]
         if not pieces:
             continue
-        found, counts = buckets([characters.ids(normalise(piece.text)) for piece in pieces])
+        found, counts = buckets(
+            [characters.ids(normalise(piece.text)) for piece in pieces]
+        )
         held += [row[some].tolist() for row, some in zip(found, counts, strict=True)]
         body = [p for p in pieces if p.kind == "text"]
         for i, piece in enumerate(pieces):
@@ -62,23 +68,31 @@ def main() -> None:
         args.out, json.loads((args.out / "ngrams.json").read_text(encoding="utf-8"))
     )
     texts = list(articles(args.data, BELOW))
-    held, truth = examples(random.Random(1).sample(texts, min(args.articles, len(texts))), characters)
+    held, truth = examples(
+        random.Random(1).sample(texts, min(args.articles, len(texts))), characters
+    )
     table = torch.nn.EmbeddingBag(BUCKETS, 3, mode="sum")
     torch.nn.init.zeros_(table.weight)
     bias = torch.nn.Parameter(torch.zeros(3))
-    optimiser = torch.optim.Adam([{"params": table.parameters(), "lr": 2e-2}, {"params": [bias], "lr": 2e-2}])
+    optimiser = torch.optim.Adam(
+        [{"params": table.parameters(), "lr": 2e-2}, {"params": [bias], "lr": 2e-2}]
+    )
     train = [i for i in range(len(held)) if i % 20 and held[i]]
     test = [i for i in range(len(held)) if i % 20 == 0 and held[i]]
 
     def run(chosen: list[int]) -> torch.Tensor:
         sizes = torch.tensor([len(held[i]) for i in chosen])
-        flat = torch.tensor(list(itertools.chain.from_iterable(held[i] for i in chosen)))
+        flat = torch.tensor(
+            list(itertools.chain.from_iterable(held[i] for i in chosen))
+        )
         summed: torch.Tensor = table(flat, torch.cumsum(sizes, 0) - sizes)
         return summed / sizes[:, None] ** 0.5 + bias
 
     def loss(chosen: list[int]) -> torch.Tensor:
         out, target = run(chosen), torch.from_numpy(truth[chosen])
-        odds = torch.nn.functional.binary_cross_entropy_with_logits(out[:, :2], target[:, :2])
+        odds = torch.nn.functional.binary_cross_entropy_with_logits(
+            out[:, :2], target[:, :2]
+        )
         return odds + torch.nn.functional.mse_loss(out[:, 2], target[:, 2])
 
     for epoch in range(args.epochs):
@@ -88,9 +102,15 @@ def main() -> None:
             loss(train[at : at + 512]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         with torch.no_grad():
-            print(f"epoch {epoch + 1}: loss {loss(test):.4f} on {len(test):,} blocks kept back", flush=True)
+            print(
+                f"epoch {epoch + 1}: loss {loss(test):.4f} on {len(test):,} blocks kept back",
+                flush=True,
+            )
     save_file(
-        {"weights": table.weight.detach().numpy().astype(np.float16), "bias": bias.detach().numpy()},
+        {
+            "weights": table.weight.detach().numpy().astype(np.float16),
+            "bias": bias.detach().numpy(),
+        },
         args.out / "openings.safetensors",
     )
 

@@ -34,7 +34,9 @@ class Example:
 
 def truths(pieces: Sequence[Piece]) -> tuple[dict[int, int], set[tuple[int, int]]]:
     """What follows each block in its article, of what the page has; and the pairs within one sentence."""
-    order = sorted((p.article, p.place, i) for i, p in enumerate(pieces) if p.article >= 0)
+    order = sorted(
+        (p.article, p.place, i) for i, p in enumerate(pieces) if p.article >= 0
+    )
     follows: dict[int, int] = {}
     joins: set[tuple[int, int]] = set()
     for (article, place, i), (other, later, j) in pairwise(order):
@@ -45,7 +47,9 @@ def truths(pieces: Sequence[Piece]) -> tuple[dict[int, int], set[tuple[int, int]
     return follows, joins
 
 
-def states(pieces: Sequence[Piece], follows: dict[int, int], chance: random.Random) -> Iterator[list[Run]]:
+def states(
+    pieces: Sequence[Piece], follows: dict[int, int], chance: random.Random
+) -> Iterator[list[Run]]:
     """Stages of solving: single blocks, then more and more of the right links made, neighbours first."""
     for near, far in (
         (0.0, 0.0),
@@ -53,7 +57,11 @@ def states(pieces: Sequence[Piece], follows: dict[int, int], chance: random.Rand
         (1.0, chance.choice((0.0, 0.3))),
         (1.0, chance.choice((0.6, 0.9))),
     ):
-        made = {i: j for i, j in follows.items() if chance.random() < (near if j == i + 1 else far)}
+        made = {
+            i: j
+            for i, j in follows.items()
+            if chance.random() < (near if j == i + 1 else far)
+        }
         starts = [i for i in range(len(pieces)) if i not in set(made.values())]
         runs: list[Run] = []
         for start in starts:
@@ -64,7 +72,9 @@ def states(pieces: Sequence[Piece], follows: dict[int, int], chance: random.Rand
         yield runs
 
 
-def edge_examples(texts: Sequence[str], count: int, seed: int, models: Models) -> tuple[Floats, Floats]:
+def edge_examples(
+    texts: Sequence[str], count: int, seed: int, models: Models
+) -> tuple[Floats, Floats]:
     """Features of the edges of the blocks of ``count`` articles, and whether they are cut: ``(k, 2)``."""
     chance = random.Random(seed)
     features, truth = [], []
@@ -74,23 +84,34 @@ def edge_examples(texts: Sequence[str], count: int, seed: int, models: Models) -
         ids = [models.characters.ids(text) for text in normal]
         looks = captioned([look(p.text) for p in pieces])
         border = borders(models.characters, normal)
-        features.append(edges(looks, border, models.openings(ids), models.continuation(ids)))
+        features.append(
+            edges(looks, border, models.openings(ids), models.continuation(ids))
+        )
         truth += [(p.cut_before, p.cut_after) for p in pieces]
     return np.concatenate(features), np.array(truth, np.float32)
 
 
-def gathered(texts: Sequence[str], count: int, seed: int, models: Models) -> Iterator[Page]:
+def gathered(
+    texts: Sequence[str], count: int, seed: int, models: Models
+) -> Iterator[Page]:
     """``count`` pages of 2 to 9 articles, and what is seen of them."""
     chance = random.Random(seed)
     for _ in range(count):
-        pieces = page(chance.sample(texts, chance.randint(2, 9)), chance, style(chance, copies=False))
+        pieces = page(
+            chance.sample(texts, chance.randint(2, 9)),
+            chance,
+            style(chance, copies=False),
+        )
         if len(pieces) >= 4:
             own = [(i,) for i in range(len(pieces))]
             yield pieces, gather([p.text for p in pieces], (own, own), models)
 
 
 def examples(
-    pages: Iterable[Page], seed: int, glance: dict[str, Floats] | None = None, negatives: int = 30
+    pages: Iterable[Page],
+    seed: int,
+    glance: dict[str, Floats] | None = None,
+    negatives: int = 30,
 ) -> Iterator[Example]:
     """Pairs of pages: all that follow each other, the likeliest others, and some of the rest.
 
@@ -101,7 +122,11 @@ def examples(
     for pieces, evidence in pages:
         follows, joins = truths(pieces)
         known = glanced(evidence, glance) if glance else evidence
-        for runs in states(pieces, follows, chance) if glance else ([[i] for i in range(len(pieces))],):
+        for runs in (
+            states(pieces, follows, chance)
+            if glance
+            else ([[i] for i in range(len(pieces))],)
+        ):
             if len(runs) > 1:
                 yield _chosen(known, pieces, runs, follows, joins, chance, negatives)
 
@@ -116,22 +141,33 @@ def _chosen(
     negatives: int,
 ) -> Example:
     n = len(runs)
-    last, first = np.array([run[-1] for run in runs]), np.array([run[0] for run in runs])
+    last, first = (
+        np.array([run[-1] for run in runs]),
+        np.array([run[0] for run in runs]),
+    )
     after = np.array([follows.get(i, -1) for i in last])
-    same_sentence = np.array([after[a] if (i, after[a]) in joins else -1 for a, i in enumerate(last)])
+    same_sentence = np.array(
+        [after[a] if (i, after[a]) in joins else -1 for a, i in enumerate(last)]
+    )
     article = np.array([piece.article for piece in pieces])
     truth = np.zeros((n, n, 3), np.float32)
     truth[..., LINK] = after[:, None] == first[None, :]
     truth[..., JOIN] = same_sentence[:, None] == first[None, :]
-    truth[..., SAME] = (article[last][:, None] == article[first][None, :]) & (article[last] >= 0)[:, None]
+    truth[..., SAME] = (article[last][:, None] == article[first][None, :]) & (
+        article[last] >= 0
+    )[:, None]
     features = pairs(evidence, runs)
     weights = np.zeros((n, n), np.float32)
     for name in ("goes_on", "topic"):
         grid = features[..., NAMES.index(name)].copy()
         np.fill_diagonal(grid, -np.inf)
         top = min(3, n - 1)
-        weights[np.arange(n)[:, None], np.argpartition(-grid, top - 1, axis=1)[:, :top]] = 1
-        weights[np.argpartition(-grid, top - 1, axis=0)[:top], np.arange(n)[None, :]] = 1
+        weights[
+            np.arange(n)[:, None], np.argpartition(-grid, top - 1, axis=1)[:, :top]
+        ] = 1
+        weights[
+            np.argpartition(-grid, top - 1, axis=0)[:top], np.arange(n)[None, :]
+        ] = 1
     weights[truth[..., LINK] > 0] = 1
     near = np.abs(np.subtract.outer(last, first) + 1) <= 1
     weights[near] = 1

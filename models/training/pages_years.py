@@ -16,7 +16,27 @@ from pathlib import Path
 from models.pages.years import FIRST, KINDS, LAST, Kind, YearModel, mentions
 from models.training.pages_articles import BELOW, dated_articles
 
-DAYS = (-365, -92, -31, -7, 0, 1, 2, 4, 8, 16, 32, 62, 93, 366, 731, 1461, 2922, 5844, 11688)
+DAYS = (
+    -365,
+    -92,
+    -31,
+    -7,
+    0,
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    62,
+    93,
+    366,
+    731,
+    1461,
+    2922,
+    5844,
+    11688,
+)
 MONTHS = (-12, 0, 1, 2, 4, 12, 24, 48, 120)
 YEARS = (-17, -7, -2, -1, 0, 1, 2, 3, 5, 10, 20, 40)
 """Where the rows of a table begin: fine where chances change fast, and wide enough that no one event makes a
@@ -36,7 +56,9 @@ def count(articles: Iterable[tuple[date, str]]) -> Counts:
     return found
 
 
-def table(counts: Counter[int], edges: tuple[int, ...], unit: int) -> tuple[tuple[int, float], ...]:
+def table(
+    counts: Counter[int], edges: tuple[int, ...], unit: int
+) -> tuple[tuple[int, float], ...]:
     """Rows of :class:`models.pages.years.YearModel`, the chances of all days, months or years together 1.
 
     Args:
@@ -57,8 +79,13 @@ def table(counts: Counter[int], edges: tuple[int, ...], unit: int) -> tuple[tupl
 
 def year_model(found: Counts) -> YearModel:
     """The chances that the counts make likely."""
-    units: dict[Kind, tuple[tuple[int, ...], int]] = {"day": (DAYS, 365), "month": (MONTHS, 12)}
-    return YearModel({kind: table(found[kind], *units.get(kind, (YEARS, 1))) for kind in KINDS})
+    units: dict[Kind, tuple[tuple[int, ...], int]] = {
+        "day": (DAYS, 365),
+        "month": (MONTHS, 12),
+    }
+    return YearModel(
+        {kind: table(found[kind], *units.get(kind, (YEARS, 1))) for kind in KINDS}
+    )
 
 
 def _rounded(chance: float) -> float:

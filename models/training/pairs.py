@@ -52,13 +52,19 @@ def encode(tokenizer: Tokenizer, texts: Iterable[str], batch: int = 4096) -> Rag
 
 def cloze(tokenizer: Tokenizer, folder: Path) -> Arrays:
     """News passages of two sentences or more: tokens, and which sentence each stands in."""
-    passages = (passage for text in data.news(folder) for passage in data.split_passages(text))
-    sentences_of = (parts for passage in passages if len(parts := data.sentences(passage)) > 1)
+    passages = (
+        passage for text in data.news(folder) for passage in data.split_passages(text)
+    )
+    sentences_of = (
+        parts for passage in passages if len(parts := data.sentences(passage)) > 1
+    )
     ids: list[Ids] = []
     segments: list[npt.NDArray[np.uint8]] = []
     lengths: list[int] = []
     while chunk := list(islice(sentences_of, 4096)):
-        tokens, offsets = encode(tokenizer, (sentence for parts in chunk for sentence in parts))
+        tokens, offsets = encode(
+            tokenizer, (sentence for parts in chunk for sentence in parts)
+        )
         first = 0
         for parts in chunk:
             bounds = offsets[first : first + len(parts) + 1]
@@ -66,7 +72,9 @@ def cloze(tokenizer: Tokenizer, folder: Path) -> Arrays:
             row = tokens[bounds[0] : bounds[-1]]
             if len(row) >= LEAST_TOKENS:
                 ids.append(row)
-                segments.append(np.repeat(np.arange(len(parts), dtype=np.uint8), np.diff(bounds)))
+                segments.append(
+                    np.repeat(np.arange(len(parts), dtype=np.uint8), np.diff(bounds))
+                )
                 lengths.append(len(row))
     return {
         "ids": np.concatenate([*ids, np.zeros(0, np.int32)]),
@@ -78,7 +86,9 @@ def cloze(tokenizer: Tokenizer, folder: Path) -> Arrays:
 def paired(tokenizer: Tokenizer, rows: Sequence[Pair]) -> Arrays:
     """Queries, passages, and a number for each passage that equal passages share."""
     numbers: dict[str, int] = {}
-    same = np.array([numbers.setdefault(row.passage, len(numbers)) for row in rows], np.int64)
+    same = np.array(
+        [numbers.setdefault(row.passage, len(numbers)) for row in rows], np.int64
+    )
     queries, query_offsets = encode(tokenizer, (row.query for row in rows))
     passages, passage_offsets = encode(tokenizer, (row.passage for row in rows))
     return {
@@ -97,11 +107,23 @@ def glosses(tokenizer: Tokenizer, folder: Path, most: int = 4) -> Arrays:
     for entry in data.lexicon(folder):
         token = vocabulary.get(entry.simplified.lower())
         if token is not None:
-            short = (gloss.removeprefix("to ") for gloss in entry.glosses if len(gloss.split()) <= 4)
+            short = (
+                gloss.removeprefix("to ")
+                for gloss in entry.glosses
+                if len(gloss.split()) <= 4
+            )
             found.setdefault(token, []).extend(islice(short, most))
-    rows = [(token, gloss) for token, texts in found.items() for gloss in dict.fromkeys(texts[: 2 * most])]
+    rows = [
+        (token, gloss)
+        for token, texts in found.items()
+        for gloss in dict.fromkeys(texts[: 2 * most])
+    ]
     ids, offsets = encode(tokenizer, (gloss for _, gloss in rows))
-    return {"tokens": np.array([token for token, _ in rows], np.int32), "ids": ids, "offsets": offsets}
+    return {
+        "tokens": np.array([token for token, _ in rows], np.int32),
+        "ids": ids,
+        "offsets": offsets,
+    }
 
 
 def document_frequency(size: int, parts: Iterable[Ragged]) -> npt.NDArray[np.int64]:
@@ -110,7 +132,9 @@ def document_frequency(size: int, parts: Iterable[Ragged]) -> npt.NDArray[np.int
     for ids, offsets in parts:
         row = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         distinct = np.unique(row * np.int64(size) + ids) % size
-        frequency.update(dict(enumerate(np.bincount(distinct, minlength=size).tolist())))
+        frequency.update(
+            dict(enumerate(np.bincount(distinct, minlength=size).tolist()))
+        )
     return np.array([frequency[token] for token in range(size)], np.int64)
 
 
@@ -131,7 +155,11 @@ def kinds(folder: Path) -> Iterator[tuple[str, list[Pair]]]:
     yield "translations", other
     yield (
         "lexicon",
-        [Pair(gloss, entry.simplified) for entry in data.lexicon(folder) for gloss in entry.glosses[:3]],
+        [
+            Pair(gloss, entry.simplified)
+            for entry in data.lexicon(folder)
+            for gloss in entry.glosses[:3]
+        ],
     )
 
 
@@ -140,7 +168,9 @@ def _save(path: Path, arrays: Arrays) -> None:
 
 
 def _offsets(lengths: Sequence[int]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.asarray(lengths, np.int64))])
+    return np.concatenate(
+        [np.zeros(1, np.int64), np.cumsum(np.asarray(lengths, np.int64))]
+    )
 
 
 def main() -> None:

@@ -19,8 +19,19 @@ MOST_WITH_ONE_GLOSS = 5
 """A gloss that explains more words than this is too wide to make them synonyms."""
 _ENTRY = re.compile(r"\S+ (\S+) \[.*?\] /(.*)/")
 _ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
-_NO_MEANING = re.compile(r"CL:|variant of|see |surname |abbr\. |old |used in|\(Tw\)|\(bound")
-_FILLERS = ("请问", "想问一下，", "到底", "究竟", "文章里说的", "报道里提到的", "据报道，", "那篇稿子里，")
+_NO_MEANING = re.compile(
+    r"CL:|variant of|see |surname |abbr\. |old |used in|\(Tw\)|\(bound"
+)
+_FILLERS = (
+    "请问",
+    "想问一下，",
+    "到底",
+    "究竟",
+    "文章里说的",
+    "报道里提到的",
+    "据报道，",
+    "那篇稿子里，",
+)
 _ENGLISH: Mapping[Asked, tuple[str, ...]] = {
     "number": ("How many", "How much", "What number of"),
     "date": ("When", "What date", "In what year"),
@@ -41,12 +52,16 @@ _ENGLISH: Mapping[Asked, tuple[str, ...]] = {
 def synonyms_of(data: Path) -> Synonyms:
     """Words that CC-CEDICT explains with the very same gloss."""
     by_gloss: dict[str, set[str]] = defaultdict(set)
-    with gzip.open(data / "lexicon" / "cc_cedict.txt.gz", "rt", encoding="utf8") as lines:
+    with gzip.open(
+        data / "lexicon" / "cc_cedict.txt.gz", "rt", encoding="utf8"
+    ) as lines:
         for line in lines:
             if (match := _ENTRY.match(line)) is None or len(match[1]) < 2:
                 continue
             for gloss in match[2].split("/"):
-                if not _NO_MEANING.search(gloss) and (clean := _ASIDE.sub("", gloss).strip().lower()):
+                if not _NO_MEANING.search(gloss) and (
+                    clean := _ASIDE.sub("", gloss).strip().lower()
+                ):
                     by_gloss[clean].add(match[1])
     found: dict[str, set[str]] = defaultdict(set)
     for group in by_gloss.values():
@@ -61,10 +76,18 @@ def reword(question: str, synonyms: Synonyms, rng: random.Random) -> str:
     asking = read(question)
     if asking.language != "zh":
         return question
-    replaceable = [w for w in asking.content if w.text in synonyms and w.tag[:2] not in ("nr", "ns", "nt")]
+    replaceable = [
+        w
+        for w in asking.content
+        if w.text in synonyms and w.tag[:2] not in ("nr", "ns", "nt")
+    ]
     chosen = rng.sample(replaceable, min(len(replaceable), rng.choice((1, 1, 2))))
     changes = [(w.start, w.end, rng.choice(synonyms[w.text])) for w in chosen]
-    optional = [w for w in asking.content if w.tag[:1] in ("a", "b", "d", "v") and w not in chosen]
+    optional = [
+        w
+        for w in asking.content
+        if w.tag[:1] in ("a", "b", "d", "v") and w not in chosen
+    ]
     if len(asking.content) > 4 and optional and rng.random() < 0.3:
         left_out = rng.choice(optional)
         changes.append((left_out.start, left_out.end, ""))
@@ -87,10 +110,16 @@ def in_english(
         known = [(text, p) for text, p in translator.to_english(word.text) if p > 0.02]
         if not has_han(word.text):
             said.append(word.text)
-        elif word.tag[:2] == "nr" or (word.tag[:1] == "n" and word.tag[1:2] in "sz" and not known):
-            said.append("".join(pinyin.get(char, "") for char in word.text).capitalize())
+        elif word.tag[:2] == "nr" or (
+            word.tag[:1] == "n" and word.tag[1:2] in "sz" and not known
+        ):
+            said.append(
+                "".join(pinyin.get(char, "") for char in word.text).capitalize()
+            )
         elif known:
-            said.append(rng.choices([text for text, _ in known], [p for _, p in known])[0])
+            said.append(
+                rng.choices([text for text, _ in known], [p for _, p in known])[0]
+            )
         else:
             lost += 1
     if len(said) < 2 or lost > len(said):

@@ -46,10 +46,16 @@ class Evidence:
     pairs: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     occurrences: Counter[str] = field(default_factory=Counter)
     chinese: Counter[str] = field(default_factory=Counter)
-    spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    spellings: dict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
 
 
-def gather(pairs: Sequence[SentencePair], lexicon: Mapping[str, Sequence[Gloss]], recipe: Recipe) -> Evidence:
+def gather(
+    pairs: Sequence[SentencePair],
+    lexicon: Mapping[str, Sequence[Gloss]],
+    recipe: Recipe,
+) -> Evidence:
     """Align sentence pairs, the lexicon helping, and count the phrase pairs of the sentences."""
     aligner = _align(pairs, lexicon, recipe)
     evidence = Evidence()
@@ -59,12 +65,20 @@ def gather(pairs: Sequence[SentencePair], lexicon: Mapping[str, Sequence[Gloss]]
         _count_occurrences(evidence, pair, forms)
         for i1, i2, j1, j2 in phrases(links, len(forms), len(pair.chinese)):
             chinese = "".join(pair.chinese[j1:j2])
-            if HANZI.search(chinese) and _bounded(pair.english[i1:i2]) and chinese in pair.chinese_text:
+            if (
+                HANZI.search(chinese)
+                and _bounded(pair.english[i1:i2])
+                and chinese in pair.chinese_text
+            ):
                 evidence.pairs[" ".join(forms[i1:i2])][chinese] += 1
     return evidence
 
 
-def _align(pairs: Sequence[SentencePair], lexicon: Mapping[str, Sequence[Gloss]], recipe: Recipe) -> Aligner:
+def _align(
+    pairs: Sequence[SentencePair],
+    lexicon: Mapping[str, Sequence[Gloss]],
+    recipe: Recipe,
+) -> Aligner:
     english: dict[str, int] = {}
     chinese: dict[str, int] = {}
 
@@ -72,18 +86,26 @@ def _align(pairs: Sequence[SentencePair], lexicon: Mapping[str, Sequence[Gloss]]
         return [table.setdefault(word, len(table)) for word in words]
 
     numbered: list[Pair] = [
-        (ids((token.form for token in pair.english), english), ids(pair.chinese, chinese), 1.0)
+        (
+            ids((token.form for token in pair.english), english),
+            ids(pair.chinese, chinese),
+            1.0,
+        )
         for pair in pairs
     ]
     for word, glosses in lexicon.items():
         pieces = ids(rjieba.cut(word), chinese)
         for gloss, weight in glosses:
             if forms := [token.form for token in gloss_words(gloss)]:
-                numbered.append((ids(forms, english), pieces, weight * recipe.lexicon_weight))
+                numbered.append(
+                    (ids(forms, english), pieces, weight * recipe.lexicon_weight)
+                )
     return Aligner(numbered, (len(english), len(chinese)), recipe.alignment)
 
 
-def _count_occurrences(evidence: Evidence, pair: SentencePair, forms: Sequence[str]) -> None:
+def _count_occurrences(
+    evidence: Evidence, pair: SentencePair, forms: Sequence[str]
+) -> None:
     for start, token in enumerate(pair.english):
         evidence.spellings[token.form][pair.english_text[token.start : token.end]] += 1
         for end in range(start + 1, min(len(forms), start + 5) + 1):
@@ -114,7 +136,9 @@ def lexicon_table(
             for token in found:
                 spellings.setdefault(token.form, gloss[token.start : token.end])
             if len(found) == 1 or _is_term(gloss, found, usage.get(word, 0)):
-                forward[phrase][word] = max(forward[phrase].get(word, 0.0), weight * frequency)
+                forward[phrase][word] = max(
+                    forward[phrase].get(word, 0.0), weight * frequency
+                )
             backward[word][phrase] = max(backward[word].get(phrase, 0.0), weight)
     return _shares(forward), _shares(backward), spellings
 
@@ -149,28 +173,40 @@ def forward_table(
     """P(zh | key): counts smoothed by the lexicon, ``(c + mass * P_lexicon) / (C + mass)``."""
     singles = {
         phrase: _mixed(
-            evidence.pairs.get(phrase, {}), evidence.occurrences[phrase], prior.get(phrase, {}), recipe
+            evidence.pairs.get(phrase, {}),
+            evidence.occurrences[phrase],
+            prior.get(phrase, {}),
+            recipe,
         )
         for phrase in set(evidence.pairs) | set(prior)
         if " " not in phrase and not phrase[0].isdigit()
     }
     table = {phrase: targets for phrase, targets in singles.items() if targets}
     for phrase in set(evidence.pairs) | set(prior):
-        if " " in phrase and (phrase in prior or _worth_keeping(phrase, evidence, singles, recipe)):
+        if " " in phrase and (
+            phrase in prior or _worth_keeping(phrase, evidence, singles, recipe)
+        ):
             counts: Mapping[str, int] = evidence.pairs.get(phrase, {})
-            if targets := _mixed(counts, evidence.occurrences[phrase], prior.get(phrase, {}), recipe):
+            if targets := _mixed(
+                counts, evidence.occurrences[phrase], prior.get(phrase, {}), recipe
+            ):
                 table[phrase] = targets
     return table
 
 
-def _worth_keeping(phrase: str, evidence: Evidence, singles: Mapping[str, Targets], recipe: Recipe) -> bool:
+def _worth_keeping(
+    phrase: str, evidence: Evidence, singles: Mapping[str, Targets], recipe: Recipe
+) -> bool:
     """Frequent, consistent, and a term: not just the words' own translations one after the other.
 
     A term is also one that is nearly alone in giving its Chinese word (``intellectual property``).
     """
     counts = evidence.pairs[phrase]
     best, count = counts.most_common(1)[0]
-    if count < recipe.least_count or count < recipe.least_share * evidence.occurrences[phrase]:
+    if (
+        count < recipe.least_count
+        or count < recipe.least_share * evidence.occurrences[phrase]
+    ):
         return False
     if count >= recipe.least_mutual * evidence.chinese[best] > 0:
         return True
@@ -179,14 +215,20 @@ def _worth_keeping(phrase: str, evidence: Evidence, singles: Mapping[str, Target
 
 
 def _mixed(
-    counts: Mapping[str, int], occurrences: int, prior: Mapping[str, float], recipe: Recipe
+    counts: Mapping[str, int],
+    occurrences: int,
+    prior: Mapping[str, float],
+    recipe: Recipe,
 ) -> Targets:
     mass = recipe.prior if prior else 1.0
     total = max(occurrences, sum(counts.values())) + mass
     scores = {
         word: count / total
         for word, count in counts.items()
-        if count > 1 or occurrences < recipe.rare or word in prior or len(rjieba.cut(word)) == 1
+        if count > 1
+        or occurrences < recipe.rare
+        or word in prior
+        or len(rjieba.cut(word)) == 1
     }
     for word, share in prior.items():
         scores[word] = scores.get(word, 0.0) + recipe.prior * share / total
@@ -194,7 +236,10 @@ def _mixed(
 
 
 def backward_table(
-    evidence: Evidence, prior: Mapping[str, Mapping[str, float]], known: Iterable[str], recipe: Recipe
+    evidence: Evidence,
+    prior: Mapping[str, Mapping[str, float]],
+    known: Iterable[str],
+    recipe: Recipe,
 ) -> dict[str, Targets]:
     """P(key | zh) for single words and for the phrases that ``known`` lists."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -205,7 +250,9 @@ def backward_table(
     table = {}
     for word in set(counts) | set(prior):
         if word in prior or counts[word].total() >= recipe.least_count:
-            table[word] = _mixed(counts[word], evidence.chinese[word], prior.get(word, {}), recipe)
+            table[word] = _mixed(
+                counts[word], evidence.chinese[word], prior.get(word, {}), recipe
+            )
     return {word: targets for word, targets in table.items() if targets}
 
 

@@ -43,7 +43,14 @@ from models.training.base import LAYERS, Base, kept_pieces, layers_of
 from models.training.data import rows
 from models.training.reader_examples import HELD_OUT, held_out
 from models.training.reader_tokens import NO_ANSWER, Kind
-from models.trunk import START, STOP, load_embeddings, load_tokenizer, padded, trunk_config
+from models.trunk import (
+    START,
+    STOP,
+    load_embeddings,
+    load_tokenizer,
+    padded,
+    trunk_config,
+)
 
 STEP_TOKENS = {"cpu": 4096, "cuda": 32768}
 RATE = {"cpu": 1.0e-4, "cuda": 2.5e-4}
@@ -70,18 +77,24 @@ class Examples:
     @classmethod
     def load(cls, folder: Path) -> Examples:
         arrays = load_file(folder / "examples.safetensors")
-        return cls(arrays, arrays["question_lengths"].cumsum(), arrays["text_lengths"].cumsum())
+        return cls(
+            arrays, arrays["question_lengths"].cumsum(), arrays["text_lengths"].cumsum()
+        )
 
     def __len__(self) -> int:
         return len(self.text_ends)
 
     @property
     def lengths(self) -> np.ndarray:
-        return np.asarray(self.arrays["question_lengths"] + self.arrays["text_lengths"] + 4)
+        return np.asarray(
+            self.arrays["question_lengths"] + self.arrays["text_lengths"] + 4
+        )
 
     def ids(self, number: int) -> list[int]:
         """``<s> question </s></s> text </s>``."""
-        question = self._slice("questions", self.question_ends, "question_lengths", number)
+        question = self._slice(
+            "questions", self.question_ends, "question_lengths", number
+        )
         text = self._slice("texts", self.text_ends, "text_lengths", number)
         return [START, *question, STOP, STOP, *text, STOP]
 
@@ -89,9 +102,13 @@ class Examples:
         """Where the text begins in ``ids``."""
         return int(self.arrays["question_lengths"][number]) + 3
 
-    def _slice(self, name: str, ends: np.ndarray, lengths: str, number: int) -> list[int]:
+    def _slice(
+        self, name: str, ends: np.ndarray, lengths: str, number: int
+    ) -> list[int]:
         end = int(ends[number])
-        return list(self.arrays[name][end - int(self.arrays[lengths][number]) : end].tolist())
+        return list(
+            self.arrays[name][end - int(self.arrays[lengths][number]) : end].tolist()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +130,22 @@ def batch_of(examples: Examples, numbers: Sequence[int], device: str) -> Batch:
     for row, number in enumerate(numbers):
         shift = examples.shift(number)
         begins = shift + int(examples.arrays["begins"][number])
-        answerable[row, begins : shift + int(examples.arrays["text_lengths"][number])] = True
-        start, end = int(examples.arrays["starts"][number]), int(examples.arrays["ends"][number])
+        answerable[
+            row, begins : shift + int(examples.arrays["text_lengths"][number])
+        ] = True
+        start, end = (
+            int(examples.arrays["starts"][number]),
+            int(examples.arrays["ends"][number]),
+        )
         starts.append(start + shift if start >= 0 else start)
         ends.append(end + shift if end >= 0 else end)
     tensors = ids, answerable, torch.tensor(starts), torch.tensor(ends)
     return Batch(*(tensor.to(device) for tensor in tensors))
 
 
-def plan_of(examples: Examples, epochs: int, tokens: int, rng: np.random.Generator) -> list[list[int]]:
+def plan_of(
+    examples: Examples, epochs: int, tokens: int, rng: np.random.Generator
+) -> list[list[int]]:
     """The batches of a training: texts of like length together, the batches in random order."""
     plan: list[list[int]] = []
     lengths = examples.lengths
@@ -185,10 +209,14 @@ class Claims:
             if not held_out(row["document"]):
                 quote = f"{row['context']}\n{row['quote']}"
                 verdict = VERDICTS[POLARITIES[row["polarity"]]]
-                claims.pairs.append((_judged_ids(tokenizer, row["statement"], quote), verdict))
+                claims.pairs.append(
+                    (_judged_ids(tokenizer, row["statement"], quote), verdict)
+                )
         return claims
 
-    def loss(self, network: ReaderNetwork, rng: np.random.Generator, device: str) -> Tensor:
+    def loss(
+        self, network: ReaderNetwork, rng: np.random.Generator, device: str
+    ) -> Tensor:
         """Of a batch drawn at random."""
         some = [self.pairs[at] for at in rng.integers(0, len(self.pairs), CLAIM_BATCH)]
         ids = padded([ids for ids, _ in some]).to(device)
@@ -219,15 +247,25 @@ class MixedPrecision:
         for layer in network.trunk.encoder.layer[:frozen]:
             layer.requires_grad_(False)
         self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
-        self._masters = {n: p.detach().clone().float() for n, p in self._trained.items()}
+        self._masters = {
+            n: p.detach().clone().float() for n, p in self._trained.items()
+        }
         network.trunk.bfloat16()
         groups: list[dict[str, Any]] = [
-            {"params": [m for m in self._masters.values() if m.ndim > 1], "weight_decay": 0.01},
-            {"params": [m for m in self._masters.values() if m.ndim <= 1], "weight_decay": 0.0},
+            {
+                "params": [m for m in self._masters.values() if m.ndim > 1],
+                "weight_decay": 0.01,
+            },
+            {
+                "params": [m for m in self._masters.values() if m.ndim <= 1],
+                "weight_decay": 0.0,
+            },
         ]
         for master in self._masters.values():
             master.requires_grad_(True)
-        self._optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
+        self._optimiser = torch.optim.AdamW(
+            groups, lr=rate, betas=(0.9, 0.98), fused=True
+        )
 
     def step(self, rate: float) -> None:
         """Move the masters by the gradients of the network, and the network after them."""
@@ -244,7 +282,10 @@ class MixedPrecision:
                 parameter.copy_(self._masters[name])
 
     def state(self) -> dict[str, Any]:
-        return {"masters": dict(self._masters), "optimiser": self._optimiser.state_dict()}
+        return {
+            "masters": dict(self._masters),
+            "optimiser": self._optimiser.state_dict(),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         with torch.no_grad():
@@ -287,13 +328,17 @@ def initial_network(initial: Path | None, base: Path | None, new: int) -> Reader
     if initial is not None:
         return load_network(initial)
     if base is None and not new:
-        raise SystemExit("give --initial FOLDER, --base WHEEL or, to try the steps, --layers 1")
+        raise SystemExit(
+            "give --initial FOLDER, --base WHEEL or, to try the steps, --layers 1"
+        )
     embeddings = load_embeddings()
     state = {EMBEDDINGS: embeddings}
     if base is not None:
         wheel = Base.of_wheel(base)
         if len(kept_pieces(wheel)) != len(embeddings):
-            raise SystemExit("the shared embeddings are of other pieces: run models.training.base --shared")
+            raise SystemExit(
+                "the shared embeddings are of other pieces: run models.training.base --shared"
+            )
         for name, tensor in layers_of(wheel).items():
             state[f"trunk.{name}"] = tensor
     config = trunk_config(len(embeddings), new or LAYERS)
@@ -311,19 +356,34 @@ def train(arguments: argparse.Namespace) -> None:
     if device == "cpu":
         AttentionInterface.register("two_products", two_products)
         network.trunk.config._attn_implementation = "two_products"
-    precision = MixedPrecision(network, arguments.rate or RATE[device], arguments.frozen)
+    precision = MixedPrecision(
+        network, arguments.rate or RATE[device], arguments.frozen
+    )
     examples, claims = Examples.load(arguments.examples), Claims.load(arguments.data)
-    plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], np.random.default_rng(arguments.seed))
+    plan = plan_of(
+        examples,
+        arguments.epochs,
+        STEP_TOKENS[device],
+        np.random.default_rng(arguments.seed),
+    )
     checkpoint = arguments.examples / "checkpoint.pt"
     first = _resumed(checkpoint, precision)
-    print(f"{device}: {len(plan):,} steps, from step {first:,}; {len(claims.pairs):,} claims", flush=True)
+    print(
+        f"{device}: {len(plan):,} steps, from step {first:,}; {len(claims.pairs):,} claims",
+        flush=True,
+    )
     network.train()
     stopped = False
     try:
-        for step, spent, losses in _steps(network, precision, examples, claims, plan, first, arguments):
+        for step, spent, losses in _steps(
+            network, precision, examples, claims, plan, first, arguments
+        ):
             if step % TOLD_EVERY == 0:
                 mean = np.mean(losses[-100:])
-                print(f"step {step:,} of {len(plan):,}, {spent:,.0f} s, loss {mean:.3f}", flush=True)
+                print(
+                    f"step {step:,} of {len(plan):,}, {spent:,.0f} s, loss {mean:.3f}",
+                    flush=True,
+                )
             if step and step % CHECKPOINT_EVERY == 0:
                 torch.save({"step": step + 1, **precision.state()}, checkpoint)
     except KeyboardInterrupt:
@@ -348,7 +408,11 @@ def _steps(
 ) -> Iterator[tuple[int, float, list[float]]]:
     """One step each from the ``first`` on: its number, the seconds spent, the losses so far."""
     device = str(next(network.parameters()).device)
-    most = RATE["cpu" if device == "cpu" else "cuda"] if arguments.rate is None else arguments.rate
+    most = (
+        RATE["cpu" if device == "cpu" else "cuda"]
+        if arguments.rate is None
+        else arguments.rate
+    )
     begin = time.monotonic()
     losses: list[float] = []
     for step in range(first, len(plan)):
@@ -379,15 +443,22 @@ def _resumed(checkpoint: Path, precision: MixedPrecision) -> int:
 
 def arguments_of(given: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--initial", type=Path)
     parser.add_argument("--base", type=Path)
-    parser.add_argument("--layers", type=int, default=0, help="of a new network, to try the steps")
     parser.add_argument(
-        "--frozen", type=int, default=0, help="lowest layers that stand still: each saves 6%%"
+        "--layers", type=int, default=0, help="of a new network, to try the steps"
+    )
+    parser.add_argument(
+        "--frozen",
+        type=int,
+        default=0,
+        help="lowest layers that stand still: each saves 6%%",
     )
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=600.0)

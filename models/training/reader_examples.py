@@ -33,7 +33,12 @@ from models.language.sentences import sentences
 from models.language.words import has_han
 from models.training.data import rows
 from models.training.reader_tokens import SOMEWHERE, Example, Kind, encode, unanswered
-from models.training.written_examples import PASSAGE_CHARS, elsewhere, written_documents, written_examples
+from models.training.written_examples import (
+    PASSAGE_CHARS,
+    elsewhere,
+    written_documents,
+    written_examples,
+)
 
 OWN_QUESTIONS = Path(__file__).parent / "questions"
 HELD_OUT = 8
@@ -76,15 +81,34 @@ def reading_sets(data: Path) -> Iterator[tuple[str, list[Asked]]]:
         for row in rows(path):
             answer = row["answers"][0]
             start, end = answer["start"], answer["start"] + len(answer["text"])
-            language = {"zh-on-en": "cross-en", "en-on-zh": "cross-zh"}.get(row["lang"], row["lang"])
-            one = Asked(row["question"], row.get("title") or "", row["context"], start, end, language)
+            language = {"zh-on-en": "cross-en", "en-on-zh": "cross-zh"}.get(
+                row["lang"], row["lang"]
+            )
+            one = Asked(
+                row["question"],
+                row.get("title") or "",
+                row["context"],
+                start,
+                end,
+                language,
+            )
             asked.append(one)
             if language == "zh-Hant" and len(simplify(one.text)) == len(one.text):
-                texts = (simplify(one.question), simplify(one.title), simplify(one.text))
+                texts = (
+                    simplify(one.question),
+                    simplify(one.title),
+                    simplify(one.text),
+                )
                 asked.append(Asked(*texts, start, end, "zh"))
         yield name, asked
     pairs = rows(data / "pairs" / "squad_sentence_en.jsonl.xz")
-    yield "squad", [Asked(row["query"], "", row["passage"], SOMEWHERE, SOMEWHERE, "en") for row in pairs]
+    yield (
+        "squad",
+        [
+            Asked(row["query"], "", row["passage"], SOMEWHERE, SOMEWHERE, "en")
+            for row in pairs
+        ],
+    )
 
 
 def read_examples(asked: Sequence[Asked], rng: random.Random) -> Iterator[Example]:
@@ -98,29 +122,64 @@ def read_examples(asked: Sequence[Asked], rng: random.Random) -> Iterator[Exampl
         if one.start >= 0 and rng.random() < 0.22:
             miss = exchanged(one.question, positive.passage, names, rng)
             if miss is not None:
-                yield unanswered(miss, positive.context, positive.passage, Kind.NEAR_MISS, one.language)
-        wrong = [at for at in near if not one.answer or one.answer.lower() not in passages[at].lower()]
+                yield unanswered(
+                    miss,
+                    positive.context,
+                    positive.passage,
+                    Kind.NEAR_MISS,
+                    one.language,
+                )
+        wrong = [
+            at
+            for at in near
+            if not one.answer or one.answer.lower() not in passages[at].lower()
+        ]
         foreign = [at for at in wrong if owner[at] != one.text]
         same = [at for at in wrong if owner[at] == one.text and one.start >= 0]
-        for at in (*foreign[: rng.randint(0, 1)], *same[: rng.randint(0, 1)], *foreign[1:4][:1]):
+        for at in (
+            *foreign[: rng.randint(0, 1)],
+            *same[: rng.randint(0, 1)],
+            *foreign[1:4][:1],
+        ):
             title = one.title if rng.random() < 0.5 else ""
-            yield unanswered(one.question, title, passages[at], Kind.OTHER_PASSAGE, one.language)
+            yield unanswered(
+                one.question, title, passages[at], Kind.OTHER_PASSAGE, one.language
+            )
 
 
 def _answering(one: Asked, rng: random.Random) -> Example:
     """The stretch of the text around the answer, of a length that varies as passages do."""
     context = one.title if one.title and rng.random() < 0.5 else ""
     if one.start < 0:
-        return Example(one.question, context, one.text, SOMEWHERE, SOMEWHERE, Kind.READING, one.language)
+        return Example(
+            one.question,
+            context,
+            one.text,
+            SOMEWHERE,
+            SOMEWHERE,
+            Kind.READING,
+            one.language,
+        )
     wide = has_han(one.text)
     most = rng.choice((160, 320, 320, 500, 900) if wide else (400, 800, 1200))
     for start, end in pieces(one.text, most):
         if start <= one.start and one.end <= end:
             break
     else:
-        start, end = max(0, one.start - most // 2), min(len(one.text), one.end + most // 2)
+        start, end = (
+            max(0, one.start - most // 2),
+            min(len(one.text), one.end + most // 2),
+        )
     low, high = one.start - start, one.end - start
-    return Example(one.question, context, one.text[start:end], low, high, Kind.READING, one.language)
+    return Example(
+        one.question,
+        context,
+        one.text[start:end],
+        low,
+        high,
+        Kind.READING,
+        one.language,
+    )
 
 
 def _passages_of(asked: Sequence[Asked]) -> tuple[list[str], list[str]]:
@@ -133,12 +192,16 @@ def _passages_of(asked: Sequence[Asked]) -> tuple[list[str], list[str]]:
     return passages, owner
 
 
-def _nearest(asked: Sequence[Asked], passages: Sequence[str], count: int = 12) -> Iterator[list[int]]:
+def _nearest(
+    asked: Sequence[Asked], passages: Sequence[str], count: int = 12
+) -> Iterator[list[int]]:
     """The passages that share most with each question, by TF-IDF over words and character bigrams."""
     vectorizer = TfidfVectorizer(analyzer=_terms, sublinear_tf=True)
     matrix = vectorizer.fit_transform(passages).T.tocsr()
     for low in range(0, len(asked), 400):
-        questions = vectorizer.transform([one.question for one in asked[low : low + 400]])
+        questions = vectorizer.transform(
+            [one.question for one in asked[low : low + 400]]
+        )
         scores = (questions @ matrix).toarray()
         for row in scores:
             yield np.argsort(-row)[:count].tolist()
@@ -150,7 +213,9 @@ def _terms(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def exchanged(question: str, passage: str, names: Sequence[str], rng: random.Random) -> str | None:
+def exchanged(
+    question: str, passage: str, names: Sequence[str], rng: random.Random
+) -> str | None:
     """The question asked of another year, or of something else than what it shares with the passage.
 
     ``2018年的产量`` of a passage on 2018 becomes ``2019年的产量``; ``绍兴的人口`` becomes ``台州的人口``.
@@ -164,17 +229,25 @@ def exchanged(question: str, passage: str, names: Sequence[str], rng: random.Ran
         return None
     other = rng.choice(names)
     alike = abs(len(other) - len(thing)) < 5 or not has_han(thing)
-    return question.replace(thing, other) if alike and other not in passage + question else None
+    return (
+        question.replace(thing, other)
+        if alike and other not in passage + question
+        else None
+    )
 
 
 def _shared_thing(question: str, passage: str) -> str:
     """What question and passage both name: the longest run they share, or a capitalised name."""
     if not has_han(question):
-        names = [match.group() for match in _NAME.finditer(question) if match.start() > 0]
+        names = [
+            match.group() for match in _NAME.finditer(question) if match.start() > 0
+        ]
         return max((name for name in names if name in passage), key=len, default="")
     longest = ""
     for start in range(len(question)):
-        while question[start : start + len(longest) + 1] in passage and start + len(longest) < len(question):
+        while question[start : start + len(longest) + 1] in passage and start + len(
+            longest
+        ) < len(question):
             longest = question[start : start + len(longest) + 1]
     return max(_ASKING.split(longest), key=len)
 
@@ -199,12 +272,16 @@ def unanswered_examples(data: Path, rng: random.Random) -> Iterator[Example]:
         else:
             start = row["context"].find(answer)
             end = start + len(answer)
-            yield Example(row["q"], "", row["context"], start, end, Kind.WRITTEN, language)
+            yield Example(
+                row["q"], "", row["context"], start, end, Kind.WRITTEN, language
+            )
 
 
 def news_examples(data: Path, rng: random.Random) -> Iterator[Example]:
     """Our questions about articles of the news: over their passage, over others of the article."""
-    articles = {row["id"]: row["text"] for row in rows(data / "text" / "news_zh.jsonl.xz")}
+    articles = {
+        row["id"]: row["text"] for row in rows(data / "text" / "news_zh.jsonl.xz")
+    }
     for path in sorted(OWN_QUESTIONS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
@@ -213,7 +290,9 @@ def news_examples(data: Path, rng: random.Random) -> Iterator[Example]:
                 yield from _news_question(row, text, rng)
 
 
-def _news_question(row: dict[str, Any], text: str, rng: random.Random) -> Iterator[Example]:
+def _news_question(
+    row: dict[str, Any], text: str, rng: random.Random
+) -> Iterator[Example]:
     question, answer = row["question"], row["answer"]
     language = "zh" if has_han(question) else "en"
     spans = sentences(text)
@@ -226,11 +305,15 @@ def _news_question(row: dict[str, Any], text: str, rng: random.Random) -> Iterat
         holds = [span for span in evidence if low <= span[0] < high]
         if not holds:
             if rng.random() < 0.3 and not (answer and answer in text[low:high]):
-                yield unanswered(question, "", text[low:high], Kind.OTHER_PASSAGE, language)
+                yield unanswered(
+                    question, "", text[low:high], Kind.OTHER_PASSAGE, language
+                )
             continue
         at = text.find(answer, holds[0][0], high) if answer else -1
         known = at >= 0
-        start, end = (at - low, at - low + len(answer)) if known else (SOMEWHERE, SOMEWHERE)
+        start, end = (
+            (at - low, at - low + len(answer)) if known else (SOMEWHERE, SOMEWHERE)
+        )
         yield Example(question, "", text[low:high], start, end, Kind.WRITTEN, language)
 
 
@@ -266,7 +349,9 @@ def sampled(examples: Iterable[Example], rng: random.Random) -> Iterator[Example
             yield example
 
 
-def all_examples(data: Path, rng: random.Random, kept: list[dict[str, Any]]) -> Iterator[Example]:
+def all_examples(
+    data: Path, rng: random.Random, kept: list[dict[str, Any]]
+) -> Iterator[Example]:
     """Every example; documents that are held out go to ``kept``."""
     for name, asked in reading_sets(data):
         print(f"{name}: {len(asked):,} questions", flush=True)
@@ -284,7 +369,9 @@ def all_examples(data: Path, rng: random.Random, kept: list[dict[str, Any]]) -> 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
@@ -299,7 +386,9 @@ def main() -> None:
             file.write(json.dumps(document, ensure_ascii=False) + "\n")
     kinds = np.bincount(arrays["kinds"], minlength=len(Kind))
     counts = ", ".join(f"{kind.name.lower()} {kinds[kind]:,}" for kind in Kind)
-    print(f"{counts}; {len(arrays['texts']):,} tokens of text; {len(kept)} documents kept")
+    print(
+        f"{counts}; {len(arrays['texts']):,} tokens of text; {len(kept)} documents kept"
+    )
 
 
 if __name__ == "__main__":

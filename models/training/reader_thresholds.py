@@ -58,7 +58,9 @@ def outcomes(reader: PassageReader, document: dict[str, Any]) -> Iterator[Outcom
             question["lang"],
             answer is not None,
             readings[at].log_odds,
-            answer is not None and at == question["passage"] and character_f1(told, answer) > 0.3,
+            answer is not None
+            and at == question["passage"]
+            and character_f1(told, answer) > 0.3,
             character_f1(told, answer) if answer is not None else 0.0,
         )
 
@@ -93,7 +95,9 @@ def report(name: str, some: Sequence[Outcome], least: float) -> str:
     others = [outcome for outcome in some if not outcome.answered]
     if not answered or not others:
         return f"{name}: too few"
-    area = roc_auc_score([outcome.answered for outcome in some], [outcome.log_odds for outcome in some])
+    area = roc_auc_score(
+        [outcome.answered for outcome in some], [outcome.log_odds for outcome in some]
+    )
     shown = [outcome for outcome in answered if outcome.log_odds >= least]
     refused = np.mean([outcome.log_odds < least for outcome in others])
     return (
@@ -104,7 +108,9 @@ def report(name: str, some: Sequence[Outcome], least: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--kept", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=0, help="documents, 0 for all")
@@ -128,7 +134,9 @@ def main() -> None:
         print(report(genre, some, least["zh"]))
     if not arguments.dry:
         values = {"answer": least, "relevant": RELEVANT}
-        (arguments.out / "thresholds.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        (arguments.out / "thresholds.json").write_text(
+            json.dumps(values, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

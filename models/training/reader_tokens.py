@@ -50,23 +50,38 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
     lost = 0
     for _, batch in groupby(enumerate(examples), key=lambda pair: pair[0] // 4000):
         some = [example for _, example in batch]
-        asked = tokenizer.encode_batch([e.question for e in some], add_special_tokens=False)
-        whole = tokenizer.encode_batch([f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False)
+        asked = tokenizer.encode_batch(
+            [e.question for e in some], add_special_tokens=False
+        )
+        whole = tokenizer.encode_batch(
+            [f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False
+        )
         for example, question, text in zip(some, asked, whole, strict=True):
             shift = len(example.context) + 1
             offsets = np.asarray(text.offsets).reshape(-1, 2)
             begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
             start, end = example.start, example.end
             if start >= 0:
-                start = int(np.searchsorted(offsets[:, 0], example.start + shift, side="right")) - 1
-                end = int(np.searchsorted(offsets[:, 1], example.end + shift, side="left"))
+                start = (
+                    int(
+                        np.searchsorted(
+                            offsets[:, 0], example.start + shift, side="right"
+                        )
+                    )
+                    - 1
+                )
+                end = int(
+                    np.searchsorted(offsets[:, 1], example.end + shift, side="left")
+                )
                 if not begins <= start <= end < min(len(text.ids), MOST_TEXT):
                     lost += 1
                     continue
             questions.append(question.ids[:MOST_QUESTION])
             texts.append(text.ids[:MOST_TEXT])
             places.append((start, end, min(begins, MOST_TEXT), int(example.kind)))
-    print(f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True)
+    print(
+        f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True
+    )
     table = np.array(places, np.int32)
     return {
         "questions": np.concatenate([np.array(ids, np.int32) for ids in questions]),
@@ -80,6 +95,8 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
     }
 
 
-def unanswered(question: str, context: str, passage: str, kind: Kind, language: str) -> Example:
+def unanswered(
+    question: str, context: str, passage: str, kind: Kind, language: str
+) -> Example:
     """A question over a passage that does not answer it."""
     return Example(question, context, passage, NO_ANSWER, NO_ANSWER, kind, language)

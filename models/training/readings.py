@@ -40,7 +40,9 @@ def reading(data: Path, languages: Sequence[str], limit: int = 0) -> list[Readin
     rows: list[Reading] = []
     for path in sorted((data / "reading").glob("*.jsonl.xz")):
         with lzma.open(path, "rt", encoding="utf8") as lines:
-            found = [row for line in lines if (row := json.loads(line))["lang"] in languages]
+            found = [
+                row for line in lines if (row := json.loads(line))["lang"] in languages
+            ]
         rows += [
             Reading(
                 row["question"],
@@ -73,18 +75,29 @@ def own_questions(data: Path, folder: Path = OWN) -> list[Reading]:
     for row in asked:
         if (text := texts.get(row["article"])) is not None:
             spans = sentences(text)
-            answers = tuple((row["answer"], spans[number][0]) for number in row["sentences"])
+            answers = tuple(
+                (row["answer"], spans[number][0]) for number in row["sentences"]
+            )
             rows.append(Reading(row["question"], "", text, answers))
     return rows
 
 
 def cmrc_dev(data: Path) -> list[Reading]:
     rows: list[Reading] = []
-    for article in json.loads((data / "dev" / "cmrc2018_dev.json").read_text(encoding="utf-8"))["data"]:
+    for article in json.loads(
+        (data / "dev" / "cmrc2018_dev.json").read_text(encoding="utf-8")
+    )["data"]:
         for paragraph in article["paragraphs"]:
             for qa in paragraph["qas"]:
                 answers = tuple((a["text"], a["answer_start"]) for a in qa["answers"])
-                rows.append(Reading(qa["question"], article.get("title", ""), paragraph["context"], answers))
+                rows.append(
+                    Reading(
+                        qa["question"],
+                        article.get("title", ""),
+                        paragraph["context"],
+                        answers,
+                    )
+                )
     return rows
 
 
@@ -96,12 +109,22 @@ def with_others(rows: list[Reading]) -> list[Reading]:
     index = bm25s.BM25()
     index.index([[w.text for w in words(c)] for _, c in contexts], show_progress=False)
     queries = [[w.text for w in read(r.question).content] or ["。"] for r in rows]
-    found, _ = index.retrieve(queries, k=min(DISTRACTORS * 2, len(contexts)), show_progress=False)
+    found, _ = index.retrieve(
+        queries, k=min(DISTRACTORS * 2, len(contexts)), show_progress=False
+    )
     result: list[Reading] = []
     for row, ids in zip(rows, found, strict=True):
         others = [contexts[i] for i in ids if contexts[i][1] != row.context]
         free = [o for o in others if not any(a in o[1] for a, _ in row.answers)]
-        result.append(Reading(row.question, row.title, row.context, row.answers, tuple(free[:DISTRACTORS])))
+        result.append(
+            Reading(
+                row.question,
+                row.title,
+                row.context,
+                row.answers,
+                tuple(free[:DISTRACTORS]),
+            )
+        )
     return result
 
 
@@ -113,7 +136,11 @@ def candidates(title: str, context: str) -> list[tuple[tuple[int, int], Candidat
             passages.append([])
         passages[-1].append((start, end))
     whole = ((spans[0][0], spans[-1][1]) for spans in passages)
-    return [found for start, end in whole for found in candidates_of(title, context, start, end)]
+    return [
+        found
+        for start, end in whole
+        for found in candidates_of(title, context, start, end)
+    ]
 
 
 def holds(span: tuple[int, int], row: Reading) -> bool:

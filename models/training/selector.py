@@ -46,33 +46,53 @@ OWN_AGAIN = 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--out", type=Path, default=Path("models/weights/chuchu-selector"))
-    parser.add_argument("--limit", type=int, default=0, help="questions a set, 0 for all")
+    parser.add_argument(
+        "--out", type=Path, default=Path("models/weights/chuchu-selector")
+    )
+    parser.add_argument(
+        "--limit", type=int, default=0, help="questions a set, 0 for all"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--cache", type=Path, help="keep the features here between runs")
+    parser.add_argument(
+        "--cache", type=Path, help="keep the features here between runs"
+    )
     options = parser.parse_args()
 
     made = cached(options)
     for name, groups in made.items():
-        print(name, {kind: sum(g.kind == kind for g in groups) for kind in GROUPS}, flush=True)
+        print(
+            name,
+            {kind: sum(g.kind == kind for g in groups) for kind in GROUPS},
+            flush=True,
+        )
     dev = made["dev"]
     train = made["train"] + made["own_train"] * OWN_AGAIN
     weights = fit(train, dev + made["own_dev"] * OWN_AGAIN, options.epochs)
     save_file(weights, options.out / "model.safetensors")
     report = {
         name: evaluate(weights, [g for g in dev if (g.language, g.foreign) == kind])
-        for name, kind in (("zh", ("zh", False)), ("en", ("en", False)), ("en to zh", ("en", True)))
+        for name, kind in (
+            ("zh", ("zh", False)),
+            ("en", ("en", False)),
+            ("en to zh", ("en", True)),
+        )
     }
     report |= {
-        f"ours, {language}": evaluate(weights, [g for g in made["own_dev"] if g.language == language])
+        f"ours, {language}": evaluate(
+            weights, [g for g in made["own_dev"] if g.language == language]
+        )
         for language in ("zh", "en")
         if made["own_dev"]
     }
     config = {"features": list(NAMES), "hidden": list(HIDDEN), "measured": report}
-    (options.out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    (options.out / "config.json").write_text(
+        json.dumps(config, indent=1), encoding="utf-8"
+    )
     print(json.dumps(report, indent=1))
 
 
@@ -98,7 +118,8 @@ def questions(data: Path, limit: int) -> dict[str, list[Reading]]:
     return {
         "train": with_others(zh) + with_others(en[: len(en) * 9 // 10]),
         "own_train": [row for row in own if not for_choosing(row)],
-        "dev": with_others(cmrc_dev(data)[: limit or 1600]) + with_others(en[len(en) * 9 // 10 :]),
+        "dev": with_others(cmrc_dev(data)[: limit or 1600])
+        + with_others(en[len(en) * 9 // 10 :]),
         "own_dev": [row for row in own if for_choosing(row)],
     }
 
@@ -118,7 +139,10 @@ class Net(torch.nn.Module):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """``(candidates,)`` logits of all groups of the batch, one after another."""
-        like = torch.cat([batch.units[..., :PLAIN], self.unit_vector(batch.units[..., PLAIN:])], dim=-1)
+        like = torch.cat(
+            [batch.units[..., :PLAIN], self.unit_vector(batch.units[..., PLAIN:])],
+            dim=-1,
+        )
         each = torch.cat([like[batch.group], batch.met], dim=-1)
         each = torch.relu(self.unit_second(torch.relu(self.unit_first(each))))
         each = each * batch.there[batch.group][..., None]
@@ -148,11 +172,17 @@ class Batch:
         at = 0
         for i, g in enumerate(groups):
             n, m = g.evidence.met.shape[:2]
-            units[i, :m], there[i, :m], met[at : at + n, :m] = g.evidence.units, 1, g.evidence.met
+            units[i, :m], there[i, :m], met[at : at + n, :m] = (
+                g.evidence.units,
+                1,
+                g.evidence.met,
+            )
             at += n
         whole = np.concatenate([g.evidence.whole for g in groups]).astype(np.float32)
         of = np.repeat(np.arange(len(groups)), [len(g.gold) for g in groups])
-        return cls(*map(torch.from_numpy, ((whole - mean) / std, met, units, there, of)))
+        return cls(
+            *map(torch.from_numpy, ((whole - mean) / std, met, units, there, of))
+        )
 
 
 def fit(train: list[Group], dev: list[Group], epochs: int) -> dict[str, np.ndarray]:
@@ -171,22 +201,32 @@ def fit(train: list[Group], dev: list[Group], epochs: int) -> dict[str, np.ndarr
         order = rng.sample(range(len(train)), len(train))
         for begin in range(0, len(order), 64):
             optimiser.zero_grad()
-            loss = batch_loss(net, [train[i] for i in order[begin : begin + 64]], mean, std)
+            loss = batch_loss(
+                net, [train[i] for i in order[begin : begin + 64]], mean, std
+            )
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         schedule.step()
         net.eval()
         with torch.no_grad():
-            losses = [float(batch_loss(net, dev[i : i + 64], mean, std)) for i in range(0, len(dev), 64)]
+            losses = [
+                float(batch_loss(net, dev[i : i + 64], mean, std))
+                for i in range(0, len(dev), 64)
+            ]
         weights = export(net, mean, std)
         value = float(np.mean(losses))
-        print(f"epoch {epoch + 1}: dev loss {value:.4f} {evaluate(weights, dev)}", flush=True)
+        print(
+            f"epoch {epoch + 1}: dev loss {value:.4f} {evaluate(weights, dev)}",
+            flush=True,
+        )
         if value < best:
             best, kept = value, weights
     return kept
 
 
-def batch_loss(net: Net, groups: Sequence[Group], mean: np.ndarray, std: np.ndarray) -> torch.Tensor:
+def batch_loss(
+    net: Net, groups: Sequence[Group], mean: np.ndarray, std: np.ndarray
+) -> torch.Tensor:
     """Minus the log of the probability that the softmax gives to the gold sentences, or to none."""
     logits = net(Batch.of(groups, mean, std))
     losses, at = [], 0
@@ -200,8 +240,12 @@ def batch_loss(net: Net, groups: Sequence[Group], mean: np.ndarray, std: np.ndar
 
 def export(net: Net, mean: np.ndarray, std: np.ndarray) -> dict[str, np.ndarray]:
     state: dict[str, Any] = {"mean": mean, "std": std}
-    state |= {key: value.detach().numpy().copy() for key, value in net.named_parameters()}
-    return {key: np.ascontiguousarray(value, np.float32) for key, value in state.items()}
+    state |= {
+        key: value.detach().numpy().copy() for key, value in net.named_parameters()
+    }
+    return {
+        key: np.ascontiguousarray(value, np.float32) for key, value in state.items()
+    }
 
 
 def score(weights: dict[str, np.ndarray], g: Group) -> np.ndarray:
@@ -209,7 +253,9 @@ def score(weights: dict[str, np.ndarray], g: Group) -> np.ndarray:
     return forward(weights, Evidence(*(part.astype(np.float32) for part in parts)))
 
 
-def evaluate(weights: dict[str, np.ndarray], groups: Sequence[Group]) -> dict[str, float]:
+def evaluate(
+    weights: dict[str, np.ndarray], groups: Sequence[Group]
+) -> dict[str, float]:
     """Share of answerable groups whose best sentence is gold; AUROC of the best logit, by kind of none."""
     best: dict[str, list[float]] = {kind: [] for kind in GROUPS}
     right = []

@@ -71,7 +71,9 @@ class Table:
         self.square[ids] = square
         step_size = rate / (1 - 0.9**step) * math.sqrt(1 - 0.99**step)
         trained = rows.detach()
-        trained[:, self.frozen :].addcdiv_(mean, square.sqrt().add_(1e-8), value=-step_size)
+        trained[:, self.frozen :].addcdiv_(
+            mean, square.sqrt().add_(1e-8), value=-step_size
+        )
         self.weights[ids] = trained
 
 
@@ -81,7 +83,9 @@ def sources(work: Path, size: int, seed: int) -> dict[str, Source]:
     found: dict[str, Source] = {"cloze": batches.cloze(work / "cloze.npz", rng)}
     if (work / "gloss.npz").is_file():
         glosses = Glosses.open(work / "gloss.npz", size)
-        found["cloze_mixed"] = batches.cloze(work / "cloze.npz", rng, mixed=glosses, kept=0.5)
+        found["cloze_mixed"] = batches.cloze(
+            work / "cloze.npz", rng, mixed=glosses, kept=0.5
+        )
         if (path := work / "pairs_reading_zh.npz").is_file():
             found["reading_zh_mixed"] = batches.paired(path, rng, mixed=glosses)
     for name in MIX:
@@ -106,7 +110,11 @@ class RowSums(torch.autograd.Function):
 def pooled(table: Tensor, rows: Rows, position: npt.NDArray[np.int32]) -> Tensor:
     """The normalised sum of each row's vectors, ``(rows, dimension)``; ``table[position[id]]`` is an id's."""
     counts = csr_array(
-        (np.ones(len(rows.ids), np.float32), position[rows.ids], np.append(rows.starts, len(rows.ids))),
+        (
+            np.ones(len(rows.ids), np.float32),
+            position[rows.ids],
+            np.append(rows.starts, len(rows.ids)),
+        ),
         shape=(len(rows.starts), len(table)),
     )
     return functional.normalize(RowSums.apply(table, counts))  # type: ignore[no-untyped-call]
@@ -122,7 +130,9 @@ def loss_of(table: Tensor, batch: Batch, position: npt.NDArray[np.int32]) -> Ten
     equal.fill_diagonal_(False)
     own = scores[:, : len(same)].masked_fill(equal, -torch.inf)
     target = torch.arange(len(same))
-    forwards = functional.cross_entropy(torch.cat([own, scores[:, len(same) :]], 1), target)
+    forwards = functional.cross_entropy(
+        torch.cat([own, scores[:, len(same) :]], 1), target
+    )
     return forwards + 0.5 * functional.cross_entropy(own.T, target)
 
 
@@ -152,7 +162,10 @@ def train(
         name = str(chooser.choice(names, p=chances / chances.sum()))
         drawn = kinds[name](batch)
         distinct = np.flatnonzero(
-            np.bincount(np.concatenate([drawn.queries.ids, drawn.passages.ids]), minlength=len(position))
+            np.bincount(
+                np.concatenate([drawn.queries.ids, drawn.passages.ids]),
+                minlength=len(position),
+            )
         )
         position[distinct] = np.arange(len(distinct))
         touched = torch.from_numpy(distinct)
@@ -165,13 +178,17 @@ def train(
         now = time.perf_counter()
         if now - shown > 20:
             shown = now
-            losses = " ".join(f"{kind} {value:.2f}" for kind, value in sorted(recent.items()))
+            losses = " ".join(
+                f"{kind} {value:.2f}" for kind, value in sorted(recent.items())
+            )
             print(f"{done:4.0%} step {step:,} {losses}", flush=True)
         if now - saved > CHECKPOINT_SECONDS:
             saved = now
             keep(table.weights)
     keep(table.weights)
-    print(f"{steps:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min")
+    print(
+        f"{steps:,} steps of {batch:,} pairs in {(time.perf_counter() - start) / 60:.1f} min"
+    )
 
 
 def main() -> None:
@@ -184,7 +201,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    work, run = arguments.work, {key: getattr(arguments, key) for key in ("steps", "batch", "rate")}
+    work, run = (
+        arguments.work,
+        {key: getattr(arguments, key) for key in ("steps", "batch", "rate")},
+    )
     table = Table(np.load(work / "initial.npy"))
     train(
         table,
@@ -193,7 +213,9 @@ def main() -> None:
         keep=lambda weights: save(weights, work / "tokenizer.json", arguments.out),
         **run,
     )
-    (work / "run.json").write_text(json.dumps({"dimension": table.weights.shape[1], **run}))
+    (work / "run.json").write_text(
+        json.dumps({"dimension": table.weights.shape[1], **run})
+    )
 
 
 if __name__ == "__main__":

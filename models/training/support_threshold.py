@@ -60,7 +60,9 @@ class Rates:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--claims", type=Path, help="own claims to measure on")
     parser.add_argument("--out", type=Path, default=READER)
@@ -77,7 +79,9 @@ def main() -> None:
         own = [Labelled.of(json.loads(line)) for line in lines]
         print(f"{len(own)} own: {rates(checker, own)}")
     if not options.dry:
-        (options.out / "support.json").write_text(json.dumps({"threshold": threshold}) + "\n")
+        (options.out / "support.json").write_text(
+            json.dumps({"threshold": threshold}) + "\n"
+        )
 
 
 def held_out(claims: Iterable[dict[str, str]]) -> Iterable[Labelled]:
@@ -94,10 +98,16 @@ def choose(claims: Sequence[Labelled], checker: ClaimChecker) -> float:
         checker: one with the threshold 0, whose probabilities are those of all that no exact part decides.
     """
     checked = checker.check([each.statement for each in claims])
-    wrong = [each.probability for each, claim in zip(checked, claims, strict=True) if not claim.supported]
+    wrong = [
+        each.probability
+        for each, claim in zip(checked, claims, strict=True)
+        if not claim.supported
+    ]
     allowed = int(MOST_LET_THROUGH * len(wrong))
     # Of 10 wrong ones 2 may pass: the threshold lies just above the third highest.
-    return float(np.nextafter(sorted(wrong, reverse=True)[allowed], 1, dtype=np.float32))
+    return float(
+        np.nextafter(sorted(wrong, reverse=True)[allowed], 1, dtype=np.float32)
+    )
 
 
 def rates(checker: ClaimChecker, claims: Sequence[Labelled]) -> Rates:

@@ -23,13 +23,19 @@ def write(test: TestSet, out: Path) -> None:
     """Write ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv`` under ``out``."""
     (out / "qrels").mkdir(parents=True, exist_ok=True)
     _write_lines(
-        out / "corpus.jsonl", ({"_id": key, "title": "", "text": text} for key, text in test.corpus.items())
+        out / "corpus.jsonl",
+        ({"_id": key, "title": "", "text": text} for key, text in test.corpus.items()),
     )
-    _write_lines(out / "queries.jsonl", ({"_id": key, "text": text} for key, text in test.queries.items()))
+    _write_lines(
+        out / "queries.jsonl",
+        ({"_id": key, "text": text} for key, text in test.queries.items()),
+    )
     with (out / "qrels" / "test.tsv").open("w", encoding="utf-8") as file:
         file.write("query-id\tcorpus-id\tscore\n")
         for query, passages in test.relevant.items():
-            file.writelines(f"{query}\t{passage}\t{grade}\n" for passage, grade in passages.items())
+            file.writelines(
+                f"{query}\t{passage}\t{grade}\n" for passage, grade in passages.items()
+            )
 
 
 def read(folder: Path) -> TestSet:
@@ -37,7 +43,9 @@ def read(folder: Path) -> TestSet:
     test = TestSet()
     for row in _read_lines(folder / "corpus.jsonl"):
         test.corpus[row["_id"]] = f"{row.get('title', '')}\n{row['text']}".strip()
-    test.queries = {row["_id"]: row["text"] for row in _read_lines(folder / "queries.jsonl")}
+    test.queries = {
+        row["_id"]: row["text"] for row in _read_lines(folder / "queries.jsonl")
+    }
     lines = (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]
     for line in lines:
         query, passage, grade = line.split("\t")

@@ -48,12 +48,18 @@ def build(folder: Path, size: int) -> Tokenizer:
     """Count words in every text under ``folder`` and return a tokenizer of at most ``size`` pieces."""
     tokenizer = empty_tokenizer()
     words, numbers, characters, other = count(folder, tokenizer)
-    print(f"{len(words):,} Chinese words, {len(numbers):,} numbers, {len(other):,} words of other scripts")
+    print(
+        f"{len(words):,} Chinese words, {len(numbers):,} numbers, {len(other):,} words of other scripts"
+    )
     others = other_pieces(other, int(size * SHARE_OF_OTHER_SCRIPTS))
     digits = number_pieces(numbers)
     han = han_pieces(words, characters, size - 1 - len(others) - len(digits))
-    print(f"pieces: {len(han):,} Chinese, {len(digits):,} numbers, {len(others):,} others")
-    tokenizer.model = Unigram([(UNKNOWN, -30.0), *han.items(), *digits.items(), *others.items()], unk_id=0)
+    print(
+        f"pieces: {len(han):,} Chinese, {len(digits):,} numbers, {len(others):,} others"
+    )
+    tokenizer.model = Unigram(
+        [(UNKNOWN, -30.0), *han.items(), *digits.items(), *others.items()], unk_id=0
+    )
     return tokenizer
 
 
@@ -67,7 +73,9 @@ def empty_tokenizer() -> Tokenizer:
             normalizers.Precompiled(precompile(traditional_to_simplified())),
         ]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(RUNS), behavior="removed", invert=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(
+        Regex(RUNS), behavior="removed", invert=True
+    )
     return tokenizer
 
 
@@ -75,7 +83,12 @@ def count(
     folder: Path, tokenizer: Tokenizer
 ) -> tuple[Counter[str], Counter[str], Counter[str], Counter[str]]:
     """How often each Chinese word, number, Chinese character and other word occurs."""
-    words, numbers, characters, other = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    words, numbers, characters, other = (
+        Counter[str](),
+        Counter[str](),
+        Counter[str](),
+        Counter[str](),
+    )
     find_runs = regex.compile(RUNS, flags=regex.VERSION1).findall
     for text, weight in data.texts(folder):
         normal = tokenizer.normalizer.normalize_str(text)
@@ -96,7 +109,9 @@ def count(
     return words, numbers, characters, other
 
 
-def han_pieces(words: Counter[str], characters: Counter[str], size: int) -> dict[str, float]:
+def han_pieces(
+    words: Counter[str], characters: Counter[str], size: int
+) -> dict[str, float]:
     """Every character seen twice, then the commonest words, with log probabilities."""
     total = words.total() or 1
     pieces = {
@@ -115,9 +130,19 @@ def han_pieces(words: Counter[str], characters: Counter[str], size: int) -> dict
 def number_pieces(numbers: Counter[str]) -> dict[str, float]:
     """Digits, and the commonest numbers: years, round figures."""
     total = numbers.total() or 1
-    digits = {digit: math.log(max(numbers[digit], 0.5) / total) - PIECE_COST for digit in "0123456789"}
-    common = (number for number, _ in numbers.most_common() if number.isascii() and len(number) > 1)
-    return digits | {number: math.log(numbers[number] / total) for number in islice(common, MOST_NUMBERS)}
+    digits = {
+        digit: math.log(max(numbers[digit], 0.5) / total) - PIECE_COST
+        for digit in "0123456789"
+    }
+    common = (
+        number
+        for number, _ in numbers.most_common()
+        if number.isascii() and len(number) > 1
+    )
+    return digits | {
+        number: math.log(numbers[number] / total)
+        for number in islice(common, MOST_NUMBERS)
+    }
 
 
 def other_pieces(words: Counter[str], size: int) -> dict[str, float]:
@@ -128,12 +153,17 @@ def other_pieces(words: Counter[str], size: int) -> dict[str, float]:
     tokenizer = Tokenizer(Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = UnigramTrainer(
-        vocab_size=size - len(whole), special_tokens=[UNKNOWN], unk_token=UNKNOWN, show_progress=False
+        vocab_size=size - len(whole),
+        special_tokens=[UNKNOWN],
+        unk_token=UNKNOWN,
+        show_progress=False,
     )
     rest = Counter({word: times for word, times in words.items() if word not in whole})
     tokenizer.train_from_iterator(_repeated(rest), trainer)
     vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
-    return {piece: score - PIECE_COST for piece, score in vocabulary if piece != UNKNOWN} | whole
+    return {
+        piece: score - PIECE_COST for piece, score in vocabulary if piece != UNKNOWN
+    } | whole
 
 
 def _repeated(words: Counter[str]) -> Iterator[str]:
@@ -153,7 +183,9 @@ def main() -> None:
     tokenizer = build(arguments.data, arguments.size)
     arguments.work.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(arguments.work / "tokenizer.json"), pretty=False)
-    print(f"tokenizer of {tokenizer.get_vocab_size():,} pieces in {time.perf_counter() - start:.0f} s")
+    print(
+        f"tokenizer of {tokenizer.get_vocab_size():,} pieces in {time.perf_counter() - start:.0f} s"
+    )
     for sample in (
         "全国有多少家国家级知识产权保护中心？",
         "臺灣的國會議員",

@@ -21,7 +21,13 @@ from pathlib import Path
 import rjieba
 
 from models.training import cedict
-from models.training.phrase_table import Recipe, backward_table, forward_table, gather, lexicon_table
+from models.training.phrase_table import (
+    Recipe,
+    backward_table,
+    forward_table,
+    gather,
+    lexicon_table,
+)
 from models.training.translation_corpus import (
     SentencePair,
     news_counts,
@@ -68,7 +74,9 @@ def train(
         terms: further ``(English, Chinese)`` dictionary entries.
     """
     recipe = recipe or Recipe()
-    lexicon = cedict.lexicon(entry for entry in entries if entry.proper or _in_use(entry.word, usage))
+    lexicon = cedict.lexicon(
+        entry for entry in entries if entry.proper or _in_use(entry.word, usage)
+    )
     usage = Counter(usage)
     for english, chinese in terms:
         lexicon[chinese] = [(english, TERM_WEIGHT), *lexicon.get(chinese, ())]
@@ -89,8 +97,15 @@ def _in_use(word: str, usage: Mapping[str, int]) -> bool:
 
 def read_terms(path: Path = NEWS_TERMS) -> list[tuple[str, str]]:
     """``English<tab>Chinese`` lines; ``#`` begins a comment."""
-    rows = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return [(english, chinese) for english, _, chinese in (row.partition("\t") for row in rows) if chinese]
+    rows = (
+        line.partition("#")[0].strip()
+        for line in path.read_text(encoding="utf-8").splitlines()
+    )
+    return [
+        (english, chinese)
+        for english, _, chinese in (row.partition("\t") for row in rows)
+        if chinese
+    ]
 
 
 def smoke() -> Translator:
@@ -102,9 +117,13 @@ def smoke() -> Translator:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, help="the folder with parallel/, lexicon/ and text/")
+    parser.add_argument(
+        "--data", type=Path, help="the folder with parallel/, lexicon/ and text/"
+    )
     parser.add_argument("--out", type=Path, required=True, help="where the weights go")
-    parser.add_argument("--smoke", action="store_true", help="train on a few built-in sentences instead")
+    parser.add_argument(
+        "--smoke", action="store_true", help="train on a few built-in sentences instead"
+    )
     options = parser.parse_args(arguments)
     if options.smoke:
         smoke().save(options.out)
@@ -117,15 +136,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     headwords = {entry.word for entry in entries} | {chinese for _, chinese in terms}
     usage = news_counts(options.data, headwords)
     pairs = list(read_parallel(options.data, held_out=False))
-    print(f"{len(pairs)} sentence pairs, {len(entries)} entries, {usage.total()} words of news")
+    print(
+        f"{len(pairs)} sentence pairs, {len(entries)} entries, {usage.total()} words of news"
+    )
     translator = train(pairs, entries, usage, terms=terms)
     translator.save(options.out)
     print(f"trained in {time.monotonic() - began:.0f} s")
     held_out = list(read_parallel(options.data, held_out=True))
-    tried, unseen = held_out[::2], held_out[1::2]  # variants were compared on the first half
+    tried, unseen = (
+        held_out[::2],
+        held_out[1::2],
+    )  # variants were compared on the first half
     figures = evaluate(translator, unseen, others=tried)
     figures["backward"] = evaluate_backward(translator, unseen)
-    print(json.dumps({"pairs": len(unseen)} | {name: round(value, 4) for name, value in figures.items()}))
+    print(
+        json.dumps(
+            {"pairs": len(unseen)}
+            | {name: round(value, 4) for name, value in figures.items()}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -49,8 +49,13 @@ class SentencePair:
 
 
 def sentence_pair(english: str, chinese: str) -> SentencePair:
-    english, chinese = _ENTITY.sub(" ", english), _simplified.convert(_ENTITY.sub(" ", chinese))
-    kept = tuple(token for token in tokens(english) if token.form not in ("a", "an", "the"))
+    english, chinese = (
+        _ENTITY.sub(" ", english),
+        _simplified.convert(_ENTITY.sub(" ", chinese)),
+    )
+    kept = tuple(
+        token for token in tokens(english) if token.form not in ("a", "an", "the")
+    )
     words = tuple(word for word in cut(chinese) if word[0].isalnum())
     return SentencePair(kept, words, english, chinese)
 
@@ -70,7 +75,9 @@ def read_parallel(data: Path, held_out: bool) -> Iterator[SentencePair]:
     """Sentence pairs of the training part, or of the part held out by a hash of the English text."""
     seen: set[tuple[str, str]] = set()
     for name in PARALLEL:
-        with lzma.open(data / "parallel" / f"{name}.jsonl.xz", "rt", encoding="utf8") as lines:
+        with lzma.open(
+            data / "parallel" / f"{name}.jsonl.xz", "rt", encoding="utf8"
+        ) as lines:
             for row in map(json.loads, lines):
                 english, chinese = row["en"], row["zh"]
                 away = is_held_out(english)
@@ -95,10 +102,14 @@ def _alike(pair: SentencePair) -> bool:
     return max(m, n) <= 120 and m <= 3 * n + 3 and n <= 3 * m + 3
 
 
-def news_counts(data: Path, headwords: Iterable[str], articles: int = 30_000) -> Counter[str]:
+def news_counts(
+    data: Path, headwords: Iterable[str], articles: int = 30_000
+) -> Counter[str]:
     """How often each word occurs in the news, to prefer the usual word among synonyms."""
     with lzma.open(data / "text" / "news_zh.jsonl.xz", "rt", encoding="utf8") as lines:
-        return word_counts((json.loads(line)["text"] for line in islice(lines, articles)), headwords)
+        return word_counts(
+            (json.loads(line)["text"] for line in islice(lines, articles)), headwords
+        )
 
 
 def word_counts(texts: Iterable[str], headwords: Iterable[str]) -> Counter[str]:
@@ -115,5 +126,7 @@ def word_counts(texts: Iterable[str], headwords: Iterable[str]) -> Counter[str]:
         for start, word in enumerate(words):
             for pieces in following.get(word, ()):
                 if words[start + 1] == pieces[1] if start + 1 < len(words) else False:
-                    counts["".join(pieces)] += tuple(words[start : start + len(pieces)]) == pieces
+                    counts["".join(pieces)] += (
+                        tuple(words[start : start + len(pieces)]) == pieces
+                    )
     return counts

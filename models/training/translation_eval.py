@@ -30,14 +30,23 @@ def evaluate(
     translated = [translator.to_chinese(pair.english_text, limit) for pair in pairs]
     covered = words = right = first = known = phrases = 0
     for pair, segments in zip(pairs, translated, strict=True):
-        content = {w for w in pair.chinese if HANZI.search(w) and w not in STOP_WORDS_ZH}
-        offered = {p for s in segments for target, _ in s.targets for p in (target, *_pieces(target))}
+        content = {
+            w for w in pair.chinese if HANZI.search(w) and w not in STOP_WORDS_ZH
+        }
+        offered = {
+            p
+            for s in segments
+            for target, _ in s.targets
+            for p in (target, *_pieces(target))
+        }
         covered += len(content & offered)
         words += len(content)
         spoken = [s for s in segments if s.content and not s.source[0].isdigit()]
         phrases += len(spoken)
         known += sum(bool(s.targets) for s in spoken)
-        right += sum(any(target in pair.chinese_text for target, _ in s.targets) for s in spoken)
+        right += sum(
+            any(target in pair.chinese_text for target, _ in s.targets) for s in spoken
+        )
         first += sum(s.targets[0][0] in pair.chinese_text for s in spoken if s.targets)
     ranks = _ranks(translated, [pair.chinese_text for pair in (*pairs, *others)])
     return {
@@ -51,12 +60,16 @@ def evaluate(
     }
 
 
-def evaluate_backward(translator: Translator, pairs: Sequence[SentencePair], limit: int = 4) -> float:
+def evaluate_backward(
+    translator: Translator, pairs: Sequence[SentencePair], limit: int = 4
+) -> float:
     """Share of the known Chinese content words with a translation in the English sentence."""
     right = known = 0
     for pair in pairs:
         english = pair.english_text.lower()
-        for word in {w for w in pair.chinese if HANZI.search(w) and w not in STOP_WORDS_ZH}:
+        for word in {
+            w for w in pair.chinese if HANZI.search(w) and w not in STOP_WORDS_ZH
+        }:
             if targets := translator.to_english(word, limit):
                 known += 1
                 right += any(target.lower() in english for target, _ in targets)
@@ -67,7 +80,9 @@ def _pieces(chinese: str) -> list[str]:
     return [str(piece) for piece in rjieba.cut_for_search(chinese)]
 
 
-def _ranks(queries: Sequence[Sequence[Translation]], texts: Sequence[str]) -> npt.NDArray[np.int64]:
+def _ranks(
+    queries: Sequence[Sequence[Translation]], texts: Sequence[str]
+) -> npt.NDArray[np.int64]:
     """The rank, from 0, of text ``i`` for query ``i``; a tie counts against it."""
     index = bm25s.BM25()
     index.index([_pieces(text) for text in texts], show_progress=False)
@@ -76,7 +91,9 @@ def _ranks(queries: Sequence[Sequence[Translation]], texts: Sequence[str]) -> np
     def score(word: str) -> npt.NDArray[np.float32]:
         if word not in scores:
             known = word in index.vocab_dict
-            scores[word] = index.get_scores([word]) if known else np.zeros(len(texts), np.float32)
+            scores[word] = (
+                index.get_scores([word]) if known else np.zeros(len(texts), np.float32)
+            )
         return scores[word]
 
     ranks = []
@@ -84,6 +101,9 @@ def _ranks(queries: Sequence[Sequence[Translation]], texts: Sequence[str]) -> np
         total = np.zeros(len(texts), np.float32)
         for segment in segments:
             if segment.content and segment.targets:
-                total += np.max([sum(map(score, _pieces(t))) * p**0.5 for t, p in segment.targets], axis=0)
+                total += np.max(
+                    [sum(map(score, _pieces(t))) * p**0.5 for t, p in segment.targets],
+                    axis=0,
+                )
         ranks.append(int((total >= total[number]).sum()) - 1)
     return np.array(ranks)

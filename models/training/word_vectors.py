@@ -34,26 +34,46 @@ LEAST_COUNT = 12
 MOST_WORDS = 60_000
 SMOOTHING = 0.75
 GLOSS_WEIGHT = 30.0
-_GLOSS_NOISE = re.compile(r"\(.*?\)|\[.*?\]|CL:.*|(?:variant|abbr|surname|see also|see|old|also) .*")
+_GLOSS_NOISE = re.compile(
+    r"\(.*?\)|\[.*?\]|CL:.*|(?:variant|abbr|surname|see also|see|old|also) .*"
+)
 _TOKEN = re.compile(r"[\u4e00-\u9fff]+|\d+|[a-z]+|[。！？；]")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--out", type=Path, default=Path("models/weights/chuchu-selector"))
-    parser.add_argument("--least-count", type=int, default=LEAST_COUNT, help="of a word that gets a vector")
+    parser.add_argument(
+        "--out", type=Path, default=Path("models/weights/chuchu-selector")
+    )
+    parser.add_argument(
+        "--least-count",
+        type=int,
+        default=LEAST_COUNT,
+        help="of a word that gets a vector",
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
     articles = [tokens(text) for text in news(options.data)]
     counts = Counter(word for article in articles for word in article)
     documents = Counter(word for article in articles for word in set(article))
-    vocabulary = [word for word, n in counts.most_common(MOST_WORDS) if word and n >= options.least_count]
-    print(f"{len(articles):,} articles, {counts.total():,} words, {len(vocabulary):,} kept", flush=True)
+    vocabulary = [
+        word
+        for word, n in counts.most_common(MOST_WORDS)
+        if word and n >= options.least_count
+    ]
+    print(
+        f"{len(articles):,} articles, {counts.total():,} words, {len(vocabulary):,} kept",
+        flush=True,
+    )
 
     index = {word: i for i, word in enumerate(vocabulary)}
-    pairs = sp.hstack([cooccurrence(articles, index), glosses(options.data, index)]).tocsr()
+    pairs = sp.hstack(
+        [cooccurrence(articles, index), glosses(options.data, index)]
+    ).tocsr()
     print(f"co-occurrence {pairs.shape}, {pairs.nnz:,} cells", flush=True)
     left, singular, _ = randomized_svd(
         ppmi(pairs), min(DIMENSIONS, min(pairs.shape) - 1), n_iter=3, random_state=0
@@ -65,13 +85,21 @@ def main() -> None:
             "vectors": np.round(vectors / scale).astype(np.int8),
             "scale": scale[:, 0].astype(np.float32),
             "idf": np.array(
-                [math.log((len(articles) + 1) / (documents[w] + 0.5)) for w in vocabulary], np.float32
+                [
+                    math.log((len(articles) + 1) / (documents[w] + 0.5))
+                    for w in vocabulary
+                ],
+                np.float32,
             ),
         },
         options.out / "words.safetensors",
     )
-    (options.out / "words.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
-    for word in filter(index.__contains__, ("供暖", "增加", "效益", "航母", "总裁", "价格", "浙江")):
+    (options.out / "words.json").write_text(
+        json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8"
+    )
+    for word in filter(
+        index.__contains__, ("供暖", "增加", "效益", "航母", "总裁", "价格", "浙江")
+    ):
         near = vectors @ vectors[index[word]]
         print(word, [vocabulary[i] for i in np.argsort(-near)[1:9]], flush=True)
 
@@ -101,13 +129,21 @@ def cooccurrence(articles: list[list[str]], index: dict[str, int]) -> sp.csr_mat
     n = len(index)
     total = sp.csr_matrix((n, n), dtype=np.float32)
     for begin in range(0, len(articles), 8000):
-        flat = [index.get(w, -1) for article in articles[begin : begin + 8000] for w in [*article, ""]]
+        flat = [
+            index.get(w, -1)
+            for article in articles[begin : begin + 8000]
+            for w in [*article, ""]
+        ]
         ids = np.array(flat, np.int64)
         for distance in range(1, WINDOW + 1):
             a, b = ids[:-distance], ids[distance:]
             both = (a >= 0) & (b >= 0)
             part = sp.coo_matrix(
-                (np.full(int(both.sum()), 1 / distance, np.float32), (a[both], b[both])), shape=(n, n)
+                (
+                    np.full(int(both.sum()), 1 / distance, np.float32),
+                    (a[both], b[both]),
+                ),
+                shape=(n, n),
             ).tocsr()
             total = total + part + part.T
     return total
@@ -117,7 +153,9 @@ def glosses(data: Path, index: dict[str, int]) -> sp.csr_matrix:
     """``(words, English stems)``: which English words the dictionary explains a word with."""
     columns: dict[str, int] = {}
     rows, cols = [], []
-    with gzip.open(data / "lexicon" / "cc_cedict.txt.gz", "rt", encoding="utf8") as lines:
+    with gzip.open(
+        data / "lexicon" / "cc_cedict.txt.gz", "rt", encoding="utf8"
+    ) as lines:
         for line in lines:
             match = re.match(r"\S+ (\S+) \[.*?\] /(.*)/", line)
             if match is None or match[1] not in index:
@@ -138,7 +176,9 @@ def glosses(data: Path, index: dict[str, int]) -> sp.csr_matrix:
                         rows.append(index[match[1]])
                         cols.append(columns.setdefault(word, len(columns)))
     cells = np.full(len(rows), GLOSS_WEIGHT, np.float32)
-    return sp.coo_matrix((cells, (rows, cols)), shape=(len(index), len(columns))).tocsr()
+    return sp.coo_matrix(
+        (cells, (rows, cols)), shape=(len(index), len(columns))
+    ).tocsr()
 
 
 def ppmi(counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -148,7 +188,9 @@ def ppmi(counts: sp.csr_matrix) -> sp.csr_matrix:
     cells = counts.tocoo()
     pmi = np.log(cells.data * column.sum() / (row[cells.row] * column[cells.col]))
     keep = pmi > 0
-    return sp.coo_matrix((pmi[keep], (cells.row[keep], cells.col[keep])), shape=cells.shape).tocsr()
+    return sp.coo_matrix(
+        (pmi[keep], (cells.row[keep], cells.col[keep])), shape=cells.shape
+    ).tocsr()
 
 
 def normalise(matrix: np.ndarray) -> np.ndarray:

@@ -61,15 +61,29 @@ def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[E
             context, passage, shift = _together(document, at, rng)
             sentence = passages[at]["text"].find(question["sentence"])
             start = shift + passages[at]["text"].find(answer, max(sentence, 0))
-            yield Example(text, context, passage, start, start + len(answer), Kind.WRITTEN, language)
-        others = [k for k in range(len(passages)) if k != at and answer not in passages[k]["text"]]
+            yield Example(
+                text,
+                context,
+                passage,
+                start,
+                start + len(answer),
+                Kind.WRITTEN,
+                language,
+            )
+        others = [
+            k
+            for k in range(len(passages))
+            if k != at and answer not in passages[k]["text"]
+        ]
         for k in rng.sample(others, min(2, len(others))):
             context, passage, _ = _together(document, k, rng)
             if passages[at]["text"] not in passage and answer not in passage:
                 yield unanswered(text, context, passage, Kind.OTHER_PASSAGE, language)
 
 
-def elsewhere(documents: Sequence[dict[str, Any]], rng: random.Random) -> Iterator[Example]:
+def elsewhere(
+    documents: Sequence[dict[str, Any]], rng: random.Random
+) -> Iterator[Example]:
     """Some questions over a passage of another document of their genre, as a store of many holds them."""
     by_genre: dict[str, list[dict[str, Any]]] = {}
     for document in documents:
@@ -79,12 +93,22 @@ def elsewhere(documents: Sequence[dict[str, Any]], rng: random.Random) -> Iterat
             other = rng.choice(by_genre[document.get("genre", "")])
             if other is document or rng.random() > SHARE_ELSEWHERE:
                 continue
-            context, passage, _ = _together(other, rng.randrange(len(other["passages"])), rng)
+            context, passage, _ = _together(
+                other, rng.randrange(len(other["passages"])), rng
+            )
             if (question.get("answer") or "\0") not in passage:
-                yield unanswered(question["q"], context, passage, Kind.OTHER_PASSAGE, question["lang"])
+                yield unanswered(
+                    question["q"],
+                    context,
+                    passage,
+                    Kind.OTHER_PASSAGE,
+                    question["lang"],
+                )
 
 
-def _together(document: dict[str, Any], at: int, rng: random.Random) -> tuple[str, str, int]:
+def _together(
+    document: dict[str, Any], at: int, rng: random.Random
+) -> tuple[str, str, int]:
     """Context, passage, and where passage ``at`` begins in it: most times among its neighbours.
 
     Chuchu puts short neighbours of one section together, up to 200 characters (Latin: 500) or, under the stem
@@ -94,7 +118,9 @@ def _together(document: dict[str, Any], at: int, rng: random.Random) -> tuple[st
     passages = document["passages"]
     heading = passages[at].get("context") or ""
     titled = rng.random() < 0.75
-    context = SEPARATOR.join(filter(None, (document["title"] if titled else "", heading)))
+    context = SEPARATOR.join(
+        filter(None, (document["title"] if titled else "", heading))
+    )
     text = passages[at]["text"]
     if rng.random() > SHARE_TOGETHER:
         return context, text, 0
@@ -104,7 +130,10 @@ def _together(document: dict[str, Any], at: int, rng: random.Random) -> tuple[st
     rng.shuffle(order)
     for side in order:
         neighbour = first - 1 if side == "before" else last
-        if not 0 <= neighbour < len(passages) or (passages[neighbour].get("context") or "") != heading:
+        if (
+            not 0 <= neighbour < len(passages)
+            or (passages[neighbour].get("context") or "") != heading
+        ):
             continue
         more = passages[neighbour]["text"]
         if len(text) + len(more) > most:

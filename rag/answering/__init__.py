@@ -21,4 +21,13 @@ from rag.answering.deciding import (
     whole,
 )
 
-__all__ = ["Decision", "Stretch", "Thresholds", "compose", "decide", "in_parts", "short_answer", "whole"]
+__all__ = [
+    "Decision",
+    "Stretch",
+    "Thresholds",
+    "compose",
+    "decide",
+    "in_parts",
+    "short_answer",
+    "whole",
+]

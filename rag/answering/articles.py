@@ -41,20 +41,31 @@ def asked_article(question: str) -> str | None:
     label = article_in(question)
     if label is None:
         return None
-    return label if _FOR_ALL_OF_IT.search(question.strip().replace(label, "@", 1)) else None
+    return (
+        label
+        if _FOR_ALL_OF_IT.search(question.strip().replace(label, "@", 1))
+        else None
+    )
 
 
-def article(document: Document, passages: Sequence[Passage], label: str) -> tuple[Choice, ...]:
+def article(
+    document: Document, passages: Sequence[Passage], label: str
+) -> tuple[Choice, ...]:
     """The passages of the article, whole, in their order; none where the document has no such article."""
     found: list[Choice] = []
     for passage in passages:
         if not _belongs(passage, label):
             continue
-        found.append(Choice(Hit(passage, document, 1.0), (passage.start, passage.end), 0.0, 1.0))
+        found.append(
+            Choice(Hit(passage, document, 1.0), (passage.start, passage.end), 0.0, 1.0)
+        )
     return tuple(found[:MOST_PASSAGES])
 
 
 def _belongs(passage: Passage, label: str) -> bool:
     """Whether the passage begins with the label or stands under it; 第十二条之一 is another article."""
     begins = re.compile(re.escape(label) + r"(?![\w.]*\d|之)", re.IGNORECASE)
-    return any(begins.match(text.lstrip()) for text in (passage.text, *passage.context.headings))
+    return any(
+        begins.match(text.lstrip())
+        for text in (passage.text, *passage.context.headings)
+    )

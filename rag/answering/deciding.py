@@ -48,8 +48,18 @@ _NAMED_BY_HEADINGS = frozenset({"name", "person", "organisation", "place", "list
 LONGEST_ITEM = 400
 """An item longer than this is prose: of it the sentence that answers is quoted, not all."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
-_TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9}
-_AMOUNTS = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?")
+_TIMES = {
+    "千": 1e3,
+    "万": 1e4,
+    "亿": 1e8,
+    "万亿": 1e12,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+}
+_AMOUNTS = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?"
+)
 _NUMBERS = re.compile(r"\d[\d,.]*")
 
 
@@ -104,16 +114,24 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if least - UNSURE <= best.score < least:
         return Decision("insufficient", maybe=best)
     if best.score < least:
-        relevant = max(choice.relevance for choice in reading.choices[:20]) >= thresholds.relevant
+        relevant = (
+            max(choice.relevance for choice in reading.choices[:20])
+            >= thresholds.relevant
+        )
         return Decision("insufficient" if relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
     first = stretches[0]
-    readings = [first, *(other for other in stretches[1:] if _disagree(first.choice, other.choice))]
+    readings = [
+        first,
+        *(other for other in stretches[1:] if _disagree(first.choice, other.choice)),
+    ]
     if len(readings) > 1:
         return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
     items = _items(reading, first.choice)
     shown = _listed(first.choice, items) or _several(reading, stretches)
-    return Decision("answered", tuple(shown), told=_yes_or_no(reading), items=len(items))
+    return Decision(
+        "answered", tuple(shown), told=_yes_or_no(reading), items=len(items)
+    )
 
 
 def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
@@ -163,7 +181,9 @@ def _folded(choices: Sequence[Choice]) -> list[Stretch]:
     kept: list[tuple[Choice, list[Choice]]] = []
     for choice in choices[:12]:
         for first, copies in kept:
-            if _alike(first.text, choice.text) >= COPY and _numbers(first.text) == _numbers(choice.text):
+            if _alike(first.text, choice.text) >= COPY and _numbers(
+                first.text
+            ) == _numbers(choice.text):
                 copies.append(choice)
                 break
         else:
@@ -173,9 +193,17 @@ def _folded(choices: Sequence[Choice]) -> list[Stretch]:
 
 def _disagree(first: Choice, second: Choice) -> bool:
     """Whether two stretches give different numbers or dates for the same thing."""
-    if first.short is None or second.short is None or first.hit.document.id == second.hit.document.id:
+    if (
+        first.short is None
+        or second.short is None
+        or first.hit.document.id == second.hit.document.id
+    ):
         return False
-    one, other = (_values(c.hit.document.text[c.short[0] : c.short[1]]) for c in (first, second) if c.short)
+    one, other = (
+        _values(c.hit.document.text[c.short[0] : c.short[1]])
+        for c in (first, second)
+        if c.short
+    )
     return (
         bool(one and other)
         and not (one <= other or other <= one)
@@ -206,7 +234,8 @@ def _bigrams(text: str) -> set[str]:
 
 
 def compose(
-    stretches: Sequence[Stretch], source_text: Callable[[str, tuple[Span, ...]], Sequence[str]]
+    stretches: Sequence[Stretch],
+    source_text: Callable[[str, tuple[Span, ...]], Sequence[str]],
 ) -> tuple[tuple[Claim, ...], tuple[Citation, ...]]:
     """One claim a stretch, in its own words, and its citation, which holds both invariants.
 
@@ -231,7 +260,13 @@ def compose(
 def _also_in(stretch: Stretch) -> tuple[Copy, ...]:
     document = stretch.choice.hit.document
     elsewhere = [
-        Copy(other.source_name, other.source_sha256, source_spans(other, *c.span), other.id, *c.span)
+        Copy(
+            other.source_name,
+            other.source_sha256,
+            source_spans(other, *c.span),
+            other.id,
+            *c.span,
+        )
         for c in stretch.copies
         for other in (c.hit.document,)
     ]
@@ -257,7 +292,11 @@ def _fact_of(choice: Choice, asking: Asking) -> str | None:
     found = without_preposition(asking.asked, text[start:end])
     if not fits(asking.asked, found) or echoes(asking.text, found):
         return None
-    return found if answers_difference(asking.text, text[choice.span[0] : start], choice.text) else None
+    return (
+        found
+        if answers_difference(asking.text, text[choice.span[0] : start], choice.text)
+        else None
+    )
 
 
 def _named_by_heading(decision: Decision, asking: Asking) -> str | None:
@@ -274,13 +313,22 @@ def _named_by_heading(decision: Decision, asking: Asking) -> str | None:
     return ("、" if asking.language == "zh" else ", ").join(dict.fromkeys(names))
 
 
-def in_parts(parts: Parts, decisions: Sequence[Decision], askings: Sequence[Asking]) -> Decision | None:
+def in_parts(
+    parts: Parts, decisions: Sequence[Decision], askings: Sequence[Asking]
+) -> Decision | None:
     """One answer out of those to the parts of a question; None unless each part was answered."""
-    if any(decision.status == "not_found" or not decision.stretches for decision in decisions):
+    if any(
+        decision.status == "not_found" or not decision.stretches
+        for decision in decisions
+    ):
         return None
     shown: dict[tuple[int, Span], Stretch] = {}
     for decision in decisions:
         best = decision.stretches[0]
         shown.setdefault((best.choice.hit.document.id, best.choice.span), best)
-    shorts = [short_answer(*each) or "" for each in zip(decisions, askings, strict=True)]
-    return Decision("answered", tuple(shown.values()), told=parts.told(shorts), bare=False)
+    shorts = [
+        short_answer(*each) or "" for each in zip(decisions, askings, strict=True)
+    ]
+    return Decision(
+        "answered", tuple(shown.values()), told=parts.told(shorts), bare=False
+    )

@@ -57,7 +57,9 @@ def mentions(asking: Asking, hits: Sequence[Hit]) -> tuple[Choice, ...]:
     for hit in hits:
         span = _sentence_with(wanted, hit)
         if span is not None:
-            by_document.setdefault(hit.document.id, []).append(Choice(hit, span, 0.0, 1.0))
+            by_document.setdefault(hit.document.id, []).append(
+                Choice(hit, span, 0.0, 1.0)
+            )
     grouped = [choice for choices in by_document.values() for choice in choices]
     return tuple(grouped[:MOST_MENTIONS])
 
@@ -66,10 +68,17 @@ def _sentence_with(wanted: Sequence[str], hit: Hit) -> Span | None:
     passage = hit.passage
     if passage.context.cells:
         there = fold(passage.text)
-        return (passage.start, passage.end) if all(word in there for word in wanted) else None
+        return (
+            (passage.start, passage.end)
+            if all(word in there for word in wanted)
+            else None
+        )
     for start, end in sentences(hit.document.text, passage.start, passage.end):
         sentence = fold(hit.document.text[start:end])
         # A line that is the keyword and nothing else says nothing of it.
-        if all(word in sentence for word in wanted) and len(sentence) > sum(map(len, wanted)) + 2:
+        if (
+            all(word in sentence for word in wanted)
+            and len(sentence) > sum(map(len, wanted)) + 2
+        ):
             return start, end
     return None

@@ -17,17 +17,25 @@ def items_around(document: Document, span: Span) -> tuple[Span, ...]:
     A stem is a paragraph that ends in a colon: ``有下列情形之一的：``.
     """
     blocks = [block for block in document.blocks if block.role != "running"]
-    touched = [number for number, block in enumerate(blocks) if block.start < span[1] and span[0] < block.end]
+    touched = [
+        number
+        for number, block in enumerate(blocks)
+        if block.start < span[1] and span[0] < block.end
+    ]
     if not touched:
         return ()
     first = touched[0]
     if blocks[first].role != "list_item":
         follows = first + 1 < len(blocks) and blocks[first + 1].role == "list_item"
-        is_stem = document.text[blocks[first].start : blocks[first].end].endswith(("：", ":"))
+        is_stem = document.text[blocks[first].start : blocks[first].end].endswith(
+            ("：", ":")
+        )
         if not (follows and is_stem):
             return ()
         first += 1
-    return tuple((block.start, block.end) for block in _siblings(blocks, first))[:MOST_ITEMS]
+    return tuple((block.start, block.end) for block in _siblings(blocks, first))[
+        :MOST_ITEMS
+    ]
 
 
 def _siblings(blocks: list[Block], at: int) -> list[Block]:

@@ -22,7 +22,9 @@ MOST_ITEM_CHARS = 24
 
 _EACH = re.compile(r"(?:分别|各自|各)(?=[是为有叫在多几由要需占达哪谁何]|什么)")
 _JOINS = frozenset({"和", "与", "跟", "及", "以及", "同"})
-_SHARED_LEAD = re.compile(r"^(?:请问)?(?:.{0,12}?[，,])?(?:在?\d{2,4}年(?:\d{1,2}月)?(?:底|末)?)?")
+_SHARED_LEAD = re.compile(
+    r"^(?:请问)?(?:.{0,12}?[，,])?(?:在?\d{2,4}年(?:\d{1,2}月)?(?:底|末)?)?"
+)
 _COMPARES = re.compile(
     r"^(?:请问)?(?P<one>.{1,24}?)[和与跟同](?P<other>.{1,24}?)(?:相比)?[，,]?"
     r"(?:哪(?:一?[个款种家台座条项所]|一?方)|谁)(?:的?(?P<what>[\u4e00-\u9fff]{1,6}))??更?"
@@ -81,7 +83,11 @@ class Parts:
         figures = [_figure(answer) for answer in answers]
         values = [value for value, _ in figures if value is not None]
         units = {unit for _, unit in figures}
-        if len(values) != len(answers) or len(units) != 1 or len(set(values)) != len(values):
+        if (
+            len(values) != len(answers)
+            or len(units) != 1
+            or len(set(values)) != len(values)
+        ):
             return None
         wanted = max(values) if self.more else min(values)
         return self.items[values.index(wanted)]
@@ -112,7 +118,9 @@ def _each_of(text: str) -> Parts | None:
     lead = _SHARED_LEAD.match(head)
     shared = lead.group() if lead else ""
     items = _coordinated(head[len(shared) :])
-    if not 2 <= len(items) <= MOST_ITEMS or any(not 1 <= len(item) <= MOST_ITEM_CHARS for item in items):
+    if not 2 <= len(items) <= MOST_ITEMS or any(
+        not 1 <= len(item) <= MOST_ITEM_CHARS for item in items
+    ):
         return None
     items, before, after = _shared_words(items)
     asked = tuple(f"{shared}{before}{item}{after}{tail}" for item in items)

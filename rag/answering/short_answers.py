@@ -57,7 +57,9 @@ _ASKS_DIFFERENCE = re.compile(
     r"\bhow (?:much|many) (?:more|less|fewer|longer|higher|lower)\b|\bdifference between\b",
     re.IGNORECASE,
 )
-_STATES_DIFFERENCE = re.compile(r"比|相差|高出|多出|超出|\bthan\b|\bdiffer", re.IGNORECASE)
+_STATES_DIFFERENCE = re.compile(
+    r"比|相差|高出|多出|超出|\bthan\b|\bdiffer", re.IGNORECASE
+)
 _ASKS_GROWTH = re.compile(
     r"(?:增长|提高|提升|上升|下降|降低|增加|减少)(?:了)?(?:多少|几)|\bby how (?:much|many)\b|"
     r"\bhow much did .* (?:rise|grow|fall|increase|decrease)\b",
@@ -81,7 +83,11 @@ def whole_unit(text: str, span: Span) -> Span:
     if start >= end:
         return start, start
     for fact in facts(text):
-        cut = fact.start < end and start < fact.end and not (start <= fact.start and fact.end <= end)
+        cut = (
+            fact.start < end
+            and start < fact.end
+            and not (start <= fact.start and fact.end <= end)
+        )
         if cut and fact.kind in ("number", "duration", "date"):
             start, end = min(start, fact.start), max(end, fact.end)
     for word in words(text):
@@ -112,7 +118,10 @@ def _balanced(text: str, start: int, end: int) -> Span:
         if opened > closed:
             at = text.find(closer, end)
             end = at + 1 if 0 <= at - end <= 20 else start + inside.rfind(opener)
-        elif closed > opened and (at := text.rfind(opener, max(0, start - 20), start)) >= 0:
+        elif (
+            closed > opened
+            and (at := text.rfind(opener, max(0, start - 20), start)) >= 0
+        ):
             start = at
     return stripped(text, start, end)
 
@@ -125,9 +134,13 @@ def echoes(question: str, answer: str) -> bool:
     one, other = fold(question), fold(answer)
     pairs = [other[at : at + 2] for at in range(len(other) - 1)]
     if has_han(answer):
-        return len(pairs) > 1 and sum(pair in one for pair in pairs) >= ECHO * len(pairs)
+        return len(pairs) > 1 and sum(pair in one for pair in pairs) >= ECHO * len(
+            pairs
+        )
     said = other.split()
-    return len(said) > 1 and sum(word in one.split() for word in said) >= ECHO * len(said)
+    return len(said) > 1 and sum(word in one.split() for word in said) >= ECHO * len(
+        said
+    )
 
 
 def fits(asked: Asked, answer: str) -> bool:
@@ -136,7 +149,9 @@ def fits(asked: Asked, answer: str) -> bool:
     if not answer or len(answer) > longest or answer.endswith(("？", "?")):
         return False
     pattern = _LOOKS_OF.get(asked)
-    return asked not in _UNSHORTENED and (pattern is None or pattern.search(answer) is not None)
+    return asked not in _UNSHORTENED and (
+        pattern is None or pattern.search(answer) is not None
+    )
 
 
 def answers_difference(question: str, before: str, sentence: str) -> bool:
@@ -151,7 +166,11 @@ def answers_difference(question: str, before: str, sentence: str) -> bool:
 
 def without_preposition(asked: Asked, answer: str) -> str:
     """``由运维一组`` -> ``运维一组``, ``the engineer Ada Byron`` -> ``Ada Byron`` for who and where."""
-    return _BEFORE_NAMES.sub("", answer) if asked in ("person", "place", "organisation", "name") else answer
+    return (
+        _BEFORE_NAMES.sub("", answer)
+        if asked in ("person", "place", "organisation", "name")
+        else answer
+    )
 
 
 def heading_that_answers(asking: Asking, headings: tuple[str, ...]) -> str | None:
@@ -170,7 +189,8 @@ def heading_that_answers(asking: Asking, headings: tuple[str, ...]) -> str | Non
         if any(len(thing) < len(folded) and thing in folded for thing in things):
             return heading
         if persons and any(
-            (fact.kind, fact.start, fact.end) == ("person", 0, len(heading)) for fact in facts(heading)
+            (fact.kind, fact.start, fact.end) == ("person", 0, len(heading))
+            for fact in facts(heading)
         ):
             return heading
     return None

@@ -13,7 +13,12 @@ from typing import Literal
 
 from models.language.words import has_han
 
-_WORDS = {("zh", True): "是", ("zh", False): "否", ("en", True): "Yes", ("en", False): "No"}
+_WORDS = {
+    ("zh", True): "是",
+    ("zh", False): "否",
+    ("en", True): "Yes",
+    ("en", False): "No",
+}
 _ASKING_ENDS = re.compile(r"(?:吗|么|嘛|呢|吧|没有|不)?[？?。]*\s*$")
 _POLITE = re.compile(r"^(?:请问|想问一?下|问一下)[，,]?")
 # 能不能 -> 能, 是否 -> nothing: the statement that is asked about.
@@ -37,9 +42,9 @@ def statement_of(question: str) -> str:
     if has_han(text):
         text = _ASKING_ENDS.sub("", text)
         text = _WHETHER.sub("", text)
-        return _DOUBLED.sub(lambda match: {"可": "可以"}.get(match[1], match[1]), text).replace(
-            "可以以", "可以"
-        )
+        return _DOUBLED.sub(
+            lambda match: {"可": "可以"}.get(match[1], match[1]), text
+        ).replace("可以以", "可以")
     match = _AUXILIARY.match(text)
     if match is None:
         return text.rstrip("?")

@@ -73,7 +73,8 @@ class OnTheQuestion:
     def _overlaps(self, quote: Quote) -> bool:
         start, end = quote.span
         return any(
-            id_ == quote.hit.document.id and low < end and start < high for id_, (low, high) in self._spans
+            id_ == quote.hit.document.id and low < end and start < high
+            for id_, (low, high) in self._spans
         )
 
 
@@ -86,14 +87,18 @@ def about_the_document(claim: str, quotes: Sequence[Quote]) -> bool:
 class SentenceChecker:
     """Finds the quotes of sentences; every sentence of the passages is read once."""
 
-    def __init__(self, supports: Supports, hits: Sequence[Hit], bearing: Bearing) -> None:
+    def __init__(
+        self, supports: Supports, hits: Sequence[Hit], bearing: Bearing
+    ) -> None:
         self._supports, self._hits, self._bearing = supports, hits, bearing
         self._kept: dict[int, list[Quote]] = {}
 
     def quotes_for(self, sentence: CitedSentence) -> tuple[Quote, ...]:
         """The fewest characters that bear a sentence out; empty when nothing that it cites does."""
         for tried in self._attempts(sentence.passages):
-            chances = self._supports.check([_statement(sentence.text, quotes) for quotes in tried])
+            chances = self._supports.check(
+                [_statement(sentence.text, quotes) for quotes in tried]
+            )
             found = [
                 (checked.probability, at)
                 for at, checked in enumerate(chances)
@@ -107,11 +112,18 @@ class SentenceChecker:
     def _attempts(self, passages: Sequence[int]) -> list[list[tuple[Quote, ...]]]:
         """What may bear a claim out, the smallest first: alternatives that are weighed against each other."""
         single = [self._quotes(number) for number in passages]
-        alone: list[tuple[Quote, ...]] = [(quote,) for quotes in single for quote in quotes]
-        together: list[tuple[Quote, ...]] = [(quote,) for quotes in single for quote in _neighbours(quotes)]
+        alone: list[tuple[Quote, ...]] = [
+            (quote,) for quotes in single for quote in quotes
+        ]
+        together: list[tuple[Quote, ...]] = [
+            (quote,) for quotes in single for quote in _neighbours(quotes)
+        ]
         across: list[tuple[Quote, ...]] = []
         if len(single) > 1:
-            across = [tuple(each) for each in product(*(quotes[:MOST_TOGETHER] for quotes in single))]
+            across = [
+                tuple(each)
+                for each in product(*(quotes[:MOST_TOGETHER] for quotes in single))
+            ]
         return [attempt for attempt in (alone, together, across) if attempt]
 
     def _quotes(self, number: int) -> list[Quote]:

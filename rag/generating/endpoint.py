@@ -73,18 +73,36 @@ class OpenAIModel:
             raise WritingFailed("unreachable", str(error)) from error
         except (openai.APIError, openai.OpenAIError) as error:
             raise WritingFailed("failed", str(error)) from error
-        except (json.JSONDecodeError, UnicodeDecodeError, TypeError, AttributeError, ValueError) as error:
-            raise WritingFailed("unreadable", f"{type(error).__name__}: {error}") from error
-        except Exception as error:  # the transport's own errors come through while a stream is read
-            raise WritingFailed("broke off", f"{type(error).__name__}: {error}") from error
+        except (
+            json.JSONDecodeError,
+            UnicodeDecodeError,
+            TypeError,
+            AttributeError,
+            ValueError,
+        ) as error:
+            raise WritingFailed(
+                "unreadable", f"{type(error).__name__}: {error}"
+            ) from error
+        except (
+            Exception
+        ) as error:  # the transport's own errors come through while a stream is read
+            raise WritingFailed(
+                "broke off", f"{type(error).__name__}: {error}"
+            ) from error
 
     def _stream(self, messages: list[Message]) -> Any:
         """Ask for a stream; once more without options where the server knows none of them."""
         import openai  # noqa: PLC0415
 
-        asked: dict[str, Any] = {"model": self.name, "messages": messages, "stream": True}
+        asked: dict[str, Any] = {
+            "model": self.name,
+            "messages": messages,
+            "stream": True,
+        }
         try:
-            return self._client.chat.completions.create(**asked, temperature=0, max_tokens=self._most_tokens)
+            return self._client.chat.completions.create(
+                **asked, temperature=0, max_tokens=self._most_tokens
+            )
         except openai.BadRequestError:
             return self._client.chat.completions.create(**asked)
 
@@ -98,7 +116,9 @@ def _texts(stream: Any) -> Iterator[str]:
             if isinstance(text, str) and text:
                 yield text
             elif text is not None and not isinstance(text, str):
-                raise WritingFailed("unreadable", f"a chunk's content is a {type(text).__name__}")
+                raise WritingFailed(
+                    "unreadable", f"a chunk's content is a {type(text).__name__}"
+                )
             finished = finished or choice.finish_reason is not None
     if not finished:
         raise WritingFailed("broke off", "the stream ended without a finish_reason")

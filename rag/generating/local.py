@@ -28,20 +28,27 @@ class LocalModel:
         """Raises SettingsError for what is not set, ModelUnavailable for what cannot be loaded."""
         if not settings.llm_model:
             raise SettingsError(
-                "llm_model", "", "a folder with a causal language model, or its name on the hub"
+                "llm_model",
+                "",
+                "a folder with a causal language model, or its name on the hub",
             )
         from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - takes seconds
 
         try:
-            tokenizer = AutoTokenizer.from_pretrained(settings.llm_model, trust_remote_code=False)
+            tokenizer = AutoTokenizer.from_pretrained(
+                settings.llm_model, trust_remote_code=False
+            )
             model: Any = AutoModelForCausalLM.from_pretrained(
-                settings.llm_model, dtype="auto", trust_remote_code=False, use_safetensors=True
+                settings.llm_model,
+                dtype="auto",
+                trust_remote_code=False,
+                use_safetensors=True,
             )
             model = model.to(settings.device).eval()
-        except (
-            Exception
-        ) as error:  # the library raises many kinds: no network, no such folder, no such device
-            raise ModelUnavailable(f"the language model {settings.llm_model}: {error}") from error
+        except Exception as error:  # the library raises many kinds: no network, no such folder, no such device
+            raise ModelUnavailable(
+                f"the language model {settings.llm_model}: {error}"
+            ) from error
         if not getattr(tokenizer, "chat_template", None):
             raise ModelUnavailable(
                 f"the language model {settings.llm_model} has no chat template: choose one made to chat"
@@ -53,7 +60,11 @@ class LocalModel:
         return within(seconds, lambda cancelled: self._write(messages, cancelled))
 
     def _write(self, messages: list[Message], cancelled: Cancelled) -> Iterator[str]:
-        from transformers import StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer  # noqa: PLC0415
+        from transformers import (  # noqa: PLC0415
+            StoppingCriteria,
+            StoppingCriteriaList,
+            TextIteratorStreamer,
+        )
 
         class Stop(StoppingCriteria):
             def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:  # noqa: ARG002
@@ -63,7 +74,9 @@ class LocalModel:
             if cancelled:
                 return
             inputs = self._inputs(messages)
-            streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+            streamer = TextIteratorStreamer(
+                self._tokenizer, skip_prompt=True, skip_special_tokens=True
+            )
             failed: list[Exception] = []
 
             def generate() -> None:
@@ -75,7 +88,9 @@ class LocalModel:
                         do_sample=False,
                         stopping_criteria=StoppingCriteriaList([Stop()]),
                     )
-                except Exception as error:  # out of memory, a broken model: told to the one who waits
+                except (
+                    Exception
+                ) as error:  # out of memory, a broken model: told to the one who waits
                     failed.append(error)
                     streamer.end()  # type: ignore[no-untyped-call]
 
@@ -84,11 +99,16 @@ class LocalModel:
             yield from streamer
             thread.join()
             if failed:
-                raise WritingFailed("failed", f"{type(failed[0]).__name__}: {failed[0]}")
+                raise WritingFailed(
+                    "failed", f"{type(failed[0]).__name__}: {failed[0]}"
+                )
 
     def _inputs(self, messages: list[Message]) -> Any:
         """The chat as ids. Raises WritingFailed when it does not fit into the model."""
-        safe = [{**message, "content": self._plain(message["content"])} for message in messages]
+        safe = [
+            {**message, "content": self._plain(message["content"])}
+            for message in messages
+        ]
         try:
             inputs = self._template(safe)
         except Exception:  # many templates know no system role; what it says goes before the question then
@@ -98,7 +118,8 @@ class LocalModel:
         length = inputs["input_ids"].shape[1]
         if window is not None and length + self._most_tokens > window:
             raise WritingFailed(
-                "failed", f"{length} tokens asked and {self._most_tokens} to write exceed {window}"
+                "failed",
+                f"{length} tokens asked and {self._most_tokens} to write exceed {window}",
             )
         return inputs.to(self._model.device)
 

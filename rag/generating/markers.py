@@ -25,7 +25,9 @@ MOST_PENDING = 40
 _NUMBER = r"\d{1,3}"
 _NUMBERS = rf"{_NUMBER}(?:\s*[-–~,，、;；&]\s*{_NUMBER})*"
 _LABEL = r"(?:\^|#|passages?|sources?|citations?|refs?|来源|段落|文献|引用|资料)?\s*[:：#]?\s*"
-_MARKER = re.compile(rf"\s?[\[【［]\s*{_LABEL}({_NUMBERS})(?:†[^\]】］\n]*)?\s*[\]】］]", re.IGNORECASE)
+_MARKER = re.compile(
+    rf"\s?[\[【［]\s*{_LABEL}({_NUMBERS})(?:†[^\]】］\n]*)?\s*[\]】］]", re.IGNORECASE
+)
 _UNCLOSED = re.compile(rf"\s?[\[【［][^\]】］\n]{{0,{MOST_PENDING}}}$")
 _THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 _BULLET = re.compile(r"^\s*(?:[-*•·–—]\s+|#{1,6}\s+|>\s+|\d{1,2}[.)、]\s*(?=\D))")
@@ -84,12 +86,19 @@ class CitedSentences:
             if spans:
                 cited[begun[-1] if begun else 0] += numbers
         return [
-            (origins[start], CitedSentence(_cleaned(plain[start:end]), tuple(dict.fromkeys(numbers))))
+            (
+                origins[start],
+                CitedSentence(
+                    _cleaned(plain[start:end]), tuple(dict.fromkeys(numbers))
+                ),
+            )
             for (start, end), numbers in zip(spans, cited, strict=True)
         ]
 
 
-def _without_numbering(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _without_numbering(
+    text: str, spans: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """The sentences with the number of a list's item, ``2.``, as the beginning of its sentence."""
     joined: list[tuple[int, int]] = []
     begins: int | None = None
@@ -103,7 +112,9 @@ def _without_numbering(text: str, spans: list[tuple[int, int]]) -> list[tuple[in
     return joined if begins is None else [*joined, (begins, spans[-1][1])]
 
 
-def _without_markers(raw: str, passages: int) -> tuple[str, list[int], list[tuple[int, list[int]]]]:
+def _without_markers(
+    raw: str, passages: int
+) -> tuple[str, list[int], list[tuple[int, list[int]]]]:
     """The text without markers, where each of its characters stood, and the markers at their place in it."""
     plain = ""
     origins: list[int] = []
@@ -112,7 +123,9 @@ def _without_markers(raw: str, passages: int) -> tuple[str, list[int], list[tupl
     for match in _MARKER.finditer(raw):
         plain += raw[at : match.start()]
         origins += range(at, match.start())
-        markers.append((len(plain), [n for n in _numbers(match[1]) if 1 <= n <= passages]))
+        markers.append(
+            (len(plain), [n for n in _numbers(match[1]) if 1 <= n <= passages])
+        )
         at = match.end()
         # "two years.[1]The" would be one sentence without the marker.
         if plain and plain[-1] in _ENDS and at < len(raw) and not has_han(raw[at]):

@@ -62,7 +62,9 @@ class Cancelled:
             self._on_cancel()
 
 
-def within(seconds: float, write: Callable[[Cancelled], Iterator[str]]) -> Iterator[str]:
+def within(
+    seconds: float, write: Callable[[Cancelled], Iterator[str]]
+) -> Iterator[str]:
     """What ``write`` yields, until the time is up.
 
     It runs in a thread of its own: a server that sends a byte a second keeps every read short and the whole
@@ -83,7 +85,9 @@ def within(seconds: float, write: Callable[[Cancelled], Iterator[str]]) -> Itera
             pieces.put(None)
         except WritingFailed as failed:
             pieces.put(failed)
-        except Exception as error:  # whatever a foreign server or model does is no fault of the caller
+        except (
+            Exception
+        ) as error:  # whatever a foreign server or model does is no fault of the caller
             pieces.put(WritingFailed("failed", f"{type(error).__name__}: {error}"))
 
     deadline = time.monotonic() + seconds
@@ -94,7 +98,9 @@ def within(seconds: float, write: Callable[[Cancelled], Iterator[str]]) -> Itera
             try:
                 piece = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise WritingFailed("slow", f"no whole text after {seconds:g} s") from None
+                raise WritingFailed(
+                    "slow", f"no whole text after {seconds:g} s"
+                ) from None
             if piece is None:
                 return
             if isinstance(piece, WritingFailed):

@@ -7,7 +7,10 @@ from rag.generating.writing import Written
 from rag.records import Language
 
 FAILURES: dict[Failure, dict[Language, str]] = {
-    "unreachable": {"zh": "语言模型连接不上", "en": "The language model cannot be reached"},
+    "unreachable": {
+        "zh": "语言模型连接不上",
+        "en": "The language model cannot be reached",
+    },
     "slow": {"zh": "语言模型没有按时答完", "en": "The language model took too long"},
     "refused": {
         "zh": "语言模型的服务拒绝了请求（请检查密钥和模型名）",

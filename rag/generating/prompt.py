@@ -34,7 +34,10 @@ _TASKS: dict[Task, str] = {
     "answer": "Answer this question:",
     "overview": "The question asks what the document is about. Sum it up in three to seven sentences:",
 }
-_LANGUAGES: dict[Language, str] = {"zh": "Write in Chinese (用中文回答).", "en": "Write in English."}
+_LANGUAGES: dict[Language, str] = {
+    "zh": "Write in Chinese (用中文回答).",
+    "en": "Write in English.",
+}
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 """What JSON leaves as it is and a reader of lines takes for the end of one."""
 _LOOKALIKES = str.maketrans(
@@ -53,13 +56,14 @@ class NumberedPassage:
 
 
 def messages_for(
-    question: str, passages: Sequence[NumberedPassage], language: Language, task: Task = "answer"
+    question: str,
+    passages: Sequence[NumberedPassage],
+    language: Language,
+    task: Task = "answer",
 ) -> list[Message]:
     """The chat to send."""
     shown = "\n".join(_as_data(passage) for passage in passages)
-    asked = (
-        f"Passages, one JSON object a line:\n{shown}\n\n{_TASKS[task]}\n{question}\n\n{_LANGUAGES[language]}"
-    )
+    asked = f"Passages, one JSON object a line:\n{shown}\n\n{_TASKS[task]}\n{question}\n\n{_LANGUAGES[language]}"
     return [{"role": "system", "content": _RULES}, {"role": "user", "content": asked}]
 
 

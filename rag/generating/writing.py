@@ -75,16 +75,25 @@ class _Draft:
     uncited: int = 0
 
     def written(self, failure: Failure | None = None) -> Written:
-        return Written(tuple(self.claims), tuple(self.citations), self.struck + self.uncited, failure)
+        return Written(
+            tuple(self.claims),
+            tuple(self.citations),
+            self.struck + self.uncited,
+            failure,
+        )
 
 
 class Writer:
     """A language model and the check of what it writes. Safe to use from any thread."""
 
-    def __init__(self, model: LanguageModel, supports: Supports, seconds: float) -> None:
+    def __init__(
+        self, model: LanguageModel, supports: Supports, seconds: float
+    ) -> None:
         self.model, self._supports, self._seconds = model, supports, seconds
 
-    def write(self, task: WritingTask, source_text: SourceText, on_claim: OnClaim) -> Written:
+    def write(
+        self, task: WritingTask, source_text: SourceText, on_claim: OnClaim
+    ) -> Written:
         """Ask the model and check each sentence as it comes.
 
         Args:
@@ -95,7 +104,9 @@ class Writer:
         checker = SentenceChecker(self._supports, hits, task.bearing)
         sentences = CitedSentences(len(hits))
         draft, reply = _Draft(), ""
-        messages = messages_for(task.question, _numbered(hits), task.language, task.task)
+        messages = messages_for(
+            task.question, _numbered(hits), task.language, task.task
+        )
         try:
             for piece in self.model.write(messages, self._seconds):
                 reply += piece
@@ -111,7 +122,9 @@ class Writer:
         for sentence in sentences.close():
             _weigh(sentence, checker, draft, source_text, on_claim)
         if not draft.claims and not draft.struck:
-            logger.warning("the language model %s wrote no sentence with a marker", self.model.name)
+            logger.warning(
+                "the language model %s wrote no sentence with a marker", self.model.name
+            )
             return draft.written("unreadable")
         return draft.written()
 
@@ -165,7 +178,9 @@ def _marker(quote: Quote, draft: _Draft, source_text: SourceText) -> int:
         if (known.document_id, known.start, known.end) == (hit.document.id, *span):
             return known.marker
     marker = len(draft.citations) + 1
-    citation = cite(marker, hit.document, hit.passage, span, copies_of(hit.document, *span))
+    citation = cite(
+        marker, hit.document, hit.passage, span, copies_of(hit.document, *span)
+    )
     printed = source_text(citation.source_sha256, citation.source_spans)
     check_printed(citation, hit.document, printed)
     draft.citations.append(citation)

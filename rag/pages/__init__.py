@@ -59,7 +59,9 @@ def repaired(source: Source, part: Part) -> list[Document]:
     return [*([folio] if folio else []), *_articles(source, part, rest, calendar)]
 
 
-def _articles(source: Source, part: Part, found: Sequence[Lines], calendar: Calendar) -> list[Document]:
+def _articles(
+    source: Source, part: Part, found: Sequence[Lines], calendar: Calendar
+) -> list[Document]:
     """The articles of a page, in the order in which they begin on it."""
     reader = page_reader()
     printed = [Stretch.of_source(source.text, lines) for lines in found]
@@ -73,6 +75,10 @@ def _articles(source: Source, part: Part, found: Sequence[Lines], calendar: Cale
     )
     for block, found_look in zip(blocks, reading.looks, strict=True):
         block.look = found_look
-    in_order = all(list(thread.blocks) == sorted(thread.blocks) for thread in reading.threads)
-    page = Page(source, blocks, probability(reading.edges), calendar, part.published, in_order)
+    in_order = all(
+        list(thread.blocks) == sorted(thread.blocks) for thread in reading.threads
+    )
+    page = Page(
+        source, blocks, probability(reading.edges), calendar, part.published, in_order
+    )
     return [assemble(page, thread) for thread in reading.threads]

@@ -19,7 +19,18 @@ from rag.pages.fields import fields_of
 from rag.pages.kinds import FOOT, HEAD, kinds_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
-from rag.records import BlockKind, Caption, Copy, Document, Join, Layout, LayoutBlock, Source, Span, Variant
+from rag.records import (
+    BlockKind,
+    Caption,
+    Copy,
+    Document,
+    Join,
+    Layout,
+    LayoutBlock,
+    Source,
+    Span,
+    Variant,
+)
 
 JOINED = 0.8
 """The confidence that a join needs; a wrong one is worse than one that is missed."""
@@ -47,14 +58,22 @@ class _Draft:
     placed: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def add(
-        self, kind: BlockKind, block: int, start: int, piece: Stretch, confidence: float, before: str
+        self,
+        kind: BlockKind,
+        block: int,
+        start: int,
+        piece: Stretch,
+        confidence: float,
+        before: str,
     ) -> None:
         """Put ``piece``, which begins at ``start`` of its block, after ``before``, which is ours."""
         if self.text.text:
             self.text = self.text + Stretch.ours(before)
         at = len(self.text)
         self.text = self.text + piece
-        self.blocks.append(LayoutBlock(kind, (at, len(self.text)), piece.spans(), confidence))
+        self.blocks.append(
+            LayoutBlock(kind, (at, len(self.text)), piece.spans(), confidence)
+        )
         self.placed.setdefault(block, []).append((start, start + len(piece), at))
 
     def span_of(self, block: int, span: Span) -> Span | None:
@@ -103,13 +122,17 @@ def assemble(page: Page, thread: Thread) -> Document:
     kinds = kinds_of(thread, blocks, cut)
     sure = _confidences(thread)
     draft = _Draft()
-    order = list(thread.blocks) if page.in_order else _reading_order(thread, blocks, kinds)
+    order = (
+        list(thread.blocks) if page.in_order else _reading_order(thread, blocks, kinds)
+    )
     between = _betweens(thread, order, kinds, cut, 0.0 if page.in_order else LOST)
     truncated = _truncated(order, blocks, kinds, between, cut)
     for block in order:
         before, join = between.get(block, (PARAGRAPH, 0.0))
         if before != PARAGRAPH:
-            draft.joins.append(Join(len(draft.text) + len(before), round(join, 3), before == GAP))
+            draft.joins.append(
+                Join(len(draft.text) + len(before), round(join, 3), before == GAP)
+            )
         _put(draft, kinds[block], block, blocks[block].text, sure[block], before)
         if block == truncated:
             draft.cuts.append(len(draft.text))
@@ -127,7 +150,9 @@ def _betweens(
 
     Nothing where a sentence goes on; a gap where words are lost, with less than ``lost`` for a join.
     """
-    links = {(link.first, link.second): link for link in thread.links if not link.gathered}
+    links = {
+        (link.first, link.second): link for link in thread.links if not link.gathered
+    }
     found: dict[int, tuple[str, float]] = {}
     for pair in pairwise(order):
         link = links.get(pair)
@@ -135,8 +160,15 @@ def _betweens(
             continue
         if link.join >= JOINED:
             found[link.second] = "", min(link.confidence, link.join)
-        elif link.join < lost and cut[link.first, 1] >= TORN and cut[link.second, 0] >= TORN:
-            found[link.second] = GAP, min(link.confidence, max(link.join, 1 - link.join))
+        elif (
+            link.join < lost
+            and cut[link.first, 1] >= TORN
+            and cut[link.second, 0] >= TORN
+        ):
+            found[link.second] = (
+                GAP,
+                min(link.confidence, max(link.join, 1 - link.join)),
+            )
     return found
 
 
@@ -161,7 +193,9 @@ def _truncated(
     return flow[-1] if torn and max(loose, default=0) < TORN else None
 
 
-def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: Mapping[int, BlockKind]) -> list[int]:
+def _reading_order(
+    thread: Thread, blocks: Sequence[Kept], kinds: Mapping[int, BlockKind]
+) -> list[int]:
     """Captions and credits last. Where the thread is not as it was printed, what its heading leads comes
     first, and the end mark after the text.
     """
@@ -170,18 +204,34 @@ def _reading_order(thread: Thread, blocks: Sequence[Kept], kinds: Mapping[int, B
     printed = [blocks[i].number for i in order]
     if printed != sorted(printed):
         rank["end"] = 6
-        begin = next((at for at, i in enumerate(order) if kinds[i] in ("kicker", "headline")), 0)
-        stops = (at for at, link in enumerate(thread.links, 1) if link.gathered and at > begin)
+        begin = next(
+            (at for at, i in enumerate(order) if kinds[i] in ("kicker", "headline")), 0
+        )
+        stops = (
+            at
+            for at, link in enumerate(thread.links, 1)
+            if link.gathered and at > begin
+        )
         end = next(stops, len(order))
         order = order[begin:end] + order[:begin] + order[end:]
     return sorted(order, key=lambda i: rank.get(kinds[i], 5))
 
 
-def _put(draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str) -> None:
+def _put(
+    draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str
+) -> None:
     """A block, its dateline or inline credit as a paragraph of its own."""
-    dateline = dateline_of(text.text) if kind == "body" and between == PARAGRAPH else None
-    if dateline and dateline.end() < len(text) and (dateline["how"] != "消息" or dateline["by"]):
-        draft.add("dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between)
+    dateline = (
+        dateline_of(text.text) if kind == "body" and between == PARAGRAPH else None
+    )
+    if (
+        dateline
+        and dateline.end() < len(text)
+        and (dateline["how"] != "消息" or dateline["by"])
+    ):
+        draft.add(
+            "dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between
+        )
         draft.add("body", block, dateline.end(), text[dateline.end() :], sure, between)
         return
     if kind == "caption" and (credit := inline_credit(text.text)):
@@ -213,13 +263,20 @@ def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
     }
     paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
     pictured = not said["body"]
-    fields = fields_of(said["caption"] if pictured else paragraphs, page.calendar, page.published, pictured)
+    fields = fields_of(
+        said["caption"] if pictured else paragraphs,
+        page.calendar,
+        page.published,
+        pictured,
+    )
     captions = _captions_of(draft)
     copies, variants = _repeats(source, draft, thread, page.blocks)
     title = " ".join(said["headline"][:1]) or title_of(
         " ".join((said["body"] or [text])[0].split()), source.name
     )
-    confidences = [block.confidence for block in draft.blocks] + [join.confidence for join in draft.joins]
+    confidences = [block.confidence for block in draft.blocks] + [
+        join.confidence for join in draft.joins
+    ]
     return Document(
         id=0,
         title=title,
@@ -256,8 +313,16 @@ def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
         if block.kind == "caption":
             rest = foot[n + 1 :]
             credit = next((each for each in rest if each.kind == "credit"), None)
-            spans = block.source_spans + (credit.source_spans if credit and credit is rest[0] else ())
-            found.append(Caption(words, draft.text.text[slice(*credit.span)] if credit else None, spans))
+            spans = block.source_spans + (
+                credit.source_spans if credit and credit is rest[0] else ()
+            )
+            found.append(
+                Caption(
+                    words,
+                    draft.text.text[slice(*credit.span)] if credit else None,
+                    spans,
+                )
+            )
         elif not any(each.kind == "caption" for each in foot):
             found.append(Caption("", words, block.source_spans))
     return tuple(found)
@@ -274,14 +339,20 @@ def _repeats(
             span = draft.span_of(i, repeat.span)
             if span is None:
                 continue
-            copies.append((span, Copy(source.name, source.sha256, repeat.printed.spans())))
+            copies.append(
+                (span, Copy(source.name, source.sha256, repeat.printed.spans()))
+            )
             ours = blocks[i].text.text[slice(*repeat.span)]
             theirs = repeat.printed.text
             if ours == theirs:
                 continue
-            for _, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+            for _, a, b, c, d in SequenceMatcher(
+                None, ours, theirs, autojunk=False
+            ).get_opcodes():
                 where = draft.place_of(i, (repeat.span[0] + a, repeat.span[0] + b))
                 if ours[a:b].strip() != theirs[c:d].strip() and where is not None:
                     spans = repeat.printed[c:d].spans() or repeat.printed.place(c)
                     variants.append(Variant(where, theirs[c:d], spans))
-    return tuple(sorted(copies, key=lambda copy: (copy[0], copy[1].spans))), tuple(variants)
+    return tuple(sorted(copies, key=lambda copy: (copy[0], copy[1].spans))), tuple(
+        variants
+    )

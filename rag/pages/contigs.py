@@ -64,7 +64,9 @@ class Contigs:
         if len(self.members[self.line[i]]) < len(self.members[self.line[j]]):
             return self.lay(overlap.flipped())
         new = projected(self.at[i], overlap)
-        moved = {k: _carried(self.at[k], self.at[j], new) for k in self.members[self.line[j]]}
+        moved = {
+            k: _carried(self.at[k], self.at[j], new) for k in self.members[self.line[j]]
+        }
         if not self._agree(self.line[i], moved):
             return False
         self._move(self.line[i], self.line[j], moved)
@@ -89,7 +91,13 @@ class Contigs:
             places = coordinates[on] - low + WINDOW
             for start in range(0, len(theirs) - WINDOW + 1, WINDOW):
                 part = slice(start, start + WINDOW)
-                if max((padded[places[part] + by] == theirs[part]).mean() for by in _DRIFT) < ALIKE:
+                if (
+                    max(
+                        (padded[places[part] + by] == theirs[part]).mean()
+                        for by in _DRIFT
+                    )
+                    < ALIKE
+                ):
                     return False
         return True
 
@@ -121,5 +129,7 @@ def _carried(at: Coordinates, old: Coordinates, new: Coordinates) -> Coordinates
     index = np.clip(np.searchsorted(old, at, side="right") - 1, 0, len(old) - 1)
     carried = new[index] + (at - old[index])
     inside = (at > old[0]) & (at < old[-1])
-    carried[inside] = np.minimum(carried[inside], new[np.minimum(index + 1, len(new) - 1)][inside])
+    carried[inside] = np.minimum(
+        carried[inside], new[np.minimum(index + 1, len(new) - 1)][inside]
+    )
     return np.asarray(np.maximum.accumulate(carried), np.int64)

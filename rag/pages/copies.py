@@ -86,7 +86,9 @@ def fold(
     contigs = Contigs(texts)
     found = overlaps(texts)
     proves = Proofs(texts, looks, found, common, torn)
-    for overlap in sorted(found, key=lambda each: (-each.shared, each.first, each.second)):
+    for overlap in sorted(
+        found, key=lambda each: (-each.shared, each.first, each.second)
+    ):
         if proves(overlap):
             contigs.lay(overlap)
     twins = Twins(texts, looks, found, common)
@@ -106,11 +108,15 @@ def _read(blocks: Sequence[Stretch], looks: Sequence[Look], contigs: Contigs) ->
         for i in chosen:
             cut = 0 if reached is None else int(np.searchsorted(contigs.at[i], reached))
             text = blocks[i][cut:]
-            kept[i] = Kept(i, text, look(text.text) if cut else looks[i], begins=[i], ends=[i])
+            kept[i] = Kept(
+                i, text, look(text.text) if cut else looks[i], begins=[i], ends=[i]
+            )
             coordinates[i] = contigs.at[i][cut:]
             reached = contigs.end(i)
             if cut:
-                for owner, again in _owners(coordinates, contigs.at[i][:cut], blocks[i][:cut], skip=i):
+                for owner, again in _owners(
+                    coordinates, contigs.at[i][:cut], blocks[i][:cut], skip=i
+                ):
                     kept[owner].repeats.append(again)
         seams += pairwise(chosen)
         for j in sorted(set(members) - set(chosen)):
@@ -122,7 +128,10 @@ def _read(blocks: Sequence[Stretch], looks: Sequence[Look], contigs: Contigs) ->
                 if contigs.end(j) == contigs.end(i):
                     kept[i].ends.append(j)
     order = {i: n for n, i in enumerate(sorted(kept))}
-    return Folded(tuple(kept[i] for i in order), tuple(sorted((order[a], order[b]) for a, b in seams)))
+    return Folded(
+        tuple(kept[i] for i in order),
+        tuple(sorted((order[a], order[b]) for a, b in seams)),
+    )
 
 
 def _cover(contigs: Contigs, members: Sequence[int]) -> list[int]:
@@ -135,7 +144,9 @@ def _cover(contigs: Contigs, members: Sequence[int]) -> list[int]:
     for i in ordered:
         begin, end = contigs.begin(i), contigs.end(i)
         own = 1 - 0.001 * len(contigs.texts[i])
-        options: list[tuple[float, tuple[int, ...]]] = [(own + min(LACK, MISSING * (begin - low)), (i,))]
+        options: list[tuple[float, tuple[int, ...]]] = [
+            (own + min(LACK, MISSING * (begin - low)), (i,))
+        ]
         for j, (cost, path) in best.items():
             if contigs.begin(j) < begin and contigs.end(j) < end:
                 reached = contigs.end(j)
@@ -146,14 +157,18 @@ def _cover(contigs: Contigs, members: Sequence[int]) -> list[int]:
                 options.append((cost + own + between, (*path, i)))
         best[i] = min(options)
     return list(
-        min((cost + min(LACK, MISSING * (high - contigs.end(i))), path) for i, (cost, path) in best.items())[
-            1
-        ]
+        min(
+            (cost + min(LACK, MISSING * (high - contigs.end(i))), path)
+            for i, (cost, path) in best.items()
+        )[1]
     )
 
 
 def _owners(
-    coordinates: dict[int, Coordinates], at: Coordinates, block: Stretch, skip: int | None = None
+    coordinates: dict[int, Coordinates],
+    at: Coordinates,
+    block: Stretch,
+    skip: int | None = None,
 ) -> Iterator[tuple[int, Repeat]]:
     """The kept blocks that a copy repeats, each with the part of the copy that it has; all of it once."""
     kept = [i for i in coordinates if i != skip]

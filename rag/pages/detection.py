@@ -33,7 +33,9 @@ CUT_LENGTH = 12
 LONG = 20
 """Characters that two paragraphs must begin or end with alike to be the same, perhaps."""
 Judge = Callable[[Sequence[str]], float]
-_ITEM = re.compile(r"[（(]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[ivxIVX]{1,4})[)）、.．]")
+_ITEM = re.compile(
+    r"[（(]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[ivxIVX]{1,4})[)）、.．]"
+)
 _ITEM_ENDS = "；;：:"
 _OPEN_ENDS = ("pause", "digit", "latin", "han")
 
@@ -46,7 +48,9 @@ def is_page(source: Source, part: Part, judge: Judge) -> bool:
     Args:
         judge: log-odds that texts stand out of order, by a model; asked only of a candidate.
     """
-    declared = part.blocks or part.title is not None or source.media_type != "text/plain"
+    declared = (
+        part.blocks or part.title is not None or source.media_type != "text/plain"
+    )
     if declared or part.end - part.start > MOST_CHARACTERS:
         return False
     if language(source.text[part.start : part.end]) != "zh":
@@ -74,9 +78,16 @@ def is_candidate(texts: Sequence[str]) -> bool:
 
 def _is_prose(looks: Sequence[Look]) -> bool:
     """Whether most of what is said is said in sentences, some of which end."""
-    whole = sum(_ending(each) in ("terminal", "closed") and each.length >= WHOLE_LENGTH for each in looks)
-    prose = sum(each.length for each in looks if each.length >= PROSE_LENGTH and each.pauses)
-    return whole >= max(2, WHOLE * len(looks)) and prose >= PROSE * sum(each.length for each in looks)
+    whole = sum(
+        _ending(each) in ("terminal", "closed") and each.length >= WHOLE_LENGTH
+        for each in looks
+    )
+    prose = sum(
+        each.length for each in looks if each.length >= PROSE_LENGTH and each.pauses
+    )
+    return whole >= max(2, WHOLE * len(looks)) and prose >= PROSE * sum(
+        each.length for each in looks
+    )
 
 
 def _datelines(looks: Sequence[Look]) -> int:
@@ -84,7 +95,9 @@ def _datelines(looks: Sequence[Look]) -> int:
     dated = sum(each.dated or each.furniture == "dateline" for each in looks)
     groups = sum(signed for signed, _ in groupby(looks, _signed))
     headed = sum(
-        _signed(after) and not _signed(before) and (short_line(before) or before.furniture == "subtitle")
+        _signed(after)
+        and not _signed(before)
+        and (short_line(before) or before.furniture == "subtitle")
         for before, after in pairwise(looks)
     )
     return 2 * max(0, dated - 1) + max(0, groups - 1) + max(0, headed - 1)
@@ -103,7 +116,9 @@ def _end_marks(looks: Sequence[Look]) -> int:
 def _recur(texts: Sequence[str]) -> bool:
     """Whether two long blocks begin alike, or end alike."""
     long = [text for text in texts if len(text) >= LONG]
-    return len({text[:LONG] for text in long}) < len(long) or len({text[-LONG:] for text in long}) < len(long)
+    return len({text[:LONG] for text in long}) < len(long) or len(
+        {text[-LONG:] for text in long}
+    ) < len(long)
 
 
 def _may_be_torn(text: str, found: Look) -> bool:
@@ -114,11 +129,17 @@ def _may_be_torn(text: str, found: Look) -> bool:
     """
     if found.furniture is not None:
         return False
-    if text[-1] not in _ITEM_ENDS and found.length > CUT_LENGTH and _ending(found) in _OPEN_ENDS:
+    if (
+        text[-1] not in _ITEM_ENDS
+        and found.length > CUT_LENGTH
+        and _ending(found) in _OPEN_ENDS
+    ):
         return True
     if _ITEM.match(text):
         return False
-    return bool(found.unopened) or (BEGINNINGS[found.beginning] == "mark" and text[0] != "…")
+    return bool(found.unopened) or (
+        BEGINNINGS[found.beginning] == "mark" and text[0] != "…"
+    )
 
 
 def _ending(found: Look) -> str:

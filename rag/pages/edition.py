@@ -32,13 +32,20 @@ AT_HEAD, AT_FOOT = 3, 2
 
 def folios(texts: Sequence[str]) -> list[int]:
     """Which blocks of a page are no article's: a date line, a page number, at its head or foot."""
-    edges = sorted({*range(min(AT_HEAD, len(texts))), *range(max(0, len(texts) - AT_FOOT), len(texts))})
+    edges = sorted(
+        {
+            *range(min(AT_HEAD, len(texts))),
+            *range(max(0, len(texts) - AT_FOOT), len(texts)),
+        }
+    )
     return [i for i in edges if is_folio(texts[i])]
 
 
 def is_folio(text: str) -> bool:
     """Whether a block is a date line or a page number and nothing more."""
-    return len(text) <= LONGEST and bool(_FOLIO.fullmatch(text) or _NUMBERED.fullmatch(text))
+    return len(text) <= LONGEST and bool(
+        _FOLIO.fullmatch(text) or _NUMBERED.fullmatch(text)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,15 @@ class Calendar:
         """The ISO date of this day and what gave its year; None where that is not known."""
         if self.printed is not None:
             months = 12 * self.printed.year + self.printed.month + _AHEAD
-            year, why = (months - month) // 12, f"the page is of {self.printed.isoformat()}"
+            year, why = (
+                (months - month) // 12,
+                f"the page is of {self.printed.isoformat()}",
+            )
         elif found := year_of(self.text(), month, day):
-            year, why = found, f"{found}年, the likeliest by the years that the page names"
+            year, why = (
+                found,
+                f"{found}年, the likeliest by the years that the page names",
+            )
         else:
             return None
         resolved = iso(year, month, day)

@@ -42,7 +42,10 @@ class Fields:
 
 
 def fields_of(
-    paragraphs: Sequence[str], calendar: Calendar, published: str | None = None, pictured: bool = False
+    paragraphs: Sequence[str],
+    calendar: Calendar,
+    published: str | None = None,
+    pictured: bool = False,
 ) -> Fields:
     """The fields that these paragraphs state: the first ones of an article, and its last.
 
@@ -58,11 +61,17 @@ def fields_of(
             continue
         if byline is None and _is_byline(paragraph):
             byline = paragraph.strip("□■◎●—- ")
-            agency = agency or ((named := AGENCY.match(simplified(byline))) and byline[: named.end()])
+            agency = agency or (
+                (named := AGENCY.match(simplified(byline))) and byline[: named.end()]
+            )
         elif opening is None and (found := dateline_of(paragraph)):
             opening = paragraph, found
     if opening is None:
-        day, origin = (published, None) if published else _opening_day(paragraphs, calendar, pictured)
+        day, origin = (
+            (published, None)
+            if published
+            else _opening_day(paragraphs, calendar, pictured)
+        )
         return Fields(agency, byline, None, None, day, origin)
     paragraph, found = opening
     day, origin = (published, None) if published else _published(found, calendar)
@@ -78,19 +87,29 @@ def fields_of(
 
 def _is_byline(paragraph: str) -> bool:
     plain = simplified(paragraph)
-    return len(plain) <= 40 and bool(BYLINE.fullmatch(plain)) and furniture_of(paragraph) == "byline"
+    return (
+        len(plain) <= 40
+        and bool(BYLINE.fullmatch(plain))
+        and furniture_of(paragraph) == "byline"
+    )
 
 
 def _said(paragraph: str, found: re.Match[str], group: str) -> str | None:
     """A group of what was matched in the simplified text, as it is printed."""
-    return paragraph[slice(*found.span(group))].strip() or None if found[group] else None
+    return (
+        paragraph[slice(*found.span(group))].strip() or None if found[group] else None
+    )
 
 
 def _signed(paragraph: str, found: re.Match[str]) -> str | None:
     """The names in the brackets after a dateline, not a programme's: （新闻联播）."""
     names = found["by"] or found["by_alone"] or ""
     group = "by" if found["by"] else "by_alone"
-    return _said(paragraph, found, group) if found["how"] == "电" or _ROLE.search(names) else None
+    return (
+        _said(paragraph, found, group)
+        if found["how"] == "电" or _ROLE.search(names)
+        else None
+    )
 
 
 def _stated(opening: str, found: re.Match[str]) -> str | None:
@@ -100,7 +119,9 @@ def _stated(opening: str, found: re.Match[str]) -> str | None:
     return re.split(r"[（(]", opening.strip("（()） "))[0].strip()
 
 
-def _published(found: re.Match[str], calendar: Calendar) -> tuple[str | None, str | None]:
+def _published(
+    found: re.Match[str], calendar: Calendar
+) -> tuple[str | None, str | None]:
     if not found["month"]:
         return None, None
     month, day = int(found["month"]), int(found["day"])
@@ -115,13 +136,17 @@ def _opening_day(
     """The day in the first sentence, where it is that of the report or of the picture; else the edition's."""
     for paragraph in paragraphs:
         if found := (_PICTURED if pictured else _LEARNT).match(paragraph):
-            return _completed(calendar, int(found[1]), int(found[2]), "the first sentence")
+            return _completed(
+                calendar, int(found[1]), int(found[2]), "the first sentence"
+            )
     if calendar.printed is not None:
         return calendar.printed.isoformat(), "the date of the page"
     return None, None
 
 
-def _completed(calendar: Calendar, month: int, day: int, where: str) -> tuple[str | None, str | None]:
+def _completed(
+    calendar: Calendar, month: int, day: int, where: str
+) -> tuple[str | None, str | None]:
     completed = calendar.complete(month, day)
     if completed is None:
         return None, None

@@ -21,21 +21,30 @@ WITHIN = 0.73, 0.5
 """The probability that it ends within a sentence from which a short line is, without a comma and with one."""
 
 
-def kinds_of(thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]) -> dict[int, BlockKind]:
+def kinds_of(
+    thread: Thread, blocks: Sequence[Kept], cut: NDArray[np.float32]
+) -> dict[int, BlockKind]:
     """The kind of each block of a thread.
 
     Args:
         blocks: all blocks of the page; the thread counts in them.
         cut: ``(len(blocks), 2)``: how likely each begins, ends within a sentence.
     """
-    joined = {i for link in thread.links if link.join >= GOES_ON for i in (link.first, link.second)}
+    joined = {
+        i
+        for link in thread.links
+        if link.join >= GOES_ON
+        for i in (link.first, link.second)
+    }
     kinds: dict[int, BlockKind] = {}
     lines: list[int] = []
     for i in thread.blocks:
         look = blocks[i].look
         if look.furniture is not None:
             kinds[i] = look.furniture
-        elif (i not in joined and _heads(look, float(cut[i, 1]))) or _exclaims(blocks[i], thread, i):
+        elif (i not in joined and _heads(look, float(cut[i, 1]))) or _exclaims(
+            blocks[i], thread, i
+        ):
             lines.append(i)
         else:
             kinds[i] = "body"
@@ -64,7 +73,9 @@ def _exclaims(block: Kept, thread: Thread, i: int) -> bool:
     )
 
 
-def _headings(thread: Thread, lines: Sequence[int], kinds: Mapping[int, BlockKind]) -> list[list[int]]:
+def _headings(
+    thread: Thread, lines: Sequence[int], kinds: Mapping[int, BlockKind]
+) -> list[list[int]]:
     """The lines over an article, next to each other: those before its text, or over a subtitle or a byline.
 
     Where there are none, those that nothing leads to, or that stand at its very end: their place is lost.
@@ -80,12 +91,18 @@ def _headings(thread: Thread, lines: Sequence[int], kinds: Mapping[int, BlockKin
 
     def leads(group: Sequence[int]) -> bool:
         after = thread.blocks[at[group[-1]] + 1 : at[group[-1]] + 2]
-        return at[group[0]] < first or any(kinds[i] in ("subtitle", "byline", "dateline") for i in after)
+        return at[group[0]] < first or any(
+            kinds[i] in ("subtitle", "byline", "dateline") for i in after
+        )
 
     if found := [group for group in groups if leads(group)]:
         return found
     led_to = {link.second for link in thread.links if not link.gathered}
-    loose = [group for group in groups if group[0] not in led_to or at[group[-1]] + 1 == len(thread.blocks)]
+    loose = [
+        group
+        for group in groups
+        if group[0] not in led_to or at[group[-1]] + 1 == len(thread.blocks)
+    ]
     return loose if len(loose) == 1 else []
 
 

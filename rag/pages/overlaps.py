@@ -81,7 +81,9 @@ class Overlap:
     def flipped(self) -> Overlap:
         """The same with first and second exchanged."""
         runs = tuple((b, a, size) for a, b, size in self.runs)
-        return Overlap(self.second, self.first, runs, (self.lengths[1], self.lengths[0]))
+        return Overlap(
+            self.second, self.first, runs, (self.lengths[1], self.lengths[0])
+        )
 
 
 def overlaps(texts: Sequence[str]) -> list[Overlap]:
@@ -105,13 +107,19 @@ def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
             continue
         rolled = np.zeros(len(codes) - SHINGLE + 1, np.uint64)
         for at in range(SHINGLE):
-            rolled = (rolled + codes[at : at + len(rolled)]) * np.uint64(0x9E3779B97F4A7C15)
+            rolled = (rolled + codes[at : at + len(rolled)]) * np.uint64(
+                0x9E3779B97F4A7C15
+            )
         hashes.append(rolled)
         blocks.append(np.full(len(rolled), i))
         places.append(np.arange(len(rolled)))
     if not hashes:
         return
-    every, block, place = np.concatenate(hashes), np.concatenate(blocks), np.concatenate(places)
+    every, block, place = (
+        np.concatenate(hashes),
+        np.concatenate(blocks),
+        np.concatenate(places),
+    )
     order = np.argsort(every, kind="stable")
     every, block, place = every[order], block[order], place[order]
     borders = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1], [True]]))
@@ -126,9 +134,13 @@ def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     a, b = np.concatenate(firsts), np.concatenate(seconds)
     a, b = a[block[a] != block[b]], b[block[a] != block[b]]
     reach = int(place.max()) + 1
-    keys = (block[a] * len(texts) + block[b]) * (2 * reach) + place[a] - place[b] + reach
+    keys = (
+        (block[a] * len(texts) + block[b]) * (2 * reach) + place[a] - place[b] + reach
+    )
     found, counts = np.unique(keys, return_counts=True)
-    for key, count in sorted(zip(found.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1]):
+    for key, count in sorted(
+        zip(found.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1]
+    ):
         pair, shift = divmod(key, 2 * reach)
         yield *divmod(pair, len(texts)), shift - reach, count
 
@@ -143,13 +155,21 @@ def _exact(texts: Sequence[str], i: int, j: int, shift: int) -> Overlap | None:
     start, end = max(0, shift), min(len(first), shift + len(second))
     if first[start:end] != second[start - shift : end - shift]:
         return None
-    return Overlap(i, j, ((start, start - shift, end - start),), (len(first), len(second)))
+    return Overlap(
+        i, j, ((start, start - shift, end - start),), (len(first), len(second))
+    )
 
 
-def _inexact(texts: Sequence[str], i: int, j: int, shift: int, count: int) -> Overlap | None:
+def _inexact(
+    texts: Sequence[str], i: int, j: int, shift: int, count: int
+) -> Overlap | None:
     first, second = texts[i], texts[j]
     start, end = max(0, shift), min(len(first), shift + len(second))
-    if end - start < SHORTEST_INEXACT or count * 4 < end - start - 4 * SHINGLE or count < 2:
+    if (
+        end - start < SHORTEST_INEXACT
+        or count * 4 < end - start - 4 * SHINGLE
+        or count < 2
+    ):
         return None
     low, bottom = max(0, start - DRIFT), max(0, start - shift - DRIFT)
     ours, theirs = first[low : end + DRIFT], second[bottom : end - shift + DRIFT]
@@ -166,9 +186,17 @@ def _inexact(texts: Sequence[str], i: int, j: int, shift: int, count: int) -> Ov
     before, after = min(found.left), min(found.right)
     spans = [runs[-1][side] + runs[-1][2] - runs[0][side] for side in (0, 1)]
     slack = min(SLACK, 1 + found.shared // EACH)
-    if before > slack or after > slack or found.shared < DENSE * (max(spans) + before + after):
+    if (
+        before > slack
+        or after > slack
+        or found.shared < DENSE * (max(spans) + before + after)
+    ):
         return None
-    return None if _numbers_that_differ(first, second, runs) > 1 + found.shared // NUMBERS else found
+    return (
+        None
+        if _numbers_that_differ(first, second, runs) > 1 + found.shared // NUMBERS
+        else found
+    )
 
 
 def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -180,7 +208,10 @@ def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, .
     a, b, _ = runs[0]
     before = _beyond(first[:a][::-1], second[:b][::-1])
     if before is not None:
-        runs = ((a - before[0] - before[2], b - before[1] - before[2], before[2]), *runs)
+        runs = (
+            (a - before[0] - before[2], b - before[1] - before[2], before[2]),
+            *runs,
+        )
     return runs
 
 
@@ -192,7 +223,10 @@ def _beyond(ours: str, theirs: str) -> Run | None:
             return len(ours) - size, len(theirs) - size, size
     for skip, passed in _MISPRINTS:
         rest = min(len(ours) - skip, len(theirs) - passed)
-        if 0 < rest < SHORTEST_RUN and ours[skip : skip + rest] == theirs[passed : passed + rest]:
+        if (
+            0 < rest < SHORTEST_RUN
+            and ours[skip : skip + rest] == theirs[passed : passed + rest]
+        ):
             return skip, passed, rest
     return None
 

@@ -34,7 +34,10 @@ def lines_of(text: str, part: Part) -> list[Lines]:
     """
     found: list[Lines] = []
     stretches = [
-        [(stripped(text, *match.span()), text.startswith(_INDENTS, match.start())) for match in within]
+        [
+            (stripped(text, *match.span()), text.startswith(_INDENTS, match.start()))
+            for match in within
+        ]
         for start, end in paragraphs(text[part.start : part.end])
         if (within := list(_LINE.finditer(text, part.start + start, part.start + end)))
     ]
@@ -44,7 +47,9 @@ def lines_of(text: str, part: Part) -> list[Lines]:
         for line, indented in stretch:
             if line[0] == line[1]:
                 continue
-            if lines and (indented or _ends(text, lines[-1]) or _width(text, lines[-1]) < wrapped):
+            if lines and (
+                indented or _ends(text, lines[-1]) or _width(text, lines[-1]) < wrapped
+            ):
                 found.append(lines)
                 lines = []
             lines.append(line)

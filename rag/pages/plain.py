@@ -34,11 +34,16 @@ class _Text:
         first = self.length
         shift = first - paragraph.lines[0][0]
         for start, end in paragraph.lines:
-            if self.length > first and needs_space(self.pieces[-1][-1], self.source[start]):
+            if self.length > first and needs_space(
+                self.pieces[-1][-1], self.source[start]
+            ):
                 self._put(" ")
             self.map.append((self.length, self.length + end - start, start))
             self._put(self.source[start:end])
-        cells = tuple(Cell(cell.head, cell.start + shift, cell.end + shift) for cell in paragraph.cells)
+        cells = tuple(
+            Cell(cell.head, cell.start + shift, cell.end + shift)
+            for cell in paragraph.cells
+        )
         self.blocks.append(
             Block(
                 paragraph.role,
@@ -67,12 +72,16 @@ def plain_document(source: Source, part: Part) -> Document | None:
     return told_from_lines(source, part, outline(source.text, part.start, part.end))
 
 
-def folio_document(source: Source, part: Part, found: Sequence[Lines]) -> Document | None:
+def folio_document(
+    source: Source, part: Part, found: Sequence[Lines]
+) -> Document | None:
     """The document of what a page bears at its head and foot."""
     return told_from_lines(source, part, [Paragraph(list(lines)) for lines in found])
 
 
-def told_from_lines(source: Source, part: Part, paragraphs: Sequence[Paragraph]) -> Document | None:
+def told_from_lines(
+    source: Source, part: Part, paragraphs: Sequence[Paragraph]
+) -> Document | None:
     """The document of these paragraphs in the order given; None when there are none."""
     body = _Text(source.text)
     for paragraph in paragraphs:
@@ -103,7 +112,9 @@ def _declared(source: Source, part: Part) -> Document:
         source_sha256=source.sha256,
         map=((0, len(text), part.start),),
         published=part.published,
-        blocks=tuple(moved(block, -part.start) for block in _told_more(source.text, part)),
+        blocks=tuple(
+            moved(block, -part.start) for block in _told_more(source.text, part)
+        ),
     )
 
 
@@ -121,7 +132,9 @@ def _told_more(text: str, part: Part) -> list[Block]:
     }
     blocks: list[Block] = []
     for block in part.blocks:
-        paragraph = shown.get((block.start, block.end)) if block.role == "paragraph" else None
+        paragraph = (
+            shown.get((block.start, block.end)) if block.role == "paragraph" else None
+        )
         if paragraph is None or (paragraph.role == "heading" and declares):
             blocks.append(block)
         else:
@@ -135,7 +148,9 @@ def _with_fields(document: Document) -> Document:
     first = document.text[:600].split("\n\n")[:6]
     last = document.text[-80:].rsplit("\n\n", 1)[-1]
     edges = [*first, last] if len(first) > 1 else first
-    fields = fields_of(edges, Calendar.of_page(document.text, edges), document.published)
+    fields = fields_of(
+        edges, Calendar.of_page(document.text, edges), document.published
+    )
     if fields.empty:
         return document
     return replace(

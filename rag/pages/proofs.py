@@ -64,14 +64,20 @@ class Proofs:
         borders = self._borders(overlap, shorter)
         if not borders:
             return self._same(overlap)
-        if overlap.shared < HEADLINE and any(self.looks[i].furniture is not None for i in pair):
+        if overlap.shared < HEADLINE and any(
+            self.looks[i].furniture is not None for i in pair
+        ):
             return False
         return overlap.shared >= CLEAR or self._cut(overlap, shorter, borders)
 
-    def _cut(self, overlap: Overlap, shorter: int, borders: Sequence[tuple[bool, bool]]) -> bool:
+    def _cut(
+        self, overlap: Overlap, shorter: int, borders: Sequence[tuple[bool, bool]]
+    ) -> bool:
         """Whether a compositor's cuts explain where two blocks part."""
         met = [each for each, _ in borders]
-        if overlap.shared < SHORTEST or not all(met or within for met, within in borders):
+        if overlap.shared < SHORTEST or not all(
+            met or within for met, within in borders
+        ):
             return False
         if all(met):
             return True
@@ -113,12 +119,21 @@ class Proofs:
         if not by_text or len(rest) < TELLING:
             return False
         if step > 0:
-            return any(_either(str.startswith, rest, each) for each in self.heads.get(rest[:TELLING], ()))
-        return any(_either(str.endswith, rest, each) for each in self.tails.get(rest[-TELLING:], ()))
+            return any(
+                _either(str.startswith, rest, each)
+                for each in self.heads.get(rest[:TELLING], ())
+            )
+        return any(
+            _either(str.endswith, rest, each)
+            for each in self.tails.get(rest[-TELLING:], ())
+        )
 
     def _same(self, overlap: Overlap) -> bool:
         """Whether two blocks that are alike from end to end are one text."""
-        if self.looks[overlap.first].furniture is not None or overlap.shared < 2 * SHORTEST:
+        if (
+            self.looks[overlap.first].furniture is not None
+            or overlap.shared < 2 * SHORTEST
+        ):
             return False
         return overlap.shared >= CLEAR or not self.common(self.texts[overlap.first])
 

@@ -74,7 +74,10 @@ def _chosen(fits: Sequence[_Fit]) -> list[_Fit]:
         if fit.bits >= LEAST
         and all(
             rival is fit or rival.bits + AHEAD <= fit.bits or rival.same_as(fit)
-            for rival in (*best["end", fit.line, fit.end], *best["begin", fit.other, fit.begin])
+            for rival in (
+                *best["end", fit.line, fit.end],
+                *best["begin", fit.other, fit.begin],
+            )
         )
     ]
 
@@ -90,11 +93,15 @@ def _fits(contigs: Contigs, said: dict[int, float]) -> Iterator[_Fit]:
             ends[line].setdefault(contigs.end(block), []).append(block)
             begins[line].setdefault(contigs.begin(block), []).append(block)
     open_ends = {
-        line: [e for e in found if not any(e + k in begins[line] for k in range(LOST + 1))]
+        line: [
+            e for e in found if not any(e + k in begins[line] for k in range(LOST + 1))
+        ]
         for line, found in ends.items()
     }
     open_begins = {
-        line: [b for b in found if not any(b - k in ends[line] for k in range(LOST + 1))]
+        line: [
+            b for b in found if not any(b - k in ends[line] for k in range(LOST + 1))
+        ]
         for line, found in begins.items()
     }
     heads: dict[int, list[tuple[int, int]]] = {}
@@ -107,7 +114,9 @@ def _fits(contigs: Contigs, said: dict[int, float]) -> Iterator[_Fit]:
         for end in places:
             inside = end < low + len(codes)
             for other, begin in (
-                heads.get(int(codes[end - low]), ()) if inside else _inner(open_begins, lines)
+                heads.get(int(codes[end - low]), ())
+                if inside
+                else _inner(open_begins, lines)
             ):
                 if line == other:
                     continue
@@ -115,9 +124,15 @@ def _fits(contigs: Contigs, said: dict[int, float]) -> Iterator[_Fit]:
                 start, words = _shared(lines[line], lines[other], offset)
                 if not len(words):
                     continue
-                bits = WORDS * sum(said.get(int(code), -MISPRINT / WORDS) for code in words)
-                bits += _borders(ends, begins, line, other, offset, (start, start + len(words)), end)
-                beside = any(b - a == 1 for a in ends[line][end] for b in begins[other][begin])
+                bits = WORDS * sum(
+                    said.get(int(code), -MISPRINT / WORDS) for code in words
+                )
+                bits += _borders(
+                    ends, begins, line, other, offset, (start, start + len(words)), end
+                )
+                beside = any(
+                    b - a == 1 for a in ends[line][end] for b in begins[other][begin]
+                )
                 yield _Fit(bits + NEXT * beside, line, other, offset, end, begin)
 
 
@@ -125,7 +140,12 @@ def _inner(
     open_begins: dict[int, list[int]], lines: dict[int, tuple[int, np.ndarray]]
 ) -> Iterator[tuple[int, int]]:
     """Open beginnings within a line."""
-    return ((line, b) for line, places in open_begins.items() for b in places if b > lines[line][0])
+    return (
+        (line, b)
+        for line, places in open_begins.items()
+        for b in places
+        if b > lines[line][0]
+    )
 
 
 def _shared(
@@ -136,9 +156,13 @@ def _shared(
     start = max(low, low_other + offset)
     end = min(low + len(codes), low_other + offset + len(others))
     ours = codes[max(0, start - low) : max(0, end - low)]
-    theirs = others[max(0, start - low_other - offset) : max(0, end - low_other - offset)]
+    theirs = others[
+        max(0, start - low_other - offset) : max(0, end - low_other - offset)
+    ]
     differ = ours != theirs
-    return start, np.where(differ, 0, ours) if SAME * differ.sum() <= len(ours) else ours[:0]
+    return start, np.where(differ, 0, ours) if SAME * differ.sum() <= len(
+        ours
+    ) else ours[:0]
 
 
 def _borders(
@@ -154,7 +178,9 @@ def _borders(
     start, stop = span
     our_ends, their_ends = set(ends[line]), {e + offset for e in ends[other]}
     our_begins, their_begins = set(begins[line]), {b + offset for b in begins[other]}
-    bits = BORDER * (min(our_begins) == min(their_begins)) + BORDER * (max(our_ends) == max(their_ends))
+    bits = BORDER * (min(our_begins) == min(their_begins)) + BORDER * (
+        max(our_ends) == max(their_ends)
+    )
     for at in (our_ends | their_ends | our_begins | their_begins) - {met}:
         own = at in our_ends & our_begins or at in their_ends & their_begins
         alike = at in our_ends & their_ends or at in our_begins & their_begins

@@ -57,7 +57,11 @@ class Stretch:
         """The map: as few tiles as there are, in order."""
         borders = np.flatnonzero(np.diff(self.at) != 1) + 1
         edges = [0, *borders.tolist(), len(self)]
-        runs = ((start, end, int(self.at[start])) for start, end in pairwise(edges) if start < end)
+        runs = (
+            (start, end, int(self.at[start]))
+            for start, end in pairwise(edges)
+            if start < end
+        )
         return tuple(run for run in runs if run[2] != OURS)
 
     def spans(self) -> tuple[Span, ...]:
@@ -66,7 +70,9 @@ class Stretch:
 
     def place(self, offset: int) -> tuple[Span, ...]:
         """The empty span in the source at which ``text[offset:]`` begins; none where all of it is ours."""
-        before, after = (part[part != OURS] for part in (self.at[:offset], self.at[offset:]))
+        before, after = (
+            part[part != OURS] for part in (self.at[:offset], self.at[offset:])
+        )
         if not len(before) and not len(after):
             return ()
         at = int(before[-1]) + 1 if len(before) else int(after[0])
@@ -75,4 +81,8 @@ class Stretch:
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a line that ends so and one that begins so are words of a script with spaces between words."""
-    return not has_han(before + after) and before not in "-，。、；：“‘（" and ord(after) < 0x2E80
+    return (
+        not has_han(before + after)
+        and before not in "-，。、；：“‘（"
+        and ord(after) < 0x2E80
+    )

@@ -38,8 +38,12 @@ class Twins:
         by_text: dict[str, list[int]] = {}
         for i, text in enumerate(texts):
             by_text.setdefault(text, []).append(i)
-        pairs = {pair for numbers in by_text.values() for pair in combinations(numbers, 2)}
-        pairs |= {(each.first, each.second) for each in found if _misprinted(each, texts)}
+        pairs = {
+            pair for numbers in by_text.values() for pair in combinations(numbers, 2)
+        }
+        pairs |= {
+            (each.first, each.second) for each in found if _misprinted(each, texts)
+        }
         self.pairs = sorted(pairs)
         self.looks = looks
         self.common = {i: common(texts[i]) for i in {i for pair in pairs for i in pair}}
@@ -52,12 +56,18 @@ class Twins:
             changed = False
             for i, j in self.pairs:
                 if contigs.line[i] != contigs.line[j] and self._copies(contigs, i, j):
-                    contigs.attach(contigs.line[i], contigs.line[j], contigs.begin(i) - contigs.begin(j))
+                    contigs.attach(
+                        contigs.line[i],
+                        contigs.line[j],
+                        contigs.begin(i) - contigs.begin(j),
+                    )
                     ever = changed = True
         return ever
 
     def _copies(self, contigs: Contigs, i: int, j: int) -> bool:
-        if _follow_one(contigs, i, j) or any(self._in_a_row((i, j), (i + k, j + k)) for k in (-1, 1)):
+        if _follow_one(contigs, i, j) or any(
+            self._in_a_row((i, j), (i + k, j + k)) for k in (-1, 1)
+        ):
             return True
         copied = any(len(blocks) > 1 for blocks in contigs.members.values())
         if self.looks[i].furniture == "byline":
@@ -95,7 +105,10 @@ def _follow_one(contigs: Contigs, i: int, j: int) -> bool:
 def _around(contigs: Contigs, i: int, j: int) -> int:
     """How many texts that are printed again stand near both of two blocks."""
     near = [
-        {contigs.line[k] for k in range(max(0, at - NEAR), min(len(contigs.texts), at + NEAR + 1))}
+        {
+            contigs.line[k]
+            for k in range(max(0, at - NEAR), min(len(contigs.texts), at + NEAR + 1))
+        }
         for at in (i, j)
     ]
     both = near[0] & near[1] - {contigs.line[i], contigs.line[j]}

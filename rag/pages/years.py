@@ -30,8 +30,14 @@ def year_of(text: str, month: int, day: int) -> int | None:
     if not found:
         return None
     model = year_model()
-    years = range(min(each.year for each in found) - AROUND, max(each.year for each in found) + AROUND)
-    odds = [WEIGHT * sum(log(model.chance(each, year, month, day)) for each in found) for year in years]
+    years = range(
+        min(each.year for each in found) - AROUND,
+        max(each.year for each in found) + AROUND,
+    )
+    odds = [
+        WEIGHT * sum(log(model.chance(each, year, month, day)) for each in found)
+        for year in years
+    ]
     best = max(odds)
     sure = 1 / sum(exp(each - best) for each in odds)
     return years[odds.index(best)] if sure >= SURE else None

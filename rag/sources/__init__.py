@@ -41,6 +41,12 @@ _OF_BASE = frozenset({"ON_THIS_MACHINE", "Limits"})
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        module = "walking" if name in _OF_WALKING else "base" if name in _OF_BASE else "files"
+        module = (
+            "walking"
+            if name in _OF_WALKING
+            else "base"
+            if name in _OF_BASE
+            else "files"
+        )
         return getattr(import_module(f"rag.sources.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -48,11 +48,15 @@ def opened(data: bytes, kind: str, old_kind: str | None = None) -> ZipFile:
     """
     if data.startswith(_OLE):
         old = f" or in the old {old_kind} format" if old_kind else ""
-        raise ReadingError(f"it is encrypted{old}; save it as {kind.rpartition(' ')[2]} without a password")
+        raise ReadingError(
+            f"it is encrypted{old}; save it as {kind.rpartition(' ')[2]} without a password"
+        )
     try:
         archive = ZipFile(BytesIO(data))
     except (BadZipFile, ValueError, NotImplementedError, OSError):
-        raise ReadingError(f"it is not {kind} or is damaged: it does not open as a zip archive") from None
+        raise ReadingError(
+            f"it is not {kind} or is damaged: it does not open as a zip archive"
+        ) from None
     _measure(archive.infolist())
     return archive
 
@@ -66,13 +70,19 @@ def refuse_declared_entities(archive: ZipFile) -> None:
         if entry.filename.endswith((".xml", ".rels")):
             with archive.open(entry) as part:
                 if _DOCTYPE.search(part.read(_PROLOG)):
-                    raise ReadingError("it declares entities of its own, which no office program does")
+                    raise ReadingError(
+                        "it declares entities of its own, which no office program does"
+                    )
 
 
 def xml(archive: ZipFile, name: str) -> Any:
     """The root of an XML part. No entity is expanded, nothing is fetched. Raises what ``FAULTS`` names."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     return etree.fromstring(archive.read(name), parser)
 
@@ -85,7 +95,10 @@ def beside(name: str, reference: str) -> str:
 
 def _measure(entries: list[ZipInfo]) -> None:
     unpacked = sum(entry.file_size for entry in entries)
-    largest = max((entry.file_size for entry in entries if entry.filename.endswith(_PARSED)), default=0)
+    largest = max(
+        (entry.file_size for entry in entries if entry.filename.endswith(_PARSED)),
+        default=0,
+    )
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or largest > MAX_PART:
         raise TooLargeError(
             f"it unpacks to {unpacked / MEBIBYTE:,.0f} MiB in {len(entries):,} parts, too much to read"

@@ -98,7 +98,11 @@ class ArticleBuilder:
         if body:
             start = self._begin(role, table, tight)
             self._put(body)
-            self._blocks.append(Block(role, start, self._length, level, page, table, label=label, ocr=ocr))
+            self._blocks.append(
+                Block(
+                    role, start, self._length, level, page, table, label=label, ocr=ocr
+                )
+            )
 
     def add_row(
         self,
@@ -131,7 +135,15 @@ class ArticleBuilder:
         self._put(CELL_SEPARATOR.join(texts))
         role: Role = "table_head" if head else "table_row"
         self._blocks.append(
-            Block(role, start, self._length, page=page, table=table, cells=tuple(spans), ocr=ocr)
+            Block(
+                role,
+                start,
+                self._length,
+                page=page,
+                table=table,
+                cells=tuple(spans),
+                ocr=ocr,
+            )
         )
 
     def _head(self, name: str) -> str:
@@ -151,7 +163,9 @@ class ArticleBuilder:
             self._put(f"{name}: " if name else "")
             cell = Cell(name, self._length, self._length + len(text))
             self._put(text)
-            self._blocks.append(Block("table_row", start, self._length, table=table, cells=(cell,)))
+            self._blocks.append(
+                Block("table_row", start, self._length, table=table, cells=(cell,))
+            )
 
     def append(self, article: Article) -> None:
         """Add all of an article, such as a chapter; of one without blocks, its paragraphs.
@@ -169,7 +183,9 @@ class ArticleBuilder:
             table = None if block.table is None else block.table + tables
             self._blocks.append(replace(moved(block, start), table=table))
 
-    def article(self, title: str | None = None, published: str | None = None) -> Article:
+    def article(
+        self, title: str | None = None, published: str | None = None
+    ) -> Article:
         """What was added so far."""
         return Article("".join(self._pieces), title, published, tuple(self._blocks))
 

@@ -17,13 +17,17 @@ import re
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_UNKNOWABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_UNKNOWABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 
 
 def clean(text: str) -> str:
     """Make ``text`` safe to store, count in, quote and show. Cleaning twice changes nothing more."""
-    if text.isprintable():  # nothing that is cleaned away is; most cells of tables are through here
+    if (
+        text.isprintable()
+    ):  # nothing that is cleaned away is; most cells of tables are through here
         return text
     text = _LINE_ENDS.sub("\n", text.rstrip("\x1a"))
     text = _SURROGATES.sub(_joined, text)
@@ -37,4 +41,8 @@ def clean_line(text: str | None, limit: int = 300) -> str | None:
 
 
 def _joined(match: re.Match[str]) -> str:
-    return match.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return (
+        match.group()
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+    )

@@ -8,7 +8,14 @@ from io import StringIO
 from statistics import mode
 from typing import Literal
 
-from rag.sources.base import CELL_SEPARATOR, ArticleBuilder, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    CELL_SEPARATOR,
+    ArticleBuilder,
+    Limits,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.cleaning import clean
 from rag.sources.decoding import decode
 from rag.sources.grid import add_tables
@@ -33,7 +40,9 @@ def read(data: bytes, limits: Limits) -> Reading:
     except csv.Error as error:
         raise ReadingError(f"it is no table of values ({error})") from None
     if sum(_length(row) for row in rows) > limits.max_characters:
-        raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+        raise TooLargeError(
+            f"its text is longer than {limits.max_characters:,} characters"
+        )
     builder = ArticleBuilder()
     add_tables(builder, rows, first=1)
     return Reading((builder.article(),), encoding)
@@ -50,7 +59,9 @@ def _delimiter(text: str) -> str:
     sample = "\n".join(text.split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES])
     best, most = _DELIMITERS[0], 0.0
     for delimiter in _DELIMITERS:
-        widths = [len(row) for row in _parsed(sample, delimiter, csv.QUOTE_MINIMAL) if row]
+        widths = [
+            len(row) for row in _parsed(sample, delimiter, csv.QUOTE_MINIMAL) if row
+        ]
         usual = mode(widths) if widths else 1
         # 100 lines, 90 of them of 5 columns: 4 × 0.9 = 3.6
         score = (usual - 1) * widths.count(usual) / max(len(widths), 1)
@@ -67,7 +78,9 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _parsed(text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
-    return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, quoting=quoting))
+    return list(
+        csv.reader(StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    )
 
 
 def _quote_left_open(text: str, rows: list[list[str]]) -> bool:

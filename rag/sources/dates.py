@@ -12,7 +12,20 @@ _YEAR_FIRST = re.compile(
     re.ASCII,
 )
 _COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
 _NAMED = re.compile(
     r"(?:(?P<day>\d{1,2})\s+)?(?P<name>[a-z]{3})[a-z]*\.?\s+(?:(?P<late_day>\d{1,2}),?\s+)?(?P<year>\d{4})(?!\d)",
     re.ASCII,
@@ -26,7 +39,11 @@ def iso_date(value: object) -> str | None:
     ``31 May 2024``, ``May 31, 2024`` and the dates of e-mail headers, in full-width digits too. The day
     is the one written; a time zone does not move it.
     """
-    text = normalize("NFKC", str(value)).strip().lower() if isinstance(value, str | int) else ""
+    text = (
+        normalize("NFKC", str(value)).strip().lower()
+        if isinstance(value, str | int)
+        else ""
+    )
     if match := _YEAR_FIRST.match(text) or _COMPACT.match(text):
         return iso(match["year"], match["month"], match["day"])
     if match := _NAMED.match(text):

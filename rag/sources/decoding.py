@@ -27,9 +27,12 @@ _MARKS = (
 _CANDIDATES = (
     "utf-8", "gb18030", "big5hkscs", "cp1252", "utf-16-le", "utf-16-be", "cp949", "cp932", "euc_jp",
 )  # fmt: skip
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"} | dict.fromkeys(
-    ("iso8859-1", "latin-1", "ascii"), "cp1252"
-)
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+} | dict.fromkeys(("iso8859-1", "latin-1", "ascii"), "cp1252")
 _SAMPLE = 100_000
 """Bytes that are judged, from where they cease to be ASCII; more do not change the verdict."""
 _TELLING = re.compile(rb"[\x00\x80-\xff]")
@@ -41,7 +44,9 @@ _DAMAGE = 1 / 500
 _COMMON, _PLAIN, _EVERYDAY, _FOREIGN, _RARE, _WRONG = 3.0, 1.0, 0.5, -3.0, -4.0, -9.0
 # Roughly log-likelihoods: a thousand characters make up nine tenths of running text, the 5,000 after them
 # nearly all the rest.
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")  # not \x1a and \x1b, seen in old text files
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]"
+)  # not \x1a and \x1b, seen in old text files
 
 # The characters most used in modern Chinese, then the traditional forms of those that have one.
 _FREQUENT = frozenset(
@@ -76,7 +81,9 @@ _FREQUENT_HANGUL = frozenset(
     "때터모든날람말못번법산살색생식실심안알양언업역연열영예완외용울워월음응입잘재절점족존종죽증직질집차찾책처천철"
     "첫청체초최추출충취치친크큰타태토특파판편평포표품풍피필할함합항행향허현형호혼확환활황효후엇누몇름남북축럼량론"
 )
-_MARKS_OF_CHINESE = re.compile(r"[\u3000-\u3020\uff01-\uff5e\u2018\u2019\u201c\u201d\u2014\u2026\u00b7]")
+_MARKS_OF_CHINESE = re.compile(
+    r"[\u3000-\u3020\uff01-\uff5e\u2018\u2019\u201c\u201d\u2014\u2026\u00b7]"
+)
 _WESTERN = re.compile(
     r"[\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u20ac\xa0\xa3\xa7\xa9\xab\xae\xb0\xb7\xbb\xdf-\xff]"
 )
@@ -106,10 +113,16 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
         if data.startswith(mark):
             text = _try(data[len(mark) :], encoding)
             if text is None:
-                raise ReadingError(f"it is marked as {encoding.upper()} but is damaged or something else")
+                raise ReadingError(
+                    f"it is marked as {encoding.upper()} but is damaged or something else"
+                )
             return text, encoding
     for name in ("utf-8", _known(declared)):
-        if name and (text := _strictly(data, name)) is not None and not _CONTROLS.search(text):
+        if (
+            name
+            and (text := _strictly(data, name)) is not None
+            and not _CONTROLS.search(text)
+        ):
             return text, name
     return _judge(data)
 
@@ -118,9 +131,13 @@ def _judge(data: bytes) -> tuple[str, str]:
     first = _TELLING.search(data)
     start = max(first.start() - 200, 0) // 2 * 2 if first else 0
     sample = data[start : start + _SAMPLE]
-    readings = [(name, text) for name in _CANDIDATES if (text := _try(sample, name)) is not None]
+    readings = [
+        (name, text) for name in _CANDIDATES if (text := _try(sample, name)) is not None
+    ]
     scores = {name: _ordinariness(text, name) for name, text in readings}
-    for name, (_, mean) in sorted(scores.items(), key=lambda row: row[1][0], reverse=True):
+    for name, (_, mean) in sorted(
+        scores.items(), key=lambda row: row[1][0], reverse=True
+    ):
         if mean >= 0 and (text := _try(data, name)) is not None:
             return text, name
     if b"\0" in data:
@@ -155,18 +172,26 @@ def _known(declared: str | None) -> str | None:
 
 
 def _is_charset(name: str) -> bool:
-    return name.startswith(("iso8859", "cp", "windows", "koi8", "shift_jis", "euc", "mac"))
+    return name.startswith(
+        ("iso8859", "cp", "windows", "koi8", "shift_jis", "euc", "mac")
+    )
 
 
 def _ordinariness(text: str, encoding: str) -> tuple[float, float]:
     """How much of ``text`` is what people write: the sum over its characters, and their mean."""
     if encoding == "cp1252":
-        weights = [_western(text, match) for match in re.finditer(r"[^\x00-\x7f]", text)]
+        weights = [
+            _western(text, match) for match in re.finditer(r"[^\x00-\x7f]", text)
+        ]
         total, number = sum(weights), len(weights)
     else:
-        sample = text if encoding.startswith("utf-16") else re.sub(r"[\t-\r -~]+", "", text)
+        sample = (
+            text if encoding.startswith("utf-16") else re.sub(r"[\t-\r -~]+", "", text)
+        )
         counts = Counter(sample)
-        total = sum(_weight(character, encoding) * count for character, count in counts.items())
+        total = sum(
+            _weight(character, encoding) * count for character, count in counts.items()
+        )
         number = counts.total()
     return total - _UNLIKELY.get(encoding, 0), total / max(number, 1)
 
@@ -206,7 +231,11 @@ def _western(text: str, match: re.Match[str]) -> float:
 @cache
 def _everyday() -> frozenset[str]:
     """The first levels of GB 2312 and of Big5: 3,755 and 5,401 characters that their makers held common."""
-    simplified = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
+    simplified = (
+        bytes((lead, trail))
+        for lead in range(0xB0, 0xD8)
+        for trail in range(0xA1, 0xFF)
+    )
     traditional = (
         bytes((lead, trail))
         for lead in range(0xA4, 0xC7)

@@ -40,13 +40,29 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     try:
         document = docx.Document(BytesIO(data))
         parts = _parts_of(document.part)
-    except (KeyError, ValueError, BadZipFile, zlib.error, etree.XMLSyntaxError) as error:
-        raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
-    except (AttributeError, TypeError, AssertionError) as error:  # python-docx meets a part that is another
-        raise ReadingError(f"it is not a DOCX or is damaged ({type(error).__name__})") from None
+    except (
+        KeyError,
+        ValueError,
+        BadZipFile,
+        zlib.error,
+        etree.XMLSyntaxError,
+    ) as error:
+        raise ReadingError(
+            f"it is not a DOCX or is damaged ({type(error).__name__})"
+        ) from None
+    except (
+        AttributeError,
+        TypeError,
+        AssertionError,
+    ) as error:  # python-docx meets a part that is another
+        raise ReadingError(
+            f"it is not a DOCX or is damaged ({type(error).__name__})"
+        ) from None
     for root in parts.roots():
         if root.getroottree().docinfo.internalDTD is not None:
-            raise ReadingError("it declares entities of its own, which no word processor does")
+            raise ReadingError(
+                "it declares entities of its own, which no word processor does"
+            )
     body = Body(parts)
     pieces = _with_bold_headings(body.read(parts.body))
     pieces = _below_title(_with_furniture(pieces, _heads_and_feet(parts)))
@@ -119,7 +135,11 @@ def _with_bold_headings(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
     14 is level 2. A document with one bold line only, its title, has none.
     """
     found = list(pieces)
-    lines = {at: piece for at, piece in enumerate(found) if isinstance(piece, Piece) and _is_bold_line(piece)}
+    lines = {
+        at: piece
+        for at, piece in enumerate(found)
+        if isinstance(piece, Piece) and _is_bold_line(piece)
+    }
     # The first line is the title, and a line at the end stands over nothing.
     over_text = [at for at in lines if 0 < at < len(found) - 1 and at + 1 not in lines]
     if any(map(_is_heading, found)) or len(over_text) < _LEAST_SECTIONS:
@@ -131,7 +151,11 @@ def _with_bold_headings(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
 
 
 def _is_bold_line(piece: Piece) -> bool:
-    if piece.bold is None or piece.role not in ("paragraph", "list_item") or "\n" in piece.text:
+    if (
+        piece.bold is None
+        or piece.role not in ("paragraph", "list_item")
+        or "\n" in piece.text
+    ):
         return False
     # ``电话：8801`` in bold is something to note, ``甲方：`` a label.
     is_said = piece.text.endswith(("：", ":", "，", ",")) or _KEY.match(piece.text)
@@ -163,7 +187,9 @@ def _lines(root: Any) -> Iterator[str]:
                 yield " ".join(tidy(told(p).text) for p in row.iter(qn("w:p"))).strip()
 
 
-def _with_furniture(pieces: Sequence[Piece | Table], texts: Sequence[str]) -> list[Piece | Table]:
+def _with_furniture(
+    pieces: Sequence[Piece | Table], texts: Sequence[str]
+) -> list[Piece | Table]:
     """The heads and feet where they belong to no section: after what stands before the second heading.
 
     People ask for a document's number or version, which often stands nowhere else. What the body says, too,

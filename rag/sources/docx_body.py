@@ -10,7 +10,15 @@ from typing import Any
 from rag.sources.base import ReadingError
 from rag.sources.docx_numbering import BULLET, Counters
 from rag.sources.docx_styles import Styles, qn, switch, value_of
-from rag.sources.docx_text import Told, blocks, bold_size, children, is_mark_deleted, tidy, told
+from rag.sources.docx_text import (
+    Told,
+    blocks,
+    bold_size,
+    children,
+    is_mark_deleted,
+    tidy,
+    told,
+)
 from rag.sources.pieces import Piece, is_open_line
 from rag.sources.tables import GridCell, GridRow, Table
 
@@ -37,7 +45,13 @@ class Parts:
 
     def roots(self) -> Iterator[Any]:
         """All of them that there are."""
-        for root in (self.body, self.styles, self.numbering, *self.notes.values(), *self.furniture):
+        for root in (
+            self.body,
+            self.styles,
+            self.numbering,
+            *self.notes.values(),
+            *self.furniture,
+        ):
             if root is not None:
                 yield root
 
@@ -69,7 +83,9 @@ class Body:
         if depth > _MAX_NESTING:
             raise ReadingError("it is nested too deeply to be read")
         pieces: list[Piece | Table] = []
-        open_end: tuple[Any, Told] | None = None  # a paragraph that goes on in the next one
+        open_end: tuple[Any, Told] | None = (
+            None  # a paragraph that goes on in the next one
+        )
         for block in blocks(container):
             if block.tag == qn("w:tbl"):
                 pieces += self._ended(open_end, depth)
@@ -83,17 +99,23 @@ class Body:
                 open_end = None
         return [*pieces, *self._ended(open_end, depth)]
 
-    def _ended(self, open_end: tuple[Any, Told] | None, depth: int) -> Iterator[Piece | Table]:
+    def _ended(
+        self, open_end: tuple[Any, Told] | None, depth: int
+    ) -> Iterator[Piece | Table]:
         """What is left of a paragraph whose end was deleted, but that nothing follows."""
         if open_end is not None:
             yield from self._paragraph(*open_end, depth)
 
-    def _paragraph(self, paragraph: Any, found: Told, depth: int) -> Iterator[Piece | Table]:
+    def _paragraph(
+        self, paragraph: Any, found: Told, depth: int
+    ) -> Iterator[Piece | Table]:
         """The paragraph, then the notes that it anchors, then its text boxes."""
         # Asked of empty paragraphs, too: they count in their list.
         piece = self._piece(paragraph, tidy(found.text))
         if found.text.strip():
-            yield replace(piece, bold=bold_size(paragraph, self._styles.is_bold(paragraph)))
+            yield replace(
+                piece, bold=bold_size(paragraph, self._styles.is_bold(paragraph))
+            )
         for text in self._notes_of(found):
             yield Piece("footnote", text)
         for box in found.boxes:
@@ -143,21 +165,32 @@ class Body:
     def _table(self, element: Any, depth: int) -> list[Piece | Table]:
         """A table, then what stands in its cells and is no text of a cell: text boxes, larger tables."""
         # Asked first: what is read twice is counted twice.
-        if all(len(list(children(row, "w:tc"))) < 2 for row in children(element, "w:tr")):
+        if all(
+            len(list(children(row, "w:tc"))) < 2 for row in children(element, "w:tr")
+        ):
             return self._frame(element, depth)
         inside: list[Piece | Table] = []
         table = Table([])
-        merged: dict[int, GridCell] = {}  # by their first column, the cells that may go on in the next row
+        merged: dict[
+            int, GridCell
+        ] = {}  # by their first column, the cells that may go on in the next row
         for row in children(element, "w:tr"):
             properties = row.find(qn("w:trPr"))
             if properties is not None and properties.find(qn("w:del")) is not None:
                 continue
             cells, merged = self._cells(row, merged, table, inside, depth)
-            table.rows.append(GridRow(cells, switch(properties, "w:tblHeader") or False))
+            table.rows.append(
+                GridRow(cells, switch(properties, "w:tblHeader") or False)
+            )
         return [table, *inside]
 
     def _cells(
-        self, row: Any, merged: dict[int, GridCell], table: Table, inside: list[Piece | Table], depth: int
+        self,
+        row: Any,
+        merged: dict[int, GridCell],
+        table: Table,
+        inside: list[Piece | Table],
+        depth: int,
     ) -> tuple[list[GridCell], dict[int, GridCell]]:
         """The cells that begin in a row, and those that may go on in the next one by their first column."""
         before = value_of(row.find(qn("w:trPr")), "w:gridBefore")
@@ -171,7 +204,9 @@ class Body:
                 continue
             columns = max(1, _whole(value_of(properties, "w:gridSpan")))
             merge = properties.find(qn("w:vMerge")) if properties is not None else None
-            goes_on = merge is not None and merge.get(qn("w:val"), "continue") == "continue"
+            goes_on = (
+                merge is not None and merge.get(qn("w:val"), "continue") == "continue"
+            )
             # One that goes on where nothing began is a cell of its own.
             if goes_on and column in merged:
                 merged[column].rows += 1
@@ -185,7 +220,12 @@ class Body:
         return cells, going_on
 
     def _cell(
-        self, element: Any, columns: int, table: Table, inside: list[Piece | Table], depth: int
+        self,
+        element: Any,
+        columns: int,
+        table: Table,
+        inside: list[Piece | Table],
+        depth: int,
     ) -> GridCell:
         """A cell's text on one line; its notes go below the table, a small table in it into its text."""
         texts: list[str] = []
@@ -206,13 +246,17 @@ class Body:
                 inside += self.read(box, depth + 1)
         return GridCell(" ".join(texts), columns=columns, head=bool(bold) and all(bold))
 
-    def _inner(self, element: Any, texts: list[str], inside: list[Piece | Table], depth: int) -> None:
+    def _inner(
+        self, element: Any, texts: list[str], inside: list[Piece | Table], depth: int
+    ) -> None:
         """A table in a cell: of one row or column it is text of the cell, else it follows the outer one."""
         for piece in self._nested(element, depth):
             if isinstance(piece, Piece):
                 texts.append(piece.text)
             elif len(piece.rows) == 1:
-                texts.append(" ".join(cell.text for cell in piece.rows[0].cells if cell.text))
+                texts.append(
+                    " ".join(cell.text for cell in piece.rows[0].cells if cell.text)
+                )
             else:
                 inside.append(piece)
 

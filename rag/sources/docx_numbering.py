@@ -63,7 +63,10 @@ class Counters:
             style: the id of the paragraph's style; a list may say which level is whose.
         """
         found = self._list(place.number)
-        level = min(place.level if place.level is not None else _level_of(found, style), _LEVELS - 1)
+        level = min(
+            place.level if place.level is not None else _level_of(found, style),
+            _LEVELS - 1,
+        )
         counts = self._counts.setdefault(found.abstract, {})
         # A num that overrides the start does so once; after that it counts on with the others.
         if place.number not in self._begun:
@@ -113,7 +116,11 @@ def _label(found: _List, counts: dict[int, int], level: int) -> str:
         at = int(match[1]) - 1
         other = _of(found, at)
         form = "decimal" if given.all_figures else other.form
-        return numeral(counts.get(at, other.start), form) if form not in ("bullet", "none") else ""
+        return (
+            numeral(counts.get(at, other.start), form)
+            if form not in ("bullet", "none")
+            else ""
+        )
 
     return _PLACE.sub(written, given.text).strip()[:_MAX_LABEL]
 
@@ -175,4 +182,8 @@ def _read_level(element: Any) -> Level:
 
 
 def _whole(text: str | None, default: int) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdecimal() else default
+    return (
+        int(text)
+        if text is not None and text.isascii() and text.isdecimal()
+        else default
+    )

@@ -16,10 +16,15 @@ from docx.oxml import ns
 
 qn = cache(ns.qn)
 """``w:p`` to the name that the XML parser gives it; asked a dozen times a paragraph."""
-_HEADING = re.compile(r"(?:heading|标题|標題|überschrift|titre)\s*([1-9])", re.IGNORECASE)
+_HEADING = re.compile(
+    r"(?:heading|标题|標題|überschrift|titre)\s*([1-9])", re.IGNORECASE
+)
 _TITLES = frozenset(("title", "标题", "標題"))
 _CAPTIONS = frozenset(("caption", "题注", "題註"))
-_CONTENTS = re.compile(r"(?:toc|目录)\s*(?:\d|heading|标题)|table of (?:figures|authorities)", re.IGNORECASE)
+_CONTENTS = re.compile(
+    r"(?:toc|目录)\s*(?:\d|heading|标题)|table of (?:figures|authorities)",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r"list (?:bullet|number)(?:\s*(\d))?", re.IGNORECASE)
 _MOST_ANCESTORS = 20
 """Styles that a style may be based on, one after the other; Word allows eleven."""
@@ -56,10 +61,15 @@ class Styles:
         found = cls()
         for element in root.iterchildren(qn("w:style")) if root is not None else ():
             key = element.get(qn("w:styleId"), "")
-            name, base = value_of(element, "w:name") or key, value_of(element, "w:basedOn")
+            name, base = (
+                value_of(element, "w:name") or key,
+                value_of(element, "w:basedOn"),
+            )
             # Names differ in case and spaces: "heading 1", "Heading  1".
             found.styles[key] = Style(" ".join(name.lower().split()), element, base)
-            if element.get(qn("w:type")) == "paragraph" and element.get(qn("w:default")) in ("1", "true"):
+            if element.get(qn("w:type")) == "paragraph" and element.get(
+                qn("w:default")
+            ) in ("1", "true"):
                 found.default = key
         return found
 
@@ -102,7 +112,9 @@ class Styles:
         number: str | None = None
         level: str | None = None
         properties = [paragraph.find(qn("w:pPr"))]
-        properties += [style.element.find(qn("w:pPr")) for style in self._chain(paragraph)]
+        properties += [
+            style.element.find(qn("w:pPr")) for style in self._chain(paragraph)
+        ]
         for found in properties:
             given = found.find(qn("w:numPr")) if found is not None else None
             if given is not None:
@@ -145,9 +157,17 @@ def value_of(parent: Any, tag: str) -> str | None:
 def switch(parent: Any, tag: str) -> bool | None:
     """A property that is on by being there (``<w:b/>``) and may be switched off; None where it is unsaid."""
     child = parent.find(qn(tag)) if parent is not None else None
-    return None if child is None else child.get(qn("w:val"), "1") not in ("0", "false", "off", "none")
+    return (
+        None
+        if child is None
+        else child.get(qn("w:val"), "1") not in ("0", "false", "off", "none")
+    )
 
 
 def _level_of(outline: str) -> int | None:
     """An outline level counts from 0; 9 is body text."""
-    return int(outline) + 1 if outline.isdecimal() and int(outline) < _OUTLINE_LEVELS else None
+    return (
+        int(outline) + 1
+        if outline.isdecimal() and int(outline) < _OUTLINE_LEVELS
+        else None
+    )

@@ -22,7 +22,15 @@ _BOX = qn("w:txbxContent")
 # Deleted, moved away, properties (whose changes hold old ones), and the reading aid over an ideograph.
 _GONE = frozenset((qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr"), qn("w:rt")))
 _WRAPPERS = frozenset(
-    qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")
+    qn(tag)
+    for tag in (
+        "w:sdt",
+        "w:sdtContent",
+        "w:ins",
+        "w:moveTo",
+        "w:customXml",
+        "w:smartTag",
+    )
 ) | {f"{_COMPATIBILITY}AlternateContent", _CHOICE, _FALLBACK}
 _PRIVATE_USE = range(0xE000, 0xF900)
 _SYMBOLS = {
@@ -48,7 +56,9 @@ class Told:
 
     def joined(self, other: Told) -> Told:
         """This paragraph and the next as one, as when the mark between them is deleted."""
-        return Told(self.text + other.text, self.notes + other.notes, self.boxes + other.boxes)
+        return Told(
+            self.text + other.text, self.notes + other.notes, self.boxes + other.boxes
+        )
 
 
 def told(paragraph: Any) -> Told:
@@ -106,7 +116,9 @@ def is_mark_deleted(paragraph: Any) -> bool:
     """Whether the end of the paragraph is deleted: it goes on in the next one."""
     properties = paragraph.find(qn("w:pPr"))
     marks = properties.find(qn("w:rPr")) if properties is not None else None
-    return marks is not None and any(marks.find(qn(tag)) is not None for tag in ("w:del", "w:moveFrom"))
+    return marks is not None and any(
+        marks.find(qn(tag)) is not None for tag in ("w:del", "w:moveFrom")
+    )
 
 
 def bold_size(paragraph: Any, by_style: bool) -> int | None:

@@ -36,16 +36,24 @@ def read(data: bytes, limits: Limits) -> Reading:
         parts = list(_parts(message))
         subject = _header(message, "Subject")
         day = iso_date(_header(message, "Date"))
-        people = "; ".join(f"{name}: {value}" for name in _PEOPLE if (value := _header(message, name)))
+        people = "; ".join(
+            f"{name}: {value}" for name in _PEOPLE if (value := _header(message, name))
+        )
     except (MessageError, LookupError, ValueError, TypeError, AttributeError) as error:
-        raise ReadingError(f"it is no e-mail message or is damaged ({type(error).__name__})") from None
+        raise ReadingError(
+            f"it is no e-mail message or is damaged ({type(error).__name__})"
+        ) from None
     if not message.keys() or not (people or subject):
-        raise ReadingError("it is no e-mail message: it has neither a sender nor a subject")
+        raise ReadingError(
+            "it is no e-mail message: it has neither a sender nor a subject"
+        )
     body, encoding = _body(parts, limits)
     builder = ArticleBuilder()
     builder.add("paragraph", people)
     builder.append(body)
-    return Reading((builder.article(clean_line(subject), day),), encoding, _left_out(parts))
+    return Reading(
+        (builder.article(clean_line(subject), day),), encoding, _left_out(parts)
+    )
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -63,7 +71,9 @@ def _parts(message: Message) -> Iterator[Message]:
             raise ReadingError(f"it has more than {_MAX_PARTS} parts")
         inner = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            pending.extend(each for each in reversed(inner) if isinstance(each, Message))
+            pending.extend(
+                each for each in reversed(inner) if isinstance(each, Message)
+            )
         else:
             yield part
 
@@ -71,7 +81,9 @@ def _parts(message: Message) -> Iterator[Message]:
 def _body(parts: list[Message], limits: Limits) -> tuple[Article, str]:
     """The text of the message and the encoding it was in."""
     shown = [part for part in parts if not _is_attachment(part)]
-    plain = [_decoded(part) for part in shown if part.get_content_type() == "text/plain"]
+    plain = [
+        _decoded(part) for part in shown if part.get_content_type() == "text/plain"
+    ]
     text = "\n\n".join(each for each, _ in plain if each.strip())
     pages = [part for part in shown if part.get_content_type() == "text/html"]
     if len(text.strip()) > _STUB or not pages:
@@ -101,26 +113,39 @@ def _decoded(part: Message) -> tuple[str, str]:
     text, encoding = decode(data, part.get_content_charset())
     text = clean(text)
     if str(part.get_param("format", "")).lower() == "flowed":
-        text = _FLOWED.sub(" ", text)  # a space at the end of a line: the paragraph goes on
+        text = _FLOWED.sub(
+            " ", text
+        )  # a space at the end of a line: the paragraph goes on
     return text, encoding
 
 
 def _is_attachment(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text"
+    return (
+        part.get_content_disposition() == "attachment"
+        or part.get_content_maintype() != "text"
+    )
 
 
 def _left_out(parts: list[Message]) -> _Warnings:
     names: list[str] = []
     for part in parts:
-        inline = part.get_content_disposition() != "attachment" and part.get("Content-ID") is not None
-        if not _is_attachment(part) or (inline and part.get_content_maintype() == "image"):
+        inline = (
+            part.get_content_disposition() != "attachment"
+            and part.get("Content-ID") is not None
+        )
+        if not _is_attachment(part) or (
+            inline and part.get_content_maintype() == "image"
+        ):
             continue  # a picture within an HTML text is none that someone attached
         name = clean_line(_unfolded(part.get_filename() or ""), 80)
         names.append(name or f"a part of the kind {part.get_content_type()}")
     if not names:
         return ()
     return (
-        ("left_out", f"attachments are not read: {', '.join(names)}; save them and add them by themselves"),
+        (
+            "left_out",
+            f"attachments are not read: {', '.join(names)}; save them and add them by themselves",
+        ),
     )
 
 
@@ -158,7 +183,9 @@ def _raw(line: bytes, charset: str | None) -> str:
     "通知" in GB2312 is "֪ͨ" in UTF-8.
     """
     try:
-        return line.decode("gb18030" if charset in ("gb2312", "gbk") else charset or "utf-8")
+        return line.decode(
+            "gb18030" if charset in ("gb2312", "gbk") else charset or "utf-8"
+        )
     except (LookupError, ValueError):
         return _words(line, charset or "utf-8")
 

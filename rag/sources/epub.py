@@ -15,7 +15,14 @@ from zipfile import ZipFile
 
 from rag.records import Block, WarningKind
 from rag.sources import archive, html
-from rag.sources.base import Article, ArticleBuilder, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    Article,
+    ArticleBuilder,
+    Limits,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.dates import iso_date
 
 _CONTAINER = "META-INF/container.xml"
@@ -42,14 +49,20 @@ def read(data: bytes, limits: Limits) -> Reading:
     try:
         return _read(zipped, limits)
     except archive.FAULTS as error:
-        raise ReadingError(f"it is not an EPUB or is damaged ({type(error).__name__})") from None
+        raise ReadingError(
+            f"it is not an EPUB or is damaged ({type(error).__name__})"
+        ) from None
 
 
 def _read(zipped: ZipFile, limits: Limits) -> Reading:
     if _is_protected(zipped):
-        raise ReadingError("it is protected against copying (DRM), so its text cannot be read")
+        raise ReadingError(
+            "it is protected against copying (DRM), so its text cannot be read"
+        )
     container = archive.xml(zipped, _CONTAINER)
-    package_name = next((root.get("full-path", "") for root in _named(container, "rootfile")), "")
+    package_name = next(
+        (root.get("full-path", "") for root in _named(container, "rootfile")), ""
+    )
     package = archive.xml(zipped, package_name)
     contents = _contents(zipped, package_name, package)
     builder = ArticleBuilder()
@@ -64,10 +77,17 @@ def _read(zipped: ZipFile, limits: Limits) -> Reading:
             continue
         characters += len(chapter.text)
         if characters > limits.max_characters:
-            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+            raise TooLargeError(
+                f"its text is longer than {limits.max_characters:,} characters"
+            )
         _add(builder, chapter, contents.get(name))
     if lost:
-        warnings.append(("left_out", f"parts that are missing or hold no text: {', '.join(lost[:20])}"))
+        warnings.append(
+            (
+                "left_out",
+                f"parts that are missing or hold no text: {', '.join(lost[:20])}",
+            )
+        )
     title, day = _first(package, "title"), iso_date(_first(package, "date"))
     return Reading((builder.article(title, day),), "binary", tuple(warnings))
 
@@ -77,7 +97,10 @@ def _is_protected(zipped: ZipFile) -> bool:
     if _ENCRYPTION not in zipped.namelist():
         return False
     references = _named(archive.xml(zipped, _ENCRYPTION), "CipherReference")
-    return any(not reference.get("URI", "").lower().endswith(_FONTS) for reference in references)
+    return any(
+        not reference.get("URI", "").lower().endswith(_FONTS)
+        for reference in references
+    )
 
 
 def _named(root: Any, name: str) -> Iterator[Any]:
@@ -121,7 +144,10 @@ def _add(builder: ArticleBuilder, chapter: Article, entry: _Entry | None) -> Non
     if entry is not None and blocks[0].role != "heading":
         first = chapter.text[blocks[0].start : blocks[0].end]
         if _same(first, entry.title):
-            blocks = (replace(blocks[0], role="heading", level=entry.level), *blocks[1:])
+            blocks = (
+                replace(blocks[0], role="heading", level=entry.level),
+                *blocks[1:],
+            )
         else:
             builder.add("heading", entry.title, level=entry.level)
     builder.append(replace(chapter, blocks=blocks))
@@ -129,7 +155,10 @@ def _add(builder: ArticleBuilder, chapter: Article, entry: _Entry | None) -> Non
 
 def _paragraphs(text: str) -> tuple[Block, ...]:
     """Running text as paragraphs."""
-    return tuple(Block("paragraph", *match.span()) for match in re.finditer(r"\S(?:.|\n(?!\n))*", text))
+    return tuple(
+        Block("paragraph", *match.span())
+        for match in re.finditer(r"\S(?:.|\n(?!\n))*", text)
+    )
 
 
 def _same(text: str, title: str) -> bool:

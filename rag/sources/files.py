@@ -16,7 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rag.blocks import moved
-from rag.errors import EmptySource, InvalidValue, SourceError, SourceTooLarge, UnsupportedFormat
+from rag.errors import (
+    EmptySource,
+    InvalidValue,
+    SourceError,
+    SourceTooLarge,
+    UnsupportedFormat,
+)
 from rag.records import Part, Source, Warning
 from rag.sources import (
     code,
@@ -77,7 +83,11 @@ class Format:
     def limits(self, given: Limits) -> Limits:
         """The limits that were given, widened to what this kind needs."""
         seconds = max(given.seconds, self.seconds)
-        return replace(given, seconds=seconds, memory_bytes=max(given.memory_bytes, self.memory_bytes))
+        return replace(
+            given,
+            seconds=seconds,
+            memory_bytes=max(given.memory_bytes, self.memory_bytes),
+        )
 
 
 _TEXT = Format(_PLAIN, plain.read, sandboxed=False)
@@ -87,7 +97,11 @@ _CODE = Format("text/x-code", code.read, sandboxed=False)
 _MARKUP = Format("text/x-markup", plain.read, sandboxed=False)
 """Markup that reads as it is written: its marks are few."""
 _CSV = Format("text/csv", csv.read, sandboxed=True)
-_XLSX = Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.read, sandboxed=True)
+_XLSX = Format(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    xlsx.read,
+    sandboxed=True,
+)
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _MARKUP_SUFFIXES = ".rst .org .tex .ltx .adoc .asciidoc .textile .wiki .mediawiki .typ"
@@ -97,7 +111,9 @@ _CODE_SUFFIXES = (
     ".vue .svelte .proto .graphql .yaml .yml .toml .ini .cfg .conf .cnf .properties .xml .xsd .xsl .plist "
     ".tf .gradle .cmake .mk .dockerfile .diff .patch .bib"
 )
-_CODE_NAMES = frozenset(("dockerfile", "makefile", "jenkinsfile", "vagrantfile", "gemfile", "procfile"))
+_CODE_NAMES = frozenset(
+    ("dockerfile", "makefile", "jenkinsfile", "vagrantfile", "gemfile", "procfile")
+)
 
 _OCR_SECONDS = 300.0
 _OCR_MEMORY = 2048 * MEBIBYTE
@@ -138,7 +154,9 @@ FORMATS: dict[str, Format] = {
 SUFFIXES: frozenset[str] = frozenset(FORMATS)
 
 
-def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, stop: Stop = NEVER) -> Source:
+def read_bytes(
+    data: bytes, name: str, limits: Limits = DEFAULT_LIMITS, stop: Stop = NEVER
+) -> Source:
     """Read a file that was handed over.
 
     Args:
@@ -201,7 +219,9 @@ def bytes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
         ) from error
 
 
-def from_text(title: str, text: str, published: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:
+def from_text(
+    title: str, text: str, published: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Source:
     """A source of one document that was typed or pasted rather than kept in a file.
 
     Raises:
@@ -221,12 +241,20 @@ def from_text(title: str, text: str, published: str | None = None, limits: Limit
     if len(data) > limits.max_bytes:
         raise SourceTooLarge(heading, _over(limits))
     try:
-        return _source(heading, data, _PLAIN, Reading((Article(body, heading, day),), "utf-8"), limits)
+        return _source(
+            heading,
+            data,
+            _PLAIN,
+            Reading((Article(body, heading, day),), "utf-8"),
+            limits,
+        )
     except TooLargeError as error:
         raise SourceTooLarge(heading, error.why) from error
 
 
-def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: Limits) -> Source:
+def _source(
+    name: str, data: bytes, media_type: str, reading: Reading, limits: Limits
+) -> Source:
     pieces: list[str] = []
     parts: list[Part] = []
     length = 0
@@ -237,10 +265,14 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         start = length + (len(_BETWEEN_PARTS) if parts else 0)
         length = start + len(text)
         if length > limits.max_characters:
-            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+            raise TooLargeError(
+                f"its text is longer than {limits.max_characters:,} characters"
+            )
         pieces.append(text)
         blocks = tuple(moved(block, start) for block in article.blocks)
-        parts.append(Part(start, length, clean_line(article.title), article.published, blocks))
+        parts.append(
+            Part(start, length, clean_line(article.title), article.published, blocks)
+        )
     if not parts:
         raise NoTextError("there is no text in it")
     return Source(
@@ -251,7 +283,9 @@ def _source(name: str, data: bytes, media_type: str, reading: Reading, limits: L
         media_type=media_type,
         encoding=reading.encoding,
         parts=tuple(parts),
-        warnings=tuple(Warning(name, kind, detail) for kind, detail in reading.warnings),
+        warnings=tuple(
+            Warning(name, kind, detail) for kind, detail in reading.warnings
+        ),
     )
 
 
@@ -273,8 +307,14 @@ def _text_format(name: str, data: bytes) -> Format:
         text = "\0"
     if "\0" in text:
         suffix = PurePosixPath(name).suffix
-        which = f"{suffix} files are not read" if suffix else "its name does not say what kind of file it is"
-        raise UnsupportedFormat(name, f"{which}, and it is no plain text; save it as .pdf, .docx or .txt")
+        which = (
+            f"{suffix} files are not read"
+            if suffix
+            else "its name does not say what kind of file it is"
+        )
+        raise UnsupportedFormat(
+            name, f"{which}, and it is no plain text; save it as .pdf, .docx or .txt"
+        )
     return _TEXT
 
 

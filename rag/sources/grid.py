@@ -36,9 +36,12 @@ _PERIOD = re.compile(
     r"(?:19|20)\d\d(?:年度?|[-/](?:19|20)?\d\d|年\d{1,2}月份?)?|\d{1,2}月份?|(?:FY|Q|H)\s?\d+|[1-4]季度"
 )
 _BARE_NUMBER = re.compile(r"[\d\s,，.:/%％-]*")
-_UNIT_LINE = re.compile(r"[(（]?\s*(?:计量单位|货币单位|金额单位|单位|units?)\s*[:：]", re.I)
+_UNIT_LINE = re.compile(
+    r"[(（]?\s*(?:计量单位|货币单位|金额单位|单位|units?)\s*[:：]", re.I
+)
 _NOTE = re.compile(
-    r"[(（\[【*※]?\s*(?:注|备注|说明|附注|(?:数据|资料)?来源|notes?|source)\s*\d{0,2}\s*[:：.)）]", re.I
+    r"[(（\[【*※]?\s*(?:注|备注|说明|附注|(?:数据|资料)?来源|notes?|source)\s*\d{0,2}\s*[:：.)）]",
+    re.I,
 )
 
 
@@ -62,7 +65,9 @@ class _Spans:
     def is_single(self, grid: Sequence[Row], at: int) -> bool:
         """Whether all that a row says stands in one cell, or in one that is merged over several."""
         filled = [column for column, cell in enumerate(grid[at]) if cell]
-        return bool(filled) and all((at, column) in self.to_the_right for column in filled[:-1])
+        return bool(filled) and all(
+            (at, column) in self.to_the_right for column in filled[:-1]
+        )
 
 
 def add_tables(
@@ -145,7 +150,9 @@ def _chunks(grid: Sequence[Row]) -> Iterator[tuple[int, int]]:
         yield low, len(grid)
 
 
-def _begins_anew(grid: Sequence[Row], spans: _Spans, before: tuple[int, int], chunk: tuple[int, int]) -> bool:
+def _begins_anew(
+    grid: Sequence[Row], spans: _Spans, before: tuple[int, int], chunk: tuple[int, int]
+) -> bool:
     """Whether a chunk is a table of its own: it opens with a caption or with heads, over rows of values."""
     numbers = range(chunk[0], min(chunk[1], chunk[0] + _LOOKED_AT))
     if len(numbers) < 2 or all(spans.is_single(grid, at) for at in numbers):
@@ -174,7 +181,9 @@ class _Table:
         self._builder, self._number, self._page = builder, number, page
         self._numbers = [at for at in range(*stretch) if any(grid[at])]
         self._columns = _filled_columns(grid, self._numbers)
-        self._rows = [[_at(grid[at], column) for column in self._columns] for at in self._numbers]
+        self._rows = [
+            [_at(grid[at], column) for column in self._columns] for at in self._numbers
+        ]
         self._single = [spans.is_single(grid, at) for at in self._numbers]
         self._spans = spans
 
@@ -186,12 +195,18 @@ class _Table:
         first = 0 if head_rows else self._captions()
         last = max(self._notes(), first)
         self._add_captions(0, first)
-        heads = self._count_heads(first, last) if head_rows is None else min(head_rows, last - first)
+        heads = (
+            self._count_heads(first, last)
+            if head_rows is None
+            else min(head_rows, last - first)
+        )
         names = self._names(first, first + heads)
         for row in self._rows[first : first + heads]:
             self._builder.add_row(row, head=True, table=self._number, page=self._page)
         for at in range(first + heads, last):
-            self._builder.add_row(self._trimmed(at), names, table=self._number, page=self._page)
+            self._builder.add_row(
+                self._trimmed(at), names, table=self._number, page=self._page
+            )
         self._add_captions(last, len(self._rows))
 
     def _trimmed(self, at: int) -> Row:
@@ -212,7 +227,9 @@ class _Table:
     def _add_captions(self, begin: int, end: int) -> None:
         for row in self._rows[begin:end]:
             texts = list(dict.fromkeys(cell for cell in row if cell))
-            self._builder.add("caption", " ".join(texts), table=self._number, page=self._page)
+            self._builder.add(
+                "caption", " ".join(texts), table=self._number, page=self._page
+            )
 
     def _captions(self) -> int:
         """How many rows above the heads are captions; none if nothing wider follows."""
@@ -232,10 +249,18 @@ class _Table:
         return len(self._rows)
 
     def _count_heads(self, first: int, last: int) -> int:
-        if last - first < 2 or not self._is_head(first, last) or self._is_form(first, last):
+        if (
+            last - first < 2
+            or not self._is_head(first, last)
+            or self._is_form(first, last)
+        ):
             return 0
         heads = 1
-        while heads < MAX_HEAD_ROWS and first + heads + 1 < last and self._goes_on(first + heads - 1, last):
+        while (
+            heads < MAX_HEAD_ROWS
+            and first + heads + 1 < last
+            and self._goes_on(first + heads - 1, last)
+        ):
             heads += 1
         return heads
 
@@ -243,24 +268,35 @@ class _Table:
         """Whether a row names what is below it: no cell of it could be one of its own column's values."""
         row = self._rows[at]
         return not self._single[at] and all(
-            self._names_column(cell, column, at, last) for column, cell in enumerate(row) if cell
+            self._names_column(cell, column, at, last)
+            for column, cell in enumerate(row)
+            if cell
         )
 
     def _names_column(self, cell: str, column: int, at: int, last: int) -> bool:
         if not _is_value(cell):
             return True
-        below = [row[column] for row in islice(self._rows, at + 1, min(last, at + 1 + _LOOKED_AT))]
+        below = [
+            row[column]
+            for row in islice(self._rows, at + 1, min(last, at + 1 + _LOOKED_AT))
+        ]
         if _PERIOD.fullmatch(cell):
             return not any(_PERIOD.fullmatch(other) for other in below)
         # "0-5岁" heads a column of plain numbers, and "12.5" none.
-        return not _BARE_NUMBER.fullmatch(cell) and not any(_shape(cell) == _shape(other) for other in below)
+        return not _BARE_NUMBER.fullmatch(cell) and not any(
+            _shape(cell) == _shape(other) for other in below
+        )
 
     def _is_form(self, first: int, last: int) -> bool:
         """Whether two columns are names and what they stand for: 名称 | 某公司, 电话 | 0553-…, 成立 | 2010年.
 
         In a column of a table most cells are of one kind; here texts and values take turns.
         """
-        rows = [row for row in islice(self._rows, first, min(last, first + _LOOKED_AT)) if all(row)]
+        rows = [
+            row
+            for row in islice(self._rows, first, min(last, first + _LOOKED_AT))
+            if all(row)
+        ]
         if len(self._columns) != 2 or any(_is_value(row[0]) for row in rows):
             return False
         shapes = [_shape(row[1]) for row in rows]
@@ -268,7 +304,9 @@ class _Table:
 
     def _goes_on(self, at: int, last: int) -> bool:
         """Whether the heads of row ``at`` are parted or reach down in the next row, itself one of heads."""
-        parted = any(self._reaches_right(at, column) for column in range(len(self._columns)))
+        parted = any(
+            self._reaches_right(at, column) for column in range(len(self._columns))
+        )
         number = self._numbers[at]
         deep = any((number, column) in self._spans.down for column in self._columns)
         return (parted or deep) and self._is_head(at + 1, last)
@@ -279,7 +317,9 @@ class _Table:
             return True
         row, below = self._rows[at], self._rows[at + 1]
         right = column + 1
-        return right < len(row) and bool(row[column] and not row[right] and below[column] and below[right])
+        return right < len(row) and bool(
+            row[column] and not row[right] and below[column] and below[right]
+        )
 
     def _names(self, begin: int, end: int) -> list[str]:
         """What each column stands under; of two rows of heads ``2022年 / 产量``."""
@@ -289,7 +329,9 @@ class _Table:
             shown = ""
             for column, cell in enumerate(row):
                 # A gap in all rows of heads but the last is spanned by the head to its left.
-                spanned = column and at + 1 < end and self._rows[at + 1][column] and not cell
+                spanned = (
+                    column and at + 1 < end and self._rows[at + 1][column] and not cell
+                )
                 shown = cell or (shown if spanned else "")
                 if shown and shown not in names[column]:
                     names[column].append(shown)

@@ -26,7 +26,8 @@ from rag.sources.prose import flow
 from rag.sources.tables import GridCell, GridRow, Table
 
 _CHARSET = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
+    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""",
+    re.I,
 )
 _REFERENCE = re.compile(r"&#(?:\d{1,8}|[xX][0-9a-fA-F]{1,8});?", re.ASCII)
 _TITLES = (
@@ -64,11 +65,17 @@ _TO_THE_END = 65_534
 _SMALL_PRINT = (
     re.compile(r"(?:版权所有|copyright\b|©|\W*\(c\) \d{4})", re.IGNORECASE),
     re.compile(r"(?:[\u4e00-\u9fff]{1,2}ICP[备证]|[\u4e00-\u9fff]{1,2}公网安备)\s*\d*"),
-    re.compile(r"(?:分享到|分享至|share (?:this|on|to)\b)[\s：:]*[^。.]{0,40}$", re.IGNORECASE),
     re.compile(
-        r"(?:返回顶部|回到顶部|back to top|skip to (?:main )?content|扫一扫[^。]{0,20})$", re.IGNORECASE
+        r"(?:分享到|分享至|share (?:this|on|to)\b)[\s：:]*[^。.]{0,40}$", re.IGNORECASE
     ),
-    re.compile(r"(?=.*cookie).*(?:接受|同意|知道了|accept|agree|got it|allow)\W{0,3}$", re.IGNORECASE),
+    re.compile(
+        r"(?:返回顶部|回到顶部|back to top|skip to (?:main )?content|扫一扫[^。]{0,20})$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?=.*cookie).*(?:接受|同意|知道了|accept|agree|got it|allow)\W{0,3}$",
+        re.IGNORECASE,
+    ),
 )
 """Lines of the site: whose it is, share buttons, jumps, a banner that asks about cookies."""
 _BREAK = "\v"
@@ -81,7 +88,9 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     text, encoding = decode(data, declared[1].decode() if declared else None)
     root = _parse(text)
     title = next((found for path in _TITLES if (found := _first(root, path))), None)
-    published = next((day for path in _DATES if (day := iso_date(_first(root, path)))), None)
+    published = next(
+        (day for path in _DATES if (day := iso_date(_first(root, path)))), None
+    )
     body = without_furniture(root.find("body"))
     return Reading((article_of(_pieces(main_of(body)), title, published),), encoding)
 
@@ -97,7 +106,11 @@ def pieces_of(fragment: str) -> list[Piece | Table]:
 
 def _parse(text: str) -> HtmlElement:
     parser = HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+        encoding="utf-8",
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     # Cleaned first: the parser would end the page at NUL, and its tree takes no controls back.
     page = _REFERENCE.sub(_referred, clean(text)).encode()
@@ -105,9 +118,17 @@ def _parse(text: str) -> HtmlElement:
         root = document_fromstring(page, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ReadingError("there is no text in it") from None
-    for entry in parser.error_log:  # the parser only recovers from these by leaving the rest out
-        if entry.level_name == "FATAL" or "depth" in entry.message or "huge" in entry.message:
-            raise ReadingError(f"it is too deep or too large a page to parse ({entry.message.strip()})")
+    for entry in (
+        parser.error_log
+    ):  # the parser only recovers from these by leaving the rest out
+        if (
+            entry.level_name == "FATAL"
+            or "depth" in entry.message
+            or "huge" in entry.message
+        ):
+            raise ReadingError(
+                f"it is too deep or too large a page to parse ({entry.message.strip()})"
+            )
     return root
 
 
@@ -149,7 +170,11 @@ def _pieces(root: HtmlElement) -> list[Piece | Table]:
 
 def _is_small_print(piece: Piece | Table) -> bool:
     """Whether a line belongs to the site rather than to the page: whose it is, share buttons, cookies."""
-    if isinstance(piece, Table) or piece.role not in ("paragraph", "list_item") or len(piece.text) > _SHORT:
+    if (
+        isinstance(piece, Table)
+        or piece.role not in ("paragraph", "list_item")
+        or len(piece.text) > _SHORT
+    ):
         return False
     return any(pattern.match(piece.text) for pattern in _SMALL_PRINT)
 
@@ -170,7 +195,9 @@ class _Walk:
         self.done: list[Piece | Table] = []
         self._texts: list[str] = []
         self._marker = ""
-        self._lists: list[int | None] = []  # per open list the number its last item bore, None for bullets
+        self._lists: list[
+            int | None
+        ] = []  # per open list the number its last item bore, None for bullets
         self._roles: list[tuple[Role, int]] = []  # of the open elements that have one
 
     def add(self, text: str | None) -> None:
@@ -184,8 +211,12 @@ class _Walk:
             self._texts.append(_BREAK)
         elif element.tag in ("ul", "ol"):
             first = element.get("start", "1")
-            is_number = first.isascii() and first.isdecimal() and len(first) < _MAX_FIGURES
-            self._lists.append(int(first) - 1 if element.tag == "ol" and is_number else None)
+            is_number = (
+                first.isascii() and first.isdecimal() and len(first) < _MAX_FIGURES
+            )
+            self._lists.append(
+                int(first) - 1 if element.tag == "ol" and is_number else None
+            )
         elif element.tag == "li":
             self._marker = self._next_marker()
         if element.tag in _ROLES:
@@ -219,9 +250,13 @@ class _Walk:
         role, level = _ROLES[element.tag]
         if role == "list_item":
             return role, max(len(self._lists), 1)
-        if role == "heading" and ("question", 0) in self._roles:  # a heading within a summary
+        if (
+            role == "heading" and ("question", 0) in self._roles
+        ):  # a heading within a summary
             return "question", 0
-        if element.tag == "dt" and not "".join(element.itertext()).rstrip().endswith(("?", "？")):
+        if element.tag == "dt" and not "".join(element.itertext()).rstrip().endswith(
+            ("?", "？")
+        ):
             return "paragraph", 0
         return role, level
 
@@ -238,11 +273,17 @@ class _Walk:
 
 def _table(element: HtmlElement) -> Table | None:
     """The table; None for one that only lays out the page, whose cells are read as blocks."""
-    rows = [row for row in element.iter("tr") if next(row.iterancestors("table"), None) is element]
+    rows = [
+        row
+        for row in element.iter("tr")
+        if next(row.iterancestors("table"), None) is element
+    ]
     if element.get("role") in ("presentation", "none") or _is_layout(element, rows):
         return None
     captions = [_line(found) for found in element.iterchildren("caption")]
-    return Table([_row(row) for row in rows], [caption for caption in captions if caption])
+    return Table(
+        [_row(row) for row in rows], [caption for caption in captions if caption]
+    )
 
 
 def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
@@ -254,13 +295,22 @@ def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
             return True
     if element.find(".//th") is not None or element.find("caption") is not None:
         return False
-    has_heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
-    return has_heading or any(len("".join(cell.itertext())) > _SHORT for row in rows for cell in _cells(row))
+    has_heading = (
+        next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
+    )
+    return has_heading or any(
+        len("".join(cell.itertext())) > _SHORT for row in rows for cell in _cells(row)
+    )
 
 
 def _row(row: HtmlElement) -> GridRow:
     cells = [
-        GridCell(_line(cell), _span(cell, "rowspan"), _span(cell, "colspan"), cell.tag == "th")
+        GridCell(
+            _line(cell),
+            _span(cell, "rowspan"),
+            _span(cell, "colspan"),
+            cell.tag == "th",
+        )
         for cell in _cells(row)
     ]
     parent = row.getparent()
@@ -269,7 +319,11 @@ def _row(row: HtmlElement) -> GridRow:
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:
     """The cells of a row, those of tables within it left out."""
-    return [cell for cell in row.iter("td", "th") if next(cell.iterancestors("tr"), None) is row]
+    return [
+        cell
+        for cell in row.iter("td", "th")
+        if next(cell.iterancestors("tr"), None) is row
+    ]
 
 
 def _span(cell: HtmlElement, name: str) -> int:
@@ -286,8 +340,18 @@ def _glossary(element: HtmlElement) -> Table | None:
     term: GridCell | None = None
     for child in element.iter("dt", "dd"):
         text = _line(child)
-        is_block = next(child.iterdescendants("ul", "ol", "dl", "dd", "dt", "table", "pre"), None) is not None
-        if is_block or len(text) > _SHORT or (child.tag == "dt" and text.endswith(("?", "？"))):
+        is_block = (
+            next(
+                child.iterdescendants("ul", "ol", "dl", "dd", "dt", "table", "pre"),
+                None,
+            )
+            is not None
+        )
+        if (
+            is_block
+            or len(text) > _SHORT
+            or (child.tag == "dt" and text.endswith(("?", "？")))
+        ):
             return None
         if child.tag == "dt":
             term = GridCell(text, rows=0, head=True)

@@ -37,7 +37,11 @@ _FURNITURE_SHARE = 0.2
 def without_furniture(body: HtmlElement) -> HtmlElement:
     most = len("".join(body.itertext())) * _FURNITURE_SHARE
     found = [element for element in body.iterdescendants() if _is_furniture(element)]
-    found += [element for element in body.iterdescendants() if _is_called_furniture(element, most)]
+    found += [
+        element
+        for element in body.iterdescendants()
+        if _is_called_furniture(element, most)
+    ]
     for element in found:
         if element.getparent() is None:  # it went with one that it stands in
             continue
@@ -78,7 +82,9 @@ def _is_called_furniture(element: HtmlElement, most: float) -> bool:
 def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
     """The outermost lists that are nearly all links, and their share of the page's text."""
     menus: list[HtmlElement] = []
-    counts = [[0, 0, 0, 0]]  # per open element: characters, of them in links, links, of them in menus
+    counts = [
+        [0, 0, 0, 0]
+    ]  # per open element: characters, of them in links, links, of them in menus
     for event, element in etree.iterwalk(body, events=("start", "end")):
         if event == "start":
             counts.append([_worth(element.text), 0, 0, 0])
@@ -86,7 +92,11 @@ def _menus(body: HtmlElement) -> tuple[list[HtmlElement], float]:
         characters, linked, links, in_menus = counts.pop()
         if element.tag == "a":
             linked, links = characters, 1
-        if _may_be_menu(element) and links >= _MENU_LINKS and linked >= characters * _MENU_SHARE:
+        if (
+            _may_be_menu(element)
+            and links >= _MENU_LINKS
+            and linked >= characters * _MENU_SHARE
+        ):
             menus.append(element)
             in_menus = characters
         outer = counts[-1]

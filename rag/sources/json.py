@@ -54,16 +54,22 @@ def _documents(value: Any) -> tuple[Article, ...]:
         text = _text_of(each)
         if text is None:
             return ()
-        published = next((day for key in _PUBLISHED if (day := iso_date(each.get(key)))), None)
+        published = next(
+            (day for key in _PUBLISHED if (day := iso_date(each.get(key)))), None
+        )
         title = each.get("title")
-        articles.append(Article(text, title if isinstance(title, str) else None, published))
+        articles.append(
+            Article(text, title if isinstance(title, str) else None, published)
+        )
     return tuple(articles)
 
 
 def _text_of(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
-    return next((text for key in _TEXT if isinstance(text := value.get(key), str)), None)
+    return next(
+        (text for key in _TEXT if isinstance(text := value.get(key), str)), None
+    )
 
 
 def _tree(value: Any) -> Article:
@@ -116,10 +122,14 @@ class _Tree:
             else:
                 self.builder.add("list_item", _shown(value), level=1)
 
-    def _add_rows(self, rows: Sequence[Mapping[str, str]], heads: Sequence[str]) -> None:
+    def _add_rows(
+        self, rows: Sequence[Mapping[str, str]], heads: Sequence[str]
+    ) -> None:
         self.builder.add_row(heads, head=True, table=self._table)
         for row in rows:
-            self.builder.add_row([row.get(key, "") for key in heads], heads, table=self._table)
+            self.builder.add_row(
+                [row.get(key, "") for key in heads], heads, table=self._table
+            )
         self._table += 1
 
 
@@ -128,7 +138,9 @@ def _are_alike(rows: Sequence[Mapping[str, str]], heads: Sequence[str]) -> bool:
     if not heads or len(heads) > _MAX_COLUMNS:
         return False
     return all(
-        len(row) >= len(heads) * _ALIKE and all(len(cell) <= _LONG for cell in row.values()) for row in rows
+        len(row) >= len(heads) * _ALIKE
+        and all(len(cell) <= _LONG for cell in row.values())
+        for row in rows
     )
 
 
@@ -164,7 +176,9 @@ def _name_of(value: Any, keys: Sequence[str] = (*_TITLE, "id")) -> str | None:
     """What an object calls itself."""
     if not isinstance(value, dict):
         return None
-    return next((name for key in keys if isinstance(name := value.get(key), str) and name), None)
+    return next(
+        (name for key in keys if isinstance(name := value.get(key), str) and name), None
+    )
 
 
 def _shown(value: Any) -> str:
@@ -172,4 +186,6 @@ def _shown(value: Any) -> str:
         return ", ".join(map(_shown, value))
     if value is None:
         return ""
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return (
+        {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    )

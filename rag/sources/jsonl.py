@@ -28,7 +28,9 @@ def read(data: bytes, limits: Limits) -> Reading:
         article = _article(line, number)
         characters += len(article.text)
         if characters > limits.max_characters:
-            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+            raise TooLargeError(
+                f"its text is longer than {limits.max_characters:,} characters"
+            )
         if article.text.strip():
             articles.append(article)
     return Reading(tuple(articles), encoding)
@@ -42,7 +44,9 @@ def _article(line: str, number: int) -> Article:
         raise ReadingError(f'line {number} has {found}; expected a string under "text"')
     title = row.get("title")
     if not isinstance(title, str | None):
-        raise ReadingError(f"line {number} has a title that is {_kind(title)}; expected a string")
+        raise ReadingError(
+            f"line {number} has a title that is {_kind(title)}; expected a string"
+        )
     published = next((row[key] for key in _PUBLISHED if key in row), None)
     return Article(text, title, iso_date(published))
 
@@ -51,8 +55,13 @@ def _row(line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ReadingError(f"line {number} is not JSON ({error.msg} at column {error.colno})") from None
-    except (RecursionError, ValueError):  # ValueError: a whole number of thousands of digits
+        raise ReadingError(
+            f"line {number} is not JSON ({error.msg} at column {error.colno})"
+        ) from None
+    except (
+        RecursionError,
+        ValueError,
+    ):  # ValueError: a whole number of thousands of digits
         raise ReadingError(
             f"line {number} is JSON of a depth or a number of a length that is not read"
         ) from None
@@ -62,5 +71,11 @@ def _row(line: str, number: int) -> dict[str, Any]:
 
 
 def _kind(value: object) -> str:
-    names = {list: "a list", str: "a string", bool: "true or false", type(None): "null", dict: "an object"}
+    names = {
+        list: "a list",
+        str: "a string",
+        bool: "true or false",
+        type(None): "null",
+        dict: "an object",
+    }
     return names.get(type(value), "a number")

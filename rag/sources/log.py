@@ -15,12 +15,17 @@ _STAMP = re.compile(
     r"[A-Z][a-z]{2}\s+\d{1,2}\s+\d{1,2}:\d{2}|\d{1,2}:\d{2}:\d{2}|\d{8}[ T]\d{4,6}|\d{10}(?:\.\d+|\d{3})?\b)"
 )
 _LEVEL = re.compile(
-    r"[\[(<]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRIT(?:ICAL)?|[IWEDF]\d{4} )\b", re.I
+    r"[\[(<]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRIT(?:ICAL)?|[IWEDF]\d{4} )\b",
+    re.I,
 )
-_CONTINUED = re.compile(r"[ \t}\])]|Caused by:|Traceback |\.\.\. \d+ more|\w+(?:\.\w+)*(?:Error|Exception)\b")
+_CONTINUED = re.compile(
+    r"[ \t}\])]|Caused by:|Traceback |\.\.\. \d+ more|\w+(?:\.\w+)*(?:Error|Exception)\b"
+)
 _STAMPED_SHARE = 0.2
 """The share of lines that must bear a time for those without one to be continuations."""
-_ADDRESSED = re.compile(r"\S+ \S+ \S+ \[\d{1,2}/[A-Z][a-z]{2}/\d{4}:")  # a web server's: address, names, time
+_ADDRESSED = re.compile(
+    r"\S+ \S+ \S+ \[\d{1,2}/[A-Z][a-z]{2}/\d{4}:"
+)  # a web server's: address, names, time
 
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
@@ -36,7 +41,9 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
 
 def _entries(lines: Sequence[str]) -> Iterator[str]:
     filled = [line for line in lines if line.strip()]
-    stamped = sum(_is_stamped(line) for line in filled) >= max(len(filled) * _STAMPED_SHARE, 1)
+    stamped = sum(_is_stamped(line) for line in filled) >= max(
+        len(filled) * _STAMPED_SHARE, 1
+    )
     entry: list[str] = []
     for line in filled:
         begins = _is_stamped(line) if stamped else not _CONTINUED.match(line)

@@ -24,7 +24,9 @@ from rag.sources.pieces import Piece, article_of, begins_question_or_reply, is_o
 from rag.sources.prose import flow
 from rag.sources.tables import GridCell, GridRow, Table
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M
+)
 _MAX_BOLD = 60
 """Characters of a bold line that may be a heading."""
 _KEY = re.compile(r"[^\s：:，。,.]{1,12}[：:]")
@@ -34,9 +36,15 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError if the bytes are not text."""
     text, encoding = decode(data)
     meta, text = _front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin, inline=False)
+    parser = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .use(footnote_plugin, inline=False)
+    )
     tokens = parser.parse(text)
-    published = next((day for key in ("published", "date") if (day := iso_date(meta.get(key)))), None)
+    published = next(
+        (day for key in ("published", "date") if (day := iso_date(meta.get(key)))), None
+    )
     pieces = _Walk(_footnotes(tokens)).read(tokens)
     article = article_of(pieces, meta.get("title") or _first_heading(tokens), published)
     return Reading((article,), encoding)
@@ -47,9 +55,15 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     if match is None:
         return {}, text
     pairs = (
-        line.partition(":") for line in match["lines"].split("\n") if not line.startswith((" ", "\t", "#"))
+        line.partition(":")
+        for line in match["lines"].split("\n")
+        if not line.startswith((" ", "\t", "#"))
     )
-    meta = {key.strip().lower(): value.strip().strip("\"'") for key, colon, value in pairs if colon}
+    meta = {
+        key.strip().lower(): value.strip().strip("\"'")
+        for key, colon, value in pairs
+        if colon
+    }
     return meta, text[match.end() :]
 
 
@@ -71,7 +85,9 @@ class _Walk:
     notes: dict[int, str]
     pieces: list[Piece | Table] = field(default_factory=list)
     level: int = 0
-    _lists: list[int | None] = field(default_factory=list)  # per open list its next number, None for bullets
+    _lists: list[int | None] = field(
+        default_factory=list
+    )  # per open list its next number, None for bullets
     _marker: str = ""
     _anchored: list[int] = field(default_factory=list)
 
@@ -87,18 +103,28 @@ class _Walk:
         token = tokens[at]
         kind = token.type
         if kind in ("bullet_list_open", "ordered_list_open"):
-            self._lists.append(int(token.attrGet("start") or 1) if kind == "ordered_list_open" else None)
+            self._lists.append(
+                int(token.attrGet("start") or 1)
+                if kind == "ordered_list_open"
+                else None
+            )
         elif kind in ("bullet_list_close", "ordered_list_close"):
             self._lists.pop()
         elif kind == "list_item_open":
             self._marker = self._next_marker()
         elif kind == "heading_open":
             self.level = int(token.tag[1:])
-            self._put(Piece("heading", " ".join(_inline(tokens[at + 1]).split("\n")), self.level))
+            self._put(
+                Piece(
+                    "heading", " ".join(_inline(tokens[at + 1]).split("\n")), self.level
+                )
+            )
             self._refer(tokens[at + 1])
             return at + 3
         elif kind == "paragraph_open":
-            self._paragraph(tokens[at + 1], tokens[at + 3] if at + 3 < len(tokens) else None)
+            self._paragraph(
+                tokens[at + 1], tokens[at + 3] if at + 3 < len(tokens) else None
+            )
             return at + 3
         elif kind == "table_open":
             return self._table(tokens, at)
@@ -132,7 +158,12 @@ class _Walk:
         if text.endswith(("?", "？")):
             self._put(Piece("question", text))
         # Over a table it is the table's title, which the table takes for itself.
-        elif after is None or after.type in ("heading_open", "table_open", "footnote_block_open", "hr"):
+        elif after is None or after.type in (
+            "heading_open",
+            "table_open",
+            "footnote_block_open",
+            "hr",
+        ):
             self._put(Piece("paragraph", text))
         else:
             self._put(Piece("heading", text, self.level + 1))
@@ -150,7 +181,9 @@ class _Walk:
                 table.rows[-1].cells[-1].text = " ".join(_inline(token).split())
                 self._anchored += _references(token)
         # A note between two rows would tear the table.
-        table.notes = [self.notes[number] for number in self._anchored if number in self.notes]
+        table.notes = [
+            self.notes[number] for number in self._anchored if number in self.notes
+        ]
         self._anchored.clear()
         self.pieces.append(table)
         return end
@@ -201,17 +234,31 @@ def _footnotes(tokens: Sequence[Token]) -> dict[int, str]:
 
 def _references(token: Token) -> list[int]:
     """The numbers of the footnotes that a stretch of text refers to."""
-    return [child.meta["id"] for child in token.children or () if child.type == "footnote_ref"]
+    return [
+        child.meta["id"]
+        for child in token.children or ()
+        if child.type == "footnote_ref"
+    ]
 
 
 def _is_bold_line(token: Token, text: str) -> bool:
     """Whether a paragraph is one short line between two stars: ``**售后服务**``."""
-    children = [child for child in token.children or () if child.type != "text" or child.content]
-    if len(children) < 2 or children[0].type != "strong_open" or children[-1].type != "strong_close":
+    children = [
+        child for child in token.children or () if child.type != "text" or child.content
+    ]
+    if (
+        len(children) < 2
+        or children[0].type != "strong_open"
+        or children[-1].type != "strong_close"
+    ):
         return False
     if sum(child.type == "strong_open" for child in children) > 1:
         return False
-    return is_open_line(text, _MAX_BOLD) and "\n" not in text and not text.endswith(("：", ":"))
+    return (
+        is_open_line(text, _MAX_BOLD)
+        and "\n" not in text
+        and not text.endswith(("：", ":"))
+    )
 
 
 def _questions_apart(text: str) -> Iterator[str]:
@@ -234,7 +281,9 @@ def _inline(token: Token) -> str:
         # A browser shows a line break in the source as a space; many who write Markdown do not know.
         elif child.type == "softbreak":
             pieces.append("\v" if _begins_line(children[number + 1 :]) else "\n")
-        elif child.type == "hardbreak" or (child.type == "html_inline" and child.content.startswith("<br")):
+        elif child.type == "hardbreak" or (
+            child.type == "html_inline" and child.content.startswith("<br")
+        ):
             pieces.append("\v")
     return "\n".join(line.strip() for line in flow("".join(pieces)).split("\v")).strip()
 
@@ -244,4 +293,8 @@ def _begins_line(children: Sequence[Token]) -> bool:
     shown = [child for child in children[:3] if child.type != "text" or child.content]
     if shown and shown[0].type == "strong_open":
         return True
-    return bool(shown) and shown[0].type == "text" and _KEY.match(shown[0].content) is not None
+    return (
+        bool(shown)
+        and shown[0].type == "text"
+        and _KEY.match(shown[0].content) is not None
+    )

@@ -21,13 +21,29 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _CHINESE_DAYS = "一二三四五六日"
 _HALVES = {"AM/PM": ("AM", "PM"), "A/P": ("A", "P"), "上午/下午": ("上午", "下午")}
 _DATE_KEYS = frozenset(
-    ("y", "yy", "yyy", "yyyy", "m", "mm", "mmm", "mmmm", "d", "dd", "ddd", "dddd", "aaa", "aaaa")
+    (
+        "y",
+        "yy",
+        "yyy",
+        "yyyy",
+        "m",
+        "mm",
+        "mmm",
+        "mmmm",
+        "d",
+        "dd",
+        "ddd",
+        "dddd",
+        "aaa",
+        "aaaa",
+    )
 )
 _LOCALE = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _BRACKETS = re.compile(r"\[(?!h+\]|m+\]|s+\])[^\]]*\]", re.I)
 _CONDITION = re.compile(r"\[[<>=]")
 _DATE_TOKEN = re.compile(
-    r'"[^"]*"|\\.|\[?[hH]+\]?|[yY]+|[mM]+|[dD]+|[sS]+(?:\.0+)?|AM/PM|上午/下午|A/P|aaaa?|[^"\\]', re.S
+    r'"[^"]*"|\\.|\[?[hH]+\]?|[yY]+|[mM]+|[dD]+|[sS]+(?:\.0+)?|AM/PM|上午/下午|A/P|aaaa?|[^"\\]',
+    re.S,
 )
 _DIGITS = re.compile(
     r"[#0?](?:[#0?,]*[#0?])?(?P<scale>,*)(?:\.(?P<decimals>[#0?]*))?(?P<exponent>[eE][+-]0+)?"
@@ -57,7 +73,10 @@ def _number(value: float, number_format: str) -> str:
         return _plain(value)
     section = sections[0]
     if value < 0 and len(sections) > 1 and sections[1].strip():
-        value, section = -value, sections[1]  # the section says how a negative number is marked
+        value, section = (
+            -value,
+            sections[1],
+        )  # the section says how a negative number is marked
     elif value == 0 and len(sections) > 2 and sections[2].strip():
         section = sections[2]
     before, digits, after = _parted(section)
@@ -73,17 +92,27 @@ def _number(value: float, number_format: str) -> str:
 def _parted(section: str) -> tuple[str, re.Match[str] | None, str]:
     """The literal text before the digits of a format, the digits, the text after them."""
     section = _BRACKETS.sub("", _LOCALE.sub(lambda match: f'"{match[1]}"', section))
-    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', lambda match: "\0" * len(match.group()), section)
+    bare = re.sub(
+        r'"[^"]*"|\\.|_.|\*.', lambda match: "\0" * len(match.group()), section
+    )
     digits = _DIGITS.search(bare)
     if digits is None:
         return "", None, ""
-    return _literal(section[: digits.start()]), digits, _literal(section[digits.end() :])
+    return (
+        _literal(section[: digits.start()]),
+        digits,
+        _literal(section[digits.end() :]),
+    )
 
 
 def _literal(text: str) -> str:
     """``"元"`` is 元, ``\\-`` a hyphen; ``_x`` and ``*x`` are white space as wide as x."""
     text = re.sub(r"_.|\*.", "", text)
-    return re.sub(r'"([^"]*)"|\\(.)', lambda match: match[1] if match[1] is not None else match[2], text)
+    return re.sub(
+        r'"([^"]*)"|\\(.)',
+        lambda match: match[1] if match[1] is not None else match[2],
+        text,
+    )
 
 
 def _digits(value: float, digits: re.Match[str]) -> str:
@@ -95,7 +124,9 @@ def _digits(value: float, digits: re.Match[str]) -> str:
     scaled = value / 1000 ** len(digits["scale"])
     thousands = "," if "," in digits.group().split(".")[0].rstrip(",") else ""
     text = f"{scaled:{thousands}.{len(decimals)}f}"
-    optional = len(decimals) - len(decimals.rstrip("#"))  # "0.0#" shows 1.5 as 1.5, and 1.25 as 1.25
+    optional = len(decimals) - len(
+        decimals.rstrip("#")
+    )  # "0.0#" shows 1.5 as 1.5, and 1.25 as 1.25
     for _ in range(optional):
         text = text.removesuffix("0")
     text = text.removesuffix(".")
@@ -110,7 +141,11 @@ def _plain(value: float) -> str:
     if isinstance(value, int):
         return str(value)
     text = f"{value:.15g}"
-    return text if "e" not in text or abs(value) >= 1e21 else f"{value:.20f}".rstrip("0").rstrip(".")
+    return (
+        text
+        if "e" not in text or abs(value) >= 1e21
+        else f"{value:.20f}".rstrip("0").rstrip(".")
+    )
 
 
 def _date(value: date | time, number_format: str) -> str:
@@ -118,7 +153,9 @@ def _date(value: date | time, number_format: str) -> str:
     if section == _SHORT_DATE or not re.search(r"[ymdhs]", section, re.I):
         return _iso(value)
     tokens = _DATE_TOKEN.findall(section)
-    words = _date_words(value) | _time_words(value, twelve=any(token in _HALVES for token in tokens))
+    words = _date_words(value) | _time_words(
+        value, twelve=any(token in _HALVES for token in tokens)
+    )
     pieces: list[str] = []
     for at, token in enumerate(tokens):
         key = token if token in _HALVES else token.strip("[]").lower().partition(".")[0]
@@ -131,7 +168,10 @@ def _date(value: date | time, number_format: str) -> str:
 
 def _beside_clock(tokens: Sequence[str], at: int) -> bool:
     """Whether hours stand before a token, or seconds behind it, with only literal text between."""
-    before = next((token.strip("[]")[0] for token in reversed(tokens[:at]) if _is_field(token)), "")
+    before = next(
+        (token.strip("[]")[0] for token in reversed(tokens[:at]) if _is_field(token)),
+        "",
+    )
     behind = next((token[0] for token in tokens[at + 1 :] if _is_field(token)), "")
     return before in ("h", "H") or behind in ("s", "S")
 
@@ -148,7 +188,12 @@ def _date_words(value: date | time) -> dict[str, str]:
     return {
         **dict.fromkeys(("y", "yy"), f"{value.year % 100:02}"),
         **dict.fromkeys(("yyy", "yyyy"), f"{value.year:04}"),
-        **{"m": str(value.month), "mm": f"{value.month:02}", "mmm": month[:3], "mmmm": month},
+        **{
+            "m": str(value.month),
+            "mm": f"{value.month:02}",
+            "mmm": month[:3],
+            "mmmm": month,
+        },
         **{"d": str(value.day), "dd": f"{value.day:02}"},
         **{"ddd": _DAYS[weekday][:3], "dddd": _DAYS[weekday]},
         **{"aaa": _CHINESE_DAYS[weekday], "aaaa": f"星期{_CHINESE_DAYS[weekday]}"},
@@ -157,7 +202,13 @@ def _date_words(value: date | time) -> dict[str, str]:
 
 def _time_words(value: date | time, *, twelve: bool) -> dict[str, str]:
     """What each token of a time of day shows; midnight for a date without one."""
-    clock = value if isinstance(value, time) else value.time() if isinstance(value, datetime) else time()
+    clock = (
+        value
+        if isinstance(value, time)
+        else value.time()
+        if isinstance(value, datetime)
+        else time()
+    )
     hour = (clock.hour + 11) % 12 + 1 if twelve else clock.hour
     words = {
         **{"h": str(hour), "hh": f"{hour:02}"},
@@ -172,7 +223,11 @@ def _time_words(value: date | time, *, twelve: bool) -> dict[str, str]:
 def _iso(value: date | time) -> str:
     if isinstance(value, datetime):
         day, clock = value.date().isoformat(), value.time()
-        return day if clock == time() else f"{day} {clock:%H:%M}" + (f":{clock:%S}" if clock.second else "")
+        return (
+            day
+            if clock == time()
+            else f"{day} {clock:%H:%M}" + (f":{clock:%S}" if clock.second else "")
+        )
     if isinstance(value, time):
         return f"{value:%H:%M}" + (f":{value:%S}" if value.second else "")
     return value.isoformat()

@@ -87,7 +87,9 @@ def _full_width(number: int) -> str:
 
 def _series(first: str, count: int) -> Callable[[int], str]:
     """Characters that follow one another in Unicode, as ``①`` to ``⑳`` do; figures beyond them."""
-    return lambda number: chr(ord(first) + number - 1) if number <= count else str(number)
+    return lambda number: (
+        chr(ord(first) + number - 1) if number <= count else str(number)
+    )
 
 
 def _cycle(characters: str) -> Callable[[int], str]:

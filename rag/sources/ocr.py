@@ -16,7 +16,9 @@ from rag.sources.pdf.sheets import Box, Piece, Sheet
 if TYPE_CHECKING:
     from PIL import Image
 
-HOW_TO_INSTALL = "install OCR with `pip install 'chuchu[ocr]'` and take the file in again"
+HOW_TO_INSTALL = (
+    "install OCR with `pip install 'chuchu[ocr]'` and take the file in again"
+)
 _LEAST_SURE = 0.5
 """Of a line, 0 to 1: what is less sure is noise, a stamp or a texture."""
 _TEXT_SHARE = 0.72
@@ -41,7 +43,9 @@ def sheet_of(picture: Image.Image, page: int, points_per_pixel: float) -> Sheet:
     """
     pieces = _recognised(picture, points_per_pixel)
     rules = _rules(picture, points_per_pixel) if pieces else []
-    whole = Box(0, 0, picture.width * points_per_pixel, picture.height * points_per_pixel)
+    whole = Box(
+        0, 0, picture.width * points_per_pixel, picture.height * points_per_pixel
+    )
     return Sheet(page, whole, tuple(pieces), tuple(rules), ocr=True)
 
 
@@ -60,7 +64,10 @@ def _recognised(picture: Image.Image, scale: float) -> list[Piece]:
 
 
 def _box(corners: Any, scale: float) -> Box:
-    xs, ys = [float(x) * scale for x, _ in corners], [float(y) * scale for _, y in corners]
+    xs, ys = (
+        [float(x) * scale for x, _ in corners],
+        [float(y) * scale for _, y in corners],
+    )
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
@@ -74,7 +81,9 @@ def _rules(picture: Image.Image, scale: float) -> list[Box]:
     rules: list[Box] = []
     for shape in ((length, 1), (1, length)):
         # What is left after opening with a long, thin brush is what the brush fits into.
-        strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, shape))
+        strokes = cv2.morphologyEx(
+            ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, shape)
+        )
         _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
         for left, top, width, height, _ in stats[1:]:
             if min(width, height) * scale <= _THICKEST_RULE:

@@ -27,7 +27,9 @@ _GONE = frozenset(
         f"{_OFFICE}forms", f"{_TEXT}sequence-decls", f"{_TEXT}alphabetical-index",
     }
 )  # fmt: skip
-_ROWS_WITHIN = frozenset({f"{_TABLE}table-rows", f"{_TABLE}table-row-group", f"{_TABLE}table-header-rows"})
+_ROWS_WITHIN = frozenset(
+    {f"{_TABLE}table-rows", f"{_TABLE}table-row-group", f"{_TABLE}table-header-rows"}
+)
 _MAX_REPEATED = 1_000
 """Cells or rows that stand for many, such as all the empty ones to the edge of a sheet."""
 
@@ -39,7 +41,9 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
         archive.refuse_declared_entities(zipped)
         return _read(zipped)
     except archive.FAULTS as error:
-        raise ReadingError(f"it is not an ODT or is damaged ({type(error).__name__})") from None
+        raise ReadingError(
+            f"it is not an ODT or is damaged ({type(error).__name__})"
+        ) from None
 
 
 def _read(zipped: ZipFile) -> Reading:
@@ -50,7 +54,9 @@ def _read(zipped: ZipFile) -> Reading:
         raise ReadingError("it is not a text document; save it as .odt, .xlsx or .pptx")
     text = _Text()
     text.add_all(body)
-    return Reading((text.builder.article(text.title or _declared_title(zipped)),), "binary")
+    return Reading(
+        (text.builder.article(text.title or _declared_title(zipped)),), "binary"
+    )
 
 
 def _declared_title(zipped: ZipFile) -> str | None:
@@ -75,7 +81,9 @@ class _Text:
         """Add the blocks within an element; ``level`` counts the lists that they stand in."""
         for element in parent.iterchildren(tag="*"):
             if element.tag == f"{_TEXT}h":
-                self._add_paragraph(element, int(element.get(f"{_TEXT}outline-level", "1")), level=0)
+                self._add_paragraph(
+                    element, int(element.get(f"{_TEXT}outline-level", "1")), level=0
+                )
             elif element.tag == f"{_TEXT}p":
                 self._add_paragraph(element, None, level)
             elif element.tag == f"{_TEXT}list":
@@ -83,7 +91,9 @@ class _Text:
             elif element.tag == f"{_TABLE}table":
                 self._add_table(element)
             elif element.tag not in _GONE:
-                self.add_all(element, level)  # a section, a list's item, a frame: what is within
+                self.add_all(
+                    element, level
+                )  # a section, a list's item, a frame: what is within
 
     def _add_paragraph(self, element: Any, outline: int | None, level: int) -> None:
         text = self._inline(element).strip()
@@ -129,10 +139,15 @@ class _Text:
 
     def _note(self, note: Any) -> str:
         """The mark of a note, as it prints; its text is kept."""
-        citation, body = note.find(f"{_TEXT}note-citation"), note.find(f"{_TEXT}note-body")
+        citation, body = (
+            note.find(f"{_TEXT}note-citation"),
+            note.find(f"{_TEXT}note-body"),
+        )
         mark = "".join(citation.itertext()).strip() if citation is not None else ""
         if body is not None:
-            lines = [self._inline(paragraph).strip() for paragraph in body.iter(f"{_TEXT}p")]
+            lines = [
+                self._inline(paragraph).strip() for paragraph in body.iter(f"{_TEXT}p")
+            ]
             self._notes.append(f"{mark} {' '.join(lines)}".strip())
         return mark
 
@@ -145,18 +160,27 @@ class _Text:
                 heads += is_head
                 rows.append(self._cells(row, len(rows), merged))
         self._table = add_tables(
-            self.builder, rows, first=self._table, merged=merged, head_rows=heads or None
+            self.builder,
+            rows,
+            first=self._table,
+            merged=merged,
+            head_rows=heads or None,
         )
 
     def _cells(self, row: Any, top: int, merged: list[Merged]) -> list[str]:
         cells: list[str] = []
-        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+        for cell in row.iterchildren(
+            f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"
+        ):
             left = len(cells)
             covered = cell.tag == f"{_TABLE}covered-table-cell"
             lines = () if covered else cell.iter(f"{_TEXT}p", f"{_TEXT}h")
             text = " ".join(self._inline(line).strip() for line in lines)
             cells.extend([text] * _repeated(cell, "columns"))
-            down, right = (int(cell.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("rows", "columns"))
+            down, right = (
+                int(cell.get(f"{_TABLE}number-{way}-spanned", "1"))
+                for way in ("rows", "columns")
+            )
             if down > 1 or right > 1:
                 merged.append(Merged(top, left, top + down, left + right))
         return cells
@@ -168,7 +192,9 @@ def _rows(parent: Any, is_head: bool = False) -> Iterator[tuple[Any, bool]]:
         if element.tag == f"{_TABLE}table-row":
             yield element, is_head
         elif element.tag in _ROWS_WITHIN:
-            yield from _rows(element, is_head or element.tag == f"{_TABLE}table-header-rows")
+            yield from _rows(
+                element, is_head or element.tag == f"{_TABLE}table-header-rows"
+            )
 
 
 def _repeated(element: Any, what: str) -> int:

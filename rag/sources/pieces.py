@@ -30,7 +30,9 @@ _MOST_ABOVE = 2
 """Lines over a table that may belong to it: its title and its unit."""
 
 _ASKS = re.compile(r"(?:问|提问|Q|Question)\s*\d{0,3}\s*[：:．.、]\s*\S", re.IGNORECASE)
-_REPLIES = re.compile(r"(?:答|回答|A|Answer)\s*\d{0,3}\s*[：:．.、]\s*\S", re.IGNORECASE)
+_REPLIES = re.compile(
+    r"(?:答|回答|A|Answer)\s*\d{0,3}\s*[：:．.、]\s*\S", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Piece:
 
 
 def article_of(
-    pieces: Iterable[Piece | Table], title: str | None = None, published: str | None = None
+    pieces: Iterable[Piece | Table],
+    title: str | None = None,
+    published: str | None = None,
 ) -> Article:
     """The article that the pieces make, in their order.
 
@@ -57,7 +61,9 @@ def article_of(
     caption of it, one below it (``注：……``) its note. ``Q：`` and ``问：`` followed by ``A：`` or ``答：`` is
     a question.
     """
-    given = [piece for piece in pieces if isinstance(piece, Table) or piece.text.strip()]
+    given = [
+        piece for piece in pieces if isinstance(piece, Table) or piece.text.strip()
+    ]
     taken = _gather(given)
     builder = ArticleBuilder()
     number = 0
@@ -116,14 +122,23 @@ def _texts(pieces: Iterable[Piece | Table]) -> list[str]:
 def _is_caption(piece: Piece | Table) -> bool:
     if isinstance(piece, Table):
         return False
-    named = piece.role == "paragraph" and len(piece.text) <= _MAX_CAPTION and _CAPTION.match(piece.text)
+    named = (
+        piece.role == "paragraph"
+        and len(piece.text) <= _MAX_CAPTION
+        and _CAPTION.match(piece.text)
+    )
     return piece.role == "caption" or bool(named)
 
 
 def _is_title(pieces: Sequence[Piece | Table], at: int) -> bool:
     """Whether an unmarked line is the title of the table below it; the first line is the document's."""
     piece = pieces[at]
-    if at == 0 or isinstance(piece, Table) or piece.role != "paragraph" or piece.label is not None:
+    if (
+        at == 0
+        or isinstance(piece, Table)
+        or piece.role != "paragraph"
+        or piece.label is not None
+    ):
         return False
     # 部门联系方式, without a full stop: nothing but a title stands so over a table.
     width = sum(2 if is_wide(character) else 1 for character in piece.text)

@@ -14,7 +14,9 @@ from rag.sources.decoding import decode
 
 SAMPLE_LINES = 60
 LEAST_LINES = 3
-_CUE = re.compile(r"(?:\d{1,2}:)?\d{2}:\d{2}[.,]\d{3}\s*-->\s*(?:\d{1,2}:)?\d{2}:\d{2}[.,]\d{3}")
+_CUE = re.compile(
+    r"(?:\d{1,2}:)?\d{2}:\d{2}[.,]\d{3}\s*-->\s*(?:\d{1,2}:)?\d{2}:\d{2}[.,]\d{3}"
+)
 _STAMPED = re.compile(r"\[?\d{4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?:\s|$)")
 
@@ -22,7 +24,9 @@ _SENTENCE_END = re.compile(r"[。！？]|[.!?](?:\s|$)")
 def read(data: bytes, limits: Limits) -> Reading:
     """Raises ReadingError if the bytes are not text."""
     text, encoding = decode(data)
-    lines = [line for line in text[: SAMPLE_LINES * 400].splitlines() if line.strip()][:SAMPLE_LINES]
+    lines = [line for line in text[: SAMPLE_LINES * 400].splitlines() if line.strip()][
+        :SAMPLE_LINES
+    ]
     for shows, other in KINDS:
         if shows(lines):
             return other(data, limits)
@@ -43,7 +47,9 @@ def is_log(lines: list[str]) -> bool:
 
 def is_table(lines: list[str]) -> bool:
     """Whether all lines have as many commas (or tabs, semicolons), two at least, and none is a sentence."""
-    if len(lines) < LEAST_LINES or any(_SENTENCE_END.search(line) for line in lines[:LEAST_LINES]):
+    if len(lines) < LEAST_LINES or any(
+        _SENTENCE_END.search(line) for line in lines[:LEAST_LINES]
+    ):
         return False
     for delimiter in (",", "\t", ";"):
         counts = {line.count(delimiter) for line in lines}
@@ -52,7 +58,9 @@ def is_table(lines: list[str]) -> bool:
     return False
 
 
-KINDS: tuple[tuple[Callable[[list[str]], bool], Callable[[bytes, Limits], Reading]], ...] = (
+KINDS: tuple[
+    tuple[Callable[[list[str]], bool], Callable[[bytes, Limits], Reading]], ...
+] = (
     (is_subtitles, subtitles.read),
     (is_log, log.read),
     (is_table, csv.read),

@@ -67,7 +67,12 @@ class Pool:
         self._lock = threading.Lock()
 
     def call(
-        self, function: str, data: bytes, arguments: dict[str, Any], limits: Limits, stop: Stop = NEVER
+        self,
+        function: str,
+        data: bytes,
+        arguments: dict[str, Any],
+        limits: Limits,
+        stop: Stop = NEVER,
     ) -> Iterator[Any]:
         """The lines that ``function(data, arguments)`` yields in another process.
 
@@ -107,14 +112,19 @@ class Pool:
             clock.cancel()
             self._give_back(process, is_whole and line["keeps"])
 
-    def read(self, reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER) -> Reading:
+    def read(
+        self, reader: Reader, data: bytes, limits: Limits, stop: Stop = NEVER
+    ) -> Reading:
         """Call ``reader(data, limits)`` in another process; for readers of our own.
 
         Raises:
             ReadingError: the reader says so, or it broke a limit.
             Stopped: ``stop`` was set.
         """
-        arguments = {"reader": f"{reader.__module__}:{reader.__qualname__}", "limits": asdict(limits)}
+        arguments = {
+            "reader": f"{reader.__module__}:{reader.__qualname__}",
+            "limits": asdict(limits),
+        }
         (reply,) = self.call("rag.sources.pool:read", data, arguments, limits, stop)
         return reading_of(reply)
 
@@ -160,10 +170,14 @@ def _start() -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     except OSError as error:
-        raise ReadingError(f"the process that reads it cannot be started ({error.strerror})") from error
+        raise ReadingError(
+            f"the process that reads it cannot be started ({error.strerror})"
+        ) from error
 
 
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 """Threads take addresses, and questions need the other cores."""
 
 
@@ -177,10 +191,19 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _ask(
-    process: subprocess.Popen[bytes], function: str, data: bytes, arguments: dict[str, Any], limits: Limits
+    process: subprocess.Popen[bytes],
+    function: str,
+    data: bytes,
+    arguments: dict[str, Any],
+    limits: Limits,
 ) -> None:
     """Send the call. The process reads all of it before it answers, so neither waits for the other."""
-    head = {"function": function, "arguments": arguments, "bytes": len(data), "limits": asdict(limits)}
+    head = {
+        "function": function,
+        "arguments": arguments,
+        "bytes": len(data),
+        "limits": asdict(limits),
+    }
     assert process.stdin
     with contextlib.suppress(OSError):  # it has been killed: its silence says so
         process.stdin.write(_line(head))
@@ -204,14 +227,21 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
 def _raise_told(line: dict[str, Any]) -> None:
     """Raise the error that the last line of an answer tells of, if it does."""
     if (why := line.get("error")) is not None:
-        kinds: dict[str, type[ReadingError]] = {"too_large": TooLargeError, "over_limit": OverLimitError}
+        kinds: dict[str, type[ReadingError]] = {
+            "too_large": TooLargeError,
+            "over_limit": OverLimitError,
+        }
         raise kinds.get(line["kind"], ReadingError)(why)
 
 
-def _broken(process: subprocess.Popen[bytes], is_late: bool, limits: Limits) -> ReadingError:
+def _broken(
+    process: subprocess.Popen[bytes], is_late: bool, limits: Limits
+) -> ReadingError:
     if is_late:
         return OverLimitError(f"it took longer than {limits.seconds:g} s to read")
-    return OverLimitError(f"the process that read it broke off (exit status {process.wait()})")
+    return OverLimitError(
+        f"the process that read it broke off (exit status {process.wait()})"
+    )
 
 
 # in the process itself
@@ -239,8 +269,13 @@ def main() -> None:
             why = f"reading it takes more than the {limits.memory_bytes // MEBIBYTE:,} MiB of memory allowed"
             last = {"error": why, "kind": "over_limit"}
             keeps = False
-        except Exception as error:  # whatever goes wrong over a text, the next one is not to blame
-            last = {"error": f"it cannot be read ({type(error).__name__}: {one_line(error)})", "kind": ""}
+        except (
+            Exception
+        ) as error:  # whatever goes wrong over a text, the next one is not to blame
+            last = {
+                "error": f"it cannot be read ({type(error).__name__}: {one_line(error)})",
+                "kind": "",
+            }
         signal_alarm(0)
         del data
         keeps = keeps and _most_memory() < _GROWN
@@ -269,7 +304,10 @@ def _restrict(limits: Limits) -> None:
     signal_alarm(int(limits.seconds) + _LATE)
     if sys.platform == "win32":
         return
-    wanted = ((resource.RLIMIT_AS, limits.memory_bytes + _AT_REST), (resource.RLIMIT_CORE, 0))
+    wanted = (
+        (resource.RLIMIT_AS, limits.memory_bytes + _AT_REST),
+        (resource.RLIMIT_CORE, 0),
+    )
     for what, most in wanted:
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
             _, hard = resource.getrlimit(what)

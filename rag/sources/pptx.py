@@ -20,8 +20,17 @@ from rag.sources import archive
 from rag.sources.base import ArticleBuilder, Limits, Reading, ReadingError
 from rag.sources.grid import Merged, add_tables
 
-_TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
-_FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.SLIDE_NUMBER)
+_TITLES = (
+    PP_PLACEHOLDER.TITLE,
+    PP_PLACEHOLDER.CENTER_TITLE,
+    PP_PLACEHOLDER.VERTICAL_TITLE,
+)
+_FURNITURE = (
+    PP_PLACEHOLDER.DATE,
+    PP_PLACEHOLDER.FOOTER,
+    PP_PLACEHOLDER.HEADER,
+    PP_PLACEHOLDER.SLIDE_NUMBER,
+)
 _BULLETED = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY)
 _BULLETS = tuple(map(qn, ("a:buChar", "a:buAutoNum", "a:buBlip")))
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
@@ -38,7 +47,9 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
         archive.refuse_declared_entities(zipped)
         return _read(data)
     except (*archive.FAULTS, PythonPptxError) as error:
-        raise ReadingError(f"it is not a PPTX or is damaged ({type(error).__name__})") from None
+        raise ReadingError(
+            f"it is not a PPTX or is damaged ({type(error).__name__})"
+        ) from None
 
 
 def _read(data: bytes) -> Reading:
@@ -55,7 +66,10 @@ def _read(data: bytes) -> Reading:
         warnings.append(("left_out", f"hidden slides are not read: {_listed(hidden)}"))
     if slides.pictures_only:
         warnings.append(
-            ("left_out", f"slides of pictures only are not read: {_listed(slides.pictures_only)}")
+            (
+                "left_out",
+                f"slides of pictures only are not read: {_listed(slides.pictures_only)}",
+            )
         )
     title = presentation.core_properties.title
     if not title or title == "PowerPoint Presentation":
@@ -78,7 +92,9 @@ class _Slides:
 
     def add(self, slide: Any, number: int) -> None:
         shapes = list(_in_order(slide.shapes))
-        heading = next((shape for shape in shapes if _placeholder(shape) in _TITLES), None)
+        heading = next(
+            (shape for shape in shapes if _placeholder(shape) in _TITLES), None
+        )
         if heading is None or not heading.text_frame.text.strip():
             heading = next((shape for shape in shapes if _could_be_title(shape)), None)
         said = False
@@ -90,9 +106,14 @@ class _Slides:
         for shape in shapes:
             if shape is not heading and _placeholder(shape) not in _FURNITURE:
                 said = self._add_shape(shape, number) or said
-        if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None:
+        if (
+            slide.has_notes_slide
+            and (notes := slide.notes_slide.notes_text_frame) is not None
+        ):
             self._add_texts(notes, number, bulleted=False)
-        if not said and any(shape.shape_type == MSO_SHAPE_TYPE.PICTURE for shape in shapes):
+        if not said and any(
+            shape.shape_type == MSO_SHAPE_TYPE.PICTURE for shape in shapes
+        ):
             self.pictures_only.append(number)
 
     def _add_shape(self, shape: Any, number: int) -> bool:
@@ -104,7 +125,9 @@ class _Slides:
             self._add_chart(shape.chart, number)
             return True
         if getattr(shape, "has_text_frame", False):
-            return self._add_texts(shape.text_frame, number, bulleted=_placeholder(shape) in _BULLETED)
+            return self._add_texts(
+                shape.text_frame, number, bulleted=_placeholder(shape) in _BULLETED
+            )
         return self._add_diagram(shape, number)
 
     def _add_texts(self, frame: Any, number: int, *, bulleted: bool) -> bool:
@@ -114,7 +137,9 @@ class _Slides:
             text = paragraph.text.replace("\v", "\n")
             said = said or bool(text.strip())
             if _is_bullet(paragraph._p, bulleted):
-                self.builder.add("list_item", text, level=paragraph.level + 1, page=number)
+                self.builder.add(
+                    "list_item", text, level=paragraph.level + 1, page=number
+                )
             else:
                 self.builder.add("paragraph", text, page=number)
         return said
@@ -127,20 +152,36 @@ class _Slides:
             for left, cell in enumerate(row.cells):
                 rows[-1].append("" if cell.is_spanned else cell.text)
                 if cell.is_merge_origin:
-                    merged.append(Merged(top, left, top + cell.span_height, left + cell.span_width))
-        self._table = add_tables(self.builder, rows, first=self._table, merged=merged, page=number)
+                    merged.append(
+                        Merged(
+                            top, left, top + cell.span_height, left + cell.span_width
+                        )
+                    )
+        self._table = add_tables(
+            self.builder, rows, first=self._table, merged=merged, page=number
+        )
 
     def _add_chart(self, chart: Any, number: int) -> None:
         """A chart's data as a table: a row a category, a column a series."""
         if chart.has_title and chart.chart_title.has_text_frame:
-            self.builder.add("caption", chart.chart_title.text_frame.text, table=self._table, page=number)
+            self.builder.add(
+                "caption",
+                chart.chart_title.text_frame.text,
+                table=self._table,
+                page=number,
+            )
         for plot in chart.plots:
             heads = ["", *(series.name for series in plot.series)]
             self.builder.add_row(heads, head=True, table=self._table, page=number)
             columns = [list(series.values) for series in plot.series]
             for at, category in enumerate(plot.categories):
-                values = [column[at] if at < len(column) else None for column in columns]
-                cells = [str(category), *("" if value is None else f"{value:.15g}" for value in values)]
+                values = [
+                    column[at] if at < len(column) else None for column in columns
+                ]
+                cells = [
+                    str(category),
+                    *("" if value is None else f"{value:.15g}" for value in values),
+                ]
                 self.builder.add_row(cells, heads, table=self._table, page=number)
             self._table += 1
 
@@ -150,7 +191,9 @@ class _Slides:
         if ids is None:
             return False
         blob = shape.part.related_part(ids.get(qn("r:dm"))).blob
-        root = etree.fromstring(blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = etree.fromstring(
+            blob, etree.XMLParser(resolve_entities=False, no_network=True)
+        )
         for paragraph in root.iter(qn("a:p")):
             text = "".join(run.text or "" for run in paragraph.iter(qn("a:t")))
             self.builder.add("list_item", text, level=1, page=number)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_WIDE = r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
+_WIDE = (
+    r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
+)
 _BREAK_BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})[ \t\r\f]*\n[ \t\n\r\f]*(?={_WIDE})")
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
@@ -17,8 +19,13 @@ def flow(text: str) -> str:
 
 def paragraphs(blocks: Iterable[str]) -> str:
     """Blocks with a blank line between each two; blank blocks go, and so do blank lines inside a block."""
-    tidy = ("\n".join(line.rstrip() for line in block.split("\n") if line.strip()) for block in blocks)
-    return "\n\n".join(block for block in (tidied.strip("\n") for tidied in tidy) if block)
+    tidy = (
+        "\n".join(line.rstrip() for line in block.split("\n") if line.strip())
+        for block in blocks
+    )
+    return "\n\n".join(
+        block for block in (tidied.strip("\n") for tidied in tidy) if block
+    )
 
 
 def is_wide(character: str) -> bool:

@@ -25,7 +25,9 @@ _FLAGS = 0xE020
 _MARKS = re.compile("[\ue000-\ue02f]")
 _MERGED_LEFT, _MERGED_UP = 1, 2
 
-_ROW_BEGIN = re.compile(r"\\trowd(?P<cells>(?:(?!\\trowd|\\row|\\pard|\\cell(?![a-z])).)*)", re.S)
+_ROW_BEGIN = re.compile(
+    r"\\trowd(?P<cells>(?:(?!\\trowd|\\row|\\pard|\\cell(?![a-z])).)*)", re.S
+)
 _CELL_DEFINED = re.compile(r"\\cellx-?\d+")
 _CELL_END = re.compile(r"\\cell(?![a-z])[ ]?")
 _ROW_END = re.compile(r"\\row(?![a-z])[ ]?")
@@ -35,7 +37,9 @@ _NOTE_NUMBER = re.compile(r"\\chftn(?![a-z])[ ]?")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TITLE = re.compile(r"\{\\title (?P<title>[^{}]{0,1000})\}")
 _BULLET = re.compile(r"[•·▪◦●■–*\u2043\uf0b7-]\t[ \t]*")
-_NUMBERED = re.compile(r"(?P<number>\(?(?:\d+|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[.)、）])\t[ \t]*")
+_NUMBERED = re.compile(
+    r"(?P<number>\(?(?:\d+|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[.)、）])\t[ \t]*"
+)
 
 
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
@@ -43,16 +47,22 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadingError("it is not RTF: it does not begin as RTF does")
     # Bytes beyond ASCII have no place in RTF; some programs write them all the same.
-    markup = _HIGH.sub(lambda match: b"\\'" + match.group().hex().encode(), data).decode("ascii")
+    markup = _HIGH.sub(
+        lambda match: b"\\'" + match.group().hex().encode(), data
+    ).decode("ascii")
     title = _TITLE.search(markup)
     try:
         text = _text_of(_marked(_with_notes_last(markup)))
         name = _text_of("{\\rtf1 " + title["title"] + "}") if title else None
     except (ValueError, LookupError, TypeError, OverflowError) as error:
-        raise ReadingError(f"it is damaged ({type(error).__name__}: {one_line(error)})") from None
+        raise ReadingError(
+            f"it is damaged ({type(error).__name__}: {one_line(error)})"
+        ) from None
     blocks = _Blocks()
     blocks.add_all(text)
-    return Reading((blocks.builder.article(clean_line(name) or blocks.first_heading),), "binary")
+    return Reading(
+        (blocks.builder.article(clean_line(name) or blocks.first_heading),), "binary"
+    )
 
 
 def _text_of(markup: str) -> str:
@@ -77,7 +87,9 @@ def _with_notes_last(markup: str) -> str:
                 number = f"{{}}{len(notes) + 1}"  # the empty group keeps it off the control word before it
                 pieces.append(_NOTE_NUMBER.sub(number, markup[last:note_start]))
                 note = markup[note_start + len("{\\footnote") : match.start()]
-                notes.append(f"\\par {_mark(ord(_NOTE))}{{{_NOTE_NUMBER.sub(number, note)}}}")
+                notes.append(
+                    f"\\par {_mark(ord(_NOTE))}{{{_NOTE_NUMBER.sub(number, note)}}}"
+                )
                 last, note_start = match.end(), -1
             if depth <= 0:
                 end = match.start()
@@ -102,7 +114,9 @@ def _row_begun(match: re.Match[str]) -> str:
     """A mark for the row, then one for each of its cells that says how it is merged."""
     marks = [_mark(ord(_BEGIN))]
     for definition in _CELL_DEFINED.split(match["cells"])[:-1]:
-        flags = _MERGED_LEFT * ("\\clmrg" in definition) + _MERGED_UP * ("\\clvmrg" in definition)
+        flags = _MERGED_LEFT * ("\\clmrg" in definition) + _MERGED_UP * (
+            "\\clvmrg" in definition
+        )
         marks.append(_mark(_FLAGS + flags))
     return "".join(marks) + match.group()
 
@@ -133,16 +147,22 @@ class _Blocks:
             if _MARKS.sub("", before).strip():
                 self._close_table()
                 self._add_lines(before)
-            flags = [ord(mark) - _FLAGS for mark in row if _FLAGS <= ord(mark) < _FLAGS + 4]
+            flags = [
+                ord(mark) - _FLAGS for mark in row if _FLAGS <= ord(mark) < _FLAGS + 4
+            ]
             self._rows.flags.append(flags[: row.count(_CELL)])
-            self._rows.texts.append([_MARKS.sub("", cell) for cell in row.split(_CELL)[:-1]])
+            self._rows.texts.append(
+                [_MARKS.sub("", cell) for cell in row.split(_CELL)[:-1]]
+            )
         self._close_table()
         self._add_lines(segments[-1])
 
     def _close_table(self) -> None:
         if self._rows.texts:
             merged = list(_merged(self._rows.flags))
-            self._table = add_tables(self.builder, self._rows.texts, first=self._table, merged=merged)
+            self._table = add_tables(
+                self.builder, self._rows.texts, first=self._table, merged=merged
+            )
             self._rows = _Rows()
 
     def _add_lines(self, text: str) -> None:
@@ -159,14 +179,20 @@ class _Blocks:
         elif match := _BULLET.match(line):
             self.builder.add("list_item", line[match.end() :], level=1)
         elif match := _NUMBERED.match(line):
-            self.builder.add("list_item", f"{match['number']} {line[match.end() :]}", level=1)
+            self.builder.add(
+                "list_item", f"{match['number']} {line[match.end() :]}", level=1
+            )
         else:
             self.builder.add("paragraph", line)
 
 
 def _level(line: str) -> int:
     """The level of the heading that a line is marked as; 0 for none."""
-    levels = [ord(mark) - _HEADING + 1 for mark in line if _HEADING <= ord(mark) < _HEADING + 9]
+    levels = [
+        ord(mark) - _HEADING + 1
+        for mark in line
+        if _HEADING <= ord(mark) < _HEADING + 9
+    ]
     return levels[-1] if levels else 0
 
 
@@ -180,7 +206,11 @@ def _merged(flags: Sequence[Sequence[int]]) -> Iterator[Merged]:
             while right < len(row) and row[right] & _MERGED_LEFT:
                 right += 1
             bottom = top + 1
-            while bottom < len(flags) and left < len(flags[bottom]) and flags[bottom][left] & _MERGED_UP:
+            while (
+                bottom < len(flags)
+                and left < len(flags[bottom])
+                and flags[bottom][left] & _MERGED_UP
+            ):
                 bottom += 1
             if bottom > top + 1 or right > left + 1:
                 yield Merged(top, left, bottom, right)

@@ -78,7 +78,9 @@ def perform(task: Task, data: bytes, limits: Limits, asked: Any) -> dict[str, An
     return reply
 
 
-def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any, stop: Stop) -> bytes:
+def _replied(
+    function: Reader | Task, data: bytes, limits: Limits, asked: Any, stop: Stop
+) -> bytes:
     """What the child wrote. ``asked`` is None for a reader, which is asked nothing."""
     too_late = Event()
     with _start(function, limits, asked) as process:
@@ -104,7 +106,9 @@ def _replied(function: Reader | Task, data: bytes, limits: Limits, asked: Any, s
     return answer
 
 
-def _start(function: Reader | Task, limits: Limits, asked: Any) -> subprocess.Popen[bytes]:
+def _start(
+    function: Reader | Task, limits: Limits, asked: Any
+) -> subprocess.Popen[bytes]:
     name = f"{function.__module__}:{function.__qualname__}"
     arguments = [name, json.dumps(asdict(limits)), json.dumps(asked)]
     try:
@@ -115,11 +119,18 @@ def _start(function: Reader | Task, limits: Limits, asked: Any) -> subprocess.Po
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
             # Linear algebra, which some parsers load unasked, takes address space for each thread.
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"} | _SYSTEM,
+            env={
+                "PYTHONPATH": str(_ROOT),
+                "PYTHONUTF8": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            }
+            | _SYSTEM,
             start_new_session=True,
         )
     except OSError as error:
-        raise ReadingError(f"its parser cannot be started ({error.strerror})") from error
+        raise ReadingError(
+            f"its parser cannot be started ({error.strerror})"
+        ) from error
 
 
 def _converse(process: subprocess.Popen[bytes], data: bytes, limits: Limits) -> bytes:
@@ -131,13 +142,18 @@ def _converse(process: subprocess.Popen[bytes], data: bytes, limits: Limits) -> 
     answer = process.stdout.read(most + 1)
     if len(answer) > most:
         process.kill()
-        raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+        raise TooLargeError(
+            f"its text is longer than {limits.max_characters:,} characters"
+        )
     feeder.join()
     return answer
 
 
 def _feed(pipe: IO[bytes], data: bytes) -> None:
-    with contextlib.suppress(OSError), pipe:  # the child may be gone before it has read all
+    with (
+        contextlib.suppress(OSError),
+        pipe,
+    ):  # the child may be gone before it has read all
         pipe.write(data)
 
 
@@ -199,17 +215,28 @@ def _restrict(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def answer_of(function: Any, data: bytes, limits: Limits, asked: Any = None) -> dict[str, Any]:
+def answer_of(
+    function: Any, data: bytes, limits: Limits, asked: Any = None
+) -> dict[str, Any]:
     """What the reader or the task makes of the bytes, or why it makes nothing of them, as JSON takes it."""
     try:
         if asked is not None:
             done: dict[str, Any] = function(data, limits, asked)
             return done
         reading: Reading = function(data, limits)
-        if sum(len(article.text) for article in reading.articles) > limits.max_characters:
-            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+        if (
+            sum(len(article.text) for article in reading.articles)
+            > limits.max_characters
+        ):
+            raise TooLargeError(
+                f"its text is longer than {limits.max_characters:,} characters"
+            )
         articles = [_packed_article(article) for article in reading.articles]
-        return {"articles": articles, "encoding": reading.encoding, "warnings": reading.warnings}
+        return {
+            "articles": articles,
+            "encoding": reading.encoding,
+            "warnings": reading.warnings,
+        }
     except ReadingError as error:
         return {"error": error.why, "too_large": isinstance(error, TooLargeError)}
     except MemoryError:
@@ -223,7 +250,12 @@ def answer_of(function: Any, data: bytes, limits: Limits, asked: Any = None) -> 
 
 def _packed_article(article: Article) -> dict[str, Any]:
     blocks = [packed(block) for block in article.blocks]
-    return {"text": article.text, "title": article.title, "published": article.published, "blocks": blocks}
+    return {
+        "text": article.text,
+        "title": article.title,
+        "published": article.published,
+        "blocks": blocks,
+    }
 
 
 if __name__ == "__main__":

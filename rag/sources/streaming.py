@@ -65,7 +65,9 @@ def pieces(path: Path, limits: Limits) -> Iterator[Piece]:
             while line := file.readline(limits.max_bytes + 1):
                 if len(line) > limits.max_bytes:
                     where = f"line {before + len(lines) + 1} is longer than"
-                    raise SourceTooLarge(path.name, f"{where} {limits.max_bytes // MEBIBYTE} MiB")
+                    raise SourceTooLarge(
+                        path.name, f"{where} {limits.max_bytes // MEBIBYTE} MiB"
+                    )
                 if lines and size + len(line) > PIECE_BYTES:
                     number += 1
                     yield Piece(path.name, _name(path, number), b"".join(lines), before)
@@ -75,7 +77,9 @@ def pieces(path: Path, limits: Limits) -> Iterator[Piece]:
                 size += len(line)
             yield Piece(path.name, _name(path, number + 1), b"".join(lines), before)
     except OSError as error:
-        raise SourceError(path.name, f"it cannot be read ({os.strerror(error.errno or 0)})") from error
+        raise SourceError(
+            path.name, f"it cannot be read ({os.strerror(error.errno or 0)})"
+        ) from error
 
 
 def read_piece(piece: Piece, limits: Limits) -> Source | None:

@@ -40,7 +40,9 @@ _BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION)\b")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+(?P<who>[^>\n]{1,80})>")
 _STYLING = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<\d[\d:.]*>|\{\\[^{}\n]{0,200}\}")
 _SPEAKER = re.compile(r"(?P<who>[^\s:：][^:：\n]{0,19})[:：]\s*\S")
-_SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)\"']*$|(?<!\bMr)(?<!\bDr)\.[”’)\"']*$")
+_SENTENCE_END = re.compile(
+    r"[。！？!?…][”’」』）)\"']*$|(?<!\bMr)(?<!\bDr)\.[”’)\"']*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     builder = ArticleBuilder()
     for turn in _turns(_without_repeats(cues)):
         label = f"{turn[0].time} {turn[0].voice}" if turn[0].voice else turn[0].time
-        builder.add("turn", "\n".join(line for cue in turn for line in cue.lines), label=label)
+        builder.add(
+            "turn", "\n".join(line for cue in turn for line in cue.lines), label=label
+        )
     return Reading((builder.article(),), encoding)
 
 
@@ -74,13 +78,17 @@ def _cues(text: str) -> Iterator[_Cue]:
         last = number + 1 == len(times)
         body = text[match.end() : len(text) if last else times[number + 1].start()]
         body = body if last else _NUMBER.sub("\n", body)
-        body = body.strip("\n").split("\n\n")[0]  # below an empty line stand a cue's name, or a note
+        body = body.strip("\n").split("\n\n")[
+            0
+        ]  # below an empty line stand a cue's name, or a note
         voice = _VOICE.search(body)
         lines = (unescape(_STYLING.sub("", line)).strip() for line in body.split("\n"))
         kept = tuple(line for line in lines if line)
         if kept and not _BLOCK.match(kept[0]):
             start, end = _seconds(match["start"]), _seconds(match["end"])
-            yield _Cue(start, end, _clock(start), kept, voice["who"].strip() if voice else None)
+            yield _Cue(
+                start, end, _clock(start), kept, voice["who"].strip() if voice else None
+            )
 
 
 def _without_repeats(cues: Sequence[_Cue]) -> Iterator[_Cue]:
@@ -122,7 +130,9 @@ def _begins_turn(turn: Sequence[_Cue], cue: _Cue, speakers: frozenset[str]) -> b
 
 def _speakers(cues: Sequence[_Cue]) -> frozenset[str]:
     """Who is named before a colon at least twice: ``主持人：…``. Once, it may be any word."""
-    named = Counter(match["who"] for cue in cues if (match := _SPEAKER.match(cue.lines[0])))
+    named = Counter(
+        match["who"] for cue in cues if (match := _SPEAKER.match(cue.lines[0]))
+    )
     return frozenset(who for who, times in named.items() if times > 1)
 
 

@@ -46,7 +46,8 @@ _GENERIC = frozenset((
 # fmt: on
 """What stands over the two columns of a table of names and values."""
 NOTE = re.compile(
-    r"(?:注|备注|说明|附注|资料来源|数据来源|来源|notes?|sources?)\s*\d*\s*[:：.]", re.IGNORECASE
+    r"(?:注|备注|说明|附注|资料来源|数据来源|来源|notes?|sources?)\s*\d*\s*[:：.]",
+    re.IGNORECASE,
 )
 _BLANKS = frozenset(("", "-", "—", "–", "/", "\\"))
 """What stands in a head that says nothing."""
@@ -119,14 +120,18 @@ class _Line:
 
     @property
     def looks_like_heads(self) -> bool:
-        return len(self.cells) > 1 and all(one.cell.head for one in self.cells if one.text)
+        return len(self.cells) > 1 and all(
+            one.cell.head for one in self.cells if one.text
+        )
 
     def is_across(self, width: int) -> bool:
         """Whether it is one cell from edge to edge."""
         return len(self.cells) == 1 and width > 1 and self.cells[0].width >= width
 
 
-def write_table(builder: ArticleBuilder, table: Table, number: int, page: int | None = None) -> None:
+def write_table(
+    builder: ArticleBuilder, table: Table, number: int, page: int | None = None
+) -> None:
     """Add the captions, heads, rows and notes of a table, in this order, as its ``number``.
 
     A cell merged over several rows stands in each of them; one merged over columns stands once, under the
@@ -197,7 +202,9 @@ def _count_heads(grid: Sequence[_Line]) -> int:
     # A table that is bold throughout says nothing by it.
     looks = not all(row.looks_like_heads for row in grid)
     count = 0
-    while count < most and (grid[count].head or (looks and grid[count].looks_like_heads)):
+    while count < most and (
+        grid[count].head or (looks and grid[count].looks_like_heads)
+    ):
         count += 1
     if count == 0 and most > 0 and _reads_like_heads(grid):
         count = 1
@@ -294,7 +301,9 @@ def _alternates(row: _Line) -> bool:
     for index, one in enumerate(row.cells):
         is_key = index % 2 == 0
         by_looks = by_looks and one.cell.head == is_key
-        by_colon = by_colon and (not is_key or not one.text or one.text.endswith(("：", ":")))
+        by_colon = by_colon and (
+            not is_key or not one.text or one.text.endswith(("：", ":"))
+        )
     return by_looks or by_colon
 
 

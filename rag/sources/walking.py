@@ -51,7 +51,9 @@ def _in_folder(top: Path) -> Iterator[Path | Warning]:
     readmes: list[Path] = []
     others = 0
     for folder, folders, files in os.walk(top, onerror=unlisted.append):
-        folders[:] = sorted(name for name in folders if not _is_junk(name, _JUNK_FOLDERS))
+        folders[:] = sorted(
+            name for name in folders if not _is_junk(name, _JUNK_FOLDERS)
+        )
         for name in sorted(files):
             if _is_junk(name, _JUNK_FILES):
                 continue
@@ -65,19 +67,33 @@ def _in_folder(top: Path) -> Iterator[Path | Warning]:
                 yield path
             others += 1
     for path in readmes:
-        tells = Warning(_name(top, path), "left_out", "it tells of its folder; name it to take it in")
+        tells = Warning(
+            _name(top, path),
+            "left_out",
+            "it tells of its folder; name it to take it in",
+        )
         yield tells if others else path
     for error in unlisted:
-        yield Warning(str(error.filename), "failed", f"the folder cannot be listed ({error.strerror})")
+        yield Warning(
+            str(error.filename),
+            "failed",
+            f"the folder cannot be listed ({error.strerror})",
+        )
 
 
 def _left_out(top: Path, path: Path) -> Warning | None:
     """Why a file in a folder is not read, if it is not."""
     if _leads_out(path, top):
-        return Warning(_name(top, path), "left_out", "it is a link that leads out of the folder")
+        return Warning(
+            _name(top, path), "left_out", "it is a link that leads out of the folder"
+        )
     suffix = path.suffix.lower()
     if suffix in ADVICE:
-        return Warning(_name(top, path), "unsupported", f"{suffix} files are not read; {ADVICE[suffix]}")
+        return Warning(
+            _name(top, path),
+            "unsupported",
+            f"{suffix} files are not read; {ADVICE[suffix]}",
+        )
     return None
 
 
@@ -90,4 +106,6 @@ def _is_junk(name: str, junk: frozenset[str]) -> bool:
 
 
 def _leads_out(path: Path, top: Path) -> bool:
-    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
+        os.path.realpath(top)
+    )

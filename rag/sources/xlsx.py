@@ -16,14 +16,24 @@ from openpyxl.utils import range_boundaries
 
 from rag.records import WarningKind
 from rag.sources import archive
-from rag.sources.base import ArticleBuilder, Limits, Reading, ReadingError, TooLargeError
+from rag.sources.base import (
+    ArticleBuilder,
+    Limits,
+    Reading,
+    ReadingError,
+    TooLargeError,
+)
 from rag.sources.grid import Merged, add_tables
 from rag.sources.number_formats import shown
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]*?\bref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\""
+)
 _MAX_MERGED = 100_000
 # A formula and right after it the end of its cell: no result was saved with it.
-_NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</(?:\w+:)?c>")
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</(?:\w+:)?c>"
+)
 _UNNAMED = re.compile(r"(?:sheet|工作表|表)\s*\d*", re.I)
 
 _Left = list[tuple[WarningKind, str]]
@@ -36,16 +46,24 @@ def read(data: bytes, limits: Limits) -> Reading:
         archive.refuse_declared_entities(zipped)
         return _read(zipped, data, limits)
     except archive.FAULTS as error:
-        raise ReadingError(f"it is not an XLSX or is damaged ({type(error).__name__})") from None
+        raise ReadingError(
+            f"it is not an XLSX or is damaged ({type(error).__name__})"
+        ) from None
 
 
 def _read(zipped: ZipFile, data: bytes, limits: Limits) -> Reading:
-    workbook = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    workbook = load_workbook(
+        BytesIO(data), read_only=True, data_only=True, keep_links=False
+    )
     warnings: _Left = []
     visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-    hidden = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state != "visible"]
+    hidden = [
+        sheet.title for sheet in workbook.worksheets if sheet.sheet_state != "visible"
+    ]
     if hidden:
-        warnings.append(("left_out", f"hidden sheets are not read: {'、'.join(hidden)}"))
+        warnings.append(
+            ("left_out", f"hidden sheets are not read: {'、'.join(hidden)}")
+        )
     builder = ArticleBuilder()
     table, characters = 1, 0
     for sheet in visible:
@@ -59,7 +77,9 @@ def _read(zipped: ZipFile, data: bytes, limits: Limits) -> Reading:
         table = add_tables(builder, rows, first=table, merged=_merged(part))
         if lost := len(_NO_RESULT.findall(part)):
             warnings.append(("left_out", _without_results(sheet.title, lost)))
-    return Reading((builder.article(workbook.properties.title or None),), "binary", tuple(warnings))
+    return Reading(
+        (builder.article(workbook.properties.title or None),), "binary", tuple(warnings)
+    )
 
 
 def _rows(sheet: Any, most: int) -> list[list[str]]:
@@ -72,7 +92,10 @@ def _rows(sheet: Any, most: int) -> list[list[str]]:
     rows: list[list[str]] = []
     filled = 0
     for cells in sheet.iter_rows():
-        row = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in cells]
+        row = [
+            shown(cell.value, cell.number_format) if cell.value is not None else ""
+            for cell in cells
+        ]
         while row and not row[-1]:
             row.pop()
         rows.append(row)

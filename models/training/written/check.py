@@ -28,7 +28,14 @@ LANGUAGES = frozenset({"zh", "en"})
 
 def faults_of(document: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a document, one sentence a fault."""
-    missing = {"id", "genre", "lang", "title", "passages", "questions"} - document.keys()
+    missing = {
+        "id",
+        "genre",
+        "lang",
+        "title",
+        "passages",
+        "questions",
+    } - document.keys()
     if missing:
         yield f"lacks {sorted(missing)}"
         return
@@ -38,20 +45,34 @@ def faults_of(document: dict[str, Any]) -> Iterator[str]:
             yield f"question {number} ({question.get('q')}): {fault}"
 
 
-def _faults_of_question(question: dict[str, Any], passages: list[dict[str, str]]) -> Iterator[str]:
-    if not question.get("q") or question.get("lang") not in LANGUAGES or question.get("type") not in TYPES:
+def _faults_of_question(
+    question: dict[str, Any], passages: list[dict[str, str]]
+) -> Iterator[str]:
+    if (
+        not question.get("q")
+        or question.get("lang") not in LANGUAGES
+        or question.get("type") not in TYPES
+    ):
         yield "needs q, lang (zh, en) and a known type"
         return
     if question["type"] == "none":
         near = question.get("near") or []
-        if question.get("answer") is not None or not near or not all(0 <= i < len(passages) for i in near):
+        if (
+            question.get("answer") is not None
+            or not near
+            or not all(0 <= i < len(passages) for i in near)
+        ):
             yield 'type none needs "answer": null and "near": [indices of passages that tempt]'
         return
     index = question.get("passage")
     if not isinstance(index, int) or not 0 <= index < len(passages):
         yield "passage is not an index"
         return
-    text, answer, sentence = passages[index]["text"], question.get("answer"), question.get("sentence")
+    text, answer, sentence = (
+        passages[index]["text"],
+        question.get("answer"),
+        question.get("sentence"),
+    )
     if not answer or not sentence or sentence not in text:
         yield "sentence is not verbatim in its passage"
     elif answer not in sentence:
@@ -64,7 +85,9 @@ def _faults_of_question(question: dict[str, Any], passages: list[dict[str, str]]
 def main(paths: list[str]) -> int:
     faults, kinds, documents = 0, Counter[str](), 0
     for path in paths:
-        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(
+            Path(path).read_text(encoding="utf-8").splitlines(), start=1
+        ):
             try:
                 document = json.loads(line)
             except ValueError as error:
@@ -75,7 +98,9 @@ def main(paths: list[str]) -> int:
             for fault in faults_of(document):
                 print(f"{path}:{number}: {fault}")
                 faults += 1
-            kinds.update(question.get("type", "?") for question in document.get("questions", ()))
+            kinds.update(
+                question.get("type", "?") for question in document.get("questions", ())
+            )
     total = sum(kinds.values())
     none = kinds["none"] / total if total else 0
     print(

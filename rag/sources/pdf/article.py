@@ -11,8 +11,20 @@ from rag.sources.pdf.furniture import Furnished, without_furniture
 from rag.sources.pdf.heads import heads_of
 from rag.sources.pdf.layout import Column, columns_of, widened
 from rag.sources.pdf.marks import is_bare_caption, outline_depth
-from rag.sources.pdf.paragraphs import Paragraph, goes_on, hyphenated_words, paragraphs_of
-from rag.sources.pdf.roles import Body, body_of, is_table_note, levels_of, only_numbered, role_of
+from rag.sources.pdf.paragraphs import (
+    Paragraph,
+    goes_on,
+    hyphenated_words,
+    paragraphs_of,
+)
+from rag.sources.pdf.roles import (
+    Body,
+    body_of,
+    is_table_note,
+    levels_of,
+    only_numbered,
+    role_of,
+)
 from rag.sources.pdf.sheets import Grid, Line, Sheet
 
 _SAME_EDGE = 4.0
@@ -69,7 +81,9 @@ def _columns(furnished: Sequence[Furnished]) -> list[tuple[int, Column]]:
     return list(zip(pages, widened(columns), strict=True))
 
 
-def _entries(columns: Sequence[tuple[int, Column]], body: Body, hyphenated: set[str]) -> list[Entry]:
+def _entries(
+    columns: Sequence[tuple[int, Column]], body: Body, hyphenated: set[str]
+) -> list[Entry]:
     entries: list[Entry] = []
     unfinished: Entry | None = None
     for _, column in columns:
@@ -77,7 +91,10 @@ def _entries(columns: Sequence[tuple[int, Column]], body: Body, hyphenated: set[
         for item in paragraphs_of(column):
             entry = _entry(item, body, hyphenated)
             if isinstance(item, Grid):
-                entries += [Entry("caption", text, item.page, item.ocr) for text in item.captions]
+                entries += [
+                    Entry("caption", text, item.page, item.ocr)
+                    for text in item.captions
+                ]
             if entry.role in ("paragraph", "list_item"):
                 # Only the first prose of a column can be the rest of what the last column broke off.
                 if at_start and _continues(unfinished, entry):
@@ -111,7 +128,9 @@ def _entry(item: Paragraph | Grid, body: Body, hyphenated: set[str]) -> Entry:
     if isinstance(item, Grid):
         return Entry("table_row", "", item.page, item.ocr, grid=item)
     text = item.text(hyphenated)
-    return Entry(role_of(item, text, body), text, item.first.page, item.first.ocr, paragraph=item)
+    return Entry(
+        role_of(item, text, body), text, item.first.page, item.first.ocr, paragraph=item
+    )
 
 
 def _one_heading(entries: Sequence[Entry], body: Body) -> list[Entry]:
@@ -119,9 +138,18 @@ def _one_heading(entries: Sequence[Entry], body: Body) -> list[Entry]:
     found: list[Entry] = []
     for entry in entries:
         last = found[-1] if found else None
-        if last and last.paragraph and entry.paragraph and _same_block(last, entry, body):
+        if (
+            last
+            and last.paragraph
+            and entry.paragraph
+            and _same_block(last, entry, body)
+        ):
             last.paragraph.lines.extend(entry.paragraph.lines)
-            last.text = f"{last.text} {entry.text}" if last.text.isascii() else last.text + entry.text
+            last.text = (
+                f"{last.text} {entry.text}"
+                if last.text.isascii()
+                else last.text + entry.text
+            )
         else:
             found.append(entry)
     return found
@@ -130,14 +158,19 @@ def _one_heading(entries: Sequence[Entry], body: Body) -> list[Entry]:
 def _same_block(first: Entry, second: Entry, body: Body) -> bool:
     assert first.paragraph and second.paragraph
     above, below = first.paragraph.last, second.paragraph.first
-    close = first.page == second.page and -2 <= below.box.top - above.box.bottom < 0.8 * above.size
+    close = (
+        first.page == second.page
+        and -2 <= below.box.top - above.box.bottom < 0.8 * above.size
+    )
     alike = abs(above.size - below.size) < 0.5 and above.bold == below.bold
     if not close or not alike:
         return False
     if first.role == "caption":
         # ``Table 1`` on a line by itself is named by the next: ``Site characteristics``.
         return is_bare_caption(first.text)
-    headings = first.role == second.role == "heading" and outline_depth(second.text) is None
+    headings = (
+        first.role == second.role == "heading" and outline_depth(second.text) is None
+    )
     return headings and above.size >= body.size * _TITLE
 
 
@@ -150,9 +183,15 @@ def _list_numbered_lines(entries: Sequence[Entry], body: Body) -> None:
         for entry in entries
     ]
     for index, entry in enumerate(entries):
-        beside = [near for near in (index - 1, index + 1) if 0 <= near < len(entries) and plain[near]]
+        beside = [
+            near
+            for near in (index - 1, index + 1)
+            if 0 <= near < len(entries) and plain[near]
+        ]
         depth = outline_depth(entry.text)
-        if plain[index] and any(outline_depth(entries[near].text) == depth for near in beside):
+        if plain[index] and any(
+            outline_depth(entries[near].text) == depth for near in beside
+        ):
             entry.role = "list_item"
 
 
@@ -172,12 +211,18 @@ def _group_tables(entries: Sequence[Entry], body: Body) -> None:
         if entry.grid is None:
             continue
         between = entries[after:index]
-        if before and before.grid and _goes_on_overleaf(before.grid, entry.grid, between):
+        if (
+            before
+            and before.grid
+            and _goes_on_overleaf(before.grid, entry.grid, between)
+        ):
             _continue_table(before, entry)
         else:
             number += 1
             entry.table = number
-            entry.heads = heads_of(entry.grid.rows[: entry.grid.heads], len(entry.grid.edges) - 1)
+            entry.heads = heads_of(
+                entry.grid.rows[: entry.grid.heads], len(entry.grid.edges) - 1
+            )
             _claim_captions(entries, index, number)
         _claim_notes(entries, index, entry.table, body)
         before, after = entry, index + 1
@@ -186,8 +231,13 @@ def _group_tables(entries: Sequence[Entry], body: Body) -> None:
 def _goes_on_overleaf(first: Grid, second: Grid, between: Sequence[Entry]) -> bool:
     if second.page != first.page + 1 or len(first.edges) != len(second.edges):
         return False
-    same = all(abs(a - b) <= _SAME_EDGE for a, b in zip(first.edges, second.edges, strict=True))
-    only_continued = all(entry.role in ("caption", "footnote") and "续" in entry.text for entry in between)
+    same = all(
+        abs(a - b) <= _SAME_EDGE for a, b in zip(first.edges, second.edges, strict=True)
+    )
+    only_continued = all(
+        entry.role in ("caption", "footnote") and "续" in entry.text
+        for entry in between
+    )
     return same and (not between or only_continued)
 
 
@@ -205,7 +255,9 @@ def _continue_table(before: Entry, entry: Entry) -> None:
 def _claim_captions(entries: Sequence[Entry], index: int, number: int) -> None:
     """A table's name and unit stand above it; a name that stands below is taken only where none is above."""
     above = index - 1
-    while above >= 0 and entries[above].role == "caption" and entries[above].table is None:
+    while (
+        above >= 0 and entries[above].role == "caption" and entries[above].table is None
+    ):
         entries[above].table = number
         above -= 1
     below = index + 1
@@ -215,17 +267,25 @@ def _claim_captions(entries: Sequence[Entry], index: int, number: int) -> None:
 
 
 def _names_a_table(entry: Entry) -> bool:
-    return entry.role == "caption" and entry.text.lower().startswith(("表", "附表", "table", "tab"))
+    return entry.role == "caption" and entry.text.lower().startswith(
+        ("表", "附表", "table", "tab")
+    )
 
 
-def _claim_notes(entries: Sequence[Entry], index: int, number: int | None, body: Body) -> None:
+def _claim_notes(
+    entries: Sequence[Entry], index: int, number: int | None, body: Body
+) -> None:
     for entry in entries[index + 1 :]:
-        if entry.paragraph is None or not is_table_note(entry.paragraph, entry.text, body):
+        if entry.paragraph is None or not is_table_note(
+            entry.paragraph, entry.text, body
+        ):
             break
         entry.role, entry.table = "footnote", number
 
 
-def _with_running_lines(entries: Sequence[Entry], furnished: Sequence[Furnished]) -> list[Entry]:
+def _with_running_lines(
+    entries: Sequence[Entry], furnished: Sequence[Furnished]
+) -> list[Entry]:
     """Each page's running lines before its first block, or after the last of the page before."""
     found: list[Entry] = []
     waiting = list(furnished)
@@ -239,12 +299,19 @@ def _with_running_lines(entries: Sequence[Entry], furnished: Sequence[Furnished]
 
 
 def _running(one: Furnished) -> list[Entry]:
-    return [Entry("running", text, one.sheet.page, one.sheet.ocr) for text in (*one.heads, *one.feet)]
+    return [
+        Entry("running", text, one.sheet.page, one.sheet.ocr)
+        for text in (*one.heads, *one.feet)
+    ]
 
 
 def _title(entries: Sequence[Entry], body: Body) -> str | None:
     """The largest heading of the first page, if it comes before any other."""
-    headings = [entry for entry in entries if entry.role == "heading" and entry.page == 1 and entry.paragraph]
+    headings = [
+        entry
+        for entry in entries
+        if entry.role == "heading" and entry.page == 1 and entry.paragraph
+    ]
     if not headings or headings[0].level != 1:
         return None
     first = headings[0].paragraph
@@ -261,7 +328,12 @@ def _built(entries: Sequence[Entry], title: str | None) -> Article:
         else:
             level = entry.level or (1 if entry.role == "list_item" else 0)
             builder.add(
-                entry.role, entry.text, level=level, page=entry.page, table=entry.table, ocr=entry.ocr
+                entry.role,
+                entry.text,
+                level=level,
+                page=entry.page,
+                table=entry.table,
+                ocr=entry.ocr,
             )
     return builder.article(title)
 
@@ -273,4 +345,6 @@ def _add_rows(builder: ArticleBuilder, entry: Entry, grid: Grid) -> None:
             continue
         # A row of one cell over the whole width, such as ``一、收入``, stands under no single head.
         heads = () if head or len(row) == 1 < len(grid.edges) - 1 else entry.heads
-        builder.add_row(row, heads, head=head, table=entry.table, page=entry.page, ocr=entry.ocr)
+        builder.add_row(
+            row, heads, head=head, table=entry.table, page=entry.page, ocr=entry.ocr
+        )

@@ -19,14 +19,20 @@ _BESIDE = 12.0
 """Points that a caption may reach out of its table."""
 
 
-def captioned(tables: Sequence[Grid], pieces: Sequence[Piece]) -> tuple[list[Grid], list[Piece]]:
+def captioned(
+    tables: Sequence[Grid], pieces: Sequence[Piece]
+) -> tuple[list[Grid], list[Piece]]:
     """The tables with their captions, and the pieces that are none."""
     rest = list(pieces)
     found: list[Grid] = []
     for table in tables:
         rows = _rows_above(table.box, rest)
         captions = _captions(rows)
-        taken = {id(piece) for row in rows[len(rows) - captions :] for piece in row} if captions else set()
+        taken = (
+            {id(piece) for row in rows[len(rows) - captions :] for piece in row}
+            if captions
+            else set()
+        )
         rest = [piece for piece in rest if id(piece) not in taken]
         texts = _texts(rows[len(rows) - captions :]) if captions else ()
         # A name inside the rules is kept below one that stands above them.
@@ -37,7 +43,11 @@ def captioned(tables: Sequence[Grid], pieces: Sequence[Piece]) -> tuple[list[Gri
 def _rows_above(box: Box, pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The lines that stand right above a table, the last of them next to it."""
     left, right = box.left - _BESIDE, box.right + _BESIDE
-    above = [p for p in pieces if p.box.bottom < box.top + 3 and left < p.box.left and p.box.right < right]
+    above = [
+        p
+        for p in pieces
+        if p.box.bottom < box.top + 3 and left < p.box.left and p.box.right < right
+    ]
     near: list[list[Piece]] = []
     edge = box.top
     for row in reversed(rows_of(above)[-_MOST_LINES:]):
@@ -53,8 +63,14 @@ def _captions(rows: Sequence[Sequence[Piece]]) -> int:
     """How many of the lines, counted from the table upwards, are its captions."""
     # From the top: all lines from the first that looks like a caption down to the table belong to it.
     for number, row in enumerate(rows):
-        if any(is_caption(piece.text) for piece in row) or all(is_unit(piece.text) for piece in row):
-            alike = all(abs(piece.size - row[0].size) < 2.5 for below in rows[number:] for piece in below)
+        if any(is_caption(piece.text) for piece in row) or all(
+            is_unit(piece.text) for piece in row
+        ):
+            alike = all(
+                abs(piece.size - row[0].size) < 2.5
+                for below in rows[number:]
+                for piece in below
+            )
             return len(rows) - number if alike else 0
     return 0
 

@@ -68,7 +68,9 @@ def glyphs_of(page: pdfium.PdfPage) -> dict[int, list[Glyph]]:
             if box is None or not frame.whole.holds(box):
                 continue
             style = _style(text.raw, index)
-            found[direction].append(Glyph(character, box, style.size, style.bold, style.hidden, spaced))
+            found[direction].append(
+                Glyph(character, box, style.size, style.bold, style.hidden, spaced)
+            )
     finally:
         text.close()
     return found

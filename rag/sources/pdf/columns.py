@@ -50,7 +50,9 @@ def reading_order(items: Sequence[Item], depth: int = 0) -> list[list[Item]]:
     for band in _bands(items, gutter):
         split = _split(band, gutter)
         if split.over or not _may_be_columns(split):
-            columns.append(list(band))  # what reaches over the gutter, or a table's rows: read by rows
+            columns.append(
+                list(band)
+            )  # what reaches over the gutter, or a table's rows: read by rows
         else:
             columns += reading_order(split.left, depth + 1)
             columns += reading_order(split.right, depth + 1)
@@ -119,13 +121,17 @@ def _split(items: Sequence[Item], x: float) -> _Split:
 
 
 def _are_columns(split: _Split) -> bool:
-    return all(is_prose(side, _FEWEST_LINES) for side in (split.left, split.right)) and _beside(split)
+    return all(
+        is_prose(side, _FEWEST_LINES) for side in (split.left, split.right)
+    ) and _beside(split)
 
 
 def _may_be_columns(split: _Split) -> bool:
     """Once a gutter is known, the last lines above a figure are columns too, be they few."""
     sides = (split.left, split.right)
-    return all(sides) and all(is_prose(side, 1) or not _has_rows(side) for side in sides)
+    return all(sides) and all(
+        is_prose(side, 1) or not _has_rows(side) for side in sides
+    )
 
 
 def _has_rows(side: Sequence[Item]) -> bool:
@@ -135,7 +141,10 @@ def _has_rows(side: Sequence[Item]) -> bool:
 
 def _beside(split: _Split) -> bool:
     """Whether the sides stand next to each other rather than one below the other."""
-    left, right = around(item.box for item in split.left), around(item.box for item in split.right)
+    left, right = (
+        around(item.box for item in split.left),
+        around(item.box for item in split.right),
+    )
     overlap = min(left.bottom, right.bottom) - max(left.top, right.top)
     return overlap > 0.3 * min(left.height, right.height)
 
@@ -166,6 +175,9 @@ def _stacked(columns: list[list[Item]]) -> list[list[Item]]:
 
 
 def _over_one_another(first: Sequence[Item], second: Sequence[Item]) -> bool:
-    above, below = around(item.box for item in first), around(item.box for item in second)
+    above, below = (
+        around(item.box for item in first),
+        around(item.box for item in second),
+    )
     same = abs(above.left - below.left) < 12 and abs(above.right - below.right) < 12
     return same and below.top > above.bottom - 3

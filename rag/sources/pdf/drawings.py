@@ -68,7 +68,10 @@ def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, ctypes.c_void_p, Matri
     """``(kind, object, matrix)``, the matrix leading to the page."""
     at_rest: Matrix = (1, 0, 0, 1, 0, 0)
     count = min(raw.FPDFPage_CountObjects(page.raw), _MAX_DRAWINGS)
-    pending = [(raw.FPDFPage_GetObject(page.raw, index), at_rest, 0) for index in reversed(range(count))]
+    pending = [
+        (raw.FPDFPage_GetObject(page.raw, index), at_rest, 0)
+        for index in reversed(range(count))
+    ]
     looked_at = 0
     while pending and looked_at < _MAX_DRAWINGS:
         drawing, outer, depth = pending.pop()
@@ -78,7 +81,9 @@ def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, ctypes.c_void_p, Matri
         yield kind, drawing, matrix
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             inside = min(raw.FPDFFormObj_CountObjects(drawing), _MAX_DRAWINGS)
-            children = (raw.FPDFFormObj_GetObject(drawing, index) for index in range(inside))
+            children = (
+                raw.FPDFFormObj_GetObject(drawing, index) for index in range(inside)
+            )
             pending.extend((child, matrix, depth + 1) for child in children)
 
 
@@ -91,7 +96,14 @@ def _matrix(drawing: ctypes.c_void_p) -> Matrix:
 def _times(first: Matrix, then: Matrix) -> Matrix:
     a, b, c, d, e, f = first
     p, q, r, s, t, u = then
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
 
 
 def _through(matrix: Matrix, x: float, y: float) -> Point:
@@ -116,7 +128,9 @@ def _outlines(path: ctypes.c_void_p, matrix: Matrix) -> Iterator[list[Point]]:
     yield corners
 
 
-def _strokes(outlines: list[list[Point]], frame: Frame) -> list[tuple[float, float, float, float]]:
+def _strokes(
+    outlines: list[list[Point]], frame: Frame
+) -> list[tuple[float, float, float, float]]:
     found: list[tuple[float, float, float, float]] = []
     for corners in outlines:
         if len(corners) < 2:
@@ -127,10 +141,19 @@ def _strokes(outlines: list[list[Point]], frame: Frame) -> list[tuple[float, flo
             continue
         for (x, y), (next_x, next_y) in pairwise(corners):
             if abs(x - next_x) < 1 or abs(y - next_y) < 1:
-                stroke = (min(x, next_x), min(y, next_y), max(x, next_x), max(y, next_y))
+                stroke = (
+                    min(x, next_x),
+                    min(y, next_y),
+                    max(x, next_x),
+                    max(y, next_y),
+                )
                 if not _frames_the_page(stroke, frame):
                     found.append(stroke)
-    return [stroke for stroke in found if max(stroke[2] - stroke[0], stroke[3] - stroke[1]) >= _SHORTEST]
+    return [
+        stroke
+        for stroke in found
+        if max(stroke[2] - stroke[0], stroke[3] - stroke[1]) >= _SHORTEST
+    ]
 
 
 def _as_one(corners: list[Point]) -> tuple[float, float, float, float] | None:
@@ -147,9 +170,9 @@ def _as_one(corners: list[Point]) -> tuple[float, float, float, float] | None:
 def _frames_the_page(stroke: tuple[float, float, float, float], frame: Frame) -> bool:
     """A border or a background of the page parts no cells."""
     left, bottom, right, top = stroke
-    return (right - left) > 0.97 * (frame.right - frame.left) or (top - bottom) > 0.97 * (
-        frame.top - frame.bottom
-    )
+    return (right - left) > 0.97 * (frame.right - frame.left) or (
+        top - bottom
+    ) > 0.97 * (frame.top - frame.bottom)
 
 
 def _cover(matrix: Matrix, frame: Frame) -> float:

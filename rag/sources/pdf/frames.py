@@ -26,7 +26,13 @@ class Frame:
     def of(cls, page: pdfium.PdfPage, turns: int) -> Frame:
         """The frame of the page's crop box."""
         left, bottom, right, top = page.get_cropbox()
-        return cls(min(left, right), min(bottom, top), max(left, right), max(bottom, top), turns)
+        return cls(
+            min(left, right),
+            min(bottom, top),
+            max(left, right),
+            max(bottom, top),
+            turns,
+        )
 
     @property
     def whole(self) -> Box:
@@ -36,7 +42,12 @@ class Frame:
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """A rectangle of the page, in this frame."""
         low, high = self._point(left, bottom), self._point(right, top)
-        return Box(min(low[0], high[0]), min(low[1], high[1]), max(low[0], high[0]), max(low[1], high[1]))
+        return Box(
+            min(low[0], high[0]),
+            min(low[1], high[1]),
+            max(low[0], high[0]),
+            max(low[1], high[1]),
+        )
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
         if self.turns == 0:

@@ -63,7 +63,9 @@ def _edge_rows(sheet: Sheet) -> list[list[Piece]]:
 
 
 def _key(row: Sequence[Piece]) -> str:
-    return _DIGITS.sub("#", " ".join(piece.text for piece in row).lower()).replace(" ", "")
+    return _DIGITS.sub("#", " ".join(piece.text for piece in row).lower()).replace(
+        " ", ""
+    )
 
 
 def _parted(sheet: Sheet, common: set[str]) -> Furnished:
@@ -76,7 +78,9 @@ def _parted(sheet: Sheet, common: set[str]) -> Furnished:
     for row in _edge_rows(sheet):
         if _key(row) in common or _numbers_the_page(row) or _over_a_rule(row, sheet):
             text = " ".join(piece.text for piece in row)
-            (heads if row[0].box.centre[1] < sheet.box.height / 2 else feet).append(text)
+            (heads if row[0].box.centre[1] < sheet.box.height / 2 else feet).append(
+                text
+            )
             gone.update(map(id, row))
     # Pieces are told by identity: the same words may stand at the edge and in the text.
     kept = tuple(piece for piece in sheet.pieces if id(piece) not in gone)
@@ -93,7 +97,15 @@ def _over_a_rule(row: Sequence[Piece], sheet: Sheet) -> bool:
     line = row[0].box
     if line.top > topmost + 2 or line.top > sheet.box.height * 0.1 or len(row) > 3:
         return False
-    below = [rule for rule in sheet.rules if 0 <= rule.top - line.bottom + 3 <= 1.5 * row[0].size]
-    meets_others = any(rule.height > 8 for rule in sheet.rules if abs(rule.top - line.bottom) < 12)
-    long = any(rule.width > _RULE_SHARE * sheet.box.width and rule.height < 1 for rule in below)
+    below = [
+        rule
+        for rule in sheet.rules
+        if 0 <= rule.top - line.bottom + 3 <= 1.5 * row[0].size
+    ]
+    meets_others = any(
+        rule.height > 8 for rule in sheet.rules if abs(rule.top - line.bottom) < 12
+    )
+    long = any(
+        rule.width > _RULE_SHARE * sheet.box.width and rule.height < 1 for rule in below
+    )
     return long and not meets_others

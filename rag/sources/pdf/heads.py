@@ -19,7 +19,9 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def count_heads(rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], bold: Sequence[bool]) -> int:
+def count_heads(
+    rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], bold: Sequence[bool]
+) -> int:
     """How many rows from the top are heads.
 
     Args:
@@ -37,7 +39,9 @@ def count_heads(rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], 
         reaches_down = set(owners[count - 1]) & set(owners[count])
         apart = any(owner not in owners[count] for owner in owners[count - 1])
         sideways = len(set(owners[count - 1])) < len(set(owners[count]))
-        if not (reaches_down and apart) and not (sideways and len(set(owners[count - 1])) > 1):
+        if not (reaches_down and apart) and not (
+            sideways and len(set(owners[count - 1])) > 1
+        ):
             break
         count += 1
     # Without figures below, bold or a name for each column makes heads: ``型号 | 重量``, no ``姓名：``.
@@ -48,7 +52,11 @@ def count_heads(rows: Sequence[Sequence[str]], owners: Sequence[Sequence[int]], 
 def _could_be_heads(row: Sequence[str]) -> bool:
     named = [cell for cell in row if cell]
     figures = sum(is_number(cell) for cell in named)
-    return bool(named) and figures * 2 < len(named) and max(map(len, named)) <= _LONGEST_HEAD
+    return (
+        bool(named)
+        and figures * 2 < len(named)
+        and max(map(len, named)) <= _LONGEST_HEAD
+    )
 
 
 def _column_tells(rows: Sequence[Sequence[str]], column: int, heads: int) -> bool:

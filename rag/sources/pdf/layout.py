@@ -34,7 +34,9 @@ def columns_of(sheet: Sheet) -> list[Column]:
 
 def widened(columns: Sequence[Column]) -> list[Column]:
     """Give columns of few lines the width of others that begin at the same place."""
-    whole = [line.column for column in columns for line in column if isinstance(line, Line)]
+    whole = [
+        line.column for column in columns for line in column if isinstance(line, Line)
+    ]
     return [_as_wide_as(column, whole) for column in columns]
 
 
@@ -46,7 +48,10 @@ def _as_wide_as(column: Column, others: Sequence[Box]) -> Column:
     alike = [other for other in others if abs(other.left - own.left) < _SAME_LEFT]
     # Two short lines on a last page seem to fill their column; those of the page before say they don't.
     wide = replace(own, right=max(other.right for other in alike))
-    return [replace(item, column=wide) if isinstance(item, Line) else item for item in column]
+    return [
+        replace(item, column=wide) if isinstance(item, Line) else item
+        for item in column
+    ]
 
 
 def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
@@ -66,11 +71,18 @@ def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
 def _with_own_width(column: Column, whole: Box | None) -> Column:
     """Lines in a size of their own that keep off both sides, as an abstract does, fill their own width."""
     found: Column = []
-    for _, group in groupby(column, key=lambda item: isinstance(item, Line) and item.size):
+    for _, group in groupby(
+        column, key=lambda item: isinstance(item, Line) and item.size
+    ):
         run = list(group)
         lines = [item for item in run if isinstance(item, Line)]
         own = around(line.box for line in lines) if len(lines) >= _FEW_LINES else None
-        if own and whole and own.left > whole.left + _INSET and own.right < whole.right - _INSET:
+        if (
+            own
+            and whole
+            and own.left > whole.left + _INSET
+            and own.right < whole.right - _INSET
+        ):
             found += [replace(line, column=own) for line in lines]
         else:
             found += run
@@ -83,7 +95,9 @@ def _column_box(pieces: Sequence[Piece]) -> Box:
     for piece in pieces:
         lengths[piece.size] += len(piece.text)
     usual = lengths.most_common(1)[0][0]
-    return around(piece.box for piece in pieces if abs(piece.size - usual) <= _SAME_SIZE * usual)
+    return around(
+        piece.box for piece in pieces if abs(piece.size - usual) <= _SAME_SIZE * usual
+    )
 
 
 def _line(row: Sequence[Piece], column: Box, sheet: Sheet) -> Line:

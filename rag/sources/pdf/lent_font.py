@@ -72,13 +72,26 @@ class _Lender:
         self.info = info
         _kept.append(self)
 
-    def _map(self, _: Any, weight: int, italic: int, charset: int, pitch: int, face: Any, exact: Any) -> Any:
-        found = self._own.contents.MapFont(self._own, weight, italic, charset, pitch, face, exact)
+    def _map(
+        self,
+        _: Any,
+        weight: int,
+        italic: int,
+        charset: int,
+        pitch: int,
+        face: Any,
+        exact: Any,
+    ) -> Any:
+        found = self._own.contents.MapFont(
+            self._own, weight, italic, charset, pitch, face, exact
+        )
         return found or (_LENT if charset in _CJK_CHARSETS else None)
 
     def _data(self, _: Any, font: Any, table: int, buffer: Any, size: int) -> int:
         if font != _LENT:
-            return int(self._own.contents.GetFontData(self._own, font, table, buffer, size))
+            return int(
+                self._own.contents.GetFontData(self._own, font, table, buffer, size)
+            )
         data = self._font if table == 0 else b""
         if buffer and size >= len(data):
             ctypes.memmove(buffer, data, len(data))
@@ -90,7 +103,11 @@ class _Lender:
         return 0
 
     def _charset(self, _: Any, font: Any) -> int:
-        return 134 if font == _LENT else int(self._own.contents.GetFontCharset(self._own, font))
+        return (
+            134
+            if font == _LENT
+            else int(self._own.contents.GetFontCharset(self._own, font))
+        )
 
     def _delete(self, _: Any, font: Any) -> None:
         if font != _LENT:
@@ -100,19 +117,59 @@ class _Lender:
 def _font() -> bytes:
     """A TrueType font: two glyphs, none and a square, and a map of every character to the square."""
     square = struct.pack(">hhhhh", 1, 0, 0, _EM, _EM) + struct.pack(">HH", 3, 0)
-    square += bytes((1, 1, 1, 1)) + struct.pack(">hhhh", 0, _EM, 0, -_EM) + struct.pack(">hhhh", 0, 0, _EM, 0)
+    square += (
+        bytes((1, 1, 1, 1))
+        + struct.pack(">hhhh", 0, _EM, 0, -_EM)
+        + struct.pack(">hhhh", 0, 0, _EM, 0)
+    )
     tables = {
         b"cmap": _cmap(),
         b"glyf": square + b"\0" * (-len(square) % 4),
         b"head": struct.pack(
-            ">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, _EM, 0, 0, 0, 0, _EM, _EM, 0, 8, 2, 1, 0
+            ">IIIIHHQQhhhhHHhhh",
+            0x10000,
+            0x10000,
+            0,
+            0x5F0F3CF5,
+            3,
+            _EM,
+            0,
+            0,
+            0,
+            0,
+            _EM,
+            _EM,
+            0,
+            8,
+            2,
+            1,
+            0,
         ),
         b"hhea": struct.pack(
-            ">IhhhHhhhhhhhhhhhH", 0x10000, 880, -120, 0, _EM, 0, 0, _EM, 1, 0, 0, 0, 0, 0, 0, 0, 2
+            ">IhhhHhhhhhhhhhhhH",
+            0x10000,
+            880,
+            -120,
+            0,
+            _EM,
+            0,
+            0,
+            _EM,
+            1,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            2,
         ),
         b"hmtx": struct.pack(">HhHh", _EM, 0, _EM, 0),
         b"loca": struct.pack(">III", 0, 0, len(square) + -len(square) % 4),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, 2, 4, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0),
+        b"maxp": struct.pack(
+            ">IHHHHHHHHHHHHHH", 0x10000, 2, 4, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0
+        ),
     }
     offset = 12 + 16 * len(tables)
     directory, body = struct.pack(">IHHHH", 0x10000, len(tables), 64, 2, 48), b""
@@ -131,4 +188,6 @@ def _cmap() -> bytes:
     groups.byteswap()
     data = groups.tobytes()
     header = struct.pack(">HHHHI", 0, 1, 3, 10, 12)
-    return header + struct.pack(">HHIII", 12, 0, 16 + len(data), 0, len(data) // 12) + data
+    return (
+        header + struct.pack(">HHIII", 12, 0, 16 + len(data), 0, len(data) // 12) + data
+    )

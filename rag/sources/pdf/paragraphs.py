@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from rag.sources.pdf.marks import SENTENCE_END, is_caption, is_item, is_note, is_part, is_unit, outline_depth
+from rag.sources.pdf.marks import (
+    SENTENCE_END,
+    is_caption,
+    is_item,
+    is_note,
+    is_part,
+    is_unit,
+    outline_depth,
+)
 from rag.sources.pdf.sheets import Grid, Line, cells_wide, joined
 from rag.sources.prose import is_wide
 
@@ -79,7 +87,9 @@ def paragraphs_of(column: Sequence[Line | Grid]) -> list[Paragraph | Grid]:
             found.append(item)
             continue
         open_one = found[-1] if found else None
-        if isinstance(open_one, Paragraph) and _same_paragraph(open_one, item, usual_gap, hanging):
+        if isinstance(open_one, Paragraph) and _same_paragraph(
+            open_one, item, usual_gap, hanging
+        ):
             open_one.lines.append(item)
         else:
             found.append(Paragraph([item]))
@@ -93,8 +103,15 @@ def goes_on(before: Paragraph, after: Paragraph) -> bool:
         return False
     if _broken(last.text, first.text):
         return True
-    indented = first.box.left > first.column.left + _INDENT * first.size and len(after.lines) > 1
-    return not indented and not _ends_early(last, first) and not last.text.endswith(SENTENCE_END)
+    indented = (
+        first.box.left > first.column.left + _INDENT * first.size
+        and len(after.lines) > 1
+    )
+    return (
+        not indented
+        and not _ends_early(last, first)
+        and not last.text.endswith(SENTENCE_END)
+    )
 
 
 def _broken(text: str, line: str) -> bool:
@@ -132,11 +149,17 @@ def _usual_gap(column: Sequence[Line | Grid]) -> float:
 
 def _hangs(lines: Sequence[Line]) -> bool:
     """Whether paragraphs begin further left than they go on, as references do."""
-    inset = [line for line in lines if _INDENT * line.size < line.box.left - line.column.left < 4 * line.size]
+    inset = [
+        line
+        for line in lines
+        if _INDENT * line.size < line.box.left - line.column.left < 4 * line.size
+    ]
     return len(lines) > 4 and len(inset) > 0.5 * len(lines)
 
 
-def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging: bool) -> bool:
+def _same_paragraph(
+    paragraph: Paragraph, line: Line, usual_gap: float, hanging: bool
+) -> bool:
     last, first = paragraph.last, paragraph.first
     apart = line.box.top - last.box.bottom > usual_gap + _WIDER_GAP * line.size
     if apart or not _same_style(last, line):
@@ -144,11 +167,15 @@ def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging:
     if _broken(last.text, line.text):
         return True
     ended = _ends_early(last, line)
-    if _begins_something(line.text) and (ended or last.text.endswith(SENTENCE_END) or is_item(first.text)):
+    if _begins_something(line.text) and (
+        ended or last.text.endswith(SENTENCE_END) or is_item(first.text)
+    ):
         return False
     inset = line.box.left - line.column.left > _INDENT * line.size
     item = is_item(first.text) and line.box.left >= first.box.left - 1
-    if hanging:  # references: ``Bosch, 1979.`` begins at the edge, and what is inset goes on
+    if (
+        hanging
+    ):  # references: ``Bosch, 1979.`` begins at the edge, and what is inset goes on
         return inset
     if item:  # the lines of an item are inset below its mark
         return not ended
@@ -159,7 +186,8 @@ def _same_paragraph(paragraph: Paragraph, line: Line, usual_gap: float, hanging:
 def _same_style(first: Line, second: Line) -> bool:
     allowed = _OTHER_SIZE_OCR if first.ocr or second.ocr else _OTHER_SIZE
     return (
-        abs(first.size - second.size) <= allowed * max(first.size, second.size) and first.bold == second.bold
+        abs(first.size - second.size) <= allowed * max(first.size, second.size)
+        and first.bold == second.bold
     )
 
 

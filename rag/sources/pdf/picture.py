@@ -70,7 +70,9 @@ def _boxes(page: pdfium.PdfPage, quoted: list[str]) -> list[Box]:
         boxes: list[Box] = []
         for quote in quoted:
             for start, end in _found(characters, quote):
-                boxes += _lines(_box(page, text.raw, index) for index in indexes[start:end])
+                boxes += _lines(
+                    _box(page, text.raw, index) for index in indexes[start:end]
+                )
         return boxes
     finally:
         text.close()
@@ -94,7 +96,11 @@ def _found(characters: str, quote: str) -> list[tuple[int, int]]:
         spans = []
         for part in parts:
             wanted = "".join(part.split())
-            at = characters.find(wanted) if len(wanted) >= min(_SHORTEST, len(quote)) else -1
+            at = (
+                characters.find(wanted)
+                if len(wanted) >= min(_SHORTEST, len(quote))
+                else -1
+            )
             if at >= 0:
                 spans.append((at, at + len(wanted)))
         if spans:
@@ -105,7 +111,9 @@ def _found(characters: str, quote: str) -> list[tuple[int, int]]:
 def _begun_or_ended(characters: str, wanted: str) -> list[tuple[int, int]]:
     """The longest beginning or end of a quote that the page has: it goes on overleaf, or came from there."""
     begun = _longest(len(wanted), lambda length: wanted[:length] in characters)
-    ended = _longest(len(wanted), lambda length: wanted[len(wanted) - length :] in characters)
+    ended = _longest(
+        len(wanted), lambda length: wanted[len(wanted) - length :] in characters
+    )
     length = max(begun, ended)
     if length < _BROKEN:
         return []
@@ -129,7 +137,12 @@ def _lines(boxes: Iterable[Box]) -> list[Box]:
     for box in boxes:
         if lines and _go_on(lines[-1], box):
             left, top, right, bottom = lines[-1]
-            lines[-1] = (min(left, box[0]), min(top, box[1]), max(right, box[2]), max(bottom, box[3]))
+            lines[-1] = (
+                min(left, box[0]),
+                min(top, box[1]),
+                max(right, box[2]),
+                max(bottom, box[3]),
+            )
         else:
             lines.append(box)
     return lines
@@ -138,7 +151,10 @@ def _lines(boxes: Iterable[Box]) -> list[Box]:
 def _go_on(line: Box, box: Box) -> bool:
     """Whether a character stands in a line: its middle is at the line's height, and it is not far off."""
     middle, height = (box[1] + box[3]) / 2, line[3] - line[1]
-    return line[1] <= middle <= line[3] and line[0] - height <= box[0] <= line[2] + 3 * height
+    return (
+        line[1] <= middle <= line[3]
+        and line[0] - height <= box[0] <= line[2] + 3 * height
+    )
 
 
 def _box(page: pdfium.PdfPage, text: ctypes.c_void_p, index: int) -> Box:
@@ -146,11 +162,18 @@ def _box(page: pdfium.PdfPage, text: ctypes.c_void_p, index: int) -> Box:
     raw.FPDFText_GetLooseCharBox(text, index, ctypes.byref(rectangle))
     one = _shown_at(page, rectangle.left, rectangle.top)
     other = _shown_at(page, rectangle.right, rectangle.bottom)
-    return (min(one[0], other[0]), min(one[1], other[1]), max(one[0], other[0]), max(one[1], other[1]))
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+    )
 
 
 def _shown_at(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
     """A point of the page's own space as it is shown, turned and cropped."""
     across, down = ctypes.c_int(), ctypes.c_int()
-    raw.FPDF_PageToDevice(page.raw, 0, 0, _GRID, _GRID, 0, x, y, ctypes.byref(across), ctypes.byref(down))
+    raw.FPDF_PageToDevice(
+        page.raw, 0, 0, _GRID, _GRID, 0, x, y, ctypes.byref(across), ctypes.byref(down)
+    )
     return across.value / _GRID, down.value / _GRID

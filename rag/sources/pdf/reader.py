@@ -57,7 +57,9 @@ def open_document(data: bytes) -> pdfium.PdfDocument:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise ReadingError("it is encrypted; save it without a password") from None
         if error.err_code == raw.FPDF_ERR_SECURITY:
-            why = "it is encrypted in a way that is not read; save it without a password"
+            why = (
+                "it is encrypted in a way that is not read; save it without a password"
+            )
             raise ReadingError(why) from None
         raise ReadingError(f"it is a damaged PDF ({one_line(error)})") from None
 
@@ -80,12 +82,18 @@ def _read(document: pdfium.PdfDocument, limits: Limits) -> Reading:
         sheets += found
         characters += sum(len(piece.text) for sheet in found for piece in sheet.pieces)
         if characters > limits.max_characters:
-            raise TooLargeError(f"its text is longer than {limits.max_characters:,} characters")
+            raise TooLargeError(
+                f"its text is longer than {limits.max_characters:,} characters"
+            )
     warnings += scanned.warnings()
     article = article_of(sheets, _declared_title(document))
     if not article.text.strip():
         details = "; ".join(detail for _, detail in warnings)
-        raise ReadingError(f"there is no text in it: {details}" if details else "there is no text in it")
+        raise ReadingError(
+            f"there is no text in it: {details}"
+            if details
+            else "there is no text in it"
+        )
     return Reading((article,), "binary", tuple(warnings))
 
 
@@ -113,7 +121,10 @@ def _sheets(page: pdfium.PdfPage, number: int, scanned: Scanned) -> Iterator[She
 
 
 def _drawn(
-    page: pdfium.PdfPage, number: int, glyphs: dict[int, list[Glyph]], drawings: Drawings
+    page: pdfium.PdfPage,
+    number: int,
+    glyphs: dict[int, list[Glyph]],
+    drawings: Drawings,
 ) -> Iterator[Sheet]:
     directions = sorted(glyphs, key=lambda direction: -len(glyphs[direction]))
     for direction in directions:
@@ -125,7 +136,9 @@ def _drawn(
         rules = drawings.rules(frame)
         pieces = pieces_of(glyphs[direction], rules)
         # Text laid invisibly under a scan was read off it by someone's OCR.
-        hidden = sum(glyph.hidden for glyph in glyphs[direction]) * 2 > len(glyphs[direction])
+        hidden = sum(glyph.hidden for glyph in glyphs[direction]) * 2 > len(
+            glyphs[direction]
+        )
         yield Sheet(number, frame.whole, tuple(pieces), rules, hidden, turned)
 
 

@@ -53,7 +53,9 @@ def body_of(lines: Sequence[Line]) -> Body:
 
 def role_of(paragraph: Paragraph, text: str, body: Body) -> Role:
     """The role of a paragraph by its look and its beginning."""
-    if is_unit(text) or (is_caption(text) and _looks_like_caption(paragraph, text, body)):
+    if is_unit(text) or (
+        is_caption(text) and _looks_like_caption(paragraph, text, body)
+    ):
         return "caption"
     if _is_heading(paragraph, text, body):
         return "heading"
@@ -63,8 +65,14 @@ def role_of(paragraph: Paragraph, text: str, body: Body) -> Role:
 
 
 def _looks_like_caption(paragraph: Paragraph, text: str, body: Body) -> bool:
-    differs = paragraph.first.size < body.size * 0.97 or (paragraph.bold and not body.bold)
-    return differs or (len(paragraph.lines) <= 2 and not text.endswith("。")) or paragraph.first.ocr
+    differs = paragraph.first.size < body.size * 0.97 or (
+        paragraph.bold and not body.bold
+    )
+    return (
+        differs
+        or (len(paragraph.lines) <= 2 and not text.endswith("。"))
+        or paragraph.first.ocr
+    )
 
 
 def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
@@ -81,14 +89,21 @@ def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
         return True
     # ``3.1 Sites`` is a heading in any print; ``3. Sites`` only on a line that it does not fill.
     depth = outline_depth(text)
-    numbered = depth is not None and (is_part(text) or depth > 1 or _stands_alone(paragraph))
+    numbered = depth is not None and (
+        is_part(text) or depth > 1 or _stands_alone(paragraph)
+    )
     return numbered and not is_plain_number(text) and not text.endswith(SENTENCE_END)
 
 
 def only_numbered(paragraph: Paragraph, text: str, body: Body) -> bool:
     """Whether its number alone makes it a heading: several of them in a row are a list."""
     larger = paragraph.first.size >= body.size * _LARGER
-    return outline_depth(text) is not None and not is_part(text) and not larger and not paragraph.bold
+    return (
+        outline_depth(text) is not None
+        and not is_part(text)
+        and not larger
+        and not paragraph.bold
+    )
 
 
 def _stands_alone(paragraph: Paragraph) -> bool:
@@ -98,7 +113,11 @@ def _stands_alone(paragraph: Paragraph) -> bool:
 
 
 def _is_footnote(paragraph: Paragraph, text: str, body: Body) -> bool:
-    return paragraph.first.size <= body.size * _SMALLER and is_footnote(text) and not is_caption(text)
+    return (
+        paragraph.first.size <= body.size * _SMALLER
+        and is_footnote(text)
+        and not is_caption(text)
+    )
 
 
 def is_table_note(paragraph: Paragraph, text: str, body: Body) -> bool:
@@ -121,7 +140,11 @@ def levels_of(headings: Sequence[tuple[Paragraph, str]]) -> list[int]:
         level = sizes.index(_look(paragraph)) + 1
         depth = outline_depth(text)
         if depth is not None:
-            level = base.get(1, level) + depth - 1 if depth > 1 else base.setdefault(1, level)
+            level = (
+                base.get(1, level) + depth - 1
+                if depth > 1
+                else base.setdefault(1, level)
+            )
         levels.append(min(level, 6))
     return levels
 

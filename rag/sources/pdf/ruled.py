@@ -34,12 +34,16 @@ def ruled_tables(sheet: Sheet) -> tuple[list[Grid], list[Piece]]:
 def rules_along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
     """The rules of one orientation, those that continue each other as one."""
     chosen = [rule for rule in rules if (rule.width >= rule.height) == horizontal]
-    chosen.sort(key=lambda r: (round(r.top), r.left) if horizontal else (round(r.left), r.top))
+    chosen.sort(
+        key=lambda r: (round(r.top), r.left) if horizontal else (round(r.left), r.top)
+    )
     merged: list[Box] = []
     for rule in chosen:
         # Sorted by place, what continues a rule is among the last few: at y 80 and 80.4, not at 120.
         near = [
-            index for index in range(max(0, len(merged) - 8), len(merged)) if _goes_on(merged[index], rule)
+            index
+            for index in range(max(0, len(merged) - 8), len(merged))
+            if _goes_on(merged[index], rule)
         ]
         if near:
             merged[near[-1]] = around((merged[near[-1]], rule))
@@ -94,7 +98,9 @@ def _table(rules: list[Box], pieces: Sequence[Piece], sheet: Sheet) -> Grid | No
     regions = _regions(xs, ys, across, upright)
     box = Box(xs[0], ys[0], xs[-1], ys[-1])
     texts = _texts(regions, xs, ys, [piece for piece in pieces if box.holds(piece.box)])
-    if sum(bool(text) for text in texts.values()) < max(2, _FILLED * len(set(_flat(regions)))):
+    if sum(bool(text) for text in texts.values()) < max(
+        2, _FILLED * len(set(_flat(regions)))
+    ):
         return None
     filled: list[list[str]] = []
     for row in regions:
@@ -105,7 +111,10 @@ def _table(rules: list[Box], pieces: Sequence[Piece], sheet: Sheet) -> Grid | No
     while names < len(rows) - 2 and len(set(owners[names])) == 1:
         names += 1
     heads = count_heads(rows[names:], owners[names:], bold[names:])
-    kept = [spread(row, owner) for row, owner in zip(rows[names:], owners[names:], strict=True)]
+    kept = [
+        spread(row, owner)
+        for row, owner in zip(rows[names:], owners[names:], strict=True)
+    ]
     captions = tuple(row[0] for row in rows[:names])
     return Grid(tuple(kept), heads, box, tuple(xs), sheet.page, sheet.ocr, captions)
 
@@ -114,7 +123,9 @@ def _flat(rows: list[list[int]]) -> list[int]:
     return [region for row in rows for region in row]
 
 
-def _regions(xs: list[float], ys: list[float], across: list[Box], upright: list[Box]) -> list[list[int]]:
+def _regions(
+    xs: list[float], ys: list[float], across: list[Box], upright: list[Box]
+) -> list[list[int]]:
     """Of every cell of the grid, the number of the region that it is part of: merged cells share one."""
     columns, rows = len(xs) - 1, len(ys) - 1
     region = [list(range(row * columns, (row + 1) * columns)) for row in range(rows)]
@@ -141,7 +152,9 @@ def _crossed(rules: Sequence[Box], at: float, along: float, horizontal: bool) ->
     """Whether a rule runs at ``at`` over the point ``along``."""
     for rule in rules:
         place, low, high = (
-            (rule.top, rule.left, rule.right) if horizontal else (rule.left, rule.top, rule.bottom)
+            (rule.top, rule.left, rule.right)
+            if horizontal
+            else (rule.left, rule.top, rule.bottom)
         )
         if abs(place - at) <= _NEAR and low - 1 <= along <= high + 1:
             return True
@@ -174,7 +187,11 @@ def _without_empty_rows(
 ) -> tuple[list[list[str]], list[list[int]], list[bool]]:
     """The rows with text, and what is known of each; a rule drawn twice leaves one without."""
     kept = [index for index, row in enumerate(rows) if any(row)]
-    return [rows[at] for at in kept], [regions[at] for at in kept], [bold[at] for at in kept]
+    return (
+        [rows[at] for at in kept],
+        [regions[at] for at in kept],
+        [bold[at] for at in kept],
+    )
 
 
 def _bold_rows(pieces: Sequence[Piece], ys: list[float]) -> list[bool]:

@@ -33,7 +33,11 @@ def needs_ocr(glyphs: dict[int, list[Glyph]], drawings: Drawings) -> str | None:
     if len(every) < _FEW and drawings.covered > _COVERED:
         return "scanned"
     unknown = sum(_means_nothing(glyph.character) for glyph in every)
-    return "without a map from its font to characters" if unknown > _UNREADABLE * len(every) else None
+    return (
+        "without a map from its font to characters"
+        if unknown > _UNREADABLE * len(every)
+        else None
+    )
 
 
 def _means_nothing(character: str) -> bool:
@@ -70,12 +74,24 @@ class Scanned:
         """One sentence for each kind of page that was left out."""
         found: list[tuple[WarningKind, str]] = []
         for reason, pages in self._without_engine.items():
-            found.append(("scanned", f"{_named(pages)} {reason} and not read: {ocr.HOW_TO_INSTALL}"))
+            found.append(
+                (
+                    "scanned",
+                    f"{_named(pages)} {reason} and not read: {ocr.HOW_TO_INSTALL}",
+                )
+            )
         if self._too_late:
             why = f"{self._clock.seconds:g} s are allowed for a file; split it"
-            found.append(("limit", f"{_named(self._too_late)} scanned and not read: {why}"))
+            found.append(
+                ("limit", f"{_named(self._too_late)} scanned and not read: {why}")
+            )
         if self._empty:
-            found.append(("left_out", f"{_named(self._empty)} a picture in which no text was found"))
+            found.append(
+                (
+                    "left_out",
+                    f"{_named(self._empty)} a picture in which no text was found",
+                )
+            )
         return found
 
 

@@ -120,7 +120,9 @@ class Grid:
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
     """Pieces grouped by the height at which they stand, from top to bottom, each group from left to right."""
     rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece.box.centre[1], piece.box.left)):
+    for piece in sorted(
+        pieces, key=lambda piece: (piece.box.centre[1], piece.box.left)
+    ):
         row = next((row for row in reversed(rows[-3:]) if _belongs(piece, row)), None)
         if row is None:
             rows.append([piece])

@@ -18,7 +18,16 @@ from itertools import pairwise
 from rag.sources.pdf.columns import Item, is_prose
 from rag.sources.pdf.heads import is_number
 from rag.sources.pdf.ruled import cell_text, rules_along
-from rag.sources.pdf.sheets import Box, Grid, Piece, Sheet, around, cells_wide, joined, rows_of
+from rag.sources.pdf.sheets import (
+    Box,
+    Grid,
+    Piece,
+    Sheet,
+    around,
+    cells_wide,
+    joined,
+    rows_of,
+)
 
 _FEWEST_ROWS = 3
 _SAME_WIDTH = 4.0
@@ -38,19 +47,27 @@ _LINE_GAP = 1.8
 Row = list[Piece]
 
 
-def between_rules(sheet: Sheet, pieces: Sequence[Piece]) -> tuple[list[Grid], list[Piece]]:
+def between_rules(
+    sheet: Sheet, pieces: Sequence[Piece]
+) -> tuple[list[Grid], list[Piece]]:
     """The tables of a sheet that have rules across only, and the pieces that stand in none."""
     tables: list[Grid] = []
     rest = list(pieces)
     across = rules_along(sheet.rules, horizontal=True)
     for rules in _of_one_width(across):
         for stretch in _tabular_stretches(rules, rest):
-            heads = stretch[0] if len(stretch) > 1 and len(stretch[0]) <= _MAX_HEAD_LINES else []
+            heads = (
+                stretch[0]
+                if len(stretch) > 1 and len(stretch[0]) <= _MAX_HEAD_LINES
+                else []
+            )
             body = [row for rows in (stretch[1:] if heads else stretch) for row in rows]
             table = _table(heads, body, sheet, fewest=2, rules=across)
             if table is not None:
                 tables.append(table)
-                inside = {id(piece) for rows in stretch for row in rows for piece in row}
+                inside = {
+                    id(piece) for rows in stretch for row in rows for piece in row
+                }
                 rest = [piece for piece in rest if id(piece) not in inside]
     return tables, rest
 
@@ -72,10 +89,15 @@ def _of_one_width(rules: Sequence[Box]) -> list[list[Box]]:
 
 
 def _same_ends(first: Box, second: Box) -> bool:
-    return abs(first.left - second.left) <= _SAME_WIDTH and abs(first.right - second.right) <= _SAME_WIDTH
+    return (
+        abs(first.left - second.left) <= _SAME_WIDTH
+        and abs(first.right - second.right) <= _SAME_WIDTH
+    )
 
 
-def _tabular_stretches(rules: Sequence[Box], pieces: Sequence[Piece]) -> list[list[list[Row]]]:
+def _tabular_stretches(
+    rules: Sequence[Box], pieces: Sequence[Piece]
+) -> list[list[list[Row]]]:
     """What stands between each two rules, as rows; neighbours that both hold cells are one table."""
     stretches: list[list[list[Row]]] = []
     open_stretch = False
@@ -96,12 +118,17 @@ def _holds_cells(rows: Sequence[Row]) -> bool:
     """Half of the lines are parted, and not because they are the lines of two columns of prose."""
     parted = sum(len(row) > 1 for row in rows)
     pieces = [piece for row in rows for piece in row]
-    return parted * 2 >= len(rows) and not (is_prose(pieces) and _usual_width(pieces) > _LONGEST_LINE)
+    return parted * 2 >= len(rows) and not (
+        is_prose(pieces) and _usual_width(pieces) > _LONGEST_LINE
+    )
 
 
 def in_column(items: Sequence[Item], sheet: Sheet) -> list[Item | Row]:
     """A column's items by rows, what stands in an unruled table put together as one."""
-    tables = sorted((item for item in items if isinstance(item, Grid)), key=lambda table: table.box.top)
+    tables = sorted(
+        (item for item in items if isinstance(item, Grid)),
+        key=lambda table: table.box.top,
+    )
     rows = rows_of(item for item in items if isinstance(item, Piece))
     found: list[Item | Row] = []
     start = 0
@@ -110,7 +137,9 @@ def in_column(items: Sequence[Item], sheet: Sheet) -> list[Item | Row]:
         table = None
         if end - start >= _FEWEST_ROWS:
             head = _head_lines(rows[start:end])
-            table = _table(rows[start : start + head], rows[start + head : end], sheet, fewest=2)
+            table = _table(
+                rows[start : start + head], rows[start + head : end], sheet, fewest=2
+            )
         if table is not None and _plain_enough(rows[start:end]):
             found.append(table)
             start = end
@@ -121,7 +150,9 @@ def in_column(items: Sequence[Item], sheet: Sheet) -> list[Item | Row]:
 
 
 def _top(item: Item | Row) -> float:
-    return min(piece.box.top for piece in item) if isinstance(item, list) else item.box.top
+    return (
+        min(piece.box.top for piece in item) if isinstance(item, list) else item.box.top
+    )
 
 
 def _run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
@@ -131,12 +162,17 @@ def _run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
     width = around(piece.box for row in rows for piece in row).width
     end = start + 1
     while end < len(rows):
-        above, here = around(p.box for p in rows[end - 1]), around(p.box for p in rows[end])
+        above, here = (
+            around(p.box for p in rows[end - 1]),
+            around(p.box for p in rows[end]),
+        )
         size = rows[end][0].size
         # 10 points of type and more than 18 of white: whatever follows is something else.
         apart = here.top - above.bottom > _LINE_GAP * size
         other = any(above.bottom <= table.box.centre[1] <= here.top for table in tables)
-        lone = len(rows[end]) < 2 and (here.width > 0.45 * width or not _goes_on(rows, end))
+        lone = len(rows[end]) < 2 and (
+            here.width > 0.45 * width or not _goes_on(rows, end)
+        )
         if apart or other or lone:
             break
         end += 1
@@ -162,11 +198,17 @@ def _plain_enough(rows: Sequence[Row]) -> bool:
     """Three lines of cells, or more where no column holds figures."""
     several = [row for row in rows if len(row) > 1]
     figures = sum(any(is_number(piece.text) for piece in row) for row in several)
-    return len(several) >= (_FEWEST_ROWS if figures * 2 >= len(several) else _FEWEST_ROWS + 1)
+    return len(several) >= (
+        _FEWEST_ROWS if figures * 2 >= len(several) else _FEWEST_ROWS + 1
+    )
 
 
 def _table(
-    heads: Sequence[Row], body: Sequence[Row], sheet: Sheet, fewest: int, rules: Sequence[Box] = ()
+    heads: Sequence[Row],
+    body: Sequence[Row],
+    sheet: Sheet,
+    fewest: int,
+    rules: Sequence[Box] = (),
 ) -> Grid | None:
     several = [row for row in body if len(row) > 1]
     if len(several) < fewest:
@@ -187,7 +229,10 @@ def _columns(body: Sequence[Row], heads: Sequence[Row]) -> list[tuple[float, flo
     # The fullest rows alone say where columns are: a row with gaps or a wide cell would blur them.
     most = max(len(row) for row in body)
     spans = sorted(
-        (piece.box.left, piece.box.right) for row in body if len(row) >= 0.75 * most for piece in row
+        (piece.box.left, piece.box.right)
+        for row in body
+        if len(row) >= 0.75 * most
+        for piece in row
     )
     columns: list[tuple[float, float]] = []
     for left, right in spans:
@@ -208,7 +253,8 @@ def _over(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
     return [
         number
         for number, (low, high) in enumerate(columns)
-        if min(high, piece.box.right) - max(low, piece.box.left) > 0.3 * min(high - low, piece.size)
+        if min(high, piece.box.right) - max(low, piece.box.left)
+        > 0.3 * min(high - low, piece.size)
     ]
 
 
@@ -224,9 +270,15 @@ def _no_table(columns: Sequence[tuple[float, float]], rows: Sequence[Row]) -> bo
         return True
     # ``(1)``, ``(2)`` with a wide gap behind them are a list.
     markers = sum(_MARKER.fullmatch(piece.text) is not None for piece in held[0])
-    if len(columns) == 2 and markers * 2 > len(held[0]) and not _mostly_figures(held[1]):
+    if (
+        len(columns) == 2
+        and markers * 2 > len(held[0])
+        and not _mostly_figures(held[1])
+    ):
         return True
-    prose = sum(is_prose(cells) and _usual_width(cells) > _LONGEST_LINE for cells in held)
+    prose = sum(
+        is_prose(cells) and _usual_width(cells) > _LONGEST_LINE for cells in held
+    )
     long = sum(_usual_width(cells) > _WIDEST_CELL for cells in held)
     sparse = sum(map(len, held)) < 0.5 * len(rows) * len(columns)
     return prose > 1 or long > 1 or sparse
@@ -261,13 +313,23 @@ def _head_rows(
     return [*wide, names] if any(names) else wide
 
 
-def _headed(piece: Piece, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[int]:
+def _headed(
+    piece: Piece, columns: Sequence[tuple[float, float]], rules: Sequence[Box]
+) -> list[int]:
     """The columns that a head stands over: those above which it is drawn, or which its own rule spans."""
     room = max(high for _, high in columns) - min(low for low, _ in columns)
     for rule in rules:
         below = -1 <= rule.top - piece.box.bottom < piece.size
-        if below and rule.left <= piece.box.centre[0] <= rule.right and rule.width < 0.92 * room:
-            whole = Piece(piece.text, Box(rule.left, piece.box.top, rule.right, piece.box.bottom), piece.size)
+        if (
+            below
+            and rule.left <= piece.box.centre[0] <= rule.right
+            and rule.width < 0.92 * room
+        ):
+            whole = Piece(
+                piece.text,
+                Box(rule.left, piece.box.top, rule.right, piece.box.bottom),
+                piece.size,
+            )
             return _over(whole, columns) or [_nearest(piece, columns)]
     return _over(piece, columns) or [_nearest(piece, columns)]
 
@@ -281,10 +343,14 @@ def _head_joined(first: str, second: str) -> str:
 
 def _nearest(piece: Piece, columns: Sequence[tuple[float, float]]) -> int:
     middle = piece.box.centre[0]
-    return min(range(len(columns)), key=lambda number: abs(sum(columns[number]) / 2 - middle))
+    return min(
+        range(len(columns)), key=lambda number: abs(sum(columns[number]) / 2 - middle)
+    )
 
 
-def _body_rows(body: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[list[str]]:
+def _body_rows(
+    body: Sequence[Row], columns: Sequence[tuple[float, float]]
+) -> list[list[str]]:
     rows: list[list[str]] = []
     for row in body:
         cells: list[list[Piece]] = [[] for _ in columns]
@@ -294,9 +360,13 @@ def _body_rows(body: Sequence[Row], columns: Sequence[tuple[float, float]]) -> l
         texts = [cell_text(inside) for inside in cells]
         # ``June 1993`` alone below ``Ann Smith, in`` is the rest of that cell, and no row.
         if rows and _is_rest(texts, rows[-1]):
-            rows[-1] = [joined(above, here) for above, here in zip(rows[-1], texts, strict=True)]
+            rows[-1] = [
+                joined(above, here) for above, here in zip(rows[-1], texts, strict=True)
+            ]
         elif rows and not texts[0] and sum(map(bool, texts)) > 1:
-            rows.append([rows[-1][0], *texts[1:]])  # a label that stands for the rows below it, too
+            rows.append(
+                [rows[-1][0], *texts[1:]]
+            )  # a label that stands for the rows below it, too
         else:
             rows.append(texts)
     return rows
