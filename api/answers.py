@@ -7,11 +7,11 @@ from collections import OrderedDict
 
 from models.kept import size_of
 from rag.errors import NotFound
-from rag.feedback import Shown
 from rag.records import Answer
+from rag.store.feedback import Shown
 
 REMEMBERED = 1_000
-"""Answers, mostly of a few kilobytes. They live in memory only; ``rag.given_answers`` outlives the server."""
+"""Answers, mostly of a few kilobytes. They live in memory only; ``rag.store.given_answers`` outlives the server."""
 REMEMBERED_BYTES = 16_000_000
 
 

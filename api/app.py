@@ -22,7 +22,7 @@ from api.metrics import CountRequests
 from api.routes import asking, documents, feedback, local, openai, operations, pages
 from api.security import ApiKey, BodyLimit, SameSite, SecurityHeaders
 from api.service import OpenLibrary, Service
-from rag.pipeline import VERSION, Library
+from rag.library import VERSION, Library
 from rag.settings import Settings
 
 DESCRIPTION = """Answers questions from your own documents; every claim cites the exact characters it \

@@ -12,11 +12,11 @@ from api.problems import FailedFile, Warning
 from api.request_body import Request
 from api.schemas import IsoDate, SourceName, SourceSpans, Span
 from rag import records
-from rag.citing import merged_spans
+from rag.answering.citing import merged_spans
 from rag.errors import SourceError
-from rag.pipeline import Failed, Library
-from rag.rows import Listed
-from rag.verbatim import is_verbatim
+from rag.library import Failed, Library
+from rag.sources.verbatim import is_verbatim
+from rag.store.rows import Listed
 
 
 class NewDocument(Request):

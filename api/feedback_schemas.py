@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.request_body import Request
 from api.schemas import MAX_ID, Identifier
-from rag.feedback import MAX_COMMENT, Feedback
+from rag.store.feedback import MAX_COMMENT, Feedback
 
 AnswerId = Annotated[
     str, Field(pattern="^[0-9a-f]{32}$", description="The `id` of an answer.")

@@ -23,8 +23,8 @@ from api.problems import Problem
 from api.request_body import Request
 from rag import records
 from rag.contexts import where
-from rag.given_answers import Kept
-from rag.pipeline import Question
+from rag.library import Question
+from rag.store.given_answers import Kept
 
 MAX_ID = 2**63 - 1
 MAX_HISTORY = 20

@@ -34,8 +34,8 @@ from api.security import check_binding
 from api.service import Service
 from rag import sources
 from rag.errors import ChuchuError
-from rag.folder_lock import Server
-from rag.pipeline import Failed, Library
+from rag.home.lock import Server
+from rag.library import Failed, Library
 from rag.settings import Settings
 
 GRACE_SECONDS = 5

@@ -20,13 +20,13 @@ from api.inference import Worker
 from api.metrics import Metrics
 from api.schemas import Answer
 from rag import records
-from rag.answerers import WORDED
+from rag.answering.answerers import WORDED
 from rag.errors import Busy, ChuchuError, NotReady
-from rag.given_answers import Kept
-from rag.pipeline import Event, Library, Question
+from rag.library import Event, Library, Question
 from rag.records import Language
 from rag.settings import Settings
 from rag.stopping import Stop
+from rag.store.given_answers import Kept
 
 OpenLibrary = Callable[[], Library]
 

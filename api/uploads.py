@@ -17,14 +17,14 @@ from api.problems import FailedFile, Warning, from_error
 from api.problems import respond as respond_with_problem
 from api.schemas import respond
 from rag.errors import InvalidValue, SourceError
-from rag.pipeline import Failed, Ingested, Library
-from rag.places import Place
+from rag.ingest.rereading import is_typed
+from rag.library import Failed, Ingested, Library
 from rag.records import Source
-from rag.rereading import is_typed
 from rag.settings import MEBIBYTE, Settings
 from rag.sources import from_text, read_bytes
 from rag.sources.base import Limits
 from rag.stopping import NEVER, Stop
+from rag.store.places import Place
 
 FORM = "multipart/form-data"
 JSON = "application/json"

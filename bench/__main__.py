@@ -21,7 +21,7 @@ import numpy as np
 
 from bench.measuring import apart, machine, peak_mib
 from rag import sources
-from rag.pipeline import Library, Question
+from rag.library import Library, Question
 from rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -31,12 +31,12 @@ import rag.contexts
 import rag.pages
 import rag.passages
 from api.schemas import Answer
+from rag.library import Library, Question
 from rag.loading import Models
-from rag.pipeline import Library, Question
-from rag.places import Place
 from rag.records import Passage
 from rag.settings import Settings
 from rag.sources import files
+from rag.store.places import Place
 
 FEW_KINDS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf", ".jsonl")
 MOST_QUOTE = 300.0

@@ -26,11 +26,11 @@ from typing import Any, Final
 import numpy as np
 
 from bench.lexical_candidates import CANDIDATES, Candidate
-from rag.dense import DenseIndex
+from rag.indexes.dense import DenseIndex
+from rag.indexes.terms import terms
 from rag.passages import split
 from rag.records import Document, Part, Passage, Source
-from rag.store import Store
-from rag.words import terms
+from rag.store.store import Store
 
 K: Final = 50
 _QUERIES: Final = 200

@@ -11,10 +11,10 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from rag.lexical import LexicalIndex
-from rag.postings import term_hash
-from rag.store import Store
-from rag.store_reader import Ids
+from rag.indexes.lexical import LexicalIndex
+from rag.indexes.postings import term_hash
+from rag.store.reader import Ids
+from rag.store.store import Store
 
 Analyse = Callable[[str], Sequence[str]]
 
@@ -37,7 +37,7 @@ class Candidate(Protocol):
 
 
 class Chuchu:
-    """``rag.lexical``: inverted lists in numpy arrays."""
+    """``rag.indexes.lexical``: inverted lists in numpy arrays."""
 
     def __init__(self, store: Store, folder: Path, analyse: Analyse) -> None:
         self._folder = folder

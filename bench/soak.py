@@ -28,11 +28,11 @@ import httpx
 
 from bench.attack_storage import ASKED, page
 from bench.attacked import Disk, Report, Server, small_disk
-from rag.deep_check import complaints
-from rag.pipeline import Library, Question
-from rag.rows import Listed
+from rag.library import Library, Question
 from rag.settings import Settings
-from rag.store import Store
+from rag.store.deep_check import complaints
+from rag.store.rows import Listed
+from rag.store.store import Store
 
 MOST_HELD = 150
 """Documents that are there at once; beyond, one is deleted for each that comes."""

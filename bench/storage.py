@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag import sources
-from rag.pipeline import Library, Question
-from rag.rows import Listed
+from rag.library import Library, Question
 from rag.settings import Settings
+from rag.store.rows import Listed
 
 PLACES = [
     "绍兴",

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from eval.progress import track
 from rag.errors import SourceError
-from rag.pipeline import Ingested
+from rag.library import Ingested
 from rag.records import Document, Part, Source
 from rag.sources.cleaning import clean
 

@@ -25,7 +25,7 @@ from eval.facts import Fact
 from eval.judge import ANSWERED, answer_holds
 from models.language.words import words
 from rag.errors import ChuchuError
-from rag.pipeline import Question
+from rag.library import Question
 from rag.records import Answer, Document
 
 PER_DOCUMENT: Final = 12

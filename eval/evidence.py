@@ -32,7 +32,7 @@ from eval.reading import Asked, Reads, read_squad
 from eval.results import Case, Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue
-from rag.pipeline import Question
+from rag.library import Question
 from rag.records import Answer, Document, Source
 
 FEWEST_ANNOTATORS = 2

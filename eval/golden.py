@@ -21,7 +21,7 @@ from eval.facts import Fact
 from eval.judge import ANSWERED
 from models.language.questions import read
 from models.language.words import fold, language
-from rag.feedback import Feedback
+from rag.store.feedback import Feedback
 
 _KINDS: Final = {"reason": "why", "manner": "how", "list": "list"}
 

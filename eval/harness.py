@@ -23,7 +23,7 @@ from eval.progress import track
 from eval.results import Case, Results
 from rag import sources
 from rag.errors import BrokenCitation, ChuchuError, InvalidValue
-from rag.pipeline import Failed, Library, Question
+from rag.library import Failed, Library, Question
 from rag.records import Answer, Document, Hit, Source
 from rag.settings import load_settings
 

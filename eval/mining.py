@@ -37,7 +37,7 @@ from models.training.readings import (
     own_questions,
     reading,
 )
-from rag.pipeline import Library, Question
+from rag.library import Library, Question
 from rag.records import Document, Hit
 from rag.settings import Settings
 

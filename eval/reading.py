@@ -18,7 +18,7 @@ from eval.progress import track
 from eval.results import Case, Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue, NotFound
-from rag.pipeline import Question
+from rag.library import Question
 from rag.records import Answer, Document, Hit
 
 

@@ -24,9 +24,9 @@ from pydantic import TypeAdapter
 
 from eval.progress import track
 from eval.provenance import Provenance, key_of
-from rag.blocks import context_of, packed_context
-from rag.pipeline import Ingested, Library, Question
+from rag.library import Ingested, Library, Question
 from rag.records import Answer, Document, Hit, Passage, Source
+from rag.text.blocks import context_of, packed_context
 
 FORMAT = 1
 """Rises when a line means another thing than before."""

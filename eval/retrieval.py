@@ -12,7 +12,7 @@ from eval.metrics import rank_scores
 from eval.progress import track
 from eval.recorded import Recorded
 from eval.results import Case, Results
-from rag.pipeline import Question
+from rag.library import Question
 from rag.records import Hit
 
 DEPTH = 10

@@ -12,7 +12,7 @@ from models.language.sentences import sentences
 from models.language.words import has_han, words
 from rag.errors import Damaged, NotFound
 from rag.records import Answer, Document, Language
-from rag.store_reader import StoreReader
+from rag.store.reader import StoreReader
 
 LOOKED_AT = 20
 """Documents that are looked through, the newest first."""

@@ -14,13 +14,13 @@ from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
 from models.selector import Selector
 from models.translation import Translator
-from rag.answerers import Answerers
+from rag.answering.answerers import Answerers
 from rag.errors import ModelUnavailable, StoreError
 from rag.retrieval import Ranker
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.cross_encoder import CrossEncoder
+    from rag.answering.cross_encoder import CrossEncoder
 
 QUICK: Final = "chuchu-static"
 """Makes the vectors by which a document is found as soon as it is in."""
@@ -86,7 +86,7 @@ def _encoders(settings: Settings) -> tuple[Encoder, Encoder | None]:
 
 def _cross_encoder() -> CrossEncoder:
     from models.reader import PassageReader  # noqa: PLC0415 - torch takes seconds to import
-    from rag.cross_encoder import CrossEncoder  # noqa: PLC0415
+    from rag.answering.cross_encoder import CrossEncoder  # noqa: PLC0415
 
     return CrossEncoder(PassageReader.load())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.errors import InvalidValue
 from rag.retrieval import Filter
 from rag.settings import Settings
-from rag.store_reader import StoreReader
+from rag.store.reader import StoreReader
 
 
 @dataclass(frozen=True, slots=True)

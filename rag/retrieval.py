@@ -11,14 +11,14 @@ import numpy as np
 from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
-from rag.dense_search import DenseSearch, scaled
+from rag.answering.missing import holds
 from rag.errors import Damaged, NotFound
-from rag.lexical import LexicalIndex
-from rag.missing import holds
+from rag.indexes.dense_search import DenseSearch, scaled
+from rag.indexes.lexical import LexicalIndex
+from rag.indexes.terms import terms
 from rag.records import Document, Hit
-from rag.store import Store
-from rag.store_reader import Ids
-from rag.words import terms
+from rag.store.reader import Ids
+from rag.store.store import Store
 
 DEPTH = 100
 """Passages that each search contributes before fusion."""

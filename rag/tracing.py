@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.reading import Choice, Reading
+from rag.answering.reading import Choice, Reading
 from rag.records import Candidate, Hit, Trace
 
 MOST_CANDIDATES = 5

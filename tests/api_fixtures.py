@@ -11,7 +11,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from rag.pipeline import Library
+from rag.library import Library
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rag.pipeline import Ingested, Library
+from rag.library import Ingested, Library
 from rag.settings import Settings
 from tests.toys import TOY
 

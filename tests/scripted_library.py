@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from eval.corpora import Text, source_of
 from eval.facts import Fact
-from rag.citing import cite
+from rag.answering.citing import cite
 from rag.errors import BrokenCitation
+from rag.library import Ingested, Question
 from rag.pages import recover
-from rag.pipeline import Ingested, Question
 from rag.records import (
     Answer,
     Candidate,

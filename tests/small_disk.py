@@ -12,7 +12,7 @@ from typing import NamedTuple
 import apsw
 import pytest
 
-from rag.scrubbing import VFS_NAME
+from rag.store.scrubbing import VFS_NAME
 
 MEGABYTE = 2**20
 _NAME = "small-disk"
@@ -77,9 +77,9 @@ def small_disk(
     disk = SmallDisk(folder, size)
     registered = _SmallVFS()
     _SmallFile.disk = disk
-    monkeypatch.setattr("rag.schema.VFS_NAME", _NAME)
-    monkeypatch.setattr("rag.space.shutil.disk_usage", disk.usage)
-    for module in ("rag.space", "rag.connections"):
+    monkeypatch.setattr("rag.store.schema.VFS_NAME", _NAME)
+    monkeypatch.setattr("rag.home.space.shutil.disk_usage", disk.usage)
+    for module in ("rag.home.space", "rag.store.connections"):
         monkeypatch.setattr(f"{module}.reserve", disk.reserve)
     yield disk
     del registered

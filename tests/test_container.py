@@ -17,7 +17,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.test_server import WAIT, address
+from tests.api.test_server import WAIT, address
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.made_files import MAKERS, Section
-from rag.citing import check, cite
-from rag.pipeline import Failed, Ingested, Library, Question
+from rag.answering.citing import check, cite
+from rag.library import Failed, Ingested, Library, Question
 from rag.records import Citation
 from rag.settings import Settings
 from rag.sources import FORMATS

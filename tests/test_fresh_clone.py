@@ -27,7 +27,7 @@ def test_a_fresh_clone_answers(tmp_path: Path) -> None:
 
     def chuchu(*arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "rag.cli", *arguments],
+            [sys.executable, "-P", "-m", "rag.cli.main", *arguments],
             cwd=clone, env=kept | {"PYTHONPATH": str(clone)},
             capture_output=True, text=True, encoding="utf-8", check=False,
         )  # fmt: skip

@@ -20,7 +20,7 @@ from eval.compare import compare
 from eval.results import read_results
 from models.folders import WEIGHTS
 from rag.answering import Thresholds
-from rag.citing import cite
+from rag.answering.citing import cite
 from rag.records import Citation
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -46,7 +46,7 @@ fake = types.ModuleType("msvcrt")
 fake.LK_NBLCK, fake.LK_UNLCK, fake.locking = 2, 0, locking
 sys.modules["msvcrt"], sys.modules["fcntl"] = fake, None
 sys.platform = "win32"
-from rag.folder_lock import FolderLock, Server, server_of
+from rag.home.lock import FolderLock, Server, server_of
 
 home = Path(sys.argv[1])
 lock = FolderLock(home)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.language.sentences import GAP
+from rag.library import Ingested, Library
 from rag.passages import split
-from rag.pipeline import Ingested, Library
 from rag.records import (
     BlockKind,
     Caption,

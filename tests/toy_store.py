@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.dense import DenseIndex
-from rag.lexical import LexicalIndex
+from rag.indexes.dense import DenseIndex
+from rag.indexes.lexical import LexicalIndex
 from rag.records import Document, Part, Passage, Source
-from rag.store import Added, Matrix, Store
+from rag.store.store import Added, Matrix, Store
 
 DIMENSION = 8
 

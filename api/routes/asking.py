@@ -29,7 +29,7 @@ from api.schemas import (
 from api.service import Service, ServiceOf
 from rag import records
 from rag.errors import ChuchuError
-from rag.pipeline import Event
+from rag.library import Event
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 Emit = Callable[[bytes], None]

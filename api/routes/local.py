@@ -19,9 +19,9 @@ from api.inference import Job
 from api.problems import from_error
 from api.request_body import Request
 from api.service import Service, ServiceOf
-from rag.outcomes import told
-from rag.pipeline import Library
-from rag.syncing import sync
+from rag.ingest.outcomes import told
+from rag.ingest.syncing import sync
+from rag.library import Library
 
 JSON_LINES = "application/jsonl"
 

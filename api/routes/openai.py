@@ -43,7 +43,7 @@ from api.replying import reply, stream
 from api.schemas import MAX_HISTORY, MAX_HISTORY_CHARS, Answer, AskRequest, respond
 from api.service import Service, ServiceOf
 from rag.errors import InvalidValue, NotFound
-from rag.pipeline import Event, Question
+from rag.library import Event, Question
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 

@@ -12,8 +12,8 @@ from rich.text import Text
 from eval.commands.options import told_errors
 from eval.draft_file import Row, read_rows, write_rows
 from eval.golden import Golden, golden_of
-from rag.feedback import Feedback, feedback_of
 from rag.settings import load_settings
+from rag.store.feedback import Feedback, feedback_of
 
 OUT: Final = Path("golden.jsonl")
 

@@ -15,7 +15,7 @@ from eval.results import Case
 from eval.robustness.suite import CLEAN, SEED, Corruption, trials_of
 from eval.robustness.world import Page, Trial, World
 from rag.errors import InvalidValue, SourceError
-from rag.pipeline import Ingested, Question
+from rag.library import Ingested, Question
 from rag.records import Answer, Document, Hit, Source
 
 

@@ -1,5 +1,8 @@
-"""Query and Hits -> Answer: choose what to show, compare, cite; or refuse. One module a form of question.
+"""Query and Hits -> Answer: read, choose what to show, compare, cite; or refuse. One module a form of question.
 
+answerers.py       the readers by name, each with its thresholds and, for some, who words the answer
+reading.py         the protocol behind which readers are exchanged
+cross_encoder.py   the trunk's reader over hits
 deciding.py        which stretches answer, and the claims and citations made of them
 short_answers.py   the bare fact above an answer
 yes_no.py          是 or 否, where the quote decides it
@@ -8,6 +11,8 @@ parts.py           two things asked after at once, compared or each by itself
 articles.py        an article by its number
 keywords.py        what speaks of a term that is put alone
 overview.py        what a document is about
+citing.py          quotes and the two invariants; supporting.py, whether a quote bears out a claim worded by a model
+refusals.py        which refusal; missing.py, what no document mentions; phrases.py, what Chuchu says itself
 """
 
 from rag.answering.deciding import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.reading import Choice
+from rag.answering.reading import Choice
 from rag.records import Document, Hit, Passage
 
 ARTICLE = re.compile(

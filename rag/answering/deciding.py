@@ -3,7 +3,7 @@
     decision = decide(reading, thresholds)          which stretches answer, or why none does
     claims, citations = compose(decision, …)        one claim a stretch, each cited and checked
 
-Deciding and composing are the same whoever read; ``rag.pipeline`` has the readers by name.
+Deciding and composing are the same whoever read; ``rag.library`` has the readers by name.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import Path
 
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
+from rag.answering.citing import check_printed, cite, copies_of, source_spans
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
+from rag.answering.reading import Choice, Reading
 from rag.answering.short_answers import (
     answers_difference,
     echoes,
@@ -26,8 +28,6 @@ from rag.answering.short_answers import (
     without_preposition,
 )
 from rag.answering.yes_no import word_for
-from rag.citing import check_printed, cite, copies_of, source_spans
-from rag.reading import Choice, Reading
 from rag.records import Citation, Claim, Copy, Span, Status
 
 MOST_CLAIMS = 3

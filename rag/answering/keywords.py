@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from models.language.questions import Asking
 from models.language.sentences import sentences
 from models.language.words import fold
-from rag.reading import Choice
+from rag.answering.reading import Choice
 from rag.records import Hit, Span
 
 MOST_CHARS, MOST_WORDS = 16, 3

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from models.language.sentences import sentences
 from rag.answering.articles import article_in
-from rag.reading import Choice
+from rag.answering.reading import Choice
 from rag.records import Document, Hit, Passage, Span
 
 MOST_SECTIONS = 7

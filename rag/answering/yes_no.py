@@ -3,7 +3,7 @@
     statement_of("可以带宠物吗？")           "可以带宠物"
     word_for("zh", True)                    "是"
 
-Whether the quote bears the statement out is judged by the reader's support head (``rag.cross_encoder``).
+Whether the quote bears the statement out is judged by the reader's support head (``rag.answering.cross_encoder``).
 """
 
 from __future__ import annotations

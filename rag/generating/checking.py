@@ -15,13 +15,13 @@ from itertools import product
 from typing import Protocol
 
 from models.language.sentences import sentences
+from rag.answering.reading import Reader, Reading
+from rag.answering.supporting import Statement, Supports
 from rag.contexts import path_to, readable
-from rag.dates import relative_dates
 from rag.generating.instructions import gives_orders
 from rag.generating.markers import CitedSentence
-from rag.reading import Reader, Reading
 from rag.records import Document, Hit, Passage, Span
-from rag.supporting import Statement, Supports
+from rag.text.dates import relative_dates
 
 MOST_NEIGHBOURS = 3
 """Sentences in a row that may bear out one claim together."""

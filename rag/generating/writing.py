@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answering import Decision
-from rag.citing import check_printed, cite, copies_of
+from rag.answering.citing import check_printed, cite, copies_of
+from rag.answering.supporting import Supports
 from rag.contexts import readable
 from rag.errors import NotFound
 from rag.generating.checking import Bearing, Quote, SentenceChecker
@@ -21,7 +22,6 @@ from rag.generating.markers import CitedSentence, CitedSentences
 from rag.generating.models import Failure, LanguageModel, WritingFailed
 from rag.generating.prompt import NumberedPassage, Task, declines, messages_for
 from rag.records import Citation, Claim, Hit, Language, Span
-from rag.supporting import Supports
 
 MOST_PASSAGES = 6
 MOST_CLAIMS = 8

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from rag.blocks import moved
-from rag.outline import Paragraph, outline
 from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
 from rag.pages.paragraphs import Lines
 from rag.pages.stretch import needs_space
 from rag.records import Block, Cell, Document, Layout, MapEntry, Part, Role, Source
+from rag.sources.outline import Paragraph, outline
+from rag.text.blocks import moved
 
 _TITLE_MAX = 60
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.blocks import moved
 from rag.records import Block, Cell, Role, WarningKind
 from rag.sources.cleaning import clean
+from rag.text.blocks import moved
 
 CELL_SEPARATOR = " | "
 MEBIBYTE = 1024 * 1024

@@ -15,7 +15,6 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from rag.blocks import moved
 from rag.errors import (
     EmptySource,
     InvalidValue,
@@ -60,6 +59,7 @@ from rag.sources.dates import iso_date
 from rag.sources.pool import POOL
 from rag.sources.refusals import ADVICE
 from rag.stopping import NEVER, Stop
+from rag.text.blocks import moved
 
 DEFAULT_LIMITS = Limits()
 _BETWEEN_PARTS = "\n\n"

@@ -1,7 +1,7 @@
 """Processes that are kept from one text to the next: what takes long runs there, can be killed, and holds up
 no question.
 
-    for line in POOL.call("rag.dividing:divide", data, {"repair": True}, limits, stop):
+    for line in POOL.call("rag.ingest.dividing:divide", data, {"repair": True}, limits, stop):
         ...
 
 Unlike ``sandbox``, which starts anew for every file that a foreign parser reads, a process here has its

@@ -25,7 +25,6 @@ from pathlib import Path
 from threading import Event, Thread, Timer
 from typing import IO, Any
 
-from rag.blocks import block_of, packed
 from rag.sources.base import (
     MEBIBYTE,
     Article,
@@ -38,6 +37,7 @@ from rag.sources.base import (
     one_line,
 )
 from rag.stopping import NEVER, Stop
+from rag.text.blocks import block_of, packed
 
 if sys.platform != "win32":  # which has no such limits: only the clock holds there
     import resource

@@ -1,0 +1,1 @@
+"""The ``chuchu`` command, on top of everything: nothing imports it. main.py names the commands."""

@@ -1,0 +1,233 @@
+"""``chuchu ingest`` and ``chuchu sync``: documents in, what became of each file, and what was left out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from rag.cli.backend import Backend, Url, open_backend
+from rag.cli.remote import ServerUnreachable
+from rag.errors import StoreLocked
+from rag.terminal import Json, err, out, progress
+
+if TYPE_CHECKING:
+    from rag.ingest.syncing import Change, Stamps
+    from rag.records import Warning
+
+Row = dict[str, Any]
+
+Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the older version of a file that changed, too."),
+]
+Deep = Annotated[
+    bool,
+    typer.Option(
+        help="Make the deep vectors now; else the server makes them, and quick ones serve till then."
+    ),
+]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Go on: follow every change until Ctrl+C.")
+]
+Every = Annotated[
+    float, typer.Option(min=0.1, help="Seconds between two looks, with --watch.")
+]
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders (read recursively).")
+    ],
+    keep: Keep = False,
+    deep: Deep = True,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Take documents in, and say what became of each file.
+
+    The same content twice is taken in once; a file that changed replaces its older self. A bad file, a
+    missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
+    asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
+    """
+    from rag import sources
+    from rag.records import Warning
+
+    found = list(sources.look_through(paths))
+    files = [each for each in found if isinstance(each, Path)]
+    warnings = [each for each in found if not isinstance(each, Path)]
+    _print_warnings(warnings)
+    rows = [_row_of_warning(each) for each in warnings if each.kind == "failed"]
+    with open_backend(url) as backend:
+        for file in progress(files, len(files), "reading"):
+            for done in backend.ingest(file, keep=keep):
+                rows.append(done["file"])
+                if not as_json:
+                    _print_row(rows[-1])
+                of_file = [Warning(**each) for each in done["warnings"]]
+                _print_warnings(of_file)
+                warnings += of_file
+        if deep:
+            _make_vectors(backend)
+        counts = backend.counts()
+    failed = sum("failed" in row for row in rows)
+    if as_json:
+        told = {
+            "files": rows,
+            "warnings": [asdict(each) for each in warnings],
+            **counts,
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        new = sum(bool(row.get("new")) for row in rows)
+        left_out = len(warnings) - failed  # a file that failed is one warning, too
+        more = f", {left_out} left out" if left_out else ""
+        out.print(
+            f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}"
+        )
+        if counts["waiting"]:
+            out.print(
+                f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then"
+            )
+    raise typer.Exit(1 if failed else 0)
+
+
+def _make_vectors(backend: Backend) -> None:
+    """Make the deep vectors that are missing; Ctrl+C leaves the rest for the next time."""
+    with suppress(KeyboardInterrupt):
+        backend.finish_vectors()
+
+
+def sync_folder(
+    folder: Annotated[
+        Path, typer.Argument(help="What was taken in from it follows it.")
+    ],
+    watch: Watch = False,
+    every: Every = 2.0,
+    as_json: Json = False,
+) -> None:
+    """Bring the documents of a folder up to date: add, update, and remove what is gone from it.
+
+    Only what was taken in from this folder is ever removed. With --watch the data folder is held only while
+    there is something to do.
+    """
+    from rag.ingest.syncing import watch as follow
+
+    if not watch:
+        raise typer.Exit(1 if _sync_once(_Watched(folder, as_json), whole=True) else 0)
+    watched = _Watched(folder, as_json)
+    try:
+        follow(folder, lambda: _sync_when_free(watched, every), every=every)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A folder that is synced once or again and again, and what is known of it from the times before."""
+
+    folder: Path
+    as_json: bool
+    stamps: Stamps = field(default_factory=dict)
+    told: set[Warning] = field(default_factory=set)
+
+
+def _sync_when_free(watched: _Watched, every: float) -> None:
+    """As ``_sync_once``; while another process holds the data folder, say so once and wait."""
+    said = False
+    while True:
+        try:
+            _sync_once(watched, whole=False)
+        except (StoreLocked, ServerUnreachable) as error:
+            if not said:
+                err.print(f"chuchu: waiting: {error}", markup=False)
+                said = True
+            time.sleep(every)
+        else:
+            return
+
+
+def _sync_once(watched: _Watched, *, whole: bool) -> bool:
+    """Sync and print what changed, with ``whole`` in JSON also what did not; whether any failed."""
+    from rag.ingest.syncing import Became
+
+    with open_backend() as backend:
+        changes = list(_told(backend, watched))
+        if whole:
+            _make_vectors(backend)
+        counts = backend.counts()
+    shown = [
+        each
+        for each in changes
+        if whole or each.became not in ("unchanged", "left_out")
+    ]
+    if watched.as_json:
+        told = {"files": [asdict(each) for each in shown], **counts}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        became = Counter[str](each.became for each in changes)
+        out.print(
+            ", ".join(
+                f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)
+            )
+        )
+    return any(each.became == "failed" for each in changes)
+
+
+def _told(backend: Backend, watched: _Watched) -> Iterator[Change]:
+    """The changes, each printed as it is done, and each warning once."""
+    from rag.ingest.syncing import Change
+    from rag.records import Warning
+
+    for told in backend.sync(watched.folder, watched.stamps):
+        change = Change(
+            **told | {"warnings": tuple(Warning(**each) for each in told["warnings"])}
+        )
+        if not watched.as_json and change.became in ("added", "updated", "removed"):
+            amount = _documents(
+                len(change.removed if change.became == "removed" else change.documents)
+            )
+            out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
+        _print_warnings([each for each in change.warnings if each not in watched.told])
+        watched.told.update(change.warnings)
+        yield change
+
+
+def _row_of_warning(warning: Warning) -> Row:
+    return {"name": warning.name, "failed": f"{warning.name}: {warning.detail}"}
+
+
+def _print_row(row: Row) -> None:
+    if "failed" in row:
+        return
+    amount = _documents(len(row["documents"]))
+    if row["new"]:
+        instead = (
+            f", in place of {_documents(len(row['replaced']))}"
+            if row["replaced"]
+            else ""
+        )
+        passages = f", {row['passages']:,} passages" if "passages" in row else ""
+        line = f"taken in  {row['name']}: {amount}{passages}{instead}"
+    else:
+        line = f"there already  {row['name']}: {amount}"
+    out.print(line, markup=False)
+
+
+def _print_warnings(warnings: Sequence[Warning]) -> None:
+    for warning in warnings:
+        style = "red" if warning.kind == "failed" else "yellow"
+        err.print(
+            f"left out  {warning.name}: {warning.detail}", markup=False, style=style
+        )
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} {'document' if count == 1 else 'documents'}"

@@ -1,0 +1,211 @@
+"""The answers that were given, kept so that a link to one goes on: ``GET /v1/answers/{id}``.
+
+    store.answers.keep(answer_as_json)
+    kept = store.answers.get(answer_id)          Kept(answer, gone=(7,), changed=())
+
+An answer is kept as the JSON that was sent. Nothing of a document outlives it here: within the transaction
+that removes a document, ``forget_document`` takes out of every kept answer what came from that document. The
+oldest leave when there are too many, or too many bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import apsw
+
+from rag.errors import NotFound
+from rag.store.connections import Connections
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""Of all answers together; one with five passages takes some 10 KB."""
+
+Json = dict[str, Any]
+
+_ALWAYS: Final = (
+    "id",
+    "question",
+    "asked",
+    "status",
+    "timings_ms",
+    "versions",
+    "struck",
+)
+"""Fields that hold nothing of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was given, and what became of the documents that it cited, or showed as nearest.
+
+    ``gone`` were deleted, and their words with them; of ``changed`` a quote no longer stands where it stood.
+    """
+
+    answer: Json
+    gone: tuple[int, ...]
+    changed: tuple[int, ...]
+
+
+class GivenAnswers:
+    """The answers of one store. Methods may be called from any thread."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def keep(self, answer: Json, most: int, most_bytes: int = MAX_BYTES) -> None:
+        """Keep an answer, and let the oldest go beyond ``most`` answers or ``most_bytes``.
+
+        What is of a document that was deleted in the meantime is not kept.
+        """
+        shown = _shown_documents(answer)
+        with self._connections.write() as db:
+            known = [document_id for document_id in shown if _is_there(db, document_id)]
+            gone = _named(answer).difference(known)
+            for document_id in set(shown).difference(known):
+                answer = without_document(answer, document_id)
+            text = _dump(answer)
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            db.execute(
+                "INSERT INTO answers (answer_id, created, bytes, gone, answer) VALUES (?, ?, ?, ?, ?)",
+                (answer["id"], now, len(text.encode()), _dump(sorted(gone)), text),
+            )
+            row = db.last_insert_rowid()
+            db.executemany(
+                "INSERT INTO answer_documents (answer_row, document_id) VALUES (?, ?)",
+                ((row, document_id) for document_id in known),
+            )
+            _let_go(db, most, most_bytes)
+
+    def get(self, answer_id: str) -> Kept:
+        """Raises NotFound: it was never given, or so long ago that it is not kept any more."""
+        with self._connections.read() as db:
+            rows: list[Any] = db.execute(
+                "SELECT answer, gone FROM answers WHERE answer_id = ?", (answer_id,)
+            ).fetchall()
+            if not rows:
+                raise NotFound("answer that is still kept", answer_id)
+            answer: Json = json.loads(rows[0][0])
+            changed = {
+                citation["document_id"]
+                for citation in answer["citations"]
+                if not _stands_there(db, citation)
+            }
+        return Kept(answer, tuple(json.loads(rows[0][1])), tuple(sorted(changed)))
+
+
+def forget_document(db: apsw.Connection, document_id: int) -> None:
+    """Take a document out of every kept answer, within the transaction that removes it."""
+    rows: list[Any] = db.execute(
+        "SELECT id, gone, answer FROM answers "
+        "WHERE id IN (SELECT answer_row FROM answer_documents WHERE document_id = ?)",
+        (document_id,),
+    ).fetchall()
+    for row, kept_gone, kept in rows:
+        answer: Json = json.loads(kept)
+        gone = {*json.loads(kept_gone), *_named(answer).intersection({document_id})}
+        left = _dump(without_document(answer, document_id))
+        db.execute(
+            "UPDATE answers SET gone = ?, bytes = ?, answer = ? WHERE id = ?",
+            (_dump(sorted(gone)), len(left.encode()), left, row),
+        )
+    db.execute("DELETE FROM answer_documents WHERE document_id = ?", (document_id,))
+
+
+def without_document(answer: Json, document_id: int) -> Json:
+    """An answer without anything that came from a document.
+
+    The claims that rest on it leave with their citations, also where they rest on others too: their words
+    may be those of either. So do the short answer, and every field that may hold its words as well.
+    """
+    citations = [_without_copies(each, document_id) for each in answer["citations"]]
+    lost = {each["marker"] for each in citations if each["document_id"] == document_id}
+    left: Json = {}
+    left["claims"] = [
+        each for each in answer["claims"] if not lost.intersection(each["citations"])
+    ]
+    left["citations"] = [each for each in citations if each["marker"] not in lost]
+    for name in ("hits", "nearest"):
+        left[name] = [
+            each for each in answer[name] if each["document_id"] != document_id
+        ]
+    maybe = answer.get("maybe")
+    if maybe is not None and maybe["document_id"] == document_id:
+        left["maybe"] = None
+    if not lost:
+        return {**answer, **left}
+    for name in answer.keys() - left.keys() - set(_ALWAYS):
+        left[name] = [] if isinstance(answer[name], list) else None
+    lines = []
+    for claim in left["claims"]:
+        lines.append(
+            claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"])
+        )
+    return {**answer, **left, "answer": "\n".join(lines)}
+
+
+def _without_copies(citation: Json, document_id: int) -> Json:
+    return {
+        **citation,
+        "also_in": [
+            each for each in citation["also_in"] if each["document_id"] != document_id
+        ],
+    }
+
+
+def _shown_documents(answer: Json) -> list[int]:
+    """The documents that an answer holds words of, or names."""
+    found: set[int] = set()
+    for name in ("citations", "hits", "nearest"):
+        found |= {each["document_id"] for each in answer[name]}
+    if answer.get("maybe"):
+        found.add(answer["maybe"]["document_id"])
+    for citation in answer["citations"]:
+        found |= {
+            copy["document_id"]
+            for copy in citation["also_in"]
+            if copy["document_id"] is not None
+        }
+    return sorted(found)
+
+
+def _named(answer: Json) -> set[int]:
+    """The documents that a reader of an answer sees: those cited, or those nearest to a refusal."""
+    return {each["document_id"] for each in (*answer["citations"], *answer["nearest"])}
+
+
+def _is_there(db: apsw.Connection, document_id: int) -> bool:
+    return (
+        db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
+        is not None
+    )
+
+
+def _stands_there(db: apsw.Connection, citation: Json) -> bool:
+    """Whether a quote is still what its document has at its place; SQLite counts code points, too."""
+    start, length = citation["start"], citation["end"] - citation["start"]
+    rows: list[Any] = db.execute(
+        "SELECT substr(text, ?, ?) FROM documents WHERE id = ?",
+        (start + 1, length, citation["document_id"]),
+    ).fetchall()
+    return bool(rows) and rows[0][0] == citation["quote"]
+
+
+def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
+    """Delete the oldest answers, as many as are too many."""
+    sizes: list[Any] = db.execute(
+        "SELECT id, bytes FROM answers ORDER BY id DESC"
+    ).fetchall()
+    total = 0
+    for at, (row, size) in enumerate(sizes):
+        total += size
+        if at >= most or total > most_bytes:
+            db.execute("DELETE FROM answer_documents WHERE answer_row <= ?", (row,))
+            db.execute("DELETE FROM answers WHERE id <= ?", (row,))
+            return
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from models.translation import Translator
+from rag.library import Library, Question
+from rag.retrieval import DENSE_WEIGHT, fuse, weighted_terms
+
+
+def test_fusion_is_a_weighted_sum_of_scaled_scores() -> None:
+    fused = fuse({1: 10.0, 2: 5.0}, {2: 0.9, 3: 0.5, 4: 0.1})
+    assert fused[1] == pytest.approx(1 - DENSE_WEIGHT)
+    assert fused[2] == pytest.approx((1 - DENSE_WEIGHT) / 2 + DENSE_WEIGHT)
+    assert fused[3] == pytest.approx(DENSE_WEIGHT / 2)
+    assert fused[4] == 0.0
+
+
+def test_fusion_of_one_search_alone_keeps_its_order() -> None:
+    fused = fuse({}, {7: 0.2, 8: 0.4})
+    assert sorted(fused, key=fused.__getitem__, reverse=True) == [8, 7]
+    assert fuse({}, {}) == {}
+    assert fuse({5: 1.0}, {}) == {5: pytest.approx(1 - DENSE_WEIGHT)}
+
+
+def test_question_words_are_no_search_terms() -> None:
+    terms = weighted_terms("图书馆有多少册藏书？", Translator.load())
+    assert "藏书" in terms and "图书馆" in terms
+    assert "多少" not in terms
+
+
+def test_an_english_question_brings_its_chinese_words() -> None:
+    terms = weighted_terms(
+        "How many intellectual property protection centers?", Translator.load()
+    )
+    assert terms["intellectual"] == 1.0
+    assert 0 < terms["知识产权"] < 1
+
+
+def test_a_question_of_nothing_but_question_words_still_searches() -> None:
+    assert weighted_terms("多少？", Translator.load()) == {"多少": 1.0}
+
+
+def test_hits_come_best_first_with_their_scores(library: Library) -> None:
+    hits = library.search(Question("苹果收获了多少吨？", top_k=3))
+    assert "320吨" in hits[0].passage.text
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert {"fused", "dense", "bm25"} <= set(hits[0].scores)
+
+
+def test_traditional_characters_find_simplified_ones(library: Library) -> None:
+    hits = library.search(Question("圖書館藏書", top_k=1))
+    assert hits[0].document.title == "小镇图书馆重新开放"
+
+
+def test_top_k_is_kept_to(library: Library) -> None:
+    assert len(library.search(Question("图书馆", top_k=2))) == 2
