@@ -64,11 +64,13 @@ def main() -> None:
     recover(source)  # models are loaded
     steps: list[tuple[str, list[str]]] = []
     steps.append(("the seed page", entered(lambda: recover(source))))
-    with tempfile.TemporaryDirectory() as home:
-        with Library.open(Settings(home=Path(home))) as library:
-            list(library.ingest([seed]))
-            library.ask(Question("谁主持了会议？"))  # models are loaded
-            steps.append(("a question", entered(lambda: library.ask(Question(QUESTION)))))
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Library.open(Settings(home=Path(home))) as library,
+    ):
+        list(library.ingest([seed]))
+        library.ask(Question("谁主持了会议？"))  # models are loaded
+        steps.append(("a question", entered(lambda: library.ask(Question(QUESTION)))))
     for name, files in steps:
         print(f"{name}: {len(files)} files")
         if arguments.files:
