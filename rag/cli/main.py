@@ -1,6 +1,6 @@
 """The ``chuchu`` command: exit code 0 is ok, 2 bad use, 1 failed. ``--json`` is for machines.
 
-The modules ``rag/cli*.py`` stand on top: they alone may reach from ``rag`` up to ``api`` and ``eval``, and
+The modules of ``rag/cli`` stand on top: they alone may reach from ``rag`` up to ``api`` and ``eval``, and
 nobody imports them. What is large is imported inside the commands: one that a server answers is quick.
 """
 
@@ -177,12 +177,12 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
-    run(load_settings(host=host, port=port), seeds or _our_seeds())
+    run(load_settings(host=host, port=port), seeds or seeds_of_clone())
 
 
-def _our_seeds() -> Path | None:
+def seeds_of_clone() -> Path | None:
     """The page to begin with, which stands beside the code in a clone; an installed wheel has none."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]  # rag/cli/main.py
     return root / "seeds" if (root / "pyproject.toml").is_file() else None
 
 

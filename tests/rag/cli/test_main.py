@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from rag.cli.main import seeds_of_clone
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -132,3 +134,8 @@ def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     done = Shell(tmp_path / "file")("documents", "list")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "data folder" in done.stderr
+
+
+def test_a_clone_has_its_page_to_begin_with() -> None:
+    assert seeds_of_clone() == ROOT / "seeds"
+    assert list((ROOT / "seeds").glob("*.txt"))
