@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.backend import Backend, Url, open_backend
-from rag.terminal import Id, Json, columns, out, wrapped
+from rag.errors import NotFound
+from rag.terminal import Id, Json, columns, err, out, wrapped
 
 if TYPE_CHECKING:
     from rag.pages.view import PageView
@@ -63,12 +64,20 @@ def show_document(
 
 
 @documents_app.command("delete")
-def delete_document(document_ids: list[Id], url: Url = None) -> None:
-    """Delete documents for good."""
+def delete_documents(document_ids: list[Id], url: Url = None) -> None:
+    """Delete documents for good; one that is not there is named, and the others are deleted."""
+    missing = False
     with open_backend(url) as backend:
-        for document_id in document_ids:
-            backend.delete(document_id)
-            out.print(f"deleted {document_id}")
+        for document_id in dict.fromkeys(document_ids):  # named twice, deleted once
+            try:
+                backend.delete(document_id)
+            except NotFound as error:
+                missing = True
+                err.print(f"chuchu: {error}", markup=False, style="red")
+            else:
+                out.print(f"deleted {document_id}")
+    if missing:
+        raise typer.Exit(2)
 
 
 def _page_of(backend: Backend, document: dict[str, Any]) -> PageView:

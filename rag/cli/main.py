@@ -177,6 +177,8 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
+    if seeds is not None and not seeds.exists():
+        raise InvalidValue("seeds", str(seeds), "a file or folder that exists")
     run(load_settings(host=host, port=port), seeds or seeds_of_clone())
 
 

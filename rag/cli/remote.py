@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rag.errors import ChuchuError, InvalidValue
+from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.terminal import err
 
 Json = dict[str, Any]
@@ -94,8 +94,13 @@ class Remote:
         return self._json("GET", f"/v1/sources/{sha256}")
 
     def delete(self, document_id: int) -> None:
-        with self._response("DELETE", f"/v1/documents/{document_id}") as response:
-            response.read()
+        try:
+            with self._response("DELETE", f"/v1/documents/{document_id}") as response:
+                response.read()
+        except RemoteProblem as error:
+            if error.problem.get("type", "").endswith("not-found"):
+                raise NotFound("document", document_id) from None
+            raise
 
     def counts(self) -> dict[str, int]:
         with self._response("GET", "/metrics") as response:

@@ -16,6 +16,8 @@ import typer
 from rag.cli.backend import Backend, Url, open_backend
 from rag.cli.remote import ServerUnreachable
 from rag.errors import StoreLocked
+from rag.home.own_files import is_own_file
+from rag.settings import load_settings
 from rag.terminal import Json, err, out, progress
 
 if TYPE_CHECKING:
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     from rag.records import Warning
 
 Row = dict[str, Any]
+
+
+def given_path(text: str) -> Path:
+    """A path as it was typed. A blank one is refused: ``ingest "$NOTES"`` would else read all that is here."""
+    if not text.strip():
+        raise typer.BadParameter(f"got {text!r}, expected the path of a file or folder")
+    return Path(text)
+
 
 Keep = Annotated[
     bool,
@@ -44,7 +54,8 @@ Every = Annotated[
 
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files and folders (read recursively).")
+        list[Path],
+        typer.Argument(help="Files and folders (read recursively).", parser=given_path),
     ],
     keep: Keep = False,
     deep: Deep = True,
@@ -57,15 +68,12 @@ def ingest(
     missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
     asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
     """
-    from rag import sources
     from rag.records import Warning
 
-    found = list(sources.look_through(paths))
-    files = [each for each in found if isinstance(each, Path)]
-    warnings = [each for each in found if not isinstance(each, Path)]
+    files, warnings = _files_at(paths)
     _print_warnings(warnings)
     rows = [_row_of_warning(each) for each in warnings if each.kind == "failed"]
-    with open_backend(url) as backend:
+    with open_backend(url, may_be_new=True) as backend:
         for file in progress(files, len(files), "reading"):
             for done in backend.ingest(file, keep=keep):
                 rows.append(done["file"])
@@ -99,6 +107,21 @@ def ingest(
     raise typer.Exit(1 if failed else 0)
 
 
+def _files_at(paths: Sequence[Path]) -> tuple[list[Path], list[Warning]]:
+    """The files to be read, those of the data folder left out, and what else is not read."""
+    from rag import sources
+
+    home = load_settings().home
+    files: list[Path] = []
+    warnings: list[Warning] = []
+    for found in sources.look_through(paths):
+        if not isinstance(found, Path):
+            warnings.append(found)
+        elif not is_own_file(home, found):
+            files.append(found)
+    return files, warnings
+
+
 def _make_vectors(backend: Backend) -> None:
     """Make the deep vectors that are missing; Ctrl+C leaves the rest for the next time."""
     with suppress(KeyboardInterrupt):
@@ -107,7 +130,8 @@ def _make_vectors(backend: Backend) -> None:
 
 def sync_folder(
     folder: Annotated[
-        Path, typer.Argument(help="What was taken in from it follows it.")
+        Path,
+        typer.Argument(help="What was taken in from it follows it.", parser=given_path),
     ],
     watch: Watch = False,
     every: Every = 2.0,
@@ -120,11 +144,12 @@ def sync_folder(
     """
     from rag.ingest.syncing import watch as follow
 
+    home = load_settings().home
     if not watch:
         raise typer.Exit(1 if _sync_once(_Watched(folder, as_json), whole=True) else 0)
     watched = _Watched(folder, as_json)
     try:
-        follow(folder, lambda: _sync_when_free(watched, every), every=every)
+        follow(folder, lambda: _sync_when_free(watched, every), home=home, every=every)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -158,7 +183,7 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     """Sync and print what changed, with ``whole`` in JSON also what did not; whether any failed."""
     from rag.ingest.syncing import Became
 
-    with open_backend() as backend:
+    with open_backend(may_be_new=True) as backend:
         changes = list(_told(backend, watched))
         if whole:
             _make_vectors(backend)

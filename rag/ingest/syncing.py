@@ -14,6 +14,7 @@ from typing import Literal
 
 from rag import sources
 from rag.errors import InvalidValue
+from rag.home.own_files import is_own_file
 from rag.library import Failed, Ingested, Library
 from rag.records import Warning
 from rag.store.places import Place
@@ -59,10 +60,13 @@ def sync(
 
 
 def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[Change]:
+    home = library.settings.home
     for found in sources.look_through([folder]):
         if isinstance(found, Warning):
             became: Became = "failed" if found.kind == "failed" else "left_out"
             yield Change(found.name, became, warnings=(found,))
+        elif is_own_file(home, found):
+            continue
         elif (stamp := stamp_of(found)) is None or stamps.get(found) != stamp:
             change = _changed(library, folder, found)
             if change.became != "failed" and stamp is not None:
@@ -124,6 +128,7 @@ def watch(
     folder: Path,
     changed: Callable[[], None],
     *,
+    home: Path,
     every: float,
     wait: Callable[[float], object] = time.sleep,
 ) -> None:
@@ -133,26 +138,30 @@ def watch(
     is being written.
 
     Args:
+        home: the data folder; its own files change whenever it is used, so they are not looked at.
         every: seconds between two looks.
         wait: how to wait; what it raises ends the watch.
     """
     told: Stamps | None = None
-    before = _stamps(folder)
+    before = _stamps(folder, home)
     while True:
         if before != told:
             told = before
             changed()
         wait(every)
-        now = _stamps(folder)
+        now = _stamps(folder, home)
         while now != before:
             before = now
             wait(every)
-            now = _stamps(folder)
+            now = _stamps(folder, home)
 
 
-def _stamps(folder: Path) -> Stamps:
+def _stamps(folder: Path, home: Path) -> Stamps:
     stamps: Stamps = {}
     for found in sources.look_through([folder]):
-        if isinstance(found, Path) and (stamp := stamp_of(found)) is not None:
+        if isinstance(found, Warning) or is_own_file(home, found):
+            continue
+        stamp = stamp_of(found)
+        if stamp is not None:
             stamps[found] = stamp
     return stamps

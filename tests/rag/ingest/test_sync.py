@@ -10,6 +10,7 @@ import pytest
 from rag.errors import InvalidValue
 from rag.ingest.syncing import Change, Stamps, sync, watch
 from rag.library import Library
+from rag.settings import Settings
 from tests.toys import toy_source
 
 
@@ -133,5 +134,36 @@ def test_a_watch_tells_of_a_change_once_the_folder_is_still(folder: Path) -> Non
         )
 
     with pytest.raises(KeyboardInterrupt):
-        watch(folder, changed, every=1, wait=wait)
+        watch(folder, changed, home=folder / "home", every=1, wait=wait)
     assert told == [0, len("写完了".encode())]
+
+
+def test_the_data_folder_is_no_part_of_the_folder_around_it(folder: Path) -> None:
+    home = folder / "data"
+    with Library.open(Settings(home=home, encoder="quick")) as library:
+        assert (home / "lock").is_file()
+        (home / "mine.txt").write_text("磨坊旁边有一口井。", encoding="utf-8")
+        found = became(library, folder)
+        assert found["data/mine.txt"] == "added"
+        assert not {"data/lock", "data/indexes/dense.json"} & found.keys()
+
+
+def test_a_watch_does_not_wake_itself_by_writing_to_its_data_folder(
+    folder: Path,
+) -> None:
+    home = folder / "data"
+    told: list[str] = []
+    turns = iter(range(3))
+
+    def wait(_: float) -> None:
+        if next(turns, None) is None:
+            raise KeyboardInterrupt
+
+    def changed() -> None:
+        told.append("changed")
+        home.mkdir(exist_ok=True)
+        (home / "lock").write_text(f"process {len(told)}", encoding="utf-8")
+
+    with pytest.raises(KeyboardInterrupt):
+        watch(folder, changed, home=home, every=1, wait=wait)
+    assert told == ["changed"]
