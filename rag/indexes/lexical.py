@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -56,10 +56,17 @@ class _Contents:
 
     @classmethod
     def of(cls, parts: Iterable[_Part]) -> _Contents:
-        parts = tuple(part for part in parts if part.alive.any())
-        passages = sum(int(part.alive.sum()) for part in parts)
-        terms = sum(int(part.segment.lengths[part.alive].sum()) for part in parts)
-        return cls(parts, passages, terms / passages if passages else 0.0)
+        """The contents of these parts, those without a passage dropped."""
+        held: list[_Part] = []
+        passages = 0
+        terms = 0
+        for part in parts:
+            if part.alive.any():
+                held.append(part)
+                passages += int(part.alive.sum())
+                terms += int(part.segment.lengths[part.alive].sum())
+        mean_length = terms / passages if passages else 0.0
+        return cls(tuple(held), passages, mean_length)
 
 
 class LexicalIndex(CachedIndex):
@@ -117,16 +124,13 @@ class LexicalIndex(CachedIndex):
         contents = self._contents
         lists = [_Lists(part, contents.mean_length) for part in contents.parts]
         for term, weight in terms.items():
-            found = [of_part.find(term_hash(term)) for of_part in lists]
-            n = sum(int(np.count_nonzero(counts)) for _, counts in found)
-            idf = math.log1p((contents.passages - n + 0.5) / (n + 0.5))
-            for of_part, (rows, counts) in zip(lists, found, strict=True):
-                of_part.score(rows, counts, weight * idf)
-        best = [of_part.best(k, allowed) for of_part in lists]
-        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in best)])
-        scores = np.concatenate(
-            [np.empty(0, np.float32), *(scores for _, scores in best)]
-        )
+            _score_term(lists, term_hash(term), weight, contents.passages)
+        ids = np.empty(0, np.int64)
+        scores = np.empty(0, np.float32)
+        for of_part in lists:
+            best_ids, best_scores = of_part.best(k, allowed)
+            ids = np.concatenate([ids, best_ids])
+            scores = np.concatenate([scores, best_scores])
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
@@ -135,30 +139,30 @@ class LexicalIndex(CachedIndex):
         held: dict[int, int] = {}
         for part in self._contents.parts:
             sums = part.segment.fingerprints()[part.alive]
-            held.update(
-                zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True)
-            )
-        found: list[int] = []
+            ids = part.segment.ids[part.alive]
+            held.update(zip(ids.tolist(), sums.tolist(), strict=True))
+        different: list[int] = []
+        for fresh in self._inverted(texts):
+            sums = fresh.segment.fingerprints()
+            for id_, own in zip(fresh.segment.ids.tolist(), sums.tolist(), strict=True):
+                if held.pop(id_, None) != own:
+                    different.append(id_)
+        return different + list(held)
+
+    def _inverted(self, texts: Iterable[tuple[int, str]]) -> Iterator[_Part]:
+        """``(passage_id, text)`` in order of id as parts of some thousand passages each."""
         left = iter(texts)
         while block := list(itertools.islice(left, _BLOCK)):
-            ids = [id_ for id_, _ in block]
-            fresh = (
-                Segment.of(ids, [self._analyse(text) for _, text in block])
-                .fingerprints()
-                .tolist()
-            )
-            found += [
-                id_
-                for id_, own in zip(ids, fresh, strict=True)
-                if held.pop(id_, None) != own
-            ]
-        return found + list(held)
+            ids, passages = zip(*block, strict=True)
+            yield _part(ids, [self._analyse(text) for text in passages])
 
     def _append(self, part: _Part) -> None:
         """Add a part; when there are many, merge the newest, as far back as they are of like size."""
         parts = [*self._contents.parts, part]
         if len(parts) > _MOST_SEGMENTS:
-            first, gathered = len(parts) - 1, len(parts[-1].alive)
+            # Of 100,000, 900, 300, 100, 40 and 20 passages the last five become one; the large one is not copied.
+            first = len(parts) - 1
+            gathered = len(parts[-1].alive)
             while first and len(parts[first - 1].alive) <= 4 * gathered:
                 first -= 1
                 gathered += len(parts[first].alive)
@@ -167,24 +171,19 @@ class LexicalIndex(CachedIndex):
         self._contents = _Contents.of(parts)
 
     def _highest(self) -> int:
-        return max(
-            (int(part.segment.ids[-1]) for part in self._contents.parts), default=0
-        )
+        last_ids = [int(part.segment.ids[-1]) for part in self._contents.parts]
+        return max(last_ids, default=0)
 
     def _expected(self) -> int:
         return self._store.counts()["passages"]
 
     def _build(self) -> None:
-        texts = self._store.texts()
-        parts = []
-        while block := list(itertools.islice(texts, _BLOCK)):
-            ids, passages = zip(*block, strict=True)
-            parts.append(_part([*ids], [self._analyse(text) for text in passages]))
+        parts = list(self._inverted(self._store.texts()))
         self._contents = _Contents.of([_merged(parts)] if parts else [])
 
     def _fetch(self, ids: Sequence[int]) -> None:
-        found = dict(self._store.texts_of(ids))
-        self.add(sorted(found), [found[id_] for id_ in sorted(found)])
+        texts = sorted(self._store.texts_of(ids))
+        self.add([id_ for id_, _ in texts], [text for _, text in texts])
 
     def _dump(self, path: Path) -> None:
         parts = self._contents.parts
@@ -239,6 +238,17 @@ class _Lists:
         return self._part.segment.ids[rows], scores[rows]
 
 
+def _score_term(
+    lists: Sequence[_Lists], term: int, weight: float, passages: int
+) -> None:
+    """Add to the scores of each part what one term is worth; ``n`` of all ``passages`` have it."""
+    postings = [of_part.find(term) for of_part in lists]
+    n = sum(int(np.count_nonzero(counts)) for _, counts in postings)
+    idf = math.log1p((passages - n + 0.5) / (n + 0.5))
+    for of_part, (rows, counts) in zip(lists, postings, strict=True):
+        of_part.score(rows, counts, weight * idf)
+
+
 def _part(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _Part:
     return _whole(Segment.of(ids, passages))
 
@@ -260,6 +270,6 @@ def _merged(parts: Sequence[_Part]) -> _Part:
     """One part of all; the passages that are gone are left out."""
     if len(parts) == 1 and parts[0].alive.all():
         return parts[0]
-    return _whole(
-        Segment.merged([part.segment for part in parts], [part.alive for part in parts])
-    )
+    segments = [part.segment for part in parts]
+    kept = [part.alive for part in parts]
+    return _whole(Segment.merged(segments, kept))

@@ -61,9 +61,8 @@ class Manifest:
             found = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ValueError("it is not JSON") from error
-        if not isinstance(found, dict) or found.keys() != {
-            field.name for field in fields(cls)
-        }:
+        known = {field.name for field in fields(cls)}
+        if not isinstance(found, dict) or found.keys() != known:
             raise ValueError("it has other keys than a manifest")
         for key in ("count", "left_out", "seq"):
             if type(found[key]) is not int:
@@ -72,9 +71,9 @@ class Manifest:
             if not isinstance(found[key], str):
                 raise ValueError(f"{key} is no text")
         blocks = found["sha256"]
-        if not isinstance(blocks, list) or not all(
-            isinstance(each, str) for each in blocks
-        ):
+        if not isinstance(blocks, list):
+            raise ValueError("sha256 is no list of texts")
+        if not all(isinstance(each, str) for each in blocks):
             raise ValueError("sha256 is no list of texts")
         return cls(**found | {"sha256": tuple(blocks)})
 
@@ -149,9 +148,10 @@ class Snapshots:
         with path.open("rb+") as file:
             for offset, data in patches:
                 os.pwrite(file.fileno(), data, offset)
-                touched.update(
-                    range(offset // _BLOCK, (offset + len(data) - 1) // _BLOCK + 1)
-                )
+                # 1,536 bytes at 262,000 lie in the blocks 0 and 1.
+                first = offset // _BLOCK
+                last = (offset + len(data) - 1) // _BLOCK
+                touched.update(range(first, last + 1))
             os.fsync(file.fileno())
             for number in touched:
                 block = os.pread(file.fileno(), _BLOCK, number * _BLOCK)
@@ -225,15 +225,10 @@ def _write_text(path: Path, text: str) -> None:
 
 def _is_older(manifest: bytes) -> bool:
     """Whether a version before tokens wrote it: nothing is wrong with it, but it cannot be checked."""
+    before = {"file", "sha256", "count", "made_with", "seq"}
     with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(manifest)
-        return isinstance(found, dict) and found.keys() == {
-            "file",
-            "sha256",
-            "count",
-            "made_with",
-            "seq",
-        }
+        return isinstance(found, dict) and found.keys() == before
     return False
 
 
