@@ -83,9 +83,8 @@ class OpenAIModel:
             raise WritingFailed(
                 "unreadable", f"{type(error).__name__}: {error}"
             ) from error
-        except (
-            Exception
-        ) as error:  # the transport's own errors come through while a stream is read
+        except Exception as error:
+            # The transport's own errors come through while a stream is read.
             raise WritingFailed(
                 "broke off", f"{type(error).__name__}: {error}"
             ) from error

@@ -45,7 +45,8 @@ class LocalModel:
                 use_safetensors=True,
             )
             model = model.to(settings.device).eval()
-        except Exception as error:  # the library raises many kinds: no network, no such folder, no such device
+        except Exception as error:
+            # The library raises many kinds: no network, no such folder, no such device.
             raise ModelUnavailable(
                 f"the language model {settings.llm_model}: {error}"
             ) from error
@@ -88,9 +89,8 @@ class LocalModel:
                         do_sample=False,
                         stopping_criteria=StoppingCriteriaList([Stop()]),
                     )
-                except (
-                    Exception
-                ) as error:  # out of memory, a broken model: told to the one who waits
+                except Exception as error:
+                    # Out of memory, a broken model: told to the one who waits.
                     failed.append(error)
                     streamer.end()  # type: ignore[no-untyped-call]
 
@@ -111,7 +111,8 @@ class LocalModel:
         ]
         try:
             inputs = self._template(safe)
-        except Exception:  # many templates know no system role; what it says goes before the question then
+        except Exception:
+            # Many templates know no system role; what it says goes before the question then.
             merged = "\n\n".join(message["content"] for message in safe)
             inputs = self._template([{"role": "user", "content": merged}])
         window = getattr(self._model.config, "max_position_embeddings", None)

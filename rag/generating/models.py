@@ -85,9 +85,8 @@ def within(
             pieces.put(None)
         except WritingFailed as failed:
             pieces.put(failed)
-        except (
-            Exception
-        ) as error:  # whatever a foreign server or model does is no fault of the caller
+        except Exception as error:
+            # Whatever a foreign server or model does is no fault of the caller.
             pieces.put(WritingFailed("failed", f"{type(error).__name__}: {error}"))
 
     deadline = time.monotonic() + seconds

@@ -125,9 +125,8 @@ class DenseIndex(CachedIndex):
         with self._using:
             held = set(faiss.vector_to_array(self._index.id_map).tolist())
             for id_, vector in zip(ids.tolist(), vectors, strict=True):
-                if id_ not in held:
-                    different.append(id_)
-                elif not np.array_equal(self._index.reconstruct(id_), vector):
+                own = self._index.reconstruct(id_) if id_ in held else None
+                if own is None or not np.array_equal(own, vector):
                     different.append(id_)
         return different
 

@@ -13,7 +13,7 @@ TERMS_VERSION = "words-1"
 def terms(text: str) -> list[str]:
     """Words (Latin ones stemmed), Han words of three characters and more, and bigrams of Han characters.
 
-    ``"Heated 图书馆"`` -> ``["heat", "图书馆", "图书", "书馆"]``
+    ``"Libraries 图书馆"`` -> ``["library", "图书馆", "图书", "书馆"]``
     """
     folded = fold(text)
     counted: list[str] = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,7 +64,7 @@ class GivenAnswers:
         shown = _shown_documents(answer)
         with self._connections.write() as db:
             known = [document_id for document_id in shown if _is_there(db, document_id)]
-            gone = _named(answer).difference(known)
+            gone = _named_documents(answer).difference(known)
             for document_id in set(shown).difference(known):
                 answer = without_document(answer, document_id)
             text = _dump(answer)
@@ -88,11 +89,10 @@ class GivenAnswers:
             if not rows:
                 raise NotFound("answer that is still kept", answer_id)
             answer: Json = json.loads(rows[0][0])
-            changed = {
-                citation["document_id"]
-                for citation in answer["citations"]
-                if not _stands_there(db, citation)
-            }
+            changed: set[int] = set()
+            for citation in answer["citations"]:
+                if not _stands_there(db, citation):
+                    changed.add(citation["document_id"])
         return Kept(answer, tuple(json.loads(rows[0][1])), tuple(sorted(changed)))
 
 
@@ -105,7 +105,9 @@ def forget_document(db: apsw.Connection, document_id: int) -> None:
     ).fetchall()
     for row, kept_gone, kept in rows:
         answer: Json = json.loads(kept)
-        gone = {*json.loads(kept_gone), *_named(answer).intersection({document_id})}
+        gone = set(json.loads(kept_gone))
+        if document_id in _named_documents(answer):
+            gone.add(document_id)
         left = _dump(without_document(answer, document_id))
         db.execute(
             "UPDATE answers SET gone = ?, bytes = ?, answer = ? WHERE id = ?",
@@ -120,17 +122,20 @@ def without_document(answer: Json, document_id: int) -> Json:
     The claims that rest on it leave with their citations, also where they rest on others too: their words
     may be those of either. So do the short answer, and every field that may hold its words as well.
     """
-    citations = [_without_copies(each, document_id) for each in answer["citations"]]
-    lost = {each["marker"] for each in citations if each["document_id"] == document_id}
-    left: Json = {}
+    lost: set[int] = set()
+    citations: list[Json] = []
+    for citation in answer["citations"]:
+        if citation["document_id"] == document_id:
+            lost.add(citation["marker"])
+        else:
+            copies = _of_others(citation["also_in"], document_id)
+            citations.append({**citation, "also_in": copies})
+    left: Json = {"citations": citations}
     left["claims"] = [
         each for each in answer["claims"] if not lost.intersection(each["citations"])
     ]
-    left["citations"] = [each for each in citations if each["marker"] not in lost]
     for name in ("hits", "nearest"):
-        left[name] = [
-            each for each in answer[name] if each["document_id"] != document_id
-        ]
+        left[name] = _of_others(answer[name], document_id)
     maybe = answer.get("maybe")
     if maybe is not None and maybe["document_id"] == document_id:
         left["maybe"] = None
@@ -138,49 +143,41 @@ def without_document(answer: Json, document_id: int) -> Json:
         return {**answer, **left}
     for name in answer.keys() - left.keys() - set(_ALWAYS):
         left[name] = [] if isinstance(answer[name], list) else None
-    lines = []
+    lines: list[str] = []
     for claim in left["claims"]:
-        lines.append(
-            claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"])
-        )
+        markers = "".join(f"[{marker}]" for marker in claim["citations"])
+        lines.append(claim["text"] + markers)
     return {**answer, **left, "answer": "\n".join(lines)}
 
 
-def _without_copies(citation: Json, document_id: int) -> Json:
-    return {
-        **citation,
-        "also_in": [
-            each for each in citation["also_in"] if each["document_id"] != document_id
-        ],
-    }
+def _of_others(entries: Iterable[Json], document_id: int) -> list[Json]:
+    """The entries that are not of a document."""
+    return [each for each in entries if each["document_id"] != document_id]
 
 
 def _shown_documents(answer: Json) -> list[int]:
     """The documents that an answer holds words of, or names."""
-    found: set[int] = set()
-    for name in ("citations", "hits", "nearest"):
-        found |= {each["document_id"] for each in answer[name]}
+    shown = _ids((*answer["citations"], *answer["hits"], *answer["nearest"]))
     if answer.get("maybe"):
-        found.add(answer["maybe"]["document_id"])
+        shown.add(answer["maybe"]["document_id"])
     for citation in answer["citations"]:
-        found |= {
-            copy["document_id"]
-            for copy in citation["also_in"]
-            if copy["document_id"] is not None
-        }
-    return sorted(found)
+        shown |= _ids(citation["also_in"])
+    # A copy may stand in a source that no document was made of.
+    return sorted(each for each in shown if each is not None)
 
 
-def _named(answer: Json) -> set[int]:
+def _ids(entries: Iterable[Json]) -> set[int | None]:
+    return {each["document_id"] for each in entries}
+
+
+def _named_documents(answer: Json) -> set[int]:
     """The documents that a reader of an answer sees: those cited, or those nearest to a refusal."""
     return {each["document_id"] for each in (*answer["citations"], *answer["nearest"])}
 
 
 def _is_there(db: apsw.Connection, document_id: int) -> bool:
-    return (
-        db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
-        is not None
-    )
+    query = "SELECT 1 FROM documents WHERE id = ?"
+    return db.execute(query, (document_id,)).fetchone() is not None
 
 
 def _stands_there(db: apsw.Connection, citation: Json) -> bool:
