@@ -63,11 +63,10 @@ def _store(settings: Settings) -> str:
             raise ChuchuError("; ".join(wrong))
         counts = store.counts()
         told = [f"{n:,} {what}" for what, n in counts.items()]
-        told += [
-            f"{counts['passages'] - store.count_vectors(each.id):,} passages wait for vectors"
-            for each in store.generations()
-            if not each.whole
-        ]
+        for generation in store.generations():
+            if not generation.whole:
+                waiting = counts["passages"] - store.count_vectors(generation.id)
+                told.append(f"{waiting:,} passages wait for vectors")
         return ", ".join(told)
     finally:
         store.close()
@@ -78,14 +77,12 @@ def _deep(settings: Settings, on_progress: Callable[[int, int], None] | None) ->
     from rag.store.store import Store
 
     with Store.open(settings.home) as store:
-        found = list(complaints(store, on_progress))
-        if found:
-            more = (
-                f"; and {len(found) - MOST_TOLD:,} more"
-                if len(found) > MOST_TOLD
-                else ""
-            )
-            raise ChuchuError("; ".join(found[:MOST_TOLD]) + more)
+        wrong = list(complaints(store, on_progress))
+        if wrong:
+            told = "; ".join(wrong[:MOST_TOLD])
+            if len(wrong) > MOST_TOLD:
+                told += f"; and {len(wrong) - MOST_TOLD:,} more"
+            raise ChuchuError(told)
         return f"{store.counts()['passages']:,} passages: bytes, texts, vectors and indexes agree"
 
 

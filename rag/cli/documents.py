@@ -30,10 +30,10 @@ Page = Annotated[
 @documents_app.command("list")
 def list_documents(url: Url = None, as_json: Json = False) -> None:
     """All documents: id, characters, the day each was taken in, title, file."""
+    listed: list[dict[str, Any]] = []
     with open_backend(url) as backend:
-        listed = [
-            {**each, "source": each["source"]["name"]} for each in backend.listing()
-        ]
+        for each in backend.listing():
+            listed.append({**each, "source": each["source"]["name"]})
     if as_json:
         typer.echo(json.dumps({"documents": listed}, ensure_ascii=False))
         return
@@ -51,14 +51,13 @@ def show_document(
     with open_backend(url) as backend:
         document = backend.document(document_id)
         view = _page_of(backend, document) if page else None
-    if view is not None and as_json:
-        typer.echo(
-            json.dumps({"document": document_id, **view.as_json()}, ensure_ascii=False)
-        )
+    if as_json:
+        told = document
+        if view is not None:
+            told = {"document": document_id, **view.as_json()}
+        typer.echo(json.dumps(told, ensure_ascii=False))
     elif view is not None:
         _print_page(view, document_id)
-    elif as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         _print_document(_record_of(document))
 
@@ -105,12 +104,8 @@ def _record_of(document: dict[str, Any]) -> Document:
     for copy in document["copies"]:
         source = copy["source"]
         spans = tuple((start, end) for start, end in source["spans"])
-        copies.append(
-            (
-                (copy["start"], copy["end"]),
-                Copy(source["name"], source["sha256"], spans),
-            )
-        )
+        again = Copy(source["name"], source["sha256"], spans)
+        copies.append(((copy["start"], copy["end"]), again))
     return Document(
         id=document["id"],
         title=document["title"],
@@ -136,11 +131,10 @@ def _source_of(source: dict[str, Any]) -> Source:
 
 def _local_day(ingested: str | None) -> str:
     """The day on which a document was taken in, where we are; ``-`` for one older than its record."""
-    return (
-        datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat()
-        if ingested
-        else "-"
-    )
+    if not ingested:
+        return "-"
+    moment = datetime.datetime.fromisoformat(ingested)
+    return moment.astimezone().date().isoformat()
 
 
 def _print_document(document: Document) -> None:
@@ -151,12 +145,8 @@ def _print_document(document: Document) -> None:
     gutter = max(len(name) for name, _ in fields) + 4
     for name, value in fields:
         for at, line in enumerate(wrapped(value, columns() - gutter)):
-            out.print(
-                f"  {name if at == 0 else '':<{gutter - 2}}",
-                style="dim",
-                markup=False,
-                end="",
-            )
+            label = name if at == 0 else ""
+            out.print(f"  {label:<{gutter - 2}}", style="dim", markup=False, end="")
             out.print(line, markup=False)
     out.print()
     out.print(document.text, markup=False)
@@ -206,8 +196,6 @@ def _short(text: str) -> str:
 
 
 def _caption(caption: Caption) -> str:
-    return (
-        f"{caption.text} ({caption.credit})"
-        if caption.text and caption.credit
-        else caption.text or caption.credit or ""
-    )
+    if caption.text and caption.credit:
+        return f"{caption.text} ({caption.credit})"
+    return caption.text or caption.credit or ""

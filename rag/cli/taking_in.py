@@ -21,7 +21,7 @@ from rag.settings import load_settings
 from rag.terminal import Json, err, out, progress
 
 if TYPE_CHECKING:
-    from rag.ingest.syncing import Change, Stamps
+    from rag.ingest.syncing import FileChange, Stamps
     from rag.records import Warning
 
 Row = dict[str, Any]
@@ -94,17 +94,21 @@ def ingest(
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        new = sum(bool(row.get("new")) for row in rows)
-        left_out = len(warnings) - failed  # a file that failed is one warning, too
-        more = f", {left_out} left out" if left_out else ""
-        out.print(
-            f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}"
-        )
-        if counts["waiting"]:
-            out.print(
-                f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then"
-            )
+        # A file that failed is one warning, too.
+        _print_sums(rows, failed, len(warnings) - failed, counts["waiting"])
     raise typer.Exit(1 if failed else 0)
+
+
+def _print_sums(rows: Sequence[Row], failed: int, left_out: int, waiting: int) -> None:
+    """``2 new, 0 there already, 1 failed, 1 left out``."""
+    new = sum(bool(row.get("new")) for row in rows)
+    there = len(rows) - new - failed
+    more = f", {left_out} left out" if left_out else ""
+    out.print(f"{new} new, {there} there already, {failed} failed{more}")
+    if waiting:
+        out.print(
+            f"{waiting:,} passages wait for deep vectors; quick ones serve till then"
+        )
 
 
 def _files_at(paths: Sequence[Path]) -> tuple[list[Path], list[Warning]]:
@@ -188,41 +192,41 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
         if whole:
             _make_vectors(backend)
         counts = backend.counts()
-    shown = [
-        each
-        for each in changes
-        if whole or each.became not in ("unchanged", "left_out")
-    ]
     if watched.as_json:
-        told = {"files": [asdict(each) for each in shown], **counts}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        files: list[Row] = []
+        for each in changes:
+            if whole or each.became not in ("unchanged", "left_out"):
+                files.append(asdict(each))
+        typer.echo(json.dumps({"files": files, **counts}, ensure_ascii=False))
     else:
         became = Counter[str](each.became for each in changes)
-        out.print(
-            ", ".join(
-                f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)
-            )
-        )
+        sums = [f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)]
+        out.print(", ".join(sums))
     return any(each.became == "failed" for each in changes)
 
 
-def _told(backend: Backend, watched: _Watched) -> Iterator[Change]:
+def _told(backend: Backend, watched: _Watched) -> Iterator[FileChange]:
     """The changes, each printed as it is done, and each warning once."""
-    from rag.ingest.syncing import Change
+    from rag.ingest.syncing import FileChange
     from rag.records import Warning
 
     for told in backend.sync(watched.folder, watched.stamps):
-        change = Change(
-            **told | {"warnings": tuple(Warning(**each) for each in told["warnings"])}
-        )
-        if not watched.as_json and change.became in ("added", "updated", "removed"):
-            amount = _documents(
-                len(change.removed if change.became == "removed" else change.documents)
-            )
-            out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
+        warnings = tuple(Warning(**each) for each in told["warnings"])
+        change = FileChange(**told | {"warnings": warnings})
+        if not watched.as_json:
+            _print_change(change)
         _print_warnings([each for each in change.warnings if each not in watched.told])
         watched.told.update(change.warnings)
         yield change
+
+
+def _print_change(change: FileChange) -> None:
+    """``removed   deep/a.txt: 1 document``; nothing for what stayed as it was."""
+    if change.became not in ("added", "updated", "removed"):
+        return
+    ids = change.removed if change.became == "removed" else change.documents
+    amount = _documents(len(ids))
+    out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
 
 
 def _row_of_warning(warning: Warning) -> Row:
@@ -233,16 +237,14 @@ def _print_row(row: Row) -> None:
     if "failed" in row:
         return
     amount = _documents(len(row["documents"]))
-    if row["new"]:
-        instead = (
-            f", in place of {_documents(len(row['replaced']))}"
-            if row["replaced"]
-            else ""
-        )
-        passages = f", {row['passages']:,} passages" if "passages" in row else ""
-        line = f"taken in  {row['name']}: {amount}{passages}{instead}"
-    else:
-        line = f"there already  {row['name']}: {amount}"
+    if not row["new"]:
+        out.print(f"there already  {row['name']}: {amount}", markup=False)
+        return
+    line = f"taken in  {row['name']}: {amount}"
+    if "passages" in row:  # a server elsewhere does not count them
+        line += f", {row['passages']:,} passages"
+    if row["replaced"]:
+        line += f", in place of {_documents(len(row['replaced']))}"
     out.print(line, markup=False)
 
 

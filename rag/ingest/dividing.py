@@ -56,10 +56,9 @@ def read_source(
         TooLargeError: it makes more than ``max_pieces`` documents, blocks or passages.
     """
     documents = recover(source, repair=repair)
+    blocks = sum(len(document.blocks) for document in documents)
     _check_count("documents", len(documents), max_pieces)
-    _check_count(
-        "paragraphs and rows", sum(len(each.blocks) for each in documents), max_pieces
-    )
+    _check_count("paragraphs and rows", blocks, max_pieces)
     read: list[tuple[Document, list[Passage]]] = []
     count = 0
     for document in documents:
@@ -93,26 +92,30 @@ def read_apart(
     """
     plainly = replace(limits, seconds=PLAIN_TIMES * limits.seconds)
     try:
-        if not (repair and source.media_type == "text/plain"):
-            return source, _divided(source, False, plainly, stop)
-        try:
-            return source, _divided(
-                source,
-                True,
-                replace(limits, seconds=REPAIR_TIMES * limits.seconds),
-                stop,
-            )
-        except OverLimitError as error:
-            detail = f"it could not be put in the order of its articles ({error.why}): read as it stands"
-            warned = replace(
-                source,
-                warnings=(*source.warnings, Warning(source.name, "limit", detail)),
-            )
-            return warned, _divided(source, False, plainly, stop)
+        if repair and source.media_type == "text/plain":
+            try:
+                return source, _repaired(source, limits, stop)
+            except OverLimitError as error:
+                source = _warned(source, error.why)
+        return source, _divided(source, False, plainly, stop)
     except TooLargeError as error:
         raise SourceTooLarge(source.name, error.why) from error
     except ReadingError as error:
         raise SourceError(source.name, error.why) from error
+
+
+def _repaired(source: Source, limits: Limits, stop: Stop) -> Read:
+    longer = replace(limits, seconds=REPAIR_TIMES * limits.seconds)
+    return _divided(source, True, longer, stop)
+
+
+def _warned(source: Source, why: str) -> Source:
+    """The source with a warning that its page was not put in order."""
+    detail = (
+        f"it could not be put in the order of its articles ({why}): read as it stands"
+    )
+    warning = Warning(source.name, "limit", detail)
+    return replace(source, warnings=(*source.warnings, warning))
 
 
 def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:

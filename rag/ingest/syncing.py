@@ -26,7 +26,7 @@ Stamps = dict[Path, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """What became of one file; ``name`` is its path from the folder on.
 
     ``documents`` are the ids that are there now, ``removed`` those that are gone. ``warnings`` say what was
@@ -42,7 +42,7 @@ class Change:
 
 def sync(
     library: Library, folder: Path, stamps: Stamps | None = None
-) -> Iterator[Change]:
+) -> Iterator[FileChange]:
     """Take in what is new or changed in a folder, and remove what was taken in from it and is gone.
 
     Only what came from this folder is ever removed, and a file that is there but cannot be read, or whose
@@ -59,12 +59,12 @@ def sync(
     return _sync(library, folder, {} if stamps is None else stamps)
 
 
-def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[Change]:
+def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[FileChange]:
     home = library.settings.home
     for found in sources.look_through([folder]):
         if isinstance(found, Warning):
             became: Became = "failed" if found.kind == "failed" else "left_out"
-            yield Change(found.name, became, warnings=(found,))
+            yield FileChange(found.name, became, warnings=(found,))
         elif is_own_file(home, found):
             continue
         elif (stamp := stamp_of(found)) is None or stamps.get(found) != stamp:
@@ -73,23 +73,25 @@ def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[Change]:
                 stamps[found] = stamp
             yield change
         else:
-            yield Change(str(found.relative_to(folder)), "unchanged")
+            yield FileChange(str(found.relative_to(folder)), "unchanged")
     for path in map(Path, library.store.paths_in(folder)):
         if _is_gone(path):
             removed = library.leave(Place("path", str(path)))
             stamps.pop(folder / path.relative_to(folder.resolve()), None)
-            yield Change(
+            yield FileChange(
                 str(path.relative_to(folder.resolve())), "removed", removed=removed
             )
 
 
-def _changed(library: Library, folder: Path, path: Path) -> Change:
+def _changed(library: Library, folder: Path, path: Path) -> FileChange:
     name = str(path.relative_to(folder))
     had_one = bool(library.store.shas_at(Place.of_path(path)))
     done: list[Ingested] = []
     for each in library.ingest([path]):
         if isinstance(each, Failed):
-            return Change(name, "failed", warnings=(replace(each.warning, name=name),))
+            return FileChange(
+                name, "failed", warnings=(replace(each.warning, name=name),)
+            )
         done.append(each)
     documents = [document.id for each in done for document in each.documents]
     removed = [id_ for each in done for id_ in each.replaced]
@@ -101,7 +103,7 @@ def _changed(library: Library, folder: Path, path: Path) -> Change:
         became = "added"  # also where the same bytes are here from elsewhere
     elif removed or any(each.new for each in done):
         became = "updated"
-    return Change(name, became, tuple(documents), tuple(removed), tuple(warnings))
+    return FileChange(name, became, tuple(documents), tuple(removed), tuple(warnings))
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InvalidValue
-from rag.ingest.syncing import Change, Stamps, sync, watch
+from rag.ingest.syncing import FileChange, Stamps, sync, watch
 from rag.library import Library
 from rag.settings import Settings
 from tests.toys import toy_source
@@ -42,9 +42,9 @@ def test_a_folder_is_followed(empty_library: Library, folder: Path) -> None:
     (folder / "deep" / "a.txt").unlink()
     (folder / "b.txt").write_text("码头有两座。", encoding="utf-8")
     changes = {change.name: change for change in sync(library, folder)}
-    assert changes["a.txt"] == Change("a.txt", "updated", (4,), (2,))
+    assert changes["a.txt"] == FileChange("a.txt", "updated", (4,), (2,))
     assert changes["b.txt"].became == "added"
-    assert changes["deep/a.txt"] == Change("deep/a.txt", "removed", (), (3,))
+    assert changes["deep/a.txt"] == FileChange("deep/a.txt", "removed", (), (3,))
     assert texts(library) == {"桥长两百米。", "老磨坊有七台水车。", "码头有两座。"}
 
 
@@ -54,8 +54,8 @@ def test_a_file_that_was_renamed_is_not_read_again(
     list(sync(empty_library, folder))
     (folder / "a.txt").rename(folder / "z.txt")
     changes = {change.name: change for change in sync(empty_library, folder)}
-    assert changes["z.txt"] == Change("z.txt", "added", (1,))
-    assert changes["a.txt"] == Change("a.txt", "removed")
+    assert changes["z.txt"] == FileChange("z.txt", "added", (1,))
+    assert changes["a.txt"] == FileChange("a.txt", "removed")
     assert empty_library.document(1).source_name == "z.txt"
 
 
