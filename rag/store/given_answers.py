@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import apsw
 
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
+from rag.store.checksums import named
 from rag.store.connections import Connections
+
+_log = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Of all answers together; one with five passages takes some 10 KB."""
@@ -81,39 +85,62 @@ class GivenAnswers:
             _let_go(db, most, most_bytes)
 
     def get(self, answer_id: str) -> Kept:
-        """Raises NotFound: it was never given, or so long ago that it is not kept any more."""
+        """An answer as it was given.
+
+        Raises:
+            NotFound: it was never given, or so long ago that it is not kept any more.
+            Damaged: it is not as it was written.
+        """
         with self._connections.read() as db:
             rows: list[Any] = db.execute(
                 "SELECT answer, gone FROM answers WHERE answer_id = ?", (answer_id,)
             ).fetchall()
             if not rows:
                 raise NotFound("answer that is still kept", answer_id)
-            answer: Json = json.loads(rows[0][0])
-            changed: set[int] = set()
-            for citation in answer["citations"]:
-                if not _stands_there(db, citation):
-                    changed.add(citation["document_id"])
-        return Kept(answer, tuple(json.loads(rows[0][1])), tuple(sorted(changed)))
+            with named("answer", answer_id):
+                answer: Json = json.loads(rows[0][0])
+                gone = tuple(json.loads(rows[0][1]))
+                changed: set[int] = set()
+                for citation in answer["citations"]:
+                    if not _stands_there(db, citation):
+                        changed.add(citation["document_id"])
+        return Kept(answer, gone, tuple(sorted(changed)))
 
 
 def forget_document(db: apsw.Connection, document_id: int) -> None:
-    """Take a document out of every kept answer, within the transaction that removes it."""
+    """Take a document out of every kept answer, within the transaction that removes it.
+
+    An answer that cannot be read goes whole: what it holds of the document cannot be told.
+    """
     rows: list[Any] = db.execute(
-        "SELECT id, gone, answer FROM answers "
+        "SELECT id, answer_id, gone, answer FROM answers "
         "WHERE id IN (SELECT answer_row FROM answer_documents WHERE document_id = ?)",
         (document_id,),
     ).fetchall()
-    for row, kept_gone, kept in rows:
-        answer: Json = json.loads(kept)
-        gone = set(json.loads(kept_gone))
-        if document_id in _named_documents(answer):
-            gone.add(document_id)
-        left = _dump(without_document(answer, document_id))
+    for row, answer_id, kept_gone, kept in rows:
+        try:
+            with named("answer", answer_id):
+                gone, left = _without(
+                    document_id, json.loads(kept_gone), json.loads(kept)
+                )
+        except Damaged as damage:
+            _log.error("%s", damage)
+            db.execute("DELETE FROM answer_documents WHERE answer_row = ?", (row,))
+            db.execute("DELETE FROM answers WHERE id = ?", (row,))
+            continue
         db.execute(
             "UPDATE answers SET gone = ?, bytes = ?, answer = ? WHERE id = ?",
-            (_dump(sorted(gone)), len(left.encode()), left, row),
+            (gone, len(left.encode()), left, row),
         )
     db.execute("DELETE FROM answer_documents WHERE document_id = ?", (document_id,))
+
+
+def _without(document_id: int, gone: list[int], answer: Json) -> tuple[str, str]:
+    """The columns ``gone`` and ``answer`` of a kept answer once a document has left it."""
+    left_it = set(gone)
+    if document_id in _named_documents(answer):
+        left_it.add(document_id)
+    return _dump(sorted(left_it)), _dump(without_document(answer, document_id))
 
 
 def without_document(answer: Json, document_id: int) -> Json:

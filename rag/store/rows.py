@@ -79,18 +79,22 @@ def source_row(source: Source) -> tuple[Any, ...]:
 
 
 def source_of(row: tuple[Any, ...], text: str) -> Source:
-    """The record of ``(sha256, name, media_type, encoding, parts, data, warnings)`` and its text."""
+    """The record of ``(sha256, name, media_type, encoding, parts, data, warnings)`` and its text.
+
+    Raises Damaged: its parts or warnings are not as they were written.
+    """
     sha256, name, media_type, encoding, parts, data, warnings = row
-    return Source(
-        name=name,
-        sha256=sha256,
-        data=data,
-        text=text,
-        media_type=media_type,
-        encoding=encoding,
-        parts=tuple(_part_of(part) for part in json.loads(parts)),
-        warnings=warnings_of(warnings),
-    )
+    with named("source", sha256):
+        return Source(
+            name=name,
+            sha256=sha256,
+            data=data,
+            text=text,
+            media_type=media_type,
+            encoding=encoding,
+            parts=tuple(_part_of(part) for part in json.loads(parts)),
+            warnings=warnings_of(warnings),
+        )
 
 
 def warnings_row(warnings: Sequence[Warning]) -> str:
