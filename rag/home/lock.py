@@ -83,9 +83,8 @@ class FolderLock:
             self._fd = -1
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(
-            OSError
-        ):  # what it says is a courtesy; on a full disk there is none
+        # What it says is a courtesy; on a full disk there is none.
+        with contextlib.suppress(OSError):
             os.ftruncate(self._fd, 0)
             os.lseek(self._fd, 0, os.SEEK_SET)
             os.write(self._fd, text.encode())

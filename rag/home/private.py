@@ -37,7 +37,8 @@ def close_to_others(home: Path) -> None:
     if home.stat().st_mode & stat.S_ISVTX:
         return
     _narrow(home, FOLDER)
-    for path in (*home.glob("chuchu.db*"), home / "lock", *home.glob("indexes/*")):
+    files = [home / "lock", *home.glob("chuchu.db*"), *home.glob("indexes/*")]
+    for path in files:
         if path.is_file() and not path.is_symlink():
             _narrow(path, FILE)
     if (home / "indexes").is_dir():

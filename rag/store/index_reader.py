@@ -13,7 +13,7 @@ from rag.errors import Damaged, NotFound
 from rag.records import Passage
 from rag.store.checksums import named, verify
 from rag.store.queries import Queries
-from rag.store.records import STORED_VECTOR, Change, Generation, Ids, Matrix
+from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import PASSAGE_COLUMNS, passage_of
 
 _BATCH = 4096
@@ -137,14 +137,14 @@ class IndexReader(Queries):
                 self.note(damage)
         return _stacked(sound)
 
-    def changes(self, since: int) -> Iterator[Change]:
+    def changes(self, since: int) -> Iterator[PassageChange]:
         """What came and went after ``seq == since``, in order."""
         while rows := self._all(
             "SELECT seq, kind, passage_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
             (since, _BATCH),
         ):
             for row in rows:
-                yield Change(*row)
+                yield PassageChange(*row)
             since = rows[-1][0]
 
     def seq(self) -> int:

@@ -84,14 +84,7 @@ def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
 
     With None, or where it was taken for an older self by its name alone, it leaves every place.
     """
-    known = (
-        place is not None
-        and db.execute(
-            "SELECT 1 FROM places WHERE source_id = ? AND kind = ? AND place = ?",
-            (source_id, place.kind, place.name),
-        ).fetchone()
-    )
-    if place is None or not known:
+    if place is None or not _is_at(db, source_id, place):
         db.execute("DELETE FROM places WHERE source_id = ?", (source_id,))
         return True
     db.execute(
@@ -103,10 +96,18 @@ def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
     ).fetchall()
     names = sorted({Path(each).name for (each,) in rows})
     if names and Path(place.name).name not in names:
-        db.execute(
-            "UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id)
-        )  # called as it is now
+        # a.txt and b.txt hold the same, and a.txt goes: from now on the source is called b.txt.
+        db.execute("UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id))
     return not rows
+
+
+def _is_at(db: apsw.Connection, source_id: int, place: Place) -> bool:
+    """Whether a source was taken in from a place."""
+    row = db.execute(
+        "SELECT 1 FROM places WHERE source_id = ? AND kind = ? AND place = ?",
+        (source_id, place.kind, place.name),
+    ).fetchone()
+    return row is not None
 
 
 def in_folder(db: apsw.Connection, folder: Path) -> list[str]:

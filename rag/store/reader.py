@@ -16,7 +16,7 @@ from rag.records import Document, MapEntry, Passage, Source, Span
 from rag.store.checksums import named, verify
 from rag.store.index_reader import IndexReader
 from rag.store.places import Place, in_folder, sources_at
-from rag.store.records import STORED_VECTOR, Change, Generation, Ids, Matrix
+from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import (
     CHUNK,
     DOCUMENT_COLUMNS,
@@ -29,7 +29,14 @@ from rag.store.rows import (
     source_of,
 )
 
-__all__ = ["STORED_VECTOR", "Change", "Generation", "Ids", "Matrix", "StoreReader"]
+__all__ = [
+    "STORED_VECTOR",
+    "Generation",
+    "Ids",
+    "Matrix",
+    "PassageChange",
+    "StoreReader",
+]
 
 _log = logging.getLogger(__name__)
 

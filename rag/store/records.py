@@ -15,7 +15,7 @@ STORED_VECTOR = np.dtype("<f4")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PassageChange:
     """A passage came or went. ``seq`` counts up, without end and without reuse."""
 
     seq: int

@@ -92,7 +92,7 @@ def source_of(row: tuple[Any, ...], text: str) -> Source:
             text=text,
             media_type=media_type,
             encoding=encoding,
-            parts=tuple(_part_of(part) for part in json.loads(parts)),
+            parts=tuple(_unpacked_part(part) for part in json.loads(parts)),
             warnings=warnings_of(warnings),
         )
 
@@ -170,9 +170,8 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
     """
     with named("document", row[0]):
         if whole:
-            verify(
-                row[-1], (*row[:3], *row[4:-1]), "its row"
-            )  # without the source's name
+            without_source_name = (*row[:3], *row[4:-1])
+            verify(row[-1], without_source_name, "its row")
         return _document_of(row)
 
 
@@ -211,44 +210,41 @@ def _document_of(row: tuple[Any, ...]) -> Document:
 
 def layout_of(fields: dict[str, Any]) -> Layout:
     """The layout that ``dataclasses.asdict`` took apart; ``{}`` is that of a document that came in order."""
-    return Layout(
-        **fields
-        | {
-            "blocks": tuple(
-                LayoutBlock(
-                    **block
-                    | {"span": tuple(block["span"]), "source_spans": _spans(block)}
-                )
-                for block in fields.get("blocks", ())
-            ),
-            "joins": tuple(Join(**join) for join in fields.get("joins", ())),
-            "cuts": tuple(fields.get("cuts", ())),
-            "variants": tuple(
-                Variant(
-                    **variant
-                    | {"span": tuple(variant["span"]), "source_spans": _spans(variant)}
-                )
-                for variant in fields.get("variants", ())
-            ),
-            "captions": tuple(
-                Caption(**caption | {"source_spans": _spans(caption)})
-                for caption in fields.get("captions", ())
-            ),
-        }
-    )
+    blocks = [LayoutBlock(**_with_spans(each)) for each in fields.get("blocks", ())]
+    variants = [Variant(**_with_spans(each)) for each in fields.get("variants", ())]
+    captions = [Caption(**_with_spans(each)) for each in fields.get("captions", ())]
+    joins = [Join(**each) for each in fields.get("joins", ())]
+    lists = {
+        "blocks": tuple(blocks),
+        "joins": tuple(joins),
+        "cuts": tuple(fields.get("cuts", ())),
+        "variants": tuple(variants),
+        "captions": tuple(captions),
+    }
+    return Layout(**fields | lists)
+
+
+def _with_spans(fields: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the records have tuples: ``span`` and ``source_spans``."""
+    spans: dict[str, Any] = {"source_spans": _spans(fields)}
+    if "span" in fields:
+        spans["span"] = tuple(fields["span"])
+    return fields | spans
 
 
 def _packed_part(part: Part) -> dict[str, Any]:
-    blocks = [packed(block) for block in part.blocks]
-    return {
+    row: dict[str, Any] = {
         "start": part.start,
         "end": part.end,
         "title": part.title,
         "published": part.published,
-    } | ({"blocks": blocks} if blocks else {})
+    }
+    if part.blocks:  # most parts have none; the key is left away then, as it always was
+        row["blocks"] = [packed(block) for block in part.blocks]
+    return row
 
 
-def _part_of(fields: dict[str, Any]) -> Part:
+def _unpacked_part(fields: dict[str, Any]) -> Part:
     blocks = tuple(block_of(block) for block in fields.get("blocks", ()))
     return Part(**fields | {"blocks": blocks})
 

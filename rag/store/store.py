@@ -29,7 +29,7 @@ from rag.store.connections import Connections
 from rag.store.feedback import FeedbackTable
 from rag.store.given_answers import GivenAnswers
 from rag.store.places import Place, leave, older_selves, sources_at
-from rag.store.reader import Change, Generation, Ids, Matrix
+from rag.store.reader import Generation, Ids, Matrix, PassageChange
 from rag.store.rows import Listed, source_row, warnings_row
 from rag.store.vectors import VectorWriter
 from rag.store.writer import (
@@ -50,12 +50,12 @@ T = TypeVar("T")
 
 __all__ = [
     "Added",
-    "Change",
     "Deleted",
     "Generation",
     "Ids",
     "Listed",
     "Matrix",
+    "PassageChange",
     "Place",
     "Store",
 ]
