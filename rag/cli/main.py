@@ -17,8 +17,8 @@ import typer
 from rag.cli.answers import print_answer, print_hits
 from rag.cli.backend import Url, open_backend
 from rag.cli.documents import documents_app
+from rag.cli.ingest import ingest, sync_folder
 from rag.cli.remote import RemoteProblem
-from rag.cli.taking_in import ingest, sync_folder
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.settings import load_settings
 from rag.terminal import Json, counting, err, out

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import ModelUnavailable, SettingsError
-from rag.generating.models import Cancelled, Failure, WritingFailed, within
+from rag.generating.models import Cancelled, Failure, WritingFailed, with_deadline
 from rag.generating.prompt import Message
 from rag.settings import Settings
 
@@ -53,7 +53,9 @@ class OpenAIModel:
 
     def write(self, messages: list[Message], seconds: float) -> Iterator[str]:
         """The text as it is streamed. Raises WritingFailed."""
-        return within(seconds, lambda cancelled: self._write(messages, cancelled))
+        return with_deadline(
+            seconds, lambda cancelled: self._write(messages, cancelled)
+        )
 
     def _write(self, messages: list[Message], cancelled: Cancelled) -> Iterator[str]:
         import openai  # noqa: PLC0415

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from rag.errors import ModelUnavailable, SettingsError
-from rag.generating.models import Cancelled, WritingFailed, within
+from rag.generating.models import Cancelled, WritingFailed, with_deadline
 from rag.generating.prompt import Message
 from rag.settings import Settings
 
@@ -58,7 +58,9 @@ class LocalModel:
 
     def write(self, messages: list[Message], seconds: float) -> Iterator[str]:
         """The text as it is written. Raises WritingFailed."""
-        return within(seconds, lambda cancelled: self._write(messages, cancelled))
+        return with_deadline(
+            seconds, lambda cancelled: self._write(messages, cancelled)
+        )
 
     def _write(self, messages: list[Message], cancelled: Cancelled) -> Iterator[str]:
         from transformers import (  # noqa: PLC0415

@@ -62,7 +62,7 @@ class Cancelled:
             self._on_cancel()
 
 
-def within(
+def with_deadline(
     seconds: float, write: Callable[[Cancelled], Iterator[str]]
 ) -> Iterator[str]:
     """What ``write`` yields, until the time is up.

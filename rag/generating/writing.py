@@ -111,7 +111,7 @@ class Writer:
             for piece in self.model.write(messages, self._seconds):
                 reply += piece
                 for sentence in sentences.feed(piece):
-                    _weigh(sentence, checker, draft, source_text, on_claim)
+                    _keep_or_strike(sentence, checker, draft, source_text, on_claim)
                 if len(draft.claims) >= MOST_CLAIMS:
                     return draft.written()
         except WritingFailed as failed:
@@ -120,7 +120,7 @@ class Writer:
         if declines(reply):
             return Written()
         for sentence in sentences.close():
-            _weigh(sentence, checker, draft, source_text, on_claim)
+            _keep_or_strike(sentence, checker, draft, source_text, on_claim)
         if not draft.claims and not draft.struck:
             logger.warning(
                 "the language model %s wrote no sentence with a marker", self.model.name
@@ -137,7 +137,7 @@ def _numbered(hits: Sequence[Hit]) -> list[NumberedPassage]:
     return shown
 
 
-def _weigh(
+def _keep_or_strike(
     sentence: CitedSentence,
     checker: SentenceChecker,
     draft: _Draft,

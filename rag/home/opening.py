@@ -16,7 +16,7 @@ def writable(home: Path) -> bool:
     return all(os.access(path, os.W_OK, effective_ids=effective) for path in present)
 
 
-def expect_no_loss(home: Path) -> None:
+def check_not_lost(home: Path) -> None:
     """Raise StoreError when the store is missing and what was made of it is there.
 
     A new empty store in its place would look as if all documents had been deleted, and lose what is left.

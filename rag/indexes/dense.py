@@ -77,7 +77,7 @@ class DenseIndex(CachedIndex):
                 np.ascontiguousarray(ids, np.int64),
             )
 
-    def take(self, ids: Sequence[int] | Ids) -> None:
+    def add_from_store(self, ids: Sequence[int] | Ids) -> None:
         """Add passages whose vectors were made after they came: no change of the store tells of those."""
         with self._following:
             self._fetch(ids)

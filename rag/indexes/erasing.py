@@ -18,7 +18,7 @@ from rag.indexes.snapshot_files import Patch
 _TYPES = {"I64": "<i8", "I32": "<i4", "U64": "<u8", "U8": "u1"}
 
 
-def erasing(path: Path, ids: Sequence[int]) -> list[Patch]:
+def erasing_patches(path: Path, ids: Sequence[int]) -> list[Patch]:
     """What overwrites these passages in a file of ``Segment.write``; nothing where that is done.
 
     Raises OSError, ValueError: it is another kind of file.

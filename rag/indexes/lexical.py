@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from rag.indexes.erasing import erasing
+from rag.indexes.erasing import erasing_patches
 from rag.indexes.postings import Array, Segment, term_hash
 from rag.indexes.snapshot_files import Patch
 from rag.indexes.snapshots import CachedIndex
@@ -39,7 +39,7 @@ _MOST_SEGMENTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _LiveSegment:
     """A segment and which of its passages are there."""
 
     segment: Segment
@@ -50,14 +50,14 @@ class _Part:
 class _Contents:
     """All that a search looks at; replaced as a whole, so that a search sees one state without a lock."""
 
-    parts: tuple[_Part, ...]
+    parts: tuple[_LiveSegment, ...]
     passages: int
     mean_length: float
 
     @classmethod
-    def of(cls, parts: Iterable[_Part]) -> _Contents:
+    def of(cls, parts: Iterable[_LiveSegment]) -> _Contents:
         """The contents of these parts, those without a passage dropped."""
-        held: list[_Part] = []
+        held: list[_LiveSegment] = []
         passages = 0
         terms = 0
         for part in parts:
@@ -97,7 +97,7 @@ class LexicalIndex(CachedIndex):
     def add(self, ids: Sequence[int], texts: Sequence[str]) -> None:
         """Add passages. ``ids`` must ascend and lie above those that are here."""
         if ids:
-            self._append(_part(ids, [self._analyse(text) for text in texts]))
+            self._append(_segment_of(ids, [self._analyse(text) for text in texts]))
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
         gone = np.asarray(ids, np.int64)
@@ -122,7 +122,7 @@ class LexicalIndex(CachedIndex):
             Ids and scores, both of shape ``(found,)``; only passages that hold a term are found.
         """
         contents = self._contents
-        lists = [_Lists(part, contents.mean_length) for part in contents.parts]
+        lists = [_SegmentScores(part, contents.mean_length) for part in contents.parts]
         for term, weight in terms.items():
             _score_term(lists, term_hash(term), weight, contents.passages)
         ids = np.empty(0, np.int64)
@@ -149,14 +149,14 @@ class LexicalIndex(CachedIndex):
                     different.append(id_)
         return different + list(held)
 
-    def _inverted(self, texts: Iterable[tuple[int, str]]) -> Iterator[_Part]:
+    def _inverted(self, texts: Iterable[tuple[int, str]]) -> Iterator[_LiveSegment]:
         """``(passage_id, text)`` in order of id as parts of some thousand passages each."""
         left = iter(texts)
         while block := list(itertools.islice(left, _BLOCK)):
             ids, passages = zip(*block, strict=True)
-            yield _part(ids, [self._analyse(text) for text in passages])
+            yield _segment_of(ids, [self._analyse(text) for text in passages])
 
-    def _append(self, part: _Part) -> None:
+    def _append(self, part: _LiveSegment) -> None:
         """Add a part; when there are many, merge the newest, as far back as they are of like size."""
         parts = [*self._contents.parts, part]
         if len(parts) > _MOST_SEGMENTS:
@@ -187,21 +187,21 @@ class LexicalIndex(CachedIndex):
 
     def _dump(self, path: Path) -> None:
         parts = self._contents.parts
-        whole = _merged(parts) if parts else _whole(Segment.empty())
+        whole = _merged(parts) if parts else _all_alive(Segment.empty())
         self._contents = _Contents.of([whole])
         whole.segment.write(path)
 
     def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
-        return erasing(path, ids)
+        return erasing_patches(path, ids)
 
     def _load(self, path: Path) -> None:
-        self._contents = _Contents.of([_whole(Segment.read(path))])
+        self._contents = _Contents.of([_all_alive(Segment.read(path))])
 
 
-class _Lists:
+class _SegmentScores:
     """The scores of one part during one search."""
 
-    def __init__(self, part: _Part, mean_length: float) -> None:
+    def __init__(self, part: _LiveSegment, mean_length: float) -> None:
         self._part = part
         self._whole = bool(part.alive.all())
         self._mean = mean_length
@@ -239,7 +239,7 @@ class _Lists:
 
 
 def _score_term(
-    lists: Sequence[_Lists], term: int, weight: float, passages: int
+    lists: Sequence[_SegmentScores], term: int, weight: float, passages: int
 ) -> None:
     """Add to the scores of each part what one term is worth; ``n`` of all ``passages`` have it."""
     postings = [of_part.find(term) for of_part in lists]
@@ -249,15 +249,15 @@ def _score_term(
         of_part.score(rows, counts, weight * idf)
 
 
-def _part(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _Part:
-    return _whole(Segment.of(ids, passages))
+def _segment_of(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _LiveSegment:
+    return _all_alive(Segment.of(ids, passages))
 
 
-def _whole(segment: Segment) -> _Part:
-    return _Part(segment, np.ones(len(segment.ids), bool))
+def _all_alive(segment: Segment) -> _LiveSegment:
+    return _LiveSegment(segment, np.ones(len(segment.ids), bool))
 
 
-def _without(part: _Part, gone: Ids) -> _Part:
+def _without(part: _LiveSegment, gone: Ids) -> _LiveSegment:
     rows = part.segment.rows_of(gone)
     if not len(rows):
         return part
@@ -266,10 +266,10 @@ def _without(part: _Part, gone: Ids) -> _Part:
     return replace(part, alive=alive)
 
 
-def _merged(parts: Sequence[_Part]) -> _Part:
+def _merged(parts: Sequence[_LiveSegment]) -> _LiveSegment:
     """One part of all; the passages that are gone are left out."""
     if len(parts) == 1 and parts[0].alive.all():
         return parts[0]
     segments = [part.segment for part in parts]
     kept = [part.alive for part in parts]
-    return _whole(Segment.merged(segments, kept))
+    return _all_alive(Segment.merged(segments, kept))

@@ -36,7 +36,7 @@ def checksum(values: Sequence[Any]) -> int:
 
 
 @contextlib.contextmanager
-def named(what: str, key: object) -> Iterator[None]:
+def damaged_if_unreadable(what: str, key: object) -> Iterator[None]:
     """Whatever a row that is not as it was written makes its reader raise becomes ``Damaged``."""
     try:
         yield
@@ -50,7 +50,7 @@ def named(what: str, key: object) -> Iterator[None]:
 
 
 def verify(kept: int | None, values: Sequence[Any], what: str) -> None:
-    """Hold a row against its checksum; use within ``named``. One that has none yet passes."""
+    """Hold a row against its checksum; use within ``damaged_if_unreadable``. One that has none yet passes."""
     if kept is not None and kept != checksum(values):
         raise _OtherError(f"{what} has another checksum")
 

@@ -24,7 +24,7 @@ import apsw
 from models.language.sentences import sentences
 from rag.errors import Damaged, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.records import Answer, Citation, Span, Status
-from rag.store.checksums import named
+from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
 from rag.store.schema import connect_reader
 
@@ -265,7 +265,7 @@ def _rows(db: apsw.Connection) -> Iterator[Feedback]:
     ).fetchall()
     for answer_id, created, verdict, comment, marked, answer in rows:
         try:
-            with named("feedback on answer", answer_id):
+            with damaged_if_unreadable("feedback on answer", answer_id):
                 place = Marked(**json.loads(marked)) if marked else None
                 shown = Shown.from_json(json.loads(answer))
                 kept = Feedback(shown, verdict, created, place, comment)

@@ -20,7 +20,7 @@ from typing import Any, Final
 import apsw
 
 from rag.errors import Damaged, NotFound
-from rag.store.checksums import named
+from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
 
 _log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class GivenAnswers:
             ).fetchall()
             if not rows:
                 raise NotFound("answer that is still kept", answer_id)
-            with named("answer", answer_id):
+            with damaged_if_unreadable("answer", answer_id):
                 answer: Json = json.loads(rows[0][0])
                 gone = tuple(json.loads(rows[0][1]))
                 changed: set[int] = set()
@@ -119,7 +119,7 @@ def forget_document(db: apsw.Connection, document_id: int) -> None:
     ).fetchall()
     for row, answer_id, kept_gone, kept in rows:
         try:
-            with named("answer", answer_id):
+            with damaged_if_unreadable("answer", answer_id):
                 gone, left = _without(
                     document_id, json.loads(kept_gone), json.loads(kept)
                 )

@@ -11,7 +11,7 @@ import numpy as np
 from rag.contexts import searchable
 from rag.errors import Damaged, NotFound
 from rag.records import Passage
-from rag.store.checksums import named, verify
+from rag.store.checksums import damaged_if_unreadable, verify
 from rag.store.queries import Queries
 from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import PASSAGE_COLUMNS, passage_of
@@ -44,7 +44,7 @@ class IndexReader(Queries):
     def _text_of(self, document_id: int) -> str | None:
         """A document's text; None when it is gone, or cannot be read."""
         try:
-            with self._naming("document", document_id):
+            with self._damage_is_of("document", document_id):
                 row = self._one(
                     "SELECT text FROM documents WHERE id = ?", (document_id,)
                 )
@@ -130,7 +130,7 @@ class IndexReader(Queries):
         sound: list[tuple[int, bytes]] = []
         for passage_id, vector, kept in rows:
             try:
-                with named("vector of passage", passage_id):
+                with damaged_if_unreadable("vector of passage", passage_id):
                     verify(kept, (passage_id, vector), "it")
                     sound.append((passage_id, vector))
             except Damaged as damage:
@@ -203,7 +203,7 @@ class IndexReader(Queries):
     def _title_and_text(self, document_id: int) -> tuple[str, str]:
         """Both empty when the document is gone, or cannot be read."""
         try:
-            with self._naming("document", document_id):
+            with self._damage_is_of("document", document_id):
                 found = self._all(
                     "SELECT title, text FROM documents WHERE id = ?", (document_id,)
                 )

@@ -38,7 +38,7 @@ class Place:
         return cls("path", str(path.parent.resolve() / path.name))
 
 
-def older_selves(
+def older_versions(
     db: apsw.Connection, place: Place, current: Collection[str]
 ) -> tuple[int, ...]:
     """The ids of the sources that what comes from ``place`` now stands in for.
@@ -65,7 +65,7 @@ def older_selves(
     return ()
 
 
-def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
+def add_place(db: apsw.Connection, source_id: int, place: Place) -> None:
     """Note that a source is found at a place; harmless when it is noted already.
 
     From then on it is known where it came from, and no other file of its name takes it for its older self.
@@ -79,7 +79,7 @@ def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
     )
 
 
-def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
+def remove_from_place(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
     """Take a source from a place; whether it is found nowhere now.
 
     With None, or where it was taken for an older self by its name alone, it leaves every place.

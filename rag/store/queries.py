@@ -38,7 +38,7 @@ class Queries:
             _log.error("%s", damage)
 
     @contextlib.contextmanager
-    def _naming(self, what: str, key: object) -> Iterator[None]:
+    def _damage_is_of(self, what: str, key: object) -> Iterator[None]:
         """Damage that SQLite notices is that of the thing that is being read."""
         try:
             yield

@@ -21,7 +21,7 @@ from rag.records import (
     Variant,
     Warning,
 )
-from rag.store.checksums import checksum, named, verify
+from rag.store.checksums import checksum, damaged_if_unreadable, verify
 from rag.text.blocks import block_of, context_of, packed, packed_context
 
 
@@ -84,7 +84,7 @@ def source_of(row: tuple[Any, ...], text: str) -> Source:
     Raises Damaged: its parts or warnings are not as they were written.
     """
     sha256, name, media_type, encoding, parts, data, warnings = row
-    with named("source", sha256):
+    with damaged_if_unreadable("source", sha256):
         return Source(
             name=name,
             sha256=sha256,
@@ -152,7 +152,7 @@ def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
     Raises Damaged: it, or the text there, is not as it was written.
     """
     id_, document_id, start, end, context, kept = row
-    with named("document", document_id):
+    with damaged_if_unreadable("document", document_id):
         text = document_text[start:end]
         verify(kept, (*row[:-1], text), f"passage {id_}")
         return Passage(
@@ -168,7 +168,7 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
 
     Raises Damaged: it is not as it was written.
     """
-    with named("document", row[0]):
+    with damaged_if_unreadable("document", row[0]):
         if whole:
             without_source_name = (*row[:3], *row[4:-1])
             verify(row[-1], without_source_name, "its row")

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 from rag.errors import DiskFull, NotFound, StoreBusy, StoreError
 from rag.home.lock import FolderLock, Server
-from rag.home.opening import expect_no_loss, writable
+from rag.home.opening import check_not_lost, writable
 from rag.home.private import close_to_others, make_private
 from rag.home.space import LEAST_FREE, Spare, free_bytes
 from rag.records import Document, Passage, Source
@@ -28,7 +28,7 @@ from rag.store.checksums import seal, unsealed
 from rag.store.connections import Connections
 from rag.store.feedback import FeedbackTable
 from rag.store.given_answers import GivenAnswers
-from rag.store.places import Place, leave, older_selves, sources_at
+from rag.store.places import Place, older_versions, remove_from_place, sources_at
 from rag.store.reader import Generation, Ids, Matrix, PassageChange
 from rag.store.rows import Listed, source_row, warnings_row
 from rag.store.vectors import VectorWriter
@@ -40,10 +40,10 @@ from rag.store.writer import (
     insert,
     insert_reading,
     last_id,
+    note_place,
     remove_document,
     remove_passages,
     remove_source,
-    settled,
 )
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Store(VectorWriter):
             raise StoreError(
                 f"the data folder {home} cannot be made or used: {error.strerror}"
             ) from error
-        expect_no_loss(home)
+        check_not_lost(home)
         lock = FolderLock(home, read_only=read_only)
         try:
             if server is not None:
@@ -224,7 +224,7 @@ class Store(VectorWriter):
         with self._connections.write(truncate=replaces is not None) as db:
             if not has_source(db, source.sha256):
                 added = insert(db, source, documents, matrix, generation, read_with)
-            replaced = settled(db, source.sha256, place, replaces)
+            replaced = note_place(db, source.sha256, place, replaces)
         if added is None:
             added = self._added_before(source.sha256)
         return replace(added, replaced=replaced, seq=self.seq())
@@ -250,7 +250,7 @@ class Store(VectorWriter):
             held = [known for _, known in sources_at(db, place)]
             older: tuple[int, ...] = ()
             if replaces is not None:
-                older = older_selves(db, place, {sha256, *replaces})
+                older = older_versions(db, place, {sha256, *replaces})
         if self.find_source(sha256) is None:
             return None
         if sha256 in held and not older:
@@ -258,7 +258,7 @@ class Store(VectorWriter):
         with self._connections.write(truncate=replaces is not None) as db:
             if not has_source(db, sha256):  # it was deleted meanwhile
                 return None
-            return settled(db, sha256, place, replaces)
+            return note_place(db, sha256, place, replaces)
 
     def replace_reading(
         self,
@@ -357,6 +357,6 @@ class Store(VectorWriter):
         with self._connections.write(truncate=True) as db:
             gone: list[int] = []
             for source_id, _ in sources_at(db, place):
-                if leave(db, source_id, place):
+                if remove_from_place(db, source_id, place):
                     gone += remove_source(db, source_id)
             return tuple(gone)

@@ -16,7 +16,7 @@ from rag.records import Document, Passage, Source
 from rag.store.checksums import checksum
 from rag.store.feedback import forget
 from rag.store.given_answers import forget_document
-from rag.store.places import Place, leave, older_selves, settle
+from rag.store.places import Place, add_place, older_versions, remove_from_place
 from rag.store.reader import STORED_VECTOR, Matrix
 from rag.store.rows import chunks, document_row, passage_row, source_row, warnings_row
 
@@ -150,7 +150,7 @@ def has_source(db: apsw.Connection, sha256: str) -> bool:
     return db.execute(query, (sha256,)).fetchone() is not None
 
 
-def settled(
+def note_place(
     db: apsw.Connection,
     sha256: str,
     place: Place | None,
@@ -163,11 +163,11 @@ def settled(
         "SELECT id FROM sources WHERE sha256 = ?", (sha256,)
     ).fetchall()
     source_id: int = rows[0][0]
-    older = () if replaces is None else older_selves(db, place, {sha256, *replaces})
-    settle(db, source_id, place)
+    older = () if replaces is None else older_versions(db, place, {sha256, *replaces})
+    add_place(db, source_id, place)
     gone: list[int] = []
     for older_id in older:
-        if leave(db, older_id, place):
+        if remove_from_place(db, older_id, place):
             gone += remove_source(db, older_id)
     return tuple(gone)
 
