@@ -1,4 +1,4 @@
-"""What the commands share: the two consoles, their common options, progress, text that fits the width."""
+"""What ``chuchu`` and ``chuchu eval`` share: the two consoles, common options, progress, text that fits the width."""
 
 from __future__ import annotations
 
@@ -71,9 +71,10 @@ def wrapped(text: str, width: int) -> list[str]:
     Words of letters are not cut, and no line begins with a closing mark or ends with an opening one, unless
     that alone is wider than a line.
     """
-    return [
-        line for given in text.split("\n") for line in _wrapped(given.rstrip(), width)
-    ]
+    lines: list[str] = []
+    for given in text.split("\n"):
+        lines += _wrapped(given.rstrip(), width)
+    return lines
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
@@ -100,13 +101,15 @@ def _fitting(text: str, line: int, width: int) -> int:
 def _break(text: str, line: int, at: int) -> int:
     """Where to cut, at ``at`` or before it."""
     for cut in range(at, line, -1):
-        before, after = text[cut - 1], text[cut]
-        in_word = (
-            before.isascii()
-            and after.isascii()
-            and not before.isspace()
-            and not after.isspace()
-        )
-        if not in_word and after not in _NEVER_FIRST and before not in _NEVER_LAST:
+        before = text[cut - 1]
+        after = text[cut]
+        if after in _NEVER_FIRST or before in _NEVER_LAST:
+            continue
+        # "water|mill" is one word; Han characters may be parted anywhere.
+        if not (_is_of_a_word(before) and _is_of_a_word(after)):
             return cut
     return at
+
+
+def _is_of_a_word(char: str) -> bool:
+    return char.isascii() and not char.isspace()

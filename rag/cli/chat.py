@@ -53,9 +53,8 @@ def _typed() -> Iterator[str]:
                 return
             yield line.strip()
         return
-    with contextlib.suppress(
-        ImportError
-    ):  # Windows has none, and edits lines by itself
+    with contextlib.suppress(ImportError):
+        # Windows has none, and edits lines by itself.
         import readline  # noqa: F401
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while line := input(_PROMPT).strip():

@@ -215,11 +215,8 @@ def doctor(
 
     found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
-        print(
-            json.dumps(
-                [dataclasses.asdict(check) for check in found], ensure_ascii=False
-            )
-        )
+        checks = [dataclasses.asdict(check) for check in found]
+        print(json.dumps(checks, ensure_ascii=False))
     else:
         for check in found:
             mark = "[green]ok[/]  " if check.ok else "[red]bad[/] "

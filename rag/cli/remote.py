@@ -257,9 +257,8 @@ def _left_out(name: str, why: str) -> Json:
 def _form(name: str, data: bytes) -> tuple[str, bytes]:
     """``multipart/form-data`` of one file: its content type and its bytes."""
     boundary = uuid.uuid4().hex
-    shown = (
-        name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    )  # as browsers write it
+    # As browsers write a name with quotes or line breaks in it.
+    shown = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = f'Content-Disposition: form-data; name="files"; filename="{shown}"\r\n'
     kind = "Content-Type: application/octet-stream\r\n\r\n"
     begin = f"--{boundary}\r\n{head}{kind}".encode("utf-8", "surrogateescape")

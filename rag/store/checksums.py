@@ -24,10 +24,9 @@ def checksum(values: Sequence[Any]) -> int:
     """CRC-32 of a row's values, each with its length before it: ``("ab", "c")`` is not ``("a", "bc")``."""
     total = 0
     for value in values:
-        data, length = (
-            b"",
-            -1,
-        )  # of None, which is not the empty text: that has length 0
+        # None is not the empty text: that has length 0.
+        data = b""
+        length = -1
         if value is not None:
             data = value if isinstance(value, bytes) else str(value).encode()
             length = len(data)

@@ -1,4 +1,4 @@
-"""What can be read of the store, from any thread, while another writes."""
+"""What can be read of the store, from any thread, while another writes: sources, documents, the list of them."""
 
 from __future__ import annotations
 
