@@ -27,7 +27,7 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
         limits: of each question, as ``POST /v1/ask`` takes them.
     """
     history: list[str] = []
-    for question in _typed():
+    for question in _typed_questions():
         try:
             answer = backend.ask(
                 {"question": question, "history": history[-MAX_HISTORY:], **limits}
@@ -45,7 +45,7 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
         history.append(question)
 
 
-def _typed() -> Iterator[str]:
+def _typed_questions() -> Iterator[str]:
     """The lines of standard input; on a terminal with a prompt, and arrow keys where the system has them."""
     if not sys.stdin.isatty():
         for line in sys.stdin:

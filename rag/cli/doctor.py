@@ -38,13 +38,13 @@ def examine(
     return [
         Check("python", True, platform.python_version()),
         Check("settings", True, f"home {settings.home}, encoder {settings.encoder}"),
-        _check("store", lambda: _store(settings)),
-        *([_check("deep", lambda: _deep(settings, on_progress))] if deep else []),
-        _check("answers", lambda: _answers(settings)),
+        _run_check("store", lambda: _store(settings)),
+        *([_run_check("deep", lambda: _deep(settings, on_progress))] if deep else []),
+        _run_check("answers", lambda: _answers(settings)),
     ]
 
 
-def _check(name: str, run: Callable[[], str]) -> Check:
+def _run_check(name: str, run: Callable[[], str]) -> Check:
     try:
         return Check(name, True, run())
     except StoreLocked as error:

@@ -59,7 +59,7 @@ def show_document(
     elif view is not None:
         _print_page(view, document_id)
     else:
-        _print_document(_record_of(document))
+        _print_document(_document_record(document))
 
 
 @documents_app.command("delete")
@@ -84,8 +84,10 @@ def _page_of(backend: Backend, document: dict[str, Any]) -> PageView:
     from rag.pages.view import page_view
 
     source = backend.source(document["source"]["sha256"])
-    read = [_record_of(backend.document(each["id"])) for each in source["documents"]]
-    return page_view(_source_of(source), read)
+    read = [
+        _document_record(backend.document(each["id"])) for each in source["documents"]
+    ]
+    return page_view(_source_record(source), read)
 
 
 def _print_page(view: PageView, document_id: int) -> None:
@@ -95,7 +97,7 @@ def _print_page(view: PageView, document_id: int) -> None:
         out.print(line, markup=False)
 
 
-def _record_of(document: dict[str, Any]) -> Document:
+def _document_record(document: dict[str, Any]) -> Document:
     """The record that ``GET /v1/documents/{id}`` tells of; its blocks are not told."""
     from rag.records import Copy, Document
     from rag.store.rows import layout_of
@@ -122,7 +124,7 @@ def _record_of(document: dict[str, Any]) -> Document:
     )
 
 
-def _source_of(source: dict[str, Any]) -> Source:
+def _source_record(source: dict[str, Any]) -> Source:
     """The record that ``GET /v1/sources/{sha256}`` tells of, as far as a page view looks at it."""
     from rag.records import Source
 
@@ -176,7 +178,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         where = ", ".join(f"[{low}, {high})" for low, high in copy.spans)
         yield (
             "copied",
-            f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}",
+            f"“{_beginning(document.text[start:end])}” again in {copy.source_name} at {where}",
         )
     for variant in layout.variants:
         yield "differs", f"a copy: {said_difference(Difference.of(document, variant))}"
@@ -191,7 +193,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         yield "confidence", f"{layout.confidence:.2f}"
 
 
-def _short(text: str) -> str:
+def _beginning(text: str) -> str:
     return text if len(text) <= 16 else text[:15] + "…"
 
 

@@ -188,7 +188,7 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     from rag.ingest.syncing import Became
 
     with open_backend(may_be_new=True) as backend:
-        changes = list(_told(backend, watched))
+        changes = list(_told_changes(backend, watched))
         if whole:
             _make_vectors(backend)
         counts = backend.counts()
@@ -205,7 +205,7 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     return any(each.became == "failed" for each in changes)
 
 
-def _told(backend: Backend, watched: _Watched) -> Iterator[FileChange]:
+def _told_changes(backend: Backend, watched: _Watched) -> Iterator[FileChange]:
     """The changes, each printed as it is done, and each warning once."""
     from rag.ingest.syncing import FileChange
     from rag.records import Warning

@@ -38,13 +38,13 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
     yield from _hanging("", _counts(view), width, "bold")
     yield Text()
     for document in view.documents:
-        head = f"  {_name(document.id):>{names}}  "
-        yield from _hanging(head, _about(document), width, styles[document.id])
+        head = f"  {_document_name(document.id):>{names}}  "
+        yield from _hanging(head, _about_document(document), width, styles[document.id])
     digits = len(str(len(view.blocks)))
     for block in view.blocks:
         yield Text()
         number = f"{block.number:>{digits}}"
-        name = f"{_name(block.document_id):>{names}}"
+        name = f"{_document_name(block.document_id):>{names}}"
         head = f"{number}  {name} {block.kind or '':<{_KIND}}  "
         style = "dim"
         if block.document_id is not None:
@@ -98,7 +98,7 @@ def _counts(view: PageView) -> str:
     return f"{view.source.name}: {', '.join(counts)}"
 
 
-def _about(document: Document) -> str:
+def _about_document(document: Document) -> str:
     others: set[str] = set()
     for _, copy in document.copies:
         if copy.source_sha256 != document.source_sha256:
@@ -131,7 +131,7 @@ def _how(join: Join) -> str:
     return f"{lost} ({join.confidence:.2f})"
 
 
-def _name(document_id: int | None) -> str:
+def _document_name(document_id: int | None) -> str:
     return "-" if document_id is None else f"#{document_id}"
 
 

@@ -170,12 +170,12 @@ def _neighbours(quotes: Sequence[Quote]) -> list[Quote]:
 
 
 def _statement(claim: str, quotes: Sequence[Quote]) -> Statement:
-    said = "\n".join(_as_read(quote) for quote in quotes)
+    said = "\n".join(_with_heads(quote) for quote in quotes)
     contexts = dict.fromkeys(_context(quote) for quote in quotes)
     return Statement(claim, said, "\n".join(contexts))
 
 
-def _as_read(quote: Quote) -> str:
+def _with_heads(quote: Quote) -> str:
     """The quote; a row with the heads of its cells, as ``型号：甲；重量：2 kg``."""
     passage = quote.hit.passage
     if passage.context.cells and quote.span == (passage.start, passage.end):

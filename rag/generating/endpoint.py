@@ -63,7 +63,7 @@ class OpenAIModel:
         try:
             with self._stream(messages) as stream:
                 cancelled.when_cancelled(stream.close)
-                yield from _texts(stream)
+                yield from _chunk_texts(stream)
         except WritingFailed:
             raise
         except openai.APITimeoutError as error:
@@ -108,7 +108,7 @@ class OpenAIModel:
             return self._client.chat.completions.create(**asked)
 
 
-def _texts(stream: Any) -> Iterator[str]:
+def _chunk_texts(stream: Any) -> Iterator[str]:
     """The text of each chunk. Raises WritingFailed when the stream ends without saying that it is done."""
     finished = False
     for chunk in stream:

@@ -127,7 +127,9 @@ def _without_markers(
     for match in _MARKER.finditer(raw):
         plain += raw[at : match.start()]
         origins += range(at, match.start())
-        numbers = [number for number in _numbers(match[1]) if 1 <= number <= passages]
+        numbers = [
+            number for number in _passage_numbers(match[1]) if 1 <= number <= passages
+        ]
         markers.append((len(plain), numbers))
         at = match.end()
         # "two years.[1]The" would be one sentence without the marker.
@@ -137,7 +139,7 @@ def _without_markers(
     return plain + raw[at:], [*origins, *range(at, len(raw))], markers
 
 
-def _numbers(text: str) -> list[int]:
+def _passage_numbers(text: str) -> list[int]:
     """``1, 3-5`` -> 1, 3, 4, 5."""
     found: list[int] = []
     for part in re.split(r"[,，、;；&]", text):

@@ -105,7 +105,7 @@ class Writer:
         sentences = CitedSentences(len(hits))
         draft, reply = _Draft(), ""
         messages = messages_for(
-            task.question, _numbered(hits), task.language, task.task
+            task.question, _numbered_passages(hits), task.language, task.task
         )
         try:
             for piece in self.model.write(messages, self._seconds):
@@ -129,7 +129,7 @@ class Writer:
         return draft.written()
 
 
-def _numbered(hits: Sequence[Hit]) -> list[NumberedPassage]:
+def _numbered_passages(hits: Sequence[Hit]) -> list[NumberedPassage]:
     shown: list[NumberedPassage] = []
     for number, hit in enumerate(hits, start=1):
         text = readable(hit.document.title, hit.passage)

@@ -106,7 +106,7 @@ class Snapshots:
         Raises OSError, or whatever ``dump`` raises on a full disk: the old snapshot is left then.
         """
         data = self._folder / f"{self._name}-{manifest.seq}-{secrets.token_hex(4)}.bin"
-        _put(data, dump)
+        _write_whole(data, dump)
         manifest = replace(manifest, file=data.name, sha256=_hashes(data))
         self._write_manifest(manifest)
         self._remove(path for path in self._data_files() if path != data)
@@ -173,7 +173,7 @@ class Snapshots:
         for path in (self._manifest, *self._data_files()):
             with contextlib.suppress(FileNotFoundError):
                 path.replace(path.with_name(f"{path.name}.corrupt-{stamp}"))
-        _sync_folder(self._folder)
+        _flush_folder(self._folder)
 
     def drop(self) -> None:
         """Remove the snapshot and the quarantined ones: they hold what has just been deleted."""
@@ -184,7 +184,7 @@ class Snapshots:
         self._remove(self._folder.glob(f"{self._name}*.corrupt-*"))
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        _put(
+        _write_whole(
             self._manifest,
             lambda path: _write_text(path, json.dumps(asdict(manifest), indent=1)),
         )
@@ -201,10 +201,10 @@ class Snapshots:
                 path.unlink(missing_ok=True)
             gone = True
         if gone:
-            _sync_folder(self._folder)
+            _flush_folder(self._folder)
 
 
-def _put(path: Path, dump: Callable[[Path], None]) -> None:
+def _write_whole(path: Path, dump: Callable[[Path], None]) -> None:
     """Write a file so that it is there whole or not at all."""
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -216,7 +216,7 @@ def _put(path: Path, dump: Callable[[Path], None]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _flush_folder(path.parent)
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -241,7 +241,7 @@ def _hashes(path: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _sync_folder(folder: Path) -> None:
+def _flush_folder(folder: Path) -> None:
     if os.name == "nt":  # where a folder cannot be opened, and need not be
         return
     fd = os.open(folder, os.O_RDONLY)

@@ -122,10 +122,10 @@ def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
     arguments = {"repair": repair, "max_pieces": limits.max_pieces}
     read: list[tuple[Document, list[Passage]]] = []
     for line in POOL.call(
-        "rag.ingest.dividing:divide", _packed(source), arguments, limits, stop
+        "rag.ingest.dividing:divide", _source_as_bytes(source), arguments, limits, stop
     ):
         if "document" in line:
-            read.append((_document(line["document"], source), []))
+            read.append((_document_from_row(line["document"], source), []))
         else:
             document, passages = read[-1]
             passages += [passage_of(row, document.text) for row in line["passages"]]
@@ -134,19 +134,19 @@ def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
 
 def divide(data: bytes, arguments: dict[str, Any]) -> Iterator[Any]:
     """A ``Function`` of the pool: each document, and after it its passages in lines of some thousands."""
-    for document, passages in read_source(_unpacked(data), **arguments):
+    for document, passages in read_source(_source_from_bytes(data), **arguments):
         yield {"document": document_row(document)}
         rows = [passage_row(passage) for passage in passages]
         for start in range(0, len(rows), _LINE):
             yield {"passages": rows[start : start + _LINE]}
 
 
-def _document(row: list[Any], source: Source) -> Document:
+def _document_from_row(row: list[Any], source: Source) -> Document:
     title, text, *rest, crc32 = row
     return document_of((0, title, text, source.name, source.sha256, *rest, crc32))
 
 
-def _packed(source: Source) -> bytes:
+def _source_as_bytes(source: Source) -> bytes:
     """The source without its bytes, which nothing here looks at."""
     row = source_row(replace(source, data=b""))
     held = {
@@ -157,7 +157,7 @@ def _packed(source: Source) -> bytes:
     return json.dumps(held, ensure_ascii=False).encode()
 
 
-def _unpacked(data: bytes) -> Source:
+def _source_from_bytes(data: bytes) -> Source:
     held = json.loads(data)
     sha256, name, media_type, encoding, parts = held["row"]
     return source_of(

@@ -86,7 +86,7 @@ def _read_source_again(
     with_text = [(document, passages) for document, passages in divided if passages]
     wanted = still_wanted(old.text, before, [document for document, _ in with_text])
     kept = list(compress(with_text, wanted))
-    if not kept or _same(store, old, before, reading, kept):
+    if not kept or _is_unchanged(store, old, before, reading, kept):
         store.mark_read(old.sha256, READING_VERSION)
         return
     generation = store.generation(encoder.fingerprint, encoder.dimension)
@@ -128,7 +128,7 @@ def _typed_text(old: Source) -> Source | None:
     )
 
 
-def _same(
+def _is_unchanged(
     store: Store, old: Source, before: Sequence[Document], reading: Source, kept: Read
 ) -> bool:
     """Whether nothing that is stored would change."""

@@ -56,10 +56,10 @@ def sync(
     """
     if not folder.is_dir():
         raise InvalidValue("folder", str(folder), "a folder that exists")
-    return _sync(library, folder, {} if stamps is None else stamps)
+    return _changes(library, folder, {} if stamps is None else stamps)
 
 
-def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[FileChange]:
+def _changes(library: Library, folder: Path, stamps: Stamps) -> Iterator[FileChange]:
     home = library.settings.home
     for found in sources.look_through([folder]):
         if isinstance(found, Warning):

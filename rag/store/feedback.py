@@ -26,6 +26,7 @@ from rag.errors import Damaged, InvalidValue, NotFound, StoreBusy, StoreError
 from rag.records import Answer, Citation, Span, Status
 from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
+from rag.store.rows import as_json
 from rag.store.schema import connect_reader
 
 _log = logging.getLogger(__name__)
@@ -190,7 +191,7 @@ class FeedbackTable:
     def all(self) -> list[Feedback]:
         """Everything that was said, oldest first."""
         with self._connections.read() as db:
-            return list(_rows(db))
+            return list(_feedback_rows(db))
 
 
 def _expect_documents(db: apsw.Connection, ids: Iterable[int]) -> None:
@@ -204,7 +205,7 @@ def _expect_documents(db: apsw.Connection, ids: Iterable[int]) -> None:
 def _insert(db: apsw.Connection, feedback: Feedback) -> None:
     marked = None
     if feedback.marked is not None:
-        marked = _dump(asdict(feedback.marked))
+        marked = as_json(asdict(feedback.marked))
     db.execute(
         f"INSERT INTO feedback ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
@@ -213,7 +214,7 @@ def _insert(db: apsw.Connection, feedback: Feedback) -> None:
             feedback.verdict,
             feedback.comment,
             marked,
-            _dump(asdict(feedback.shown)),
+            as_json(asdict(feedback.shown)),
         ),
     )
     row = db.last_insert_rowid()
@@ -252,14 +253,14 @@ def feedback_of(home: Path) -> list[Feedback]:
                 "SELECT 1 FROM sqlite_schema WHERE name = 'feedback'"
             ).fetchone()
             # A store of an older version has none yet.
-            return list(_rows(db)) if known else []
+            return list(_feedback_rows(db)) if known else []
         finally:
             db.close()
     except apsw.Error as error:
         raise StoreError(f"{type(error).__name__}: {error}") from error
 
 
-def _rows(db: apsw.Connection) -> Iterator[Feedback]:
+def _feedback_rows(db: apsw.Connection) -> Iterator[Feedback]:
     rows: list[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM feedback ORDER BY id"  # noqa: S608
     ).fetchall()
@@ -323,7 +324,3 @@ def _checked_comment(comment: str | None) -> str | None:
     if any("\ud800" <= char <= "\udfff" for char in comment):
         raise InvalidValue("comment", comment, "text without lone surrogates")
     return comment.strip()
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -22,6 +22,7 @@ import apsw
 from rag.errors import Damaged, NotFound
 from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
+from rag.store.rows import as_json
 
 _log = logging.getLogger(__name__)
 
@@ -71,11 +72,11 @@ class GivenAnswers:
             gone = _named_documents(answer).difference(known)
             for document_id in set(shown).difference(known):
                 answer = without_document(answer, document_id)
-            text = _dump(answer)
+            text = as_json(answer)
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             db.execute(
                 "INSERT INTO answers (answer_id, created, bytes, gone, answer) VALUES (?, ?, ?, ?, ?)",
-                (answer["id"], now, len(text.encode()), _dump(sorted(gone)), text),
+                (answer["id"], now, len(text.encode()), as_json(sorted(gone)), text),
             )
             row = db.last_insert_rowid()
             db.executemany(
@@ -140,7 +141,7 @@ def _without(document_id: int, gone: list[int], answer: Json) -> tuple[str, str]
     left_it = set(gone)
     if document_id in _named_documents(answer):
         left_it.add(document_id)
-    return _dump(sorted(left_it)), _dump(without_document(answer, document_id))
+    return as_json(sorted(left_it)), as_json(without_document(answer, document_id))
 
 
 def without_document(answer: Json, document_id: int) -> Json:
@@ -229,7 +230,3 @@ def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
             db.execute("DELETE FROM answer_documents WHERE answer_row <= ?", (row,))
             db.execute("DELETE FROM answers WHERE id <= ?", (row,))
             return
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -110,7 +110,7 @@ def _is_at(db: apsw.Connection, source_id: int, place: Place) -> bool:
     return row is not None
 
 
-def in_folder(db: apsw.Connection, folder: Path) -> list[str]:
+def paths_in_folder(db: apsw.Connection, folder: Path) -> list[str]:
     """The absolute paths below a folder from which something was taken in, in order."""
     prefix = str(folder.resolve()).rstrip("/") + "/"
     rows: Iterable[Any] = db.execute(

@@ -15,7 +15,7 @@ from rag.errors import Damaged, NotFound
 from rag.records import Document, MapEntry, Passage, Source, Span
 from rag.store.checksums import damaged_if_unreadable, verify
 from rag.store.index_reader import IndexReader
-from rag.store.places import Place, in_folder, sources_at
+from rag.store.places import Place, paths_in_folder, sources_at
 from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import (
     CHUNK,
@@ -167,7 +167,7 @@ class StoreReader(IndexReader):
         if found is None:
             raise NotFound("document", document_id)
         return (
-            _part_of(document_of(found, whole=False), start, end),
+            _cut_to(document_of(found, whole=False), start, end),
             (start, end),
             row[0],
         )
@@ -246,7 +246,7 @@ class StoreReader(IndexReader):
     def paths_in(self, folder: Path) -> list[str]:
         """The absolute paths below a folder from which something was taken in, in order."""
         with self._connections.read() as db:
-            return in_folder(db, folder)
+            return paths_in_folder(db, folder)
 
     def read_before(self, version: int) -> tuple[str, ...]:
         """The SHA-256 of each source that an older version of the readers read, oldest first."""
@@ -354,7 +354,7 @@ def _around(at: int, margin: int, length: int) -> Span:
     return start, start + 2 * margin
 
 
-def _part_of(document: Document, start: int, end: int) -> Document:
+def _cut_to(document: Document, start: int, end: int) -> Document:
     """The document with what lies in a part of its text: tiles of its map, copies, blocks."""
     tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
     copies = tuple(

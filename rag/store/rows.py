@@ -67,7 +67,7 @@ PASSAGE_COLUMNS: Final = (
 
 def source_row(source: Source) -> tuple[Any, ...]:
     """``(sha256, name, media_type, encoding, parts, data)``."""
-    parts = _dump([_packed_part(part) for part in source.parts])
+    parts = as_json([_packed_part(part) for part in source.parts])
     return (
         source.sha256,
         source.name,
@@ -99,7 +99,7 @@ def source_of(row: tuple[Any, ...], text: str) -> Source:
 
 def warnings_row(warnings: Sequence[Warning]) -> str:
     """What of a source was left out, as its intake keeps it."""
-    return _dump([asdict(warning) for warning in warnings])
+    return as_json([asdict(warning) for warning in warnings])
 
 
 def warnings_of(kept: str) -> tuple[Warning, ...]:
@@ -107,7 +107,7 @@ def warnings_of(kept: str) -> tuple[Warning, ...]:
     return tuple(Warning(**fields) for fields in json.loads(kept))
 
 
-def chunks(text: str) -> Iterator[tuple[int, str]]:
+def text_chunks(text: str) -> Iterator[tuple[int, str]]:
     """``(start, text[start:start + CHUNK])``, which together are the text."""
     for start in range(0, len(text), CHUNK):
         yield start, text[start : start + CHUNK]
@@ -124,14 +124,14 @@ def document_row(document: Document) -> tuple[Any, ...]:
     row = (
         document.title,
         document.text,
-        _dump(document.map),
+        as_json(document.map),
         document.byline,
         document.dateline,
         document.place,
         document.published,
-        _dump(copies),
-        "{}" if document.layout == Layout() else _dump(asdict(document.layout)),
-        _dump([packed(block) for block in document.blocks]),
+        as_json(copies),
+        "{}" if document.layout == Layout() else as_json(asdict(document.layout)),
+        as_json([packed(block) for block in document.blocks]),
     )
     title, text, *rest = row
     # The source's name is left out: it changes when one of the places where it was found is no more.
@@ -141,7 +141,7 @@ def document_row(document: Document) -> tuple[Any, ...]:
 
 def passage_row(passage: Passage) -> tuple[Any, ...]:
     """``(id, document_id, start, end, context, crc32)``."""
-    context = _dump(packed_context(passage.context))
+    context = as_json(packed_context(passage.context))
     row = passage.id, passage.document_id, passage.start, passage.end, context
     return *row, checksum((*row, passage.text))
 
@@ -172,10 +172,10 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
         if whole:
             without_source_name = (*row[:3], *row[4:-1])
             verify(row[-1], without_source_name, "its row")
-        return _document_of(row)
+        return _unpacked_document(row)
 
 
-def _document_of(row: tuple[Any, ...]) -> Document:
+def _unpacked_document(row: tuple[Any, ...]) -> Document:
     (
         id_,
         title,
@@ -257,5 +257,6 @@ def _copy_of(fields: dict[str, Any]) -> Copy:
     return Copy(**fields | {"spans": _spans(fields, "spans")})
 
 
-def _dump(value: object) -> str:
+def as_json(value: object) -> str:
+    """As columns hold it: characters as they are, no spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -18,7 +18,13 @@ from rag.store.feedback import forget
 from rag.store.given_answers import forget_document
 from rag.store.places import Place, add_place, older_versions, remove_from_place
 from rag.store.reader import STORED_VECTOR, Matrix
-from rag.store.rows import chunks, document_row, passage_row, source_row, warnings_row
+from rag.store.rows import (
+    document_row,
+    passage_row,
+    source_row,
+    text_chunks,
+    warnings_row,
+)
 
 Read = Sequence[tuple[Document, Sequence[Passage]]]
 """What was read off a source: its documents, each with its passages."""
@@ -75,7 +81,7 @@ def insert_reading(
         "INSERT INTO source_text (source_id, start, text, crc32) VALUES (?, ?, ?, ?)",
         (
             (source_id, start, text, checksum((start, text)))
-            for start, text in chunks(source.text)
+            for start, text in text_chunks(source.text)
         ),
     )
     kept_documents, kept_passages = _with_ids(db, source, documents, ids)
