@@ -36,6 +36,7 @@ _NEVER_LAST = frozenset("“‘（《「『【〔([{")
 
 def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     """The items, with a bar on a terminal and a line now and then elsewhere."""
+    # In a log a bar would be a line a step: 1,200 files are twelve lines.
     if not err.is_terminal:
         for count, item in enumerate(items, start=1):
             yield item
@@ -90,7 +91,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
 
 def _fitting(text: str, line: int, width: int) -> int:
     """How far from ``line`` on fits, one character at least."""
-    used = 0
+    used = 0  # 水车 takes four columns
     for at in range(line, len(text)):
         used += get_character_cell_size(text[at])
         if used > width and at > line:

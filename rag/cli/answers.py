@@ -39,6 +39,7 @@ def _print_citation(citation: Json) -> None:
     place = _place(citation["where"])
     if place:
         out.print(f"      {place}", style="dim", markup=False)
+    # A quote of several lines: each is marked, so that it is seen where it ends.
     for line in citation["quote"].split("\n"):
         out.print(f"      > {line}", markup=False)
 

@@ -26,6 +26,7 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
     Args:
         limits: of each question, as ``POST /v1/ask`` takes them.
     """
+    # Only what was answered is history: a question that was refused must not complete the next one.
     history: list[str] = []
     for question in _typed_questions():
         try:

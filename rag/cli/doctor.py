@@ -48,6 +48,7 @@ def _run_check(name: str, run: Callable[[], str]) -> Check:
     try:
         return Check(name, True, run())
     except StoreLocked as error:
+        # Somebody works with it, so it works.
         return Check(name, True, f"in use ({error})")
     except ChuchuError as error:
         return Check(name, False, str(error))
@@ -91,6 +92,7 @@ def _answers(settings: Settings) -> str:
     from rag import sources
     from rag.library import Library, Question
 
+    # A folder of its own: the check must work while a server holds the real one.
     with (
         tempfile.TemporaryDirectory() as folder,
         Library.open(replace(settings, home=Path(folder)), deep="at once") as library,

@@ -144,6 +144,7 @@ def _print_document(document: Document) -> None:
         out.print(document.layout.kicker, style="dim", markup=False)
     out.print(document.title, style="bold", markup=False)
     fields = list(_fields(document))
+    # Two columns before the names, two between them and the values: "  published  2024-11-20".
     gutter = max(len(name) for name, _ in fields) + 4
     for name, value in fields:
         for at, line in enumerate(wrapped(value, columns() - gutter)):

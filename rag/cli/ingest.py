@@ -151,6 +151,7 @@ def sync_folder(
     home = load_settings().home
     if not watch:
         raise typer.Exit(1 if _sync_once(_Watched(folder, as_json), whole=True) else 0)
+    # Between two looks nobody holds the data folder: other commands get their turn.
     watched = _Watched(folder, as_json)
     try:
         follow(folder, lambda: _sync_when_free(watched, every), home=home, every=every)

@@ -54,6 +54,7 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
 
 def _block_lines(block: PageBlock, head: str, style: str, width: int) -> Iterator[Text]:
     """A block beside its head, its confidence below the kind, what is to be said of it under its text."""
+    # 0.997 would be printed as 1.00, which says nothing.
     sure = f"{block.confidence:.2f}" if block.confidence < 0.995 else ""
     under = " " * (len(head) - _KIND - 2) + sure
     room = width - len(head)

@@ -105,6 +105,7 @@ class Remote:
     def counts(self) -> dict[str, int]:
         with self._response("GET", "/metrics") as response:
             lines = response.read().decode().splitlines()
+        # "chuchu_documents 12": the metrics are the cheapest place that has all four.
         gauges = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         counted = ("sources", "documents", "passages", "waiting")
         return {what: int(float(gauges[f"chuchu_{what}"])) for what in counted}
@@ -139,6 +140,7 @@ class Remote:
             data = file.read_bytes()
         except OSError as error:
             return _left_out(file.name, f"cannot be read ({error.strerror})")
+        # The standard library has no multipart; one file is a head, its bytes and a foot.
         kind, body = _form(file.name, data)
         path = f"/v1/documents?replace={'false' if keep else 'true'}"
         try:
@@ -197,6 +199,7 @@ class Remote:
                 problem = _problem(response)
             finally:
                 connection.close()
+            # 503 while the server opens its models: a command that was quicker than it waits.
             if response.status != _UNAVAILABLE or time.monotonic() > given_up:
                 raise RemoteProblem(problem)
             if not told:
@@ -214,6 +217,7 @@ class Remote:
             raise ServerUnreachable(
                 f"no server answers at {self.url} ({why}); `chuchu serve` starts one"
             ) from None
+        # To connect takes little or fails; an answer over many documents may take minutes.
         if isinstance(connection.sock, socket.socket):
             connection.sock.settimeout(_ANSWER_SECONDS)
         return connection

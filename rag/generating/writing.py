@@ -121,6 +121,7 @@ class Writer:
             return Written()
         for sentence in sentences.close():
             _keep_or_strike(sentence, checker, draft, source_text, on_claim)
+        # A text without a marker is no answer from the passages, however good it sounds.
         if not draft.claims and not draft.struck:
             logger.warning(
                 "the language model %s wrote no sentence with a marker", self.model.name
@@ -150,6 +151,7 @@ def _keep_or_strike(
     if not sentence.passages:
         draft.uncited += 1
         return
+    # Small models say a thing twice.
     if sentence.text in [claim.text for claim in draft.claims]:
         return
     cited = len(draft.citations)

@@ -10,6 +10,7 @@ from rag.errors import StoreError
 
 def writable(home: Path) -> bool:
     """Whether we may write a folder and the files of a store in it."""
+    # As root of a container, or under setuid, it is the effective user that will write.
     effective = os.access in os.supports_effective_ids
     present = [home]
     present += filter(Path.exists, (home / "chuchu.db", home / "lock"))

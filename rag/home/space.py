@@ -50,6 +50,7 @@ class Spare:
         if self.held >= wanted:
             return
         self.release()
+        # 8 MB, 4, 2, … down to a quarter: what there is room for is better than nothing.
         while wanted >= LEAST_SPARE:
             try:
                 with write_private(self._path) as file:

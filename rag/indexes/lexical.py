@@ -218,6 +218,7 @@ class _SegmentScores:
     def score(self, rows: Array, counts: Array, weight: float) -> None:
         """Add what the term is worth."""
         lengths = self._part.segment.lengths[rows].astype(np.float32)
+        # An empty index has a mean of 0.
         norm = (
             np.float32(K1 * (1 - B))
             + np.float32(K1 * B / max(self._mean, 1e-9)) * lengths
@@ -233,6 +234,7 @@ class _SegmentScores:
             scores = np.zeros_like(scores)
             scores[rows] = self._scores[rows]
         rows = np.flatnonzero(scores)
+        # Ties stay until the parts are put together: there the lower id wins, whichever part it is in.
         if len(rows) > k:
             rows = rows[scores[rows] >= np.partition(scores[rows], -k)[-k]]
         return self._part.segment.ids[rows], scores[rows]

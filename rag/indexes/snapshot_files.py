@@ -244,6 +244,7 @@ def _hashes(path: Path) -> tuple[str, ...]:
 def _flush_folder(folder: Path) -> None:
     if os.name == "nt":  # where a folder cannot be opened, and need not be
         return
+    # Without this a power cut can undo the rename, though the file itself is on the disk.
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -69,6 +69,7 @@ class CachedIndex(ABC):
     def rebuild(self) -> None:
         """Build the index anew from the store, and save it."""
         with self._following:
+            # Taken before: what comes while it is built is replayed, and known by its id.
             self.seq = self._store.seq()
             self._build()
             self._left_out = max(self._expected() - len(self), 0)

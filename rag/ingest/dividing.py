@@ -124,6 +124,7 @@ def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
     for line in POOL.call(
         "rag.ingest.dividing:divide", _source_as_bytes(source), arguments, limits, stop
     ):
+        # A document comes first, its passages in the lines that follow.
         if "document" in line:
             read.append((_document_from_row(line["document"], source), []))
         else:
@@ -148,6 +149,7 @@ def _document_from_row(row: list[Any], source: Source) -> Document:
 
 def _source_as_bytes(source: Source) -> bytes:
     """The source without its bytes, which nothing here looks at."""
+    # The last column is the data, which stays here: a PDF of 30 MB need not cross over.
     row = source_row(replace(source, data=b""))
     held = {
         "row": row[:5],

@@ -132,6 +132,7 @@ def _is_unchanged(
     store: Store, old: Source, before: Sequence[Document], reading: Source, kept: Read
 ) -> bool:
     """Whether nothing that is stored would change."""
+    # Ids and bytes are the store's: a new reading has none.
     if replace(reading, data=b"") != replace(old, data=b"") or len(before) != len(kept):
         return False
     for document, (other, passages) in zip(before, kept, strict=True):
@@ -153,6 +154,7 @@ def matched(before: Sequence[Document], after: Sequence[Document]) -> list[int]:
     The one of the same title, and of the rest the first for the first: a file that was one document and is
     now three keeps its id for the one that has its title, else for the first of them.
     """
+    # before: "馆讯" 4, "招聘" 5; after: "招聘", "新馆", "通知"  ->  5, 4, 0
     ids = [0] * len(after)
     left = list(before)
     for number, document in enumerate(after):

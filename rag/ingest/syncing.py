@@ -69,11 +69,13 @@ def _changes(library: Library, folder: Path, stamps: Stamps) -> Iterator[FileCha
             continue
         elif (stamp := stamp_of(found)) is None or stamps.get(found) != stamp:
             change = _changed(library, folder, found)
+            # One that failed is tried again the next time: it may have been half written.
             if change.became != "failed" and stamp is not None:
                 stamps[found] = stamp
             yield change
         else:
             yield FileChange(str(found.relative_to(folder)), "unchanged")
+    # Taken in from here before, and no more to be seen: deleted, renamed, or moved elsewhere.
     for path in map(Path, library.store.paths_in(folder)):
         if _is_gone(path):
             removed = library.leave(Place("path", str(path)))
@@ -152,6 +154,7 @@ def watch(
             changed()
         wait(every)
         now = _stamps(folder, home)
+        # Somebody is writing: it is told of once two looks in a row see the same.
         while now != before:
             before = now
             wait(every)

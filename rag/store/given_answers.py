@@ -167,7 +167,7 @@ def without_document(answer: Json, document_id: int) -> Json:
     maybe = answer.get("maybe")
     if maybe is not None and maybe["document_id"] == document_id:
         left["maybe"] = None
-    if not lost:
+    if not lost:  # it was only listed: what was said came from others
         return {**answer, **left}
     for name in answer.keys() - left.keys() - set(_ALWAYS):
         left[name] = [] if isinstance(answer[name], list) else None
@@ -223,6 +223,7 @@ def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
     sizes: list[Any] = db.execute(
         "SELECT id, bytes FROM answers ORDER BY id DESC"
     ).fetchall()
+    # Newest first: from the first that is too many on, all older ones go.
     total = 0
     for at, (row, size) in enumerate(sizes):
         total += size

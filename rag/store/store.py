@@ -166,6 +166,7 @@ class Store(VectorWriter):
 
     def _making_room(self, remove: Callable[[], T]) -> T:
         """Run a deletion; when it does not fit on the disk, once more with the room held back for that."""
+        # To delete is to write: SQLite logs every page that it overwrites.
         try:
             return remove()
         except DiskFull:

@@ -103,6 +103,7 @@ def insert_reading(
         map(passage_row, kept_passages),
     )
     _insert_vectors(db, kept_passages, matrix, generation)
+    # Every other encoder lacks the vectors of what has just come.
     db.execute("UPDATE generations SET whole = 0 WHERE id <> ?", (generation,))
     seq = _log(db, "add", [passage.id for passage in kept_passages])
     return Added(tuple(kept_documents), tuple(kept_passages), seq, new=True)
