@@ -1,4 +1,4 @@
-"""What a library opens: its models, each of the large ones loaded once, and its folder."""
+"""What ``Library.open`` loads: its models, each of the large ones once; and what can be wrong with its folder."""
 
 from __future__ import annotations
 

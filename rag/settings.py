@@ -81,6 +81,7 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     path = file or Path(environ.get("CHUCHU_CONFIG", "chuchu.toml"))
+    # The later overrides: file, then environment, then options of the command.
     raw: dict[str, Any] = {}
     if path.is_file():
         raw |= _from_toml(path)
@@ -141,6 +142,7 @@ def _whole_number(key: str, value: Any) -> int:
 
 
 def _truth(key: str, value: Any) -> bool:
+    # No "yes" or "on": a misspelt word must not mean false.
     known = {"true": True, "1": True, "false": False, "0": False}
     if (found := known.get(str(value).lower())) is None:
         raise SettingsError(key, value, "true or false")

@@ -27,38 +27,47 @@ def print_answer(answer: Json) -> None:
 
 def print_hits(hits: Sequence[Json]) -> None:
     for hit in hits:
-        stands = _stands(hit["where"])
-        path = f" ({stands})" if stands else ""
-        out.print(
-            f"  {hit['score']:.3f}  {hit['title']}{path}", style="dim", markup=False
-        )
+        place = _place(hit["where"])
+        path = f" ({place})" if place else ""
+        head = f"  {hit['score']:.3f}  {hit['title']}{path}"
+        out.print(head, style="dim", markup=False)
         out.print(f"         {hit['text']}", markup=False)
 
 
 def _print_citation(citation: Json) -> None:
-    source = citation["source"]
-    spans = [tuple(span) for span in source["spans"]]
-    again = (
-        f", printed {len(citation['also_in']) + 1} times" if citation["also_in"] else ""
-    )
-    meant = "".join(
-        f", {date['text']} is {date['means']}" for date in citation["dates"]
-    )
-    day = f", {citation['published']}" if citation["published"] else ""
-    head = f"  [{citation['marker']}] {citation['title']}{day}: {source['name']} {spans}{again}{meant}"
-    out.print(head, style="dim", markup=False)
-    if stands := _stands(citation["where"]):
-        out.print(f"      {stands}", style="dim", markup=False)
+    out.print(f"  {_citation_head(citation)}", style="dim", markup=False)
+    place = _place(citation["where"])
+    if place:
+        out.print(f"      {place}", style="dim", markup=False)
+    # A quote of several lines: each is marked, so that it is seen where it ends.
     for line in citation["quote"].split("\n"):
         out.print(f"      > {line}", markup=False)
 
 
-def _stands(where: Json) -> str:
+def _citation_head(citation: Json) -> str:
+    """``[1] 水车, 2024-11-20: 青石日报.txt [(7, 19)], printed 2 times, 昨日 is 2024-11-19``."""
+    source = citation["source"]
+    title = f"[{citation['marker']}] {citation['title']}"
+    if citation["published"]:
+        title += f", {citation['published']}"
+    spans = [tuple(span) for span in source["spans"]]
+    parts = [f"{title}: {source['name']} {spans}"]
+    if citation["also_in"]:
+        parts.append(f"printed {len(citation['also_in']) + 1} times")
+    for date in citation["dates"]:
+        parts.append(f"{date['text']} is {date['means']}")
+    return ", ".join(parts)
+
+
+def _place(where: Json) -> str:
     """``第三章 › 第十二条, page 4, 型号: 甲, 重量: 2 kg``; empty for what stands under nothing."""
-    parts = [" › ".join(where["headings"])] if where["headings"] else []
+    parts: list[str] = []
+    if where["headings"]:
+        parts.append(" › ".join(where["headings"]))
     if where["page"] is not None:
         parts.append(f"page {where['page']}")
-    parts += (f"{head}: {cell}" for head, cell in (where["row"] or {}).items())
+    for head, cell in (where["row"] or {}).items():
+        parts.append(f"{head}: {cell}")
     if where["ocr"]:
         parts.append("read off a picture")
     return ", ".join(parts)

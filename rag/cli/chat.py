@@ -26,8 +26,9 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
     Args:
         limits: of each question, as ``POST /v1/ask`` takes them.
     """
+    # Only what was answered is history: a question that was refused must not complete the next one.
     history: list[str] = []
-    for question in _typed():
+    for question in _typed_questions():
         try:
             answer = backend.ask(
                 {"question": question, "history": history[-MAX_HISTORY:], **limits}
@@ -45,7 +46,7 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
         history.append(question)
 
 
-def _typed() -> Iterator[str]:
+def _typed_questions() -> Iterator[str]:
     """The lines of standard input; on a terminal with a prompt, and arrow keys where the system has them."""
     if not sys.stdin.isatty():
         for line in sys.stdin:
@@ -53,9 +54,8 @@ def _typed() -> Iterator[str]:
                 return
             yield line.strip()
         return
-    with contextlib.suppress(
-        ImportError
-    ):  # Windows has none, and edits lines by itself
+    with contextlib.suppress(ImportError):
+        # Windows has none, and edits lines by itself.
         import readline  # noqa: F401
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while line := input(_PROMPT).strip():

@@ -38,16 +38,17 @@ def examine(
     return [
         Check("python", True, platform.python_version()),
         Check("settings", True, f"home {settings.home}, encoder {settings.encoder}"),
-        _check("store", lambda: _store(settings)),
-        *([_check("deep", lambda: _deep(settings, on_progress))] if deep else []),
-        _check("answers", lambda: _answers(settings)),
+        _run_check("store", lambda: _store(settings)),
+        *([_run_check("deep", lambda: _deep(settings, on_progress))] if deep else []),
+        _run_check("answers", lambda: _answers(settings)),
     ]
 
 
-def _check(name: str, run: Callable[[], str]) -> Check:
+def _run_check(name: str, run: Callable[[], str]) -> Check:
     try:
         return Check(name, True, run())
     except StoreLocked as error:
+        # Somebody works with it, so it works.
         return Check(name, True, f"in use ({error})")
     except ChuchuError as error:
         return Check(name, False, str(error))
@@ -63,11 +64,10 @@ def _store(settings: Settings) -> str:
             raise ChuchuError("; ".join(wrong))
         counts = store.counts()
         told = [f"{n:,} {what}" for what, n in counts.items()]
-        told += [
-            f"{counts['passages'] - store.count_vectors(each.id):,} passages wait for vectors"
-            for each in store.generations()
-            if not each.whole
-        ]
+        for generation in store.generations():
+            if not generation.whole:
+                waiting = counts["passages"] - store.count_vectors(generation.id)
+                told.append(f"{waiting:,} passages wait for vectors")
         return ", ".join(told)
     finally:
         store.close()
@@ -78,14 +78,12 @@ def _deep(settings: Settings, on_progress: Callable[[int, int], None] | None) ->
     from rag.store.store import Store
 
     with Store.open(settings.home) as store:
-        found = list(complaints(store, on_progress))
-        if found:
-            more = (
-                f"; and {len(found) - MOST_TOLD:,} more"
-                if len(found) > MOST_TOLD
-                else ""
-            )
-            raise ChuchuError("; ".join(found[:MOST_TOLD]) + more)
+        wrong = list(complaints(store, on_progress))
+        if wrong:
+            told = "; ".join(wrong[:MOST_TOLD])
+            if len(wrong) > MOST_TOLD:
+                told += f"; and {len(wrong) - MOST_TOLD:,} more"
+            raise ChuchuError(told)
         return f"{store.counts()['passages']:,} passages: bytes, texts, vectors and indexes agree"
 
 
@@ -94,6 +92,7 @@ def _answers(settings: Settings) -> str:
     from rag import sources
     from rag.library import Library, Question
 
+    # A folder of its own: the check must work while a server holds the real one.
     with (
         tempfile.TemporaryDirectory() as folder,
         Library.open(replace(settings, home=Path(folder)), deep="at once") as library,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.backend import Backend, Url, open_backend
-from rag.terminal import Id, Json, columns, out, wrapped
+from rag.errors import NotFound
+from rag.terminal import Id, Json, columns, err, out, wrapped
 
 if TYPE_CHECKING:
     from rag.pages.view import PageView
@@ -29,10 +30,10 @@ Page = Annotated[
 @documents_app.command("list")
 def list_documents(url: Url = None, as_json: Json = False) -> None:
     """All documents: id, characters, the day each was taken in, title, file."""
+    listed: list[dict[str, Any]] = []
     with open_backend(url) as backend:
-        listed = [
-            {**each, "source": each["source"]["name"]} for each in backend.listing()
-        ]
+        for each in backend.listing():
+            listed.append({**each, "source": each["source"]["name"]})
     if as_json:
         typer.echo(json.dumps({"documents": listed}, ensure_ascii=False))
         return
@@ -50,25 +51,32 @@ def show_document(
     with open_backend(url) as backend:
         document = backend.document(document_id)
         view = _page_of(backend, document) if page else None
-    if view is not None and as_json:
-        typer.echo(
-            json.dumps({"document": document_id, **view.as_json()}, ensure_ascii=False)
-        )
+    if as_json:
+        told = document
+        if view is not None:
+            told = {"document": document_id, **view.as_json()}
+        typer.echo(json.dumps(told, ensure_ascii=False))
     elif view is not None:
         _print_page(view, document_id)
-    elif as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False))
     else:
-        _print_document(_record_of(document))
+        _print_document(_document_record(document))
 
 
 @documents_app.command("delete")
-def delete_document(document_ids: list[Id], url: Url = None) -> None:
-    """Delete documents for good."""
+def delete_documents(document_ids: list[Id], url: Url = None) -> None:
+    """Delete documents for good; one that is not there is named, and the others are deleted."""
+    missing = False
     with open_backend(url) as backend:
-        for document_id in document_ids:
-            backend.delete(document_id)
-            out.print(f"deleted {document_id}")
+        for document_id in dict.fromkeys(document_ids):  # named twice, deleted once
+            try:
+                backend.delete(document_id)
+            except NotFound as error:
+                missing = True
+                err.print(f"chuchu: {error}", markup=False, style="red")
+            else:
+                out.print(f"deleted {document_id}")
+    if missing:
+        raise typer.Exit(2)
 
 
 def _page_of(backend: Backend, document: dict[str, Any]) -> PageView:
@@ -76,8 +84,10 @@ def _page_of(backend: Backend, document: dict[str, Any]) -> PageView:
     from rag.pages.view import page_view
 
     source = backend.source(document["source"]["sha256"])
-    read = [_record_of(backend.document(each["id"])) for each in source["documents"]]
-    return page_view(_source_of(source), read)
+    read = [
+        _document_record(backend.document(each["id"])) for each in source["documents"]
+    ]
+    return page_view(_source_record(source), read)
 
 
 def _print_page(view: PageView, document_id: int) -> None:
@@ -87,7 +97,7 @@ def _print_page(view: PageView, document_id: int) -> None:
         out.print(line, markup=False)
 
 
-def _record_of(document: dict[str, Any]) -> Document:
+def _document_record(document: dict[str, Any]) -> Document:
     """The record that ``GET /v1/documents/{id}`` tells of; its blocks are not told."""
     from rag.records import Copy, Document
     from rag.store.rows import layout_of
@@ -96,12 +106,8 @@ def _record_of(document: dict[str, Any]) -> Document:
     for copy in document["copies"]:
         source = copy["source"]
         spans = tuple((start, end) for start, end in source["spans"])
-        copies.append(
-            (
-                (copy["start"], copy["end"]),
-                Copy(source["name"], source["sha256"], spans),
-            )
-        )
+        again = Copy(source["name"], source["sha256"], spans)
+        copies.append(((copy["start"], copy["end"]), again))
     return Document(
         id=document["id"],
         title=document["title"],
@@ -118,7 +124,7 @@ def _record_of(document: dict[str, Any]) -> Document:
     )
 
 
-def _source_of(source: dict[str, Any]) -> Source:
+def _source_record(source: dict[str, Any]) -> Source:
     """The record that ``GET /v1/sources/{sha256}`` tells of, as far as a page view looks at it."""
     from rag.records import Source
 
@@ -127,11 +133,10 @@ def _source_of(source: dict[str, Any]) -> Source:
 
 def _local_day(ingested: str | None) -> str:
     """The day on which a document was taken in, where we are; ``-`` for one older than its record."""
-    return (
-        datetime.datetime.fromisoformat(ingested).astimezone().date().isoformat()
-        if ingested
-        else "-"
-    )
+    if not ingested:
+        return "-"
+    moment = datetime.datetime.fromisoformat(ingested)
+    return moment.astimezone().date().isoformat()
 
 
 def _print_document(document: Document) -> None:
@@ -139,15 +144,12 @@ def _print_document(document: Document) -> None:
         out.print(document.layout.kicker, style="dim", markup=False)
     out.print(document.title, style="bold", markup=False)
     fields = list(_fields(document))
+    # Two columns before the names, two between them and the values: "  published  2024-11-20".
     gutter = max(len(name) for name, _ in fields) + 4
     for name, value in fields:
         for at, line in enumerate(wrapped(value, columns() - gutter)):
-            out.print(
-                f"  {name if at == 0 else '':<{gutter - 2}}",
-                style="dim",
-                markup=False,
-                end="",
-            )
+            label = name if at == 0 else ""
+            out.print(f"  {label:<{gutter - 2}}", style="dim", markup=False, end="")
             out.print(line, markup=False)
     out.print()
     out.print(document.text, markup=False)
@@ -177,7 +179,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         where = ", ".join(f"[{low}, {high})" for low, high in copy.spans)
         yield (
             "copied",
-            f"“{_short(document.text[start:end])}” again in {copy.source_name} at {where}",
+            f"“{_beginning(document.text[start:end])}” again in {copy.source_name} at {where}",
         )
     for variant in layout.variants:
         yield "differs", f"a copy: {said_difference(Difference.of(document, variant))}"
@@ -192,13 +194,11 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         yield "confidence", f"{layout.confidence:.2f}"
 
 
-def _short(text: str) -> str:
+def _beginning(text: str) -> str:
     return text if len(text) <= 16 else text[:15] + "…"
 
 
 def _caption(caption: Caption) -> str:
-    return (
-        f"{caption.text} ({caption.credit})"
-        if caption.text and caption.credit
-        else caption.text or caption.credit or ""
-    )
+    if caption.text and caption.credit:
+        return f"{caption.text} ({caption.credit})"
+    return caption.text or caption.credit or ""

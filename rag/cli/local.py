@@ -26,11 +26,14 @@ class Local:
         self.library = library
 
     def ask(self, body: Json) -> Json:
-        answer = self.library.ask(AskRequest.model_construct(**body).to_question())
+        # Constructed and not validated: the library checks a question itself, in its own words.
+        request = AskRequest.model_construct(**body)
+        answer = self.library.ask(request.to_question())
         return Answer.of(answer).model_dump(mode="json")
 
     def search(self, body: Json) -> Json:
-        hits = self.library.search(SearchRequest.model_construct(**body).to_question())
+        request = SearchRequest.model_construct(**body)
+        hits = self.library.search(request.to_question())
         return Hits.of(hits).model_dump(mode="json")
 
     def listing(self) -> Iterator[Json]:
@@ -46,7 +49,8 @@ class Local:
         return Document.of(document, media_type).model_dump(mode="json")
 
     def source(self, sha256: str) -> Json:
-        return Source.of(self.library, sha256, None, 1).model_dump(mode="json")
+        source = Source.of(self.library, sha256, None, 1)
+        return source.model_dump(mode="json")
 
     def delete(self, document_id: int) -> None:
         self.library.delete(document_id)
@@ -70,9 +74,7 @@ class Local:
 @contextmanager
 def open_local(settings: Settings) -> Iterator[Local]:
     """The library of the settings, for the time of one command; long work is told of on standard error."""
-    encoding, rereading = (
-        counting("encoding passages"),
-        counting("reading again what an older version read"),
-    )
+    encoding = counting("encoding passages")
+    rereading = counting("reading again what an older version read")
     with Library.open(settings, encoding, rereading, deep="later") as library:
         yield Local(library)

@@ -1,6 +1,6 @@
 """The ``chuchu`` command: exit code 0 is ok, 2 bad use, 1 failed. ``--json`` is for machines.
 
-The modules ``rag/cli*.py`` stand on top: they alone may reach from ``rag`` up to ``api`` and ``eval``, and
+The modules of ``rag/cli`` stand on top: they alone may reach from ``rag`` up to ``api`` and ``eval``, and
 nobody imports them. What is large is imported inside the commands: one that a server answers is quick.
 """
 
@@ -17,8 +17,8 @@ import typer
 from rag.cli.answers import print_answer, print_hits
 from rag.cli.backend import Url, open_backend
 from rag.cli.documents import documents_app
+from rag.cli.ingest import ingest, sync_folder
 from rag.cli.remote import RemoteProblem
-from rag.cli.taking_in import ingest, sync_folder
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.settings import load_settings
 from rag.terminal import Json, counting, err, out
@@ -177,12 +177,14 @@ def serve(
     """Serve the API and the chat page."""
     from api.server import serve as run
 
-    run(load_settings(host=host, port=port), seeds or _our_seeds())
+    if seeds is not None and not seeds.exists():
+        raise InvalidValue("seeds", str(seeds), "a file or folder that exists")
+    run(load_settings(host=host, port=port), seeds or seeds_of_clone())
 
 
-def _our_seeds() -> Path | None:
+def seeds_of_clone() -> Path | None:
     """The page to begin with, which stands beside the code in a clone; an installed wheel has none."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]  # rag/cli/main.py
     return root / "seeds" if (root / "pyproject.toml").is_file() else None
 
 
@@ -213,11 +215,8 @@ def doctor(
 
     found = examine(load_settings(), deep=deep, on_progress=counting("reading sources"))
     if as_json:
-        print(
-            json.dumps(
-                [dataclasses.asdict(check) for check in found], ensure_ascii=False
-            )
-        )
+        checks = [dataclasses.asdict(check) for check in found]
+        print(json.dumps(checks, ensure_ascii=False))
     else:
         for check in found:
             mark = "[green]ok[/]  " if check.ok else "[red]bad[/] "

@@ -30,45 +30,50 @@ def page_lines(view: PageView, shown: int, width: int) -> Iterator[Text]:
     Args:
         shown: the document that was asked for; it is bold where there is style.
     """
-    styles = {
-        document.id: _COLOURS[at % len(_COLOURS)]
-        + (" bold" if document.id == shown else "")
-        for at, document in enumerate(view.documents)
-    }
+    styles: dict[int, str] = {}
+    for at, document in enumerate(view.documents):
+        bold = " bold" if document.id == shown else ""
+        styles[document.id] = _COLOURS[at % len(_COLOURS)] + bold
     names = max((len(f"#{id_}") for id_ in styles), default=1)
     yield from _hanging("", _counts(view), width, "bold")
     yield Text()
     for document in view.documents:
-        yield from _hanging(
-            f"  {_name(document.id):>{names}}  ",
-            _about(document),
-            width,
-            styles[document.id],
-        )
+        head = f"  {_document_name(document.id):>{names}}  "
+        yield from _hanging(head, _about_document(document), width, styles[document.id])
     digits = len(str(len(view.blocks)))
     for block in view.blocks:
         yield Text()
-        style = styles[block.document_id] if block.document_id is not None else "dim"
-        head = f"{block.number:>{digits}}  {_name(block.document_id):>{names}} {block.kind or '':<{_KIND}}  "
-        sure = f"{block.confidence:.2f}" if block.confidence < 0.995 else ""
-        under = " " * (len(head) - _KIND - 2) + sure
-        room = width - len(head)
-        body = [
-            *wrapped(block.text, room),
-            *(line for note in _notes(block) for line in wrapped(note, room)),
-        ]
-        quiet = len(body) - sum(len(wrapped(note, room)) for note in _notes(block))
-        yield from _rows((head, under), body, len(head), style, quiet)
+        number = f"{block.number:>{digits}}"
+        name = f"{_document_name(block.document_id):>{names}}"
+        head = f"{number}  {name} {block.kind or '':<{_KIND}}  "
+        style = "dim"
+        if block.document_id is not None:
+            style = styles[block.document_id]
+        yield from _block_lines(block, head, style, width)
+
+
+def _block_lines(block: PageBlock, head: str, style: str, width: int) -> Iterator[Text]:
+    """A block beside its head, its confidence below the kind, what is to be said of it under its text."""
+    # 0.997 would be printed as 1.00, which says nothing.
+    sure = f"{block.confidence:.2f}" if block.confidence < 0.995 else ""
+    under = " " * (len(head) - _KIND - 2) + sure
+    room = width - len(head)
+    body = wrapped(block.text, room)
+    of_text = len(body)
+    for note in _notes(block):
+        body += wrapped(note, room)
+    yield from _beside((head, under), body, len(head), style, of_text)
 
 
 def said_difference(read: Difference) -> str:
     """``“一” for “二” in “二十二点”``."""
     if not read.there:
         return f"“{read.here}” added in “{read.around}”"
-    return f"{f'“{read.here}” for' if read.here else 'without'} “{read.there}” in “{read.around}”"
+    instead = f"“{read.here}” for" if read.here else "without"
+    return f"{instead} “{read.there}” in “{read.around}”"
 
 
-def _rows(
+def _beside(
     heads: Sequence[str], body: Sequence[str], gutter: int, style: str, quiet: int
 ) -> Iterator[Text]:
     """Heads beside the body; from line ``quiet`` on the body is remarks of ours."""
@@ -87,21 +92,23 @@ def _hanging(head: str, text: str, width: int, style: str) -> Iterator[Text]:
 
 
 def _counts(view: PageView) -> str:
-    taken = [_many(len(view.blocks), "block"), _many(len(view.documents), "document")]
-    if left := sum(block.document_id is None for block in view.blocks):
-        taken.append(f"{_many(left, 'block')} in none")
-    return f"{view.source.name}: {', '.join(taken)}"
+    counts = [_many(len(view.blocks), "block"), _many(len(view.documents), "document")]
+    left = sum(block.document_id is None for block in view.blocks)
+    if left:
+        counts.append(f"{_many(left, 'block')} in none")
+    return f"{view.source.name}: {', '.join(counts)}"
 
 
-def _about(document: Document) -> str:
-    others = {
-        copy.source_name
-        for _, copy in document.copies
-        if copy.source_sha256 != document.source_sha256
-    }
-    also = f"also in {', '.join(sorted(others))}" if others else None
-    sure = f"confidence {document.layout.confidence:.2f}"
-    return ", ".join(filter(None, (document.title, document.published, sure, also)))
+def _about_document(document: Document) -> str:
+    others: set[str] = set()
+    for _, copy in document.copies:
+        if copy.source_sha256 != document.source_sha256:
+            others.add(copy.source_name)
+    parts = [each for each in (document.title, document.published) if each]
+    parts.append(f"confidence {document.layout.confidence:.2f}")
+    if others:
+        parts.append(f"also in {', '.join(sorted(others))}")
+    return ", ".join(parts)
 
 
 def _notes(block: PageBlock) -> Iterator[str]:
@@ -111,26 +118,21 @@ def _notes(block: PageBlock) -> Iterator[str]:
     for each in block.differs:
         yield f"≠ {said_difference(each)}"
     if link := block.comes_from:
-        yield (
-            f"← joined to {link.block}{_how(link.join)}"
-            if link.join
-            else f"← after {link.block}"
-        )
+        how = f"joined to {link.block}{_how(link.join)}" if link.join else ""
+        yield f"← {how or f'after {link.block}'}"
     if link := block.goes_on:
-        yield (
-            f"→ joined to {link.block}{_how(link.join)}"
-            if link.join
-            else f"→ then {link.block}"
-        )
+        how = f"joined to {link.block}{_how(link.join)}" if link.join else ""
+        yield f"→ {how or f'then {link.block}'}"
     if block.cut:
         yield "✂ breaks off: the rest is not on the page"
 
 
 def _how(join: Join) -> str:
-    return f"{f', words between are lost {GAP}' if join.lossy else ''} ({join.confidence:.2f})"
+    lost = f", words between are lost {GAP}" if join.lossy else ""
+    return f"{lost} ({join.confidence:.2f})"
 
 
-def _name(document_id: int | None) -> str:
+def _document_name(document_id: int | None) -> str:
     return "-" if document_id is None else f"#{document_id}"
 
 

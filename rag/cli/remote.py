@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rag.errors import ChuchuError, InvalidValue
+from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.terminal import err
 
 Json = dict[str, Any]
@@ -94,12 +94,18 @@ class Remote:
         return self._json("GET", f"/v1/sources/{sha256}")
 
     def delete(self, document_id: int) -> None:
-        with self._response("DELETE", f"/v1/documents/{document_id}") as response:
-            response.read()
+        try:
+            with self._response("DELETE", f"/v1/documents/{document_id}") as response:
+                response.read()
+        except RemoteProblem as error:
+            if error.problem.get("type", "").endswith("not-found"):
+                raise NotFound("document", document_id) from None
+            raise
 
     def counts(self) -> dict[str, int]:
         with self._response("GET", "/metrics") as response:
             lines = response.read().decode().splitlines()
+        # "chuchu_documents 12": the metrics are the cheapest place that has all four.
         gauges = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         counted = ("sources", "documents", "passages", "waiting")
         return {what: int(float(gauges[f"chuchu_{what}"])) for what in counted}
@@ -134,6 +140,7 @@ class Remote:
             data = file.read_bytes()
         except OSError as error:
             return _left_out(file.name, f"cannot be read ({error.strerror})")
+        # The standard library has no multipart; one file is a head, its bytes and a foot.
         kind, body = _form(file.name, data)
         path = f"/v1/documents?replace={'false' if keep else 'true'}"
         try:
@@ -192,6 +199,7 @@ class Remote:
                 problem = _problem(response)
             finally:
                 connection.close()
+            # 503 while the server opens its models: a command that was quicker than it waits.
             if response.status != _UNAVAILABLE or time.monotonic() > given_up:
                 raise RemoteProblem(problem)
             if not told:
@@ -209,6 +217,7 @@ class Remote:
             raise ServerUnreachable(
                 f"no server answers at {self.url} ({why}); `chuchu serve` starts one"
             ) from None
+        # To connect takes little or fails; an answer over many documents may take minutes.
         if isinstance(connection.sock, socket.socket):
             connection.sock.settimeout(_ANSWER_SECONDS)
         return connection
@@ -252,9 +261,8 @@ def _left_out(name: str, why: str) -> Json:
 def _form(name: str, data: bytes) -> tuple[str, bytes]:
     """``multipart/form-data`` of one file: its content type and its bytes."""
     boundary = uuid.uuid4().hex
-    shown = (
-        name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    )  # as browsers write it
+    # As browsers write a name with quotes or line breaks in it.
+    shown = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = f'Content-Disposition: form-data; name="files"; filename="{shown}"\r\n'
     kind = "Content-Type: application/octet-stream\r\n\r\n"
     begin = f"--{boundary}\r\n{head}{kind}".encode("utf-8", "surrogateescape")

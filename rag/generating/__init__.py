@@ -1,7 +1,7 @@
 """Answers that a language model words, each sentence checked against the source before it is shown.
 
     messages = messages_for(question, passages)      the passages as data             prompt.py
-    for piece in model.write(messages, seconds): …   a server, or a local model       clients.py, local.py
+    for piece in model.write(messages, seconds): …   a server, or a local model       endpoint.py, local.py
     sentences = CitedSentences(count).feed(piece)    sentences and their markers      markers.py
     checker.quotes_for(sentence)                     the characters that bear it out  checking.py
     write(…)                                         all of it, or why it failed      writing.py

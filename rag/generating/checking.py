@@ -46,6 +46,10 @@ class Quote:
         return self.hit.document.text[slice(*self.span)]
 
 
+Quotes = tuple[Quote, ...]
+"""What bears one claim out together."""
+
+
 class Bearing(Protocol):
     """Says whether what a claim rests on has to do with the question."""
 
@@ -61,8 +65,10 @@ class OnTheQuestion:
     def __init__(self, reader: Reader, reading: Reading, least: float) -> None:
         self._reader, self._question = reader, reading.asking.text
         self._least = least - BEARING_MARGIN
-        near = [choice for choice in reading.choices if choice.score >= self._least]
-        self._spans = [(choice.hit.document.id, choice.span) for choice in near]
+        self._spans: list[tuple[int, Span]] = []
+        for choice in reading.choices:
+            if choice.score >= self._least:
+                self._spans.append((choice.hit.document.id, choice.span))
 
     def __call__(self, claim: str, quotes: Sequence[Quote]) -> bool:
         if any(self._overlaps(quote) for quote in quotes):
@@ -72,10 +78,10 @@ class OnTheQuestion:
 
     def _overlaps(self, quote: Quote) -> bool:
         start, end = quote.span
-        return any(
-            id_ == quote.hit.document.id and low < end and start < high
-            for id_, (low, high) in self._spans
-        )
+        for document_id, (low, high) in self._spans:
+            if document_id == quote.hit.document.id and low < end and start < high:
+                return True
+        return False
 
 
 def about_the_document(claim: str, quotes: Sequence[Quote]) -> bool:
@@ -93,38 +99,42 @@ class SentenceChecker:
         self._supports, self._hits, self._bearing = supports, hits, bearing
         self._kept: dict[int, list[Quote]] = {}
 
-    def quotes_for(self, sentence: CitedSentence) -> tuple[Quote, ...]:
+    def quotes_for(self, sentence: CitedSentence) -> Quotes:
         """The fewest characters that bear a sentence out; empty when nothing that it cites does."""
-        for tried in self._attempts(sentence.passages):
-            chances = self._supports.check(
-                [_statement(sentence.text, quotes) for quotes in tried]
-            )
-            found = [
-                (checked.probability, at)
-                for at, checked in enumerate(chances)
-                if checked.verdict == "supported"
-            ]
-            if found:
-                quotes = tried[max(found)[1]]
+        for attempts in self._attempts(sentence.passages):
+            quotes = self._best(sentence.text, attempts)
+            if quotes:
                 return quotes if self._bearing(sentence.text, quotes) else ()
         return ()
 
-    def _attempts(self, passages: Sequence[int]) -> list[list[tuple[Quote, ...]]]:
+    def _best(self, claim: str, attempts: Sequence[Quotes]) -> Quotes:
+        """Of these alternatives the one that most surely bears a claim out; empty when none does."""
+        statements = [_statement(claim, quotes) for quotes in attempts]
+        best: Quotes = ()
+        highest = -1.0
+        for quotes, checked in zip(
+            attempts, self._supports.check(statements), strict=True
+        ):
+            # Of equals the last, as ever: 0.91 and 0.91 take the second.
+            if checked.verdict == "supported" and checked.probability >= highest:
+                best = quotes
+                highest = checked.probability
+        return best
+
+    def _attempts(self, passages: Sequence[int]) -> list[list[Quotes]]:
         """What may bear a claim out, the smallest first: alternatives that are weighed against each other."""
-        single = [self._quotes(number) for number in passages]
-        alone: list[tuple[Quote, ...]] = [
-            (quote,) for quotes in single for quote in quotes
-        ]
-        together: list[tuple[Quote, ...]] = [
-            (quote,) for quotes in single for quote in _neighbours(quotes)
-        ]
-        across: list[tuple[Quote, ...]] = []
-        if len(single) > 1:
-            across = [
-                tuple(each)
-                for each in product(*(quotes[:MOST_TOGETHER] for quotes in single))
-            ]
-        return [attempt for attempt in (alone, together, across) if attempt]
+        of_passages = [self._quotes(number) for number in passages]
+        alone: list[Quotes] = []
+        together: list[Quotes] = []
+        for quotes in of_passages:
+            alone += ((quote,) for quote in quotes)
+            together += ((quote,) for quote in _neighbours(quotes))
+        across: list[Quotes] = []
+        if len(of_passages) > 1:
+            # Two passages of three sentences each: nine pairs.
+            firsts = [quotes[:MOST_TOGETHER] for quotes in of_passages]
+            across = list(product(*firsts))
+        return [attempts for attempts in (alone, together, across) if attempts]
 
     def _quotes(self, number: int) -> list[Quote]:
         """The sentences of a passage that may be cited, its row as one."""
@@ -134,36 +144,38 @@ class SentenceChecker:
 
 
 def _citable(hit: Hit) -> list[Quote]:
-    passage, text = hit.passage, hit.document.text
+    passage = hit.passage
     if passage.context.cells:
         spans = [(passage.start, passage.end)]
     else:
-        spans = list(sentences(text, passage.start, passage.end))
-    return [Quote(hit, span) for span in spans if not gives_orders(text[slice(*span)])]
+        spans = list(sentences(hit.document.text, passage.start, passage.end))
+    quotes = [Quote(hit, span) for span in spans]
+    return [quote for quote in quotes if not gives_orders(quote.text)]
 
 
 def _neighbours(quotes: Sequence[Quote]) -> list[Quote]:
     """Two and three sentences in a row, nothing between them but white space."""
-    found: list[Quote] = []
+    joined: list[Quote] = []
     for count in range(2, MOST_NEIGHBOURS + 1):
         for at in range(len(quotes) - count + 1):
-            some = quotes[at : at + count]
-            start, end = some[0].span[0], some[-1].span[1]
-            between = sum(quote.span[1] - quote.span[0] for quote in some)
-            text = some[0].text if count == 1 else some[0].hit.document.text[start:end]
-            gaps = end - start - between
-            if end - start <= MOST_QUOTE_CHARS and gaps <= sum(map(str.isspace, text)):
-                found.append(Quote(some[0].hit, (start, end)))
-    return found
+            row = quotes[at : at + count]
+            whole = Quote(row[0].hit, (row[0].span[0], row[-1].span[1]))
+            length = len(whole.text)
+            # Where a sentence that gives orders was left out, the gap is more than white space.
+            gaps = length - sum(len(quote.text) for quote in row)
+            blanks = sum(char.isspace() for char in whole.text)
+            if length <= MOST_QUOTE_CHARS and gaps <= blanks:
+                joined.append(whole)
+    return joined
 
 
 def _statement(claim: str, quotes: Sequence[Quote]) -> Statement:
-    said = "\n".join(_as_read(quote) for quote in quotes)
+    said = "\n".join(_with_heads(quote) for quote in quotes)
     contexts = dict.fromkeys(_context(quote) for quote in quotes)
     return Statement(claim, said, "\n".join(contexts))
 
 
-def _as_read(quote: Quote) -> str:
+def _with_heads(quote: Quote) -> str:
     """The quote; a row with the heads of its cells, as ``型号：甲；重量：2 kg``."""
     passage = quote.hit.passage
     if passage.context.cells and quote.span == (passage.start, passage.end):
@@ -174,9 +186,10 @@ def _as_read(quote: Quote) -> str:
 def _context(quote: Quote) -> str:
     """What stands above the quote, and what its relative dates mean: ``去年 = 2023``."""
     document = quote.hit.document
-    above = path_to(document.title, quote.hit.passage.context)
-    dates = relative_dates(document.text, *quote.span, document.published)
-    return "\n".join([above, *(f"{date.text} = {date.means}" for date in dates)])
+    lines = [path_to(document.title, quote.hit.passage.context)]
+    for date in relative_dates(document.text, *quote.span, document.published):
+        lines.append(f"{date.text} = {date.means}")
+    return "\n".join(lines)
 
 
 def _as_hit(claim: str) -> Hit:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import ModelUnavailable, SettingsError
-from rag.generating.models import Cancelled, Failure, WritingFailed, within
+from rag.generating.models import Cancelled, Failure, WritingFailed, with_deadline
 from rag.generating.prompt import Message
 from rag.settings import Settings
 
@@ -53,7 +53,9 @@ class OpenAIModel:
 
     def write(self, messages: list[Message], seconds: float) -> Iterator[str]:
         """The text as it is streamed. Raises WritingFailed."""
-        return within(seconds, lambda cancelled: self._write(messages, cancelled))
+        return with_deadline(
+            seconds, lambda cancelled: self._write(messages, cancelled)
+        )
 
     def _write(self, messages: list[Message], cancelled: Cancelled) -> Iterator[str]:
         import openai  # noqa: PLC0415
@@ -61,7 +63,7 @@ class OpenAIModel:
         try:
             with self._stream(messages) as stream:
                 cancelled.when_cancelled(stream.close)
-                yield from _texts(stream)
+                yield from _chunk_texts(stream)
         except WritingFailed:
             raise
         except openai.APITimeoutError as error:
@@ -83,9 +85,8 @@ class OpenAIModel:
             raise WritingFailed(
                 "unreadable", f"{type(error).__name__}: {error}"
             ) from error
-        except (
-            Exception
-        ) as error:  # the transport's own errors come through while a stream is read
+        except Exception as error:
+            # The transport's own errors come through while a stream is read.
             raise WritingFailed(
                 "broke off", f"{type(error).__name__}: {error}"
             ) from error
@@ -107,7 +108,7 @@ class OpenAIModel:
             return self._client.chat.completions.create(**asked)
 
 
-def _texts(stream: Any) -> Iterator[str]:
+def _chunk_texts(stream: Any) -> Iterator[str]:
     """The text of each chunk. Raises WritingFailed when the stream ends without saying that it is done."""
     finished = False
     for chunk in stream:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from rag.errors import ModelUnavailable, SettingsError
-from rag.generating.models import Cancelled, WritingFailed, within
+from rag.generating.models import Cancelled, WritingFailed, with_deadline
 from rag.generating.prompt import Message
 from rag.settings import Settings
 
@@ -45,7 +45,8 @@ class LocalModel:
                 use_safetensors=True,
             )
             model = model.to(settings.device).eval()
-        except Exception as error:  # the library raises many kinds: no network, no such folder, no such device
+        except Exception as error:
+            # The library raises many kinds: no network, no such folder, no such device.
             raise ModelUnavailable(
                 f"the language model {settings.llm_model}: {error}"
             ) from error
@@ -57,7 +58,9 @@ class LocalModel:
 
     def write(self, messages: list[Message], seconds: float) -> Iterator[str]:
         """The text as it is written. Raises WritingFailed."""
-        return within(seconds, lambda cancelled: self._write(messages, cancelled))
+        return with_deadline(
+            seconds, lambda cancelled: self._write(messages, cancelled)
+        )
 
     def _write(self, messages: list[Message], cancelled: Cancelled) -> Iterator[str]:
         from transformers import (  # noqa: PLC0415
@@ -88,9 +91,8 @@ class LocalModel:
                         do_sample=False,
                         stopping_criteria=StoppingCriteriaList([Stop()]),
                     )
-                except (
-                    Exception
-                ) as error:  # out of memory, a broken model: told to the one who waits
+                except Exception as error:
+                    # Out of memory, a broken model: told to the one who waits.
                     failed.append(error)
                     streamer.end()  # type: ignore[no-untyped-call]
 
@@ -111,7 +113,8 @@ class LocalModel:
         ]
         try:
             inputs = self._template(safe)
-        except Exception:  # many templates know no system role; what it says goes before the question then
+        except Exception:
+            # Many templates know no system role; what it says goes before the question then.
             merged = "\n\n".join(message["content"] for message in safe)
             inputs = self._template([{"role": "user", "content": merged}])
         window = getattr(self._model.config, "max_position_embeddings", None)

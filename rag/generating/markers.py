@@ -12,10 +12,12 @@ before or after the full stop. One that names no passage is dropped; a year in b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.language.sentences import sentences
 from models.language.words import has_han
+from rag.records import Span
 
 MOST_RANGE = 10
 """``[1-3]`` names three passages; a range longer than this is no citation."""
@@ -81,26 +83,28 @@ class CitedSentences:
         spans = _without_numbering(plain, sentences(plain))
         cited: list[list[int]] = [[] for _ in spans]
         for at, numbers in markers:
-            # A marker belongs to the last sentence that began before it: 两年。[1]另有 cites 两年.
-            begun = [number for number, (start, _) in enumerate(spans) if start < at]
             if spans:
-                cited[begun[-1] if begun else 0] += numbers
-        return [
-            (
-                origins[start],
-                CitedSentence(
-                    _cleaned(plain[start:end]), tuple(dict.fromkeys(numbers))
-                ),
-            )
-            for (start, end), numbers in zip(spans, cited, strict=True)
-        ]
+                cited[_sentence_before(at, spans)] += numbers
+        found: list[tuple[int, CitedSentence]] = []
+        for (start, end), numbers in zip(spans, cited, strict=True):
+            text = _cleaned(plain[start:end])
+            passages = tuple(dict.fromkeys(numbers))
+            found.append((origins[start], CitedSentence(text, passages)))
+        return found
 
 
-def _without_numbering(
-    text: str, spans: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def _sentence_before(at: int, spans: Sequence[Span]) -> int:
+    """The number of the last sentence that begins before an offset: ``两年。[1]另有`` cites ``两年。``"""
+    number = 0
+    for other, (start, _) in enumerate(spans):
+        if start < at:
+            number = other
+    return number
+
+
+def _without_numbering(text: str, spans: Sequence[Span]) -> list[Span]:
     """The sentences with the number of a list's item, ``2.``, as the beginning of its sentence."""
-    joined: list[tuple[int, int]] = []
+    joined: list[Span] = []
     begins: int | None = None
     for start, end in spans:
         first = start if begins is None else begins
@@ -123,9 +127,10 @@ def _without_markers(
     for match in _MARKER.finditer(raw):
         plain += raw[at : match.start()]
         origins += range(at, match.start())
-        markers.append(
-            (len(plain), [n for n in _numbers(match[1]) if 1 <= n <= passages])
-        )
+        numbers = [
+            number for number in _passage_numbers(match[1]) if 1 <= number <= passages
+        ]
+        markers.append((len(plain), numbers))
         at = match.end()
         # "two years.[1]The" would be one sentence without the marker.
         if plain and plain[-1] in _ENDS and at < len(raw) and not has_han(raw[at]):
@@ -134,7 +139,7 @@ def _without_markers(
     return plain + raw[at:], [*origins, *range(at, len(raw))], markers
 
 
-def _numbers(text: str) -> list[int]:
+def _passage_numbers(text: str) -> list[int]:
     """``1, 3-5`` -> 1, 3, 4, 5."""
     found: list[int] = []
     for part in re.split(r"[,，、;；&]", text):
@@ -155,6 +160,8 @@ def _cleaned(sentence: str) -> str:
 def _is_thinking(text: str) -> bool:
     """Whether a model that thinks aloud has not yet begun to answer."""
     begins = text.lstrip()
-    if "<think>".startswith(begins[:7]) and begins[:7]:
-        return "</think>" not in begins
-    return False
+    opening = begins[: len("<think>")]
+    # "<thi" may still become one; an empty text is not thinking.
+    if not opening or not "<think>".startswith(opening):
+        return False
+    return "</think>" not in begins

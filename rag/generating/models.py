@@ -62,7 +62,7 @@ class Cancelled:
             self._on_cancel()
 
 
-def within(
+def with_deadline(
     seconds: float, write: Callable[[Cancelled], Iterator[str]]
 ) -> Iterator[str]:
     """What ``write`` yields, until the time is up.
@@ -85,9 +85,8 @@ def within(
             pieces.put(None)
         except WritingFailed as failed:
             pieces.put(failed)
-        except (
-            Exception
-        ) as error:  # whatever a foreign server or model does is no fault of the caller
+        except Exception as error:
+            # Whatever a foreign server or model does is no fault of the caller.
             pieces.put(WritingFailed("failed", f"{type(error).__name__}: {error}"))
 
     deadline = time.monotonic() + seconds

@@ -105,13 +105,13 @@ class Writer:
         sentences = CitedSentences(len(hits))
         draft, reply = _Draft(), ""
         messages = messages_for(
-            task.question, _numbered(hits), task.language, task.task
+            task.question, _numbered_passages(hits), task.language, task.task
         )
         try:
             for piece in self.model.write(messages, self._seconds):
                 reply += piece
                 for sentence in sentences.feed(piece):
-                    _weigh(sentence, checker, draft, source_text, on_claim)
+                    _keep_or_strike(sentence, checker, draft, source_text, on_claim)
                 if len(draft.claims) >= MOST_CLAIMS:
                     return draft.written()
         except WritingFailed as failed:
@@ -120,7 +120,8 @@ class Writer:
         if declines(reply):
             return Written()
         for sentence in sentences.close():
-            _weigh(sentence, checker, draft, source_text, on_claim)
+            _keep_or_strike(sentence, checker, draft, source_text, on_claim)
+        # A text without a marker is no answer from the passages, however good it sounds.
         if not draft.claims and not draft.struck:
             logger.warning(
                 "the language model %s wrote no sentence with a marker", self.model.name
@@ -129,7 +130,7 @@ class Writer:
         return draft.written()
 
 
-def _numbered(hits: Sequence[Hit]) -> list[NumberedPassage]:
+def _numbered_passages(hits: Sequence[Hit]) -> list[NumberedPassage]:
     shown: list[NumberedPassage] = []
     for number, hit in enumerate(hits, start=1):
         text = readable(hit.document.title, hit.passage)
@@ -137,7 +138,7 @@ def _numbered(hits: Sequence[Hit]) -> list[NumberedPassage]:
     return shown
 
 
-def _weigh(
+def _keep_or_strike(
     sentence: CitedSentence,
     checker: SentenceChecker,
     draft: _Draft,
@@ -150,6 +151,7 @@ def _weigh(
     if not sentence.passages:
         draft.uncited += 1
         return
+    # Small models say a thing twice.
     if sentence.text in [claim.text for claim in draft.claims]:
         return
     cited = len(draft.citations)

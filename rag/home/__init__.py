@@ -1,1 +1,1 @@
-"""The data folder: who holds it, what it must be, whose it is, and room on its disk."""
+"""The data folder: who holds it, what it must be, whose it is, which files are its own, and room on its disk."""

@@ -61,6 +61,7 @@ class FolderLock:
             raise StoreError(
                 f"{path}: got {error.strerror}, expected a file to lock"
             ) from error
+        # Another command may be looking whether a server is there; it is done in a moment.
         waited_until = time.monotonic() + _PATIENCE_SECONDS
         while not _try_lock(self._fd):
             if time.monotonic() > waited_until:
@@ -83,9 +84,8 @@ class FolderLock:
             self._fd = -1
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(
-            OSError
-        ):  # what it says is a courtesy; on a full disk there is none
+        # What it says is a courtesy; on a full disk there is none.
+        with contextlib.suppress(OSError):
             os.ftruncate(self._fd, 0)
             os.lseek(self._fd, 0, os.SEEK_SET)
             os.write(self._fd, text.encode())
@@ -108,6 +108,7 @@ def server_of(folder: Path) -> Server | None:
         lines = _lines(fd)
         if not lines or _is_free(fd):
             return None
+        # process 4711 | http://127.0.0.1:8000 | key; a command that is at work writes the first line alone.
         if len(lines) < 3:
             raise _in_use(folder, lines)
         return Server(lines[1], lines[2])

@@ -10,15 +10,14 @@ from rag.errors import StoreError
 
 def writable(home: Path) -> bool:
     """Whether we may write a folder and the files of a store in it."""
+    # As root of a container, or under setuid, it is the effective user that will write.
     effective = os.access in os.supports_effective_ids
-    files = (
-        home,
-        *(path for path in (home / "chuchu.db", home / "lock") if path.exists()),
-    )
-    return all(os.access(path, os.W_OK, effective_ids=effective) for path in files)
+    present = [home]
+    present += filter(Path.exists, (home / "chuchu.db", home / "lock"))
+    return all(os.access(path, os.W_OK, effective_ids=effective) for path in present)
 
 
-def expect_no_loss(home: Path) -> None:
+def check_not_lost(home: Path) -> None:
     """Raise StoreError when the store is missing and what was made of it is there.
 
     A new empty store in its place would look as if all documents had been deleted, and lose what is left.
@@ -29,12 +28,14 @@ def expect_no_loss(home: Path) -> None:
     if path.is_file() and path.stat().st_size:
         return
     log = path.with_name(path.name + "-wal")
-    left = [
-        *home.glob("indexes/*.json"),
-        *([log] if log.is_file() and log.stat().st_size else []),
-    ]
-    if left:
-        raise StoreError(
-            f"{path} is {'empty' if path.is_file() else 'missing'}, but {left[0]} says there was a store: "
-            f"put it back from a copy, or remove {left[0].parent if log not in left else log} to begin anew"
-        )
+    manifests = list(home.glob("indexes/*.json"))
+    has_log = log.is_file() and log.stat().st_size > 0
+    if not manifests and not has_log:
+        return
+    state = "empty" if path.is_file() else "missing"
+    witness = manifests[0] if manifests else log
+    remove = log if has_log else home / "indexes"
+    raise StoreError(
+        f"{path} is {state}, but {witness} says there was a store: "
+        f"put it back from a copy, or remove {remove} to begin anew"
+    )

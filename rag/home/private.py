@@ -15,6 +15,7 @@ FILE: Final = 0o600
 def write_private(path: Path) -> BinaryIO:
     """A new file that nobody else may read, opened for writing."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE)
+    # An umask may have taken bits, and a file that was there keeps its own.
     os.fchmod(descriptor, FILE)
     return os.fdopen(descriptor, "wb")
 
@@ -34,10 +35,12 @@ def close_to_others(home: Path) -> None:
 
     A folder that everybody uses, as ``/tmp``, is left as it is, and so is what belongs to somebody else.
     """
+    # The sticky bit marks a folder like /tmp.
     if home.stat().st_mode & stat.S_ISVTX:
         return
     _narrow(home, FOLDER)
-    for path in (*home.glob("chuchu.db*"), home / "lock", *home.glob("indexes/*")):
+    files = [home / "lock", *home.glob("chuchu.db*"), *home.glob("indexes/*")]
+    for path in files:
         if path.is_file() and not path.is_symlink():
             _narrow(path, FILE)
     if (home / "indexes").is_dir():
@@ -45,6 +48,7 @@ def close_to_others(home: Path) -> None:
 
 
 def _narrow(path: Path, mode: int) -> None:
+    # 0644 & ~0600 = 0044: others may read it.
     if stat.S_IMODE(path.stat().st_mode) & ~mode:
         with contextlib.suppress(PermissionError):
             path.chmod(mode)

@@ -22,7 +22,6 @@ LEAST_SPARE: Final = 2**18
 LEAST_FREE: Final = 2**20
 """Below this the disk counts as full: not even a short document is sure to fit."""
 
-
 NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -46,12 +45,12 @@ class Spare:
 
     def fill(self) -> None:
         """Hold back as much as there is, up to the size that is wanted."""
-        wanted = min(
-            SPARE_BYTES, shutil.disk_usage(self._path.parent).total // SPARE_SHARE
-        )
+        total = shutil.disk_usage(self._path.parent).total
+        wanted = min(SPARE_BYTES, total // SPARE_SHARE)
         if self.held >= wanted:
             return
         self.release()
+        # 8 MB, 4, 2, … down to a quarter: what there is room for is better than nothing.
         while wanted >= LEAST_SPARE:
             try:
                 with write_private(self._path) as file:

@@ -25,7 +25,6 @@ from rag.store.reader import Ids, Matrix, StoreReader
 
 _THREADS: Final[int] = faiss.omp_get_max_threads()
 
-
 QUICK, DEEP = "dense", "deep"
 DENSE_INDEXES = (QUICK, DEEP)
 """The snapshots of the quick vectors and of the deep ones."""
@@ -69,17 +68,16 @@ class DenseIndex(CachedIndex):
         """
         if not len(ids):
             return
-        if vectors.shape != (len(ids), self.dimension):
-            raise InvalidValue(
-                "vectors", vectors.shape, f"the shape {(len(ids), self.dimension)}"
-            )
+        shape = (len(ids), self.dimension)
+        if vectors.shape != shape:
+            raise InvalidValue("vectors", vectors.shape, f"the shape {shape}")
         with self._using:
             self._index.add_with_ids(
                 np.ascontiguousarray(vectors, np.float32),
                 np.ascontiguousarray(ids, np.int64),
             )
 
-    def take(self, ids: Sequence[int] | Ids) -> None:
+    def add_from_store(self, ids: Sequence[int] | Ids) -> None:
         """Add passages whose vectors were made after they came: no change of the store tells of those."""
         with self._following:
             self._fetch(ids)
@@ -109,13 +107,11 @@ class DenseIndex(CachedIndex):
             ``(queries, k)``, where id -1 says that fewer were found.
         """
         if vectors.ndim not in (1, 2) or vectors.shape[-1] != self.dimension:
-            raise InvalidValue(
-                "vectors",
-                vectors.shape,
-                f"({self.dimension},) or (queries, {self.dimension})",
-            )
+            expected = f"({self.dimension},) or (queries, {self.dimension})"
+            raise InvalidValue("vectors", vectors.shape, expected)
         queries = np.ascontiguousarray(np.atleast_2d(vectors), np.float32)
         with self._using:
+            # One query is quicker in one thread: two were three times slower on two cores.
             faiss.omp_set_num_threads(1 if len(queries) == 1 else _THREADS)
             scores, ids = self._index.search(queries, k, params=_choosing(allowed))
         if vectors.ndim == 2:
@@ -125,18 +121,17 @@ class DenseIndex(CachedIndex):
 
     def differing(self, ids: Ids, vectors: Matrix) -> list[int]:
         """Those of these passages that are not in it, or with another vector."""
+        different: list[int] = []
         with self._using:
             held = set(faiss.vector_to_array(self._index.id_map).tolist())
-            return [
-                id_
-                for id_, vector in zip(ids.tolist(), vectors, strict=True)
-                if id_ not in held
-                or not np.array_equal(self._index.reconstruct(id_), vector)
-            ]
+            for id_, vector in zip(ids.tolist(), vectors, strict=True):
+                own = self._index.reconstruct(id_) if id_ in held else None
+                if own is None or not np.array_equal(own, vector):
+                    different.append(id_)
+        return different
 
-    def _empty(
-        self,
-    ) -> Any:  # faiss replaces methods at import, past its own annotations
+    def _empty(self) -> Any:
+        # Any: faiss replaces methods at import, past its own annotations.
         return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
 
     def _highest(self) -> int:
@@ -157,21 +152,22 @@ class DenseIndex(CachedIndex):
 
     def _dump(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
-        _ids_in(
-            path, self._file_overhead(), self.dimension
-        )  # FAISS says nothing when the disk was full
+        # FAISS says nothing when the disk was full; this raises then.
+        _ids_in(path, self._file_overhead(), self.dimension)
 
     def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
         """Zeros over the vectors: they lie one after the other, and the ids at the end of the file."""
         stored = _ids_in(path, self._file_overhead(), self.dimension)
-        width = 4 * self.dimension
-        first = path.stat().st_size - 8 * (len(stored) + 1) - width * len(stored)
+        width = 4 * self.dimension  # bytes of one float32 vector
+        ids_at = path.stat().st_size - 8 * (len(stored) + 1)
+        first = ids_at - width * len(stored)
         patches: list[Patch] = []
         with path.open("rb") as file:
             for row in np.flatnonzero(np.isin(stored, ids)).tolist():
-                file.seek(first + width * row)
-                if any(file.read(width)):
-                    patches.append((first + width * row, bytes(width)))
+                at = first + width * row
+                file.seek(at)
+                if any(file.read(width)):  # not overwritten yet
+                    patches.append((at, bytes(width)))
         return patches
 
     def _file_overhead(self) -> int:
@@ -189,6 +185,7 @@ class DenseIndex(CachedIndex):
 def _ids_in(path: Path, overhead: int, dimension: int) -> Ids:
     """The passage ids at the end of a file. Raises OSError, ValueError: it is cut, or of another kind."""
     size = path.stat().st_size
+    # Beside the overhead each passage takes its vector and its id: 4 * 384 + 8 = 1,544 bytes.
     count, rest = divmod(size - overhead, 4 * dimension + 8)
     if count < 0 or rest:
         raise OSError(f"{path.name} is not whole")

@@ -18,28 +18,34 @@ from rag.indexes.snapshot_files import Patch
 _TYPES = {"I64": "<i8", "I32": "<i4", "U64": "<u8", "U8": "u1"}
 
 
-def erasing(path: Path, ids: Sequence[int]) -> list[Patch]:
+def erasing_patches(path: Path, ids: Sequence[int]) -> list[Patch]:
     """What overwrites these passages in a file of ``Segment.write``; nothing where that is done.
 
     Raises OSError, ValueError: it is another kind of file.
     """
     arrays = _Arrays(path)
-    starts, counts, columns = arrays["starts"], arrays["counts"], arrays["columns"]
+    starts = arrays["starts"]
+    counts = arrays["counts"]
+    columns = arrays["columns"]
     patches: list[Patch] = []
+    # How many passages each term still has; an erased posting has count 0.
     left = np.bincount(columns[counts > 0], minlength=len(arrays["terms"]))
     touched: set[int] = set()
     for row in np.flatnonzero(np.isin(arrays["ids"], ids)).tolist():
-        begin, end = int(starts[row]), int(starts[row + 1])
-        if not counts[begin:end].any():
+        begin = int(starts[row])
+        end = int(starts[row + 1])
+        if not counts[begin:end].any():  # erased already
             continue
         own = columns[begin:end]
         np.subtract.at(left, own, 1)
         touched.update(own.tolist())
-        patches.append(arrays.patch("counts", begin, np.zeros(end - begin)))
-        patches.append(arrays.patch("columns", begin, np.zeros(end - begin)))
-        patches.append(arrays.patch("lengths", row, np.zeros(1)))
-    emptied = [term for term in sorted(touched) if not left[term]]
-    return patches + [arrays.patch("terms", term, np.zeros(1)) for term in emptied]
+        patches.append(arrays.zeros("counts", begin, end))
+        patches.append(arrays.zeros("columns", begin, end))
+        patches.append(arrays.zeros("lengths", row, row + 1))
+    for term in sorted(touched):
+        if not left[term]:  # no other passage has it: its hash would tell of this one
+            patches.append(arrays.zeros("terms", term, term + 1))
+    return patches
 
 
 class _Arrays:
@@ -58,16 +64,15 @@ class _Arrays:
             begin, end = header[name]["data_offsets"]
             self._offsets[name] = 8 + length + begin
             count = (end - begin) // kind.itemsize
-            self._mapped[name] = (
-                np.memmap(path, kind, "r", self._offsets[name], (count,))
-                if count
-                else np.empty(0, kind)
-            )
+            self._mapped[name] = np.empty(0, kind)
+            if count:  # an empty stretch of a file cannot be mapped
+                place = self._offsets[name]
+                self._mapped[name] = np.memmap(path, kind, "r", place, (count,))
 
     def __getitem__(self, name: str) -> Array:
         return self._mapped[name]
 
-    def patch(self, name: str, at: int, values: Array) -> Patch:
-        """What writes numbers from an index of an array on."""
-        kind = self._mapped[name].dtype
-        return self._offsets[name] + at * kind.itemsize, values.astype(kind).tobytes()
+    def zeros(self, name: str, start: int, end: int) -> Patch:
+        """What writes zeros over ``[start, end)`` of an array."""
+        size = self._mapped[name].dtype.itemsize
+        return self._offsets[name] + start * size, bytes((end - start) * size)

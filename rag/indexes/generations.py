@@ -162,7 +162,7 @@ class DeepVectors:
         ids = [id_ for id_, _ in batch]
         with self._writing:  # what was deleted meanwhile is neither kept nor indexed
             self._store.add_vectors(self._generation, ids, vectors)
-            self.index.take(ids)
+            self.index.add_from_store(ids)
 
     def _whole(self) -> bool:
         """Whether nothing is missing; then the store is told, and what other encoders left goes."""

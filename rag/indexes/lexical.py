@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from rag.indexes.erasing import erasing
+from rag.indexes.erasing import erasing_patches
 from rag.indexes.postings import Array, Segment, term_hash
 from rag.indexes.snapshot_files import Patch
 from rag.indexes.snapshots import CachedIndex
@@ -39,7 +39,7 @@ _MOST_SEGMENTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _LiveSegment:
     """A segment and which of its passages are there."""
 
     segment: Segment
@@ -50,16 +50,23 @@ class _Part:
 class _Contents:
     """All that a search looks at; replaced as a whole, so that a search sees one state without a lock."""
 
-    parts: tuple[_Part, ...]
+    parts: tuple[_LiveSegment, ...]
     passages: int
     mean_length: float
 
     @classmethod
-    def of(cls, parts: Iterable[_Part]) -> _Contents:
-        parts = tuple(part for part in parts if part.alive.any())
-        passages = sum(int(part.alive.sum()) for part in parts)
-        terms = sum(int(part.segment.lengths[part.alive].sum()) for part in parts)
-        return cls(parts, passages, terms / passages if passages else 0.0)
+    def of(cls, parts: Iterable[_LiveSegment]) -> _Contents:
+        """The contents of these parts, those without a passage dropped."""
+        held: list[_LiveSegment] = []
+        passages = 0
+        terms = 0
+        for part in parts:
+            if part.alive.any():
+                held.append(part)
+                passages += int(part.alive.sum())
+                terms += int(part.segment.lengths[part.alive].sum())
+        mean_length = terms / passages if passages else 0.0
+        return cls(tuple(held), passages, mean_length)
 
 
 class LexicalIndex(CachedIndex):
@@ -90,7 +97,7 @@ class LexicalIndex(CachedIndex):
     def add(self, ids: Sequence[int], texts: Sequence[str]) -> None:
         """Add passages. ``ids`` must ascend and lie above those that are here."""
         if ids:
-            self._append(_part(ids, [self._analyse(text) for text in texts]))
+            self._append(_segment_of(ids, [self._analyse(text) for text in texts]))
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
         gone = np.asarray(ids, np.int64)
@@ -115,18 +122,15 @@ class LexicalIndex(CachedIndex):
             Ids and scores, both of shape ``(found,)``; only passages that hold a term are found.
         """
         contents = self._contents
-        lists = [_Lists(part, contents.mean_length) for part in contents.parts]
+        lists = [_SegmentScores(part, contents.mean_length) for part in contents.parts]
         for term, weight in terms.items():
-            found = [of_part.find(term_hash(term)) for of_part in lists]
-            n = sum(int(np.count_nonzero(counts)) for _, counts in found)
-            idf = math.log1p((contents.passages - n + 0.5) / (n + 0.5))
-            for of_part, (rows, counts) in zip(lists, found, strict=True):
-                of_part.score(rows, counts, weight * idf)
-        best = [of_part.best(k, allowed) for of_part in lists]
-        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in best)])
-        scores = np.concatenate(
-            [np.empty(0, np.float32), *(scores for _, scores in best)]
-        )
+            _score_term(lists, term_hash(term), weight, contents.passages)
+        ids = np.empty(0, np.int64)
+        scores = np.empty(0, np.float32)
+        for of_part in lists:
+            best_ids, best_scores = of_part.best(k, allowed)
+            ids = np.concatenate([ids, best_ids])
+            scores = np.concatenate([scores, best_scores])
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
 
@@ -135,30 +139,30 @@ class LexicalIndex(CachedIndex):
         held: dict[int, int] = {}
         for part in self._contents.parts:
             sums = part.segment.fingerprints()[part.alive]
-            held.update(
-                zip(part.segment.ids[part.alive].tolist(), sums.tolist(), strict=True)
-            )
-        found: list[int] = []
+            ids = part.segment.ids[part.alive]
+            held.update(zip(ids.tolist(), sums.tolist(), strict=True))
+        different: list[int] = []
+        for fresh in self._inverted(texts):
+            sums = fresh.segment.fingerprints()
+            for id_, own in zip(fresh.segment.ids.tolist(), sums.tolist(), strict=True):
+                if held.pop(id_, None) != own:
+                    different.append(id_)
+        return different + list(held)
+
+    def _inverted(self, texts: Iterable[tuple[int, str]]) -> Iterator[_LiveSegment]:
+        """``(passage_id, text)`` in order of id as parts of some thousand passages each."""
         left = iter(texts)
         while block := list(itertools.islice(left, _BLOCK)):
-            ids = [id_ for id_, _ in block]
-            fresh = (
-                Segment.of(ids, [self._analyse(text) for _, text in block])
-                .fingerprints()
-                .tolist()
-            )
-            found += [
-                id_
-                for id_, own in zip(ids, fresh, strict=True)
-                if held.pop(id_, None) != own
-            ]
-        return found + list(held)
+            ids, passages = zip(*block, strict=True)
+            yield _segment_of(ids, [self._analyse(text) for text in passages])
 
-    def _append(self, part: _Part) -> None:
+    def _append(self, part: _LiveSegment) -> None:
         """Add a part; when there are many, merge the newest, as far back as they are of like size."""
         parts = [*self._contents.parts, part]
         if len(parts) > _MOST_SEGMENTS:
-            first, gathered = len(parts) - 1, len(parts[-1].alive)
+            # Of 100,000, 900, 300, 100, 40 and 20 passages the last five become one; the large one is not copied.
+            first = len(parts) - 1
+            gathered = len(parts[-1].alive)
             while first and len(parts[first - 1].alive) <= 4 * gathered:
                 first -= 1
                 gathered += len(parts[first].alive)
@@ -167,42 +171,37 @@ class LexicalIndex(CachedIndex):
         self._contents = _Contents.of(parts)
 
     def _highest(self) -> int:
-        return max(
-            (int(part.segment.ids[-1]) for part in self._contents.parts), default=0
-        )
+        last_ids = [int(part.segment.ids[-1]) for part in self._contents.parts]
+        return max(last_ids, default=0)
 
     def _expected(self) -> int:
         return self._store.counts()["passages"]
 
     def _build(self) -> None:
-        texts = self._store.texts()
-        parts = []
-        while block := list(itertools.islice(texts, _BLOCK)):
-            ids, passages = zip(*block, strict=True)
-            parts.append(_part([*ids], [self._analyse(text) for text in passages]))
+        parts = list(self._inverted(self._store.texts()))
         self._contents = _Contents.of([_merged(parts)] if parts else [])
 
     def _fetch(self, ids: Sequence[int]) -> None:
-        found = dict(self._store.texts_of(ids))
-        self.add(sorted(found), [found[id_] for id_ in sorted(found)])
+        texts = sorted(self._store.texts_of(ids))
+        self.add([id_ for id_, _ in texts], [text for _, text in texts])
 
     def _dump(self, path: Path) -> None:
         parts = self._contents.parts
-        whole = _merged(parts) if parts else _whole(Segment.empty())
+        whole = _merged(parts) if parts else _all_alive(Segment.empty())
         self._contents = _Contents.of([whole])
         whole.segment.write(path)
 
     def _patches(self, path: Path, ids: Sequence[int]) -> list[Patch]:
-        return erasing(path, ids)
+        return erasing_patches(path, ids)
 
     def _load(self, path: Path) -> None:
-        self._contents = _Contents.of([_whole(Segment.read(path))])
+        self._contents = _Contents.of([_all_alive(Segment.read(path))])
 
 
-class _Lists:
+class _SegmentScores:
     """The scores of one part during one search."""
 
-    def __init__(self, part: _Part, mean_length: float) -> None:
+    def __init__(self, part: _LiveSegment, mean_length: float) -> None:
         self._part = part
         self._whole = bool(part.alive.all())
         self._mean = mean_length
@@ -219,6 +218,7 @@ class _Lists:
     def score(self, rows: Array, counts: Array, weight: float) -> None:
         """Add what the term is worth."""
         lengths = self._part.segment.lengths[rows].astype(np.float32)
+        # An empty index has a mean of 0.
         norm = (
             np.float32(K1 * (1 - B))
             + np.float32(K1 * B / max(self._mean, 1e-9)) * lengths
@@ -234,20 +234,32 @@ class _Lists:
             scores = np.zeros_like(scores)
             scores[rows] = self._scores[rows]
         rows = np.flatnonzero(scores)
+        # Ties stay until the parts are put together: there the lower id wins, whichever part it is in.
         if len(rows) > k:
             rows = rows[scores[rows] >= np.partition(scores[rows], -k)[-k]]
         return self._part.segment.ids[rows], scores[rows]
 
 
-def _part(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _Part:
-    return _whole(Segment.of(ids, passages))
+def _score_term(
+    lists: Sequence[_SegmentScores], term: int, weight: float, passages: int
+) -> None:
+    """Add to the scores of each part what one term is worth; ``n`` of all ``passages`` have it."""
+    postings = [of_part.find(term) for of_part in lists]
+    n = sum(int(np.count_nonzero(counts)) for _, counts in postings)
+    idf = math.log1p((passages - n + 0.5) / (n + 0.5))
+    for of_part, (rows, counts) in zip(lists, postings, strict=True):
+        of_part.score(rows, counts, weight * idf)
 
 
-def _whole(segment: Segment) -> _Part:
-    return _Part(segment, np.ones(len(segment.ids), bool))
+def _segment_of(ids: Sequence[int], passages: Sequence[Sequence[str]]) -> _LiveSegment:
+    return _all_alive(Segment.of(ids, passages))
 
 
-def _without(part: _Part, gone: Ids) -> _Part:
+def _all_alive(segment: Segment) -> _LiveSegment:
+    return _LiveSegment(segment, np.ones(len(segment.ids), bool))
+
+
+def _without(part: _LiveSegment, gone: Ids) -> _LiveSegment:
     rows = part.segment.rows_of(gone)
     if not len(rows):
         return part
@@ -256,10 +268,10 @@ def _without(part: _Part, gone: Ids) -> _Part:
     return replace(part, alive=alive)
 
 
-def _merged(parts: Sequence[_Part]) -> _Part:
+def _merged(parts: Sequence[_LiveSegment]) -> _LiveSegment:
     """One part of all; the passages that are gone are left out."""
     if len(parts) == 1 and parts[0].alive.all():
         return parts[0]
-    return _whole(
-        Segment.merged([part.segment for part in parts], [part.alive for part in parts])
-    )
+    segments = [part.segment for part in parts]
+    kept = [part.alive for part in parts]
+    return _all_alive(Segment.merged(segments, kept))

@@ -61,14 +61,15 @@ class Segment:
         vocabulary: defaultdict[str, int] = defaultdict(lambda: len(vocabulary))
         every = map(vocabulary.__getitem__, chain.from_iterable(passages))
         numbers = np.fromiter(every, np.int32, int(lengths.sum()))
-        hashes = np.fromiter(map(term_hash, vocabulary), np.uint64, len(vocabulary))[
-            numbers
-        ]
+        of_term = np.fromiter(map(term_hash, vocabulary), np.uint64, len(vocabulary))
+        hashes = of_term[numbers]
         rows = np.repeat(np.arange(len(passages), dtype=np.int32), lengths)
-        order = np.argsort(
-            hashes, kind="stable"
-        )  # stable: rows stay ascending within a term
-        hashes, rows = hashes[order], rows[order]
+        # Stable, so that rows stay ascending within a term.
+        order = np.argsort(hashes, kind="stable")
+        hashes = hashes[order]
+        rows = rows[order]
+        # Sorted, a posting begins wherever the term or the passage is another:
+        # a a a b in passages 0 0 1 1 are the postings a in 0 (twice), a in 1, b in 1.
         new_term = _differs(hashes)
         posting = np.flatnonzero(new_term | _differs(rows))
         counts = np.diff(posting, append=len(hashes))
@@ -102,9 +103,8 @@ class Segment:
         free = starts[:-1].copy()  # where the next part of each list goes
         passages = 0
         for part, place, size in zip(parts, places, sizes, strict=True):
-            to = np.repeat(
-                free[place] - part.starts[:-1], np.diff(part.starts)
-            ) + np.arange(len(part.rows))
+            shift = free[place] - part.starts[:-1]
+            to = np.repeat(shift, np.diff(part.starts)) + np.arange(len(part.rows))
             rows[to] = part.rows + passages
             counts[to] = part.counts
             free += size
@@ -136,9 +136,8 @@ class Segment:
 
     def fingerprints(self) -> Array:
         """A number for each passage that any change of its terms or counts changes, uint64."""
-        weights = np.repeat(self.terms, np.diff(self.starts)) * self.counts.astype(
-            np.uint64
-        )
+        of_postings = np.repeat(self.terms, np.diff(self.starts))
+        weights = of_postings * self.counts.astype(np.uint64)
         sums = self.lengths.astype(np.uint64)
         np.add.at(sums, self.rows, weights)  # modulo 2**64
         return sums
@@ -149,22 +148,17 @@ class Segment:
         Terms stand in the order of the first passage that has them. Those that a passage has for itself are
         then neighbours, too.
         """
-        counts, columns, starts = (
-            self.counts,
-            self.rows,
-            np.zeros(len(self.ids) + 1, np.int64),
-        )
+        counts = self.counts
+        columns = self.rows
+        starts = np.zeros(len(self.ids) + 1, np.int64)
         order = np.argsort(self.rows[self.starts[:-1]], kind="stable")
         if len(columns):
             shape = len(self.ids), len(self.terms)
-            by_passage = sparse.csc_matrix(
-                (counts, self.rows, self.starts), shape=shape
-            ).tocsr()
-            counts, columns, starts = (
-                by_passage.data,
-                np.argsort(order)[by_passage.indices],
-                by_passage.indptr,
-            )
+            by_term = sparse.csc_matrix((counts, self.rows, self.starts), shape=shape)
+            by_passage = by_term.tocsr()
+            counts = by_passage.data
+            columns = np.argsort(order)[by_passage.indices]
+            starts = by_passage.indptr
         arrays = {
             "ids": self.ids,
             "lengths": self.lengths,
@@ -185,11 +179,9 @@ class Segment:
             ids, lengths, terms, starts, columns, counts = map(
                 arrays.get_tensor, FILE_ARRAYS
             )
-        if (
-            len(starts) != len(ids) + 1
-            or starts[-1] != len(columns)
-            or len(counts) != len(columns)
-        ):
+        if len(starts) != len(ids) + 1 or len(counts) != len(columns):
+            raise ValueError("the lists do not fit together")
+        if starts[-1] != len(columns):
             raise ValueError("the lists do not fit together")
         there = counts > 0
         if not there.any():
@@ -198,10 +190,12 @@ class Segment:
         starts = np.concatenate(([0], np.cumsum(there)))[starts]
         shape = len(ids), len(terms)
         order = np.argsort(terms)
-        terms, columns = terms[order], np.argsort(order)[columns]
-        by_term = sparse.csr_matrix(
+        terms = terms[order]
+        columns = np.argsort(order)[columns]
+        by_passage = sparse.csr_matrix(
             (counts[there], columns[there], starts), shape=shape
-        ).tocsc()
+        )
+        by_term = by_passage.tocsc()
         sizes = np.diff(by_term.indptr)
         occurs = sizes > 0
         return cls(
@@ -218,11 +212,9 @@ class Segment:
         if kept.all():
             return self
         stays = kept[self.rows]
-        sizes = (
-            np.add.reduceat(stays, self.starts[:-1], dtype=np.int64)
-            if len(self.terms)
-            else self.starts[:0]
-        )
+        sizes = self.starts[:0]
+        if len(self.terms):  # reduceat takes no empty list of starts
+            sizes = np.add.reduceat(stays, self.starts[:-1], dtype=np.int64)
         occurs = sizes > 0
         row = np.cumsum(kept, dtype=np.int32) - 1
         return type(self)(
@@ -237,13 +229,11 @@ class Segment:
 
 def term_hash(term: str) -> int:
     """64 bits of BLAKE2b, the same in every process."""
-    return int.from_bytes(
-        hashlib.blake2b(term.encode(), digest_size=8).digest(), "little"
-    )
+    digest = hashlib.blake2b(term.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
 
 
 def _differs(values: Array) -> Array:
     """Where a value is not that of its predecessor; the first always."""
-    return np.concatenate(
-        (np.ones(min(len(values), 1), bool), values[1:] != values[:-1])
-    )
+    first = np.ones(min(len(values), 1), bool)
+    return np.concatenate((first, values[1:] != values[:-1]))

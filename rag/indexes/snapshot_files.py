@@ -61,9 +61,8 @@ class Manifest:
             found = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ValueError("it is not JSON") from error
-        if not isinstance(found, dict) or found.keys() != {
-            field.name for field in fields(cls)
-        }:
+        known = {field.name for field in fields(cls)}
+        if not isinstance(found, dict) or found.keys() != known:
             raise ValueError("it has other keys than a manifest")
         for key in ("count", "left_out", "seq"):
             if type(found[key]) is not int:
@@ -72,9 +71,9 @@ class Manifest:
             if not isinstance(found[key], str):
                 raise ValueError(f"{key} is no text")
         blocks = found["sha256"]
-        if not isinstance(blocks, list) or not all(
-            isinstance(each, str) for each in blocks
-        ):
+        if not isinstance(blocks, list):
+            raise ValueError("sha256 is no list of texts")
+        if not all(isinstance(each, str) for each in blocks):
             raise ValueError("sha256 is no list of texts")
         return cls(**found | {"sha256": tuple(blocks)})
 
@@ -107,7 +106,7 @@ class Snapshots:
         Raises OSError, or whatever ``dump`` raises on a full disk: the old snapshot is left then.
         """
         data = self._folder / f"{self._name}-{manifest.seq}-{secrets.token_hex(4)}.bin"
-        _put(data, dump)
+        _write_whole(data, dump)
         manifest = replace(manifest, file=data.name, sha256=_hashes(data))
         self._write_manifest(manifest)
         self._remove(path for path in self._data_files() if path != data)
@@ -149,9 +148,10 @@ class Snapshots:
         with path.open("rb+") as file:
             for offset, data in patches:
                 os.pwrite(file.fileno(), data, offset)
-                touched.update(
-                    range(offset // _BLOCK, (offset + len(data) - 1) // _BLOCK + 1)
-                )
+                # 1,536 bytes at 262,000 lie in the blocks 0 and 1.
+                first = offset // _BLOCK
+                last = (offset + len(data) - 1) // _BLOCK
+                touched.update(range(first, last + 1))
             os.fsync(file.fileno())
             for number in touched:
                 block = os.pread(file.fileno(), _BLOCK, number * _BLOCK)
@@ -173,7 +173,7 @@ class Snapshots:
         for path in (self._manifest, *self._data_files()):
             with contextlib.suppress(FileNotFoundError):
                 path.replace(path.with_name(f"{path.name}.corrupt-{stamp}"))
-        _sync_folder(self._folder)
+        _flush_folder(self._folder)
 
     def drop(self) -> None:
         """Remove the snapshot and the quarantined ones: they hold what has just been deleted."""
@@ -184,7 +184,7 @@ class Snapshots:
         self._remove(self._folder.glob(f"{self._name}*.corrupt-*"))
 
     def _write_manifest(self, manifest: Manifest) -> None:
-        _put(
+        _write_whole(
             self._manifest,
             lambda path: _write_text(path, json.dumps(asdict(manifest), indent=1)),
         )
@@ -201,10 +201,10 @@ class Snapshots:
                 path.unlink(missing_ok=True)
             gone = True
         if gone:
-            _sync_folder(self._folder)
+            _flush_folder(self._folder)
 
 
-def _put(path: Path, dump: Callable[[Path], None]) -> None:
+def _write_whole(path: Path, dump: Callable[[Path], None]) -> None:
     """Write a file so that it is there whole or not at all."""
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -216,7 +216,7 @@ def _put(path: Path, dump: Callable[[Path], None]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _flush_folder(path.parent)
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -225,15 +225,10 @@ def _write_text(path: Path, text: str) -> None:
 
 def _is_older(manifest: bytes) -> bool:
     """Whether a version before tokens wrote it: nothing is wrong with it, but it cannot be checked."""
+    before = {"file", "sha256", "count", "made_with", "seq"}
     with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(manifest)
-        return isinstance(found, dict) and found.keys() == {
-            "file",
-            "sha256",
-            "count",
-            "made_with",
-            "seq",
-        }
+        return isinstance(found, dict) and found.keys() == before
     return False
 
 
@@ -246,9 +241,10 @@ def _hashes(path: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _sync_folder(folder: Path) -> None:
+def _flush_folder(folder: Path) -> None:
     if os.name == "nt":  # where a folder cannot be opened, and need not be
         return
+    # Without this a power cut can undo the rename, though the file itself is on the disk.
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

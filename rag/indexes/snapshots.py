@@ -69,6 +69,7 @@ class CachedIndex(ABC):
     def rebuild(self) -> None:
         """Build the index anew from the store, and save it."""
         with self._following:
+            # Taken before: what comes while it is built is replayed, and known by its id.
             self.seq = self._store.seq()
             self._build()
             self._left_out = max(self._expected() - len(self), 0)
@@ -94,9 +95,8 @@ class CachedIndex(ABC):
             if removed:
                 self.remove(removed)
                 self._scrub(removed)
-            highest = (
-                self._highest()
-            )  # a passage that came while the index was built is in it already
+            # A passage that came while the index was built is in it already.
+            highest = self._highest()
             ids = [id_ for id_ in added if id_ > highest]
             for at in range(0, len(ids), _BATCH):
                 self._fetch(ids[at : at + _BATCH])
@@ -116,9 +116,8 @@ class CachedIndex(ABC):
             try:
                 self._on_disk = self._snapshots.write(self._dump, manifest)
                 self._pending = 0
-            except (
-                Exception
-            ) as error:  # each library has its own for a disk without room
+            except Exception as error:
+                # Each library has an error of its own for a disk without room.
                 _log.warning(
                     "the %s index could not be saved (%s)",
                     self.name,
@@ -162,7 +161,8 @@ class CachedIndex(ABC):
             manifest = self._snapshots.verified()
         except Unusable as error:
             if error.seq is not None and self._store.deleted_since(error.seq):
-                self._snapshots.drop()  # overwriting what was deleted was cut short: it may still be in it
+                # Overwriting what was deleted was cut short: it may still be in it.
+                self._snapshots.drop()
             else:
                 self._snapshots.quarantine(str(error))
             return False
@@ -194,9 +194,8 @@ class CachedIndex(ABC):
         """Load a data file; why that failed, if it did."""
         try:
             self._load(self._snapshots.data(manifest))
-        except (
-            Exception
-        ) as error:  # any failure of a parser means the same: not this file
+        except Exception as error:
+            # Any failure of a parser means the same: not this file.
             return f"cannot be loaded ({type(error).__name__})"
         if len(self) != manifest.count:
             return f"holds {len(self)} passages, expected {manifest.count}"

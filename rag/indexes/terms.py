@@ -11,9 +11,14 @@ TERMS_VERSION = "words-1"
 
 
 def terms(text: str) -> list[str]:
-    """Words (Latin ones stemmed), Han words of three characters and more, and bigrams of Han characters."""
+    """Words (Latin ones stemmed), Han words of three characters and more, and bigrams of Han characters.
+
+    ``"Libraries 图书馆"`` -> ``["library", "图书馆", "图书", "书馆"]``
+    """
     folded = fold(text)
-    counted = [stem(match.group()) for match in WORD.finditer(HAN_RUN.sub(" ", folded))]
+    counted: list[str] = []
+    for match in WORD.finditer(HAN_RUN.sub(" ", folded)):
+        counted.append(stem(match.group()))
     for run in HAN_RUN.findall(folded):
         counted += _han_terms(run)
     return counted
@@ -23,5 +28,7 @@ def _han_terms(run: str) -> list[str]:
     """A word of two characters is counted once, as its bigram; a lone character stands for itself."""
     if len(run) == 1:
         return [run]
-    longer = [word for word in rjieba.cut(run) if len(word) > 2]
-    return longer + [run[i : i + 2] for i in range(len(run) - 1)]
+    counted = [word for word in rjieba.cut(run) if len(word) > 2]
+    for at in range(len(run) - 1):
+        counted.append(run[at : at + 2])
+    return counted

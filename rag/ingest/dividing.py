@@ -56,10 +56,9 @@ def read_source(
         TooLargeError: it makes more than ``max_pieces`` documents, blocks or passages.
     """
     documents = recover(source, repair=repair)
+    blocks = sum(len(document.blocks) for document in documents)
     _check_count("documents", len(documents), max_pieces)
-    _check_count(
-        "paragraphs and rows", sum(len(each.blocks) for each in documents), max_pieces
-    )
+    _check_count("paragraphs and rows", blocks, max_pieces)
     read: list[tuple[Document, list[Passage]]] = []
     count = 0
     for document in documents:
@@ -93,36 +92,41 @@ def read_apart(
     """
     plainly = replace(limits, seconds=PLAIN_TIMES * limits.seconds)
     try:
-        if not (repair and source.media_type == "text/plain"):
-            return source, _divided(source, False, plainly, stop)
-        try:
-            return source, _divided(
-                source,
-                True,
-                replace(limits, seconds=REPAIR_TIMES * limits.seconds),
-                stop,
-            )
-        except OverLimitError as error:
-            detail = f"it could not be put in the order of its articles ({error.why}): read as it stands"
-            warned = replace(
-                source,
-                warnings=(*source.warnings, Warning(source.name, "limit", detail)),
-            )
-            return warned, _divided(source, False, plainly, stop)
+        if repair and source.media_type == "text/plain":
+            try:
+                return source, _repaired(source, limits, stop)
+            except OverLimitError as error:
+                source = _warned(source, error.why)
+        return source, _divided(source, False, plainly, stop)
     except TooLargeError as error:
         raise SourceTooLarge(source.name, error.why) from error
     except ReadingError as error:
         raise SourceError(source.name, error.why) from error
 
 
+def _repaired(source: Source, limits: Limits, stop: Stop) -> Read:
+    longer = replace(limits, seconds=REPAIR_TIMES * limits.seconds)
+    return _divided(source, True, longer, stop)
+
+
+def _warned(source: Source, why: str) -> Source:
+    """The source with a warning that its page was not put in order."""
+    detail = (
+        f"it could not be put in the order of its articles ({why}): read as it stands"
+    )
+    warning = Warning(source.name, "limit", detail)
+    return replace(source, warnings=(*source.warnings, warning))
+
+
 def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
     arguments = {"repair": repair, "max_pieces": limits.max_pieces}
     read: list[tuple[Document, list[Passage]]] = []
     for line in POOL.call(
-        "rag.ingest.dividing:divide", _packed(source), arguments, limits, stop
+        "rag.ingest.dividing:divide", _source_as_bytes(source), arguments, limits, stop
     ):
+        # A document comes first, its passages in the lines that follow.
         if "document" in line:
-            read.append((_document(line["document"], source), []))
+            read.append((_document_from_row(line["document"], source), []))
         else:
             document, passages = read[-1]
             passages += [passage_of(row, document.text) for row in line["passages"]]
@@ -131,20 +135,21 @@ def _divided(source: Source, repair: bool, limits: Limits, stop: Stop) -> Read:
 
 def divide(data: bytes, arguments: dict[str, Any]) -> Iterator[Any]:
     """A ``Function`` of the pool: each document, and after it its passages in lines of some thousands."""
-    for document, passages in read_source(_unpacked(data), **arguments):
+    for document, passages in read_source(_source_from_bytes(data), **arguments):
         yield {"document": document_row(document)}
         rows = [passage_row(passage) for passage in passages]
         for start in range(0, len(rows), _LINE):
             yield {"passages": rows[start : start + _LINE]}
 
 
-def _document(row: list[Any], source: Source) -> Document:
+def _document_from_row(row: list[Any], source: Source) -> Document:
     title, text, *rest, crc32 = row
     return document_of((0, title, text, source.name, source.sha256, *rest, crc32))
 
 
-def _packed(source: Source) -> bytes:
+def _source_as_bytes(source: Source) -> bytes:
     """The source without its bytes, which nothing here looks at."""
+    # The last column is the data, which stays here: a PDF of 30 MB need not cross over.
     row = source_row(replace(source, data=b""))
     held = {
         "row": row[:5],
@@ -154,7 +159,7 @@ def _packed(source: Source) -> bytes:
     return json.dumps(held, ensure_ascii=False).encode()
 
 
-def _unpacked(data: bytes) -> Source:
+def _source_from_bytes(data: bytes) -> Source:
     held = json.loads(data)
     sha256, name, media_type, encoding, parts = held["row"]
     return source_of(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from rag.errors import EmptySource, SourceError, SourceTooLarge, UnsupportedFormat
 from rag.records import Document, Source, Warning, WarningKind
+
+_KINDS: Final[dict[type[SourceError], WarningKind]] = {
+    UnsupportedFormat: "unsupported",
+    SourceTooLarge: "limit",
+    EmptySource: "empty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,4 @@ def told(done: Ingested | Failed) -> dict[str, Any]:
 
 def error_kind(error: SourceError) -> WarningKind:
     """Which kind of warning stands for a file that could not be read at all."""
-    kinds: dict[type[SourceError], WarningKind] = {
-        UnsupportedFormat: "unsupported",
-        SourceTooLarge: "limit",
-        EmptySource: "empty",
-    }
-    return kinds.get(type(error), "failed")
+    return _KINDS.get(type(error), "failed")

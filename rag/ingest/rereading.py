@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Final
 
 from models.encoder import Encoder
@@ -33,11 +34,11 @@ _log = logging.getLogger(__name__)
 
 def searchable_texts(read: Read) -> list[str]:
     """The text of every passage with its context, as both indexes hold it."""
-    return [
-        searchable(document.title, passage)
-        for document, passages in read
-        for passage in passages
-    ]
+    texts: list[str] = []
+    for document, passages in read:
+        for passage in passages:
+            texts.append(searchable(document.title, passage))
+    return texts
 
 
 def sha256_of(data: bytes) -> str:
@@ -62,14 +63,14 @@ def read_again(
         if on_progress:
             on_progress(done, len(stale))
         try:
-            _one(store, encoder, read, store.source(sha256))
+            _read_source_again(store, encoder, read, store.source(sha256))
         except Damaged as damage:  # one bad row spoils one source, never the start
             _log.warning("a source is kept as it was read before: %s", damage)
     if stale and on_progress:
         on_progress(len(stale), len(stale))
 
 
-def _one(
+def _read_source_again(
     store: Store,
     encoder: Encoder,
     read: Callable[[Source], tuple[Source, Read]],
@@ -77,15 +78,15 @@ def _one(
 ) -> None:
     before = store.documents_of(old.sha256)
     try:
-        reading, divided = read(_reading(old))
+        reading, divided = read(_decoded_again(old))
     except SourceError as error:
         _log.warning("%s is kept as it was read before: %s", old.name, error)
         store.mark_read(old.sha256, READING_VERSION)
         return
-    found = [each for each in divided if each[1]]
-    wanted = still_wanted(old.text, before, [document for document, _ in found])
-    kept = [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
-    if not kept or _same(store, old, before, reading, kept):
+    with_text = [(document, passages) for document, passages in divided if passages]
+    wanted = still_wanted(old.text, before, [document for document, _ in with_text])
+    kept = list(compress(with_text, wanted))
+    if not kept or _is_unchanged(store, old, before, reading, kept):
         store.mark_read(old.sha256, READING_VERSION)
         return
     generation = store.generation(encoder.fingerprint, encoder.dimension)
@@ -94,16 +95,15 @@ def _one(
     store.replace_reading(reading, kept, vectors, generation, READING_VERSION, ids)
 
 
-def _reading(old: Source) -> Source:
+def _decoded_again(old: Source) -> Source:
     """What the readers make of a source's bytes today; what they made of it before when they refuse."""
     try:
-        fresh = _typed(old) or sources.read_bytes(
-            old.data, old.name, sources.ON_THIS_MACHINE
-        )
+        fresh = _typed_text(old)
+        if fresh is None:
+            fresh = sources.read_bytes(old.data, old.name, sources.ON_THIS_MACHINE)
     except (SourceError, InvalidValue, UnicodeDecodeError) as error:
-        why = (
-            str(error) if isinstance(error, SourceError) else type(error).__name__
-        )  # not a value of it
+        # Other errors than ours could quote the file; the log gets their names alone.
+        why = str(error) if isinstance(error, SourceError) else type(error).__name__
         _log.warning("%s is kept as it was read before: %s", old.name, why)
         return old
     return replace(fresh, name=old.name, sha256=old.sha256)
@@ -118,7 +118,7 @@ def is_typed(source: Source) -> bool:
     )
 
 
-def _typed(old: Source) -> Source | None:
+def _typed_text(old: Source) -> Source | None:
     """A text that was typed, read as that: its title and its date are no part of its bytes."""
     if not is_typed(old):
         return None
@@ -128,10 +128,11 @@ def _typed(old: Source) -> Source | None:
     )
 
 
-def _same(
+def _is_unchanged(
     store: Store, old: Source, before: Sequence[Document], reading: Source, kept: Read
 ) -> bool:
     """Whether nothing that is stored would change."""
+    # Ids and bytes are the store's: a new reading has none.
     if replace(reading, data=b"") != replace(old, data=b"") or len(before) != len(kept):
         return False
     for document, (other, passages) in zip(before, kept, strict=True):
@@ -153,6 +154,7 @@ def matched(before: Sequence[Document], after: Sequence[Document]) -> list[int]:
     The one of the same title, and of the rest the first for the first: a file that was one document and is
     now three keeps its id for the one that has its title, else for the first of them.
     """
+    # before: "馆讯" 4, "招聘" 5; after: "招聘", "新馆", "通知"  ->  5, 4, 0
     ids = [0] * len(after)
     left = list(before)
     for number, document in enumerate(after):
@@ -177,17 +179,21 @@ def still_wanted(
     gone = set[str]()
     for start, end in _uncovered(old_text, before):
         gone.update(_shingles(old_text[start:end]))
-    for document in before if gone else ():
+    if not gone:
+        return [True] * len(after)
+    for document in before:
         gone.difference_update(_shingles(document.text))
-    return [not gone or _share(document.text, gone) <= 0.5 for document in after]
+    # 40 of its 100 stretches stood in what was deleted: it is another document, and stays.
+    return [_share(document.text, gone) <= 0.5 for document in after]
 
 
 def _uncovered(text: str, documents: Sequence[Document]) -> Iterator[Span]:
     """The stretches of a source's text that its documents do not hold, show or repeat."""
+    held: list[Span] = []
+    for document in documents:
+        held += _source_spans(document)
     reached = 0
-    for start, end in sorted(
-        span for document in documents for span in _held(document)
-    ):
+    for start, end in sorted(held):
         if text[reached:start].strip():
             yield reached, start
         reached = max(reached, end)
@@ -195,7 +201,8 @@ def _uncovered(text: str, documents: Sequence[Document]) -> Iterator[Span]:
         yield reached, len(text)
 
 
-def _held(document: Document) -> Iterator[Span]:
+def _source_spans(document: Document) -> Iterator[Span]:
+    """The stretches of its source that a document holds, repeats, or shows as a caption."""
     for start, end, at in document.map:
         yield at, at + end - start
     for _, copy in document.copies:
@@ -206,12 +213,14 @@ def _held(document: Document) -> Iterator[Span]:
 
 
 def _share(text: str, gone: set[str]) -> float:
-    mine = _shingles(text)
-    return len(mine & gone) / len(mine) if mine else 0.0
+    own = _shingles(text)
+    return len(own & gone) / len(own) if own else 0.0
 
 
 def _shingles(text: str) -> set[str]:
     """Every stretch of ``SHINGLE`` characters; a shorter text is one."""
     packed = "".join(text.split())
+    if not packed:
+        return set()
     last = max(len(packed) - SHINGLE, 0)
-    return {packed[at : at + SHINGLE] for at in range(last + 1)} if packed else set()
+    return {packed[at : at + SHINGLE] for at in range(last + 1)}

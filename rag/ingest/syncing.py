@@ -14,6 +14,7 @@ from typing import Literal
 
 from rag import sources
 from rag.errors import InvalidValue
+from rag.home.own_files import is_own_file
 from rag.library import Failed, Ingested, Library
 from rag.records import Warning
 from rag.store.places import Place
@@ -25,7 +26,7 @@ Stamps = dict[Path, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """What became of one file; ``name`` is its path from the folder on.
 
     ``documents`` are the ids that are there now, ``removed`` those that are gone. ``warnings`` say what was
@@ -41,7 +42,7 @@ class Change:
 
 def sync(
     library: Library, folder: Path, stamps: Stamps | None = None
-) -> Iterator[Change]:
+) -> Iterator[FileChange]:
     """Take in what is new or changed in a folder, and remove what was taken in from it and is gone.
 
     Only what came from this folder is ever removed, and a file that is there but cannot be read, or whose
@@ -55,37 +56,44 @@ def sync(
     """
     if not folder.is_dir():
         raise InvalidValue("folder", str(folder), "a folder that exists")
-    return _sync(library, folder, {} if stamps is None else stamps)
+    return _changes(library, folder, {} if stamps is None else stamps)
 
 
-def _sync(library: Library, folder: Path, stamps: Stamps) -> Iterator[Change]:
+def _changes(library: Library, folder: Path, stamps: Stamps) -> Iterator[FileChange]:
+    home = library.settings.home
     for found in sources.look_through([folder]):
         if isinstance(found, Warning):
             became: Became = "failed" if found.kind == "failed" else "left_out"
-            yield Change(found.name, became, warnings=(found,))
+            yield FileChange(found.name, became, warnings=(found,))
+        elif is_own_file(home, found):
+            continue
         elif (stamp := stamp_of(found)) is None or stamps.get(found) != stamp:
             change = _changed(library, folder, found)
+            # One that failed is tried again the next time: it may have been half written.
             if change.became != "failed" and stamp is not None:
                 stamps[found] = stamp
             yield change
         else:
-            yield Change(str(found.relative_to(folder)), "unchanged")
+            yield FileChange(str(found.relative_to(folder)), "unchanged")
+    # Taken in from here before, and no more to be seen: deleted, renamed, or moved elsewhere.
     for path in map(Path, library.store.paths_in(folder)):
         if _is_gone(path):
             removed = library.leave(Place("path", str(path)))
             stamps.pop(folder / path.relative_to(folder.resolve()), None)
-            yield Change(
+            yield FileChange(
                 str(path.relative_to(folder.resolve())), "removed", removed=removed
             )
 
 
-def _changed(library: Library, folder: Path, path: Path) -> Change:
+def _changed(library: Library, folder: Path, path: Path) -> FileChange:
     name = str(path.relative_to(folder))
     had_one = bool(library.store.shas_at(Place.of_path(path)))
     done: list[Ingested] = []
     for each in library.ingest([path]):
         if isinstance(each, Failed):
-            return Change(name, "failed", warnings=(replace(each.warning, name=name),))
+            return FileChange(
+                name, "failed", warnings=(replace(each.warning, name=name),)
+            )
         done.append(each)
     documents = [document.id for each in done for document in each.documents]
     removed = [id_ for each in done for id_ in each.replaced]
@@ -97,7 +105,7 @@ def _changed(library: Library, folder: Path, path: Path) -> Change:
         became = "added"  # also where the same bytes are here from elsewhere
     elif removed or any(each.new for each in done):
         became = "updated"
-    return Change(name, became, tuple(documents), tuple(removed), tuple(warnings))
+    return FileChange(name, became, tuple(documents), tuple(removed), tuple(warnings))
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
@@ -124,6 +132,7 @@ def watch(
     folder: Path,
     changed: Callable[[], None],
     *,
+    home: Path,
     every: float,
     wait: Callable[[float], object] = time.sleep,
 ) -> None:
@@ -133,26 +142,31 @@ def watch(
     is being written.
 
     Args:
+        home: the data folder; its own files change whenever it is used, so they are not looked at.
         every: seconds between two looks.
         wait: how to wait; what it raises ends the watch.
     """
     told: Stamps | None = None
-    before = _stamps(folder)
+    before = _stamps(folder, home)
     while True:
         if before != told:
             told = before
             changed()
         wait(every)
-        now = _stamps(folder)
+        now = _stamps(folder, home)
+        # Somebody is writing: it is told of once two looks in a row see the same.
         while now != before:
             before = now
             wait(every)
-            now = _stamps(folder)
+            now = _stamps(folder, home)
 
 
-def _stamps(folder: Path) -> Stamps:
+def _stamps(folder: Path, home: Path) -> Stamps:
     stamps: Stamps = {}
     for found in sources.look_through([folder]):
-        if isinstance(found, Path) and (stamp := stamp_of(found)) is not None:
+        if isinstance(found, Warning) or is_own_file(home, found):
+            continue
+        stamp = stamp_of(found)
+        if stamp is not None:
             stamps[found] = stamp
     return stamps

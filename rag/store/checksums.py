@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import apsw
@@ -24,20 +24,18 @@ def checksum(values: Sequence[Any]) -> int:
     """CRC-32 of a row's values, each with its length before it: ``("ab", "c")`` is not ``("a", "bc")``."""
     total = 0
     for value in values:
-        data = (
-            value
-            if isinstance(value, bytes)
-            else b""
-            if value is None
-            else str(value).encode()
-        )
-        length = -1 if value is None else len(data)
+        # None is not the empty text: that has length 0.
+        data = b""
+        length = -1
+        if value is not None:
+            data = value if isinstance(value, bytes) else str(value).encode()
+            length = len(data)
         total = zlib.crc32(data, zlib.crc32(b"%d:" % length, total))
     return total
 
 
 @contextlib.contextmanager
-def named(what: str, key: object) -> Iterator[None]:
+def damaged_if_unreadable(what: str, key: object) -> Iterator[None]:
     """Whatever a row that is not as it was written makes its reader raise becomes ``Damaged``."""
     try:
         yield
@@ -51,7 +49,7 @@ def named(what: str, key: object) -> Iterator[None]:
 
 
 def verify(kept: int | None, values: Sequence[Any], what: str) -> None:
-    """Hold a row against its checksum; use within ``named``. One that has none yet passes."""
+    """Hold a row against its checksum; use within ``damaged_if_unreadable``. One that has none yet passes."""
     if kept is not None and kept != checksum(values):
         raise _OtherError(f"{what} has another checksum")
 
@@ -69,31 +67,31 @@ def seal(db: apsw.Connection) -> bool:
     """Within the caller's transaction, give a number of rows their checksums; whether any are left."""
     for table, (select, update) in _SEALING.items():
         rows: list[Any] = db.execute(select, (_ROWS,)).fetchall()
-        if rows:
-            held = (
-                _passages_held(db, rows)
-                if table == "passages"
-                else (row[1:] for row in rows)
-            )
-            sums = [checksum(values) for values in held]
-            db.executemany(
-                update, ((each, row[0]) for each, row in zip(sums, rows, strict=True))
-            )
-            return True
+        if not rows:
+            continue
+        values: Iterable[Sequence[Any]] = [row[1:] for row in rows]
+        if table == "passages":
+            values = _passage_values(db, rows)
+        sums = map(checksum, values)
+        ids = [row[0] for row in rows]
+        db.executemany(update, zip(sums, ids, strict=True))
+        return True
     db.execute("INSERT OR IGNORE INTO meta VALUES ('sealed', '1')")
     return False
 
 
-def _passages_held(db: apsw.Connection, rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _passage_values(
+    db: apsw.Connection, rows: Sequence[Any]
+) -> Iterator[Sequence[Any]]:
     """The values under the checksum of passages: their columns, and the text that stands in the document."""
     document, text = 0, ""
     for row in rows:
         if row[2] != document:
             document = row[2]
-            found: Any = db.execute(
+            held: Any = db.execute(
                 "SELECT text FROM documents WHERE id = ?", (document,)
             ).fetchone()
-            text = found[0] if found else ""
+            text = held[0] if held else ""
         start, end = row[3:5]
         yield *row[1:], text[start:end]
 

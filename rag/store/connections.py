@@ -41,9 +41,8 @@ class Connections:
         self._local = threading.local()
         self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._registering = threading.Lock()
-        self._truncation_due = (
-            not read_only
-        )  # a process killed after a delete leaves the log to us
+        # A process killed after a delete leaves its log to us.
+        self._truncation_due = not read_only
         self._closed = False
         self._writer: apsw.Connection | None = None
         self.refused = False
@@ -137,10 +136,9 @@ class Connections:
                     reader.close(True)
             if self._writer is not None:
                 self._truncate_if_due()
+                # What does not fit into the database stays in its log.
                 with contextlib.suppress(apsw.FullError, apsw.IOError):
-                    self._writer.close(
-                        True
-                    )  # what does not fit into the database stays in its log
+                    self._writer.close(True)
                 os.close(self._file)
 
     def _make_room(self, db: apsw.Connection) -> None:
@@ -179,9 +177,8 @@ class Connections:
         except DiskFull:
             self.refused = True
             raise
-        except (
-            UnicodeDecodeError
-        ) as error:  # SQLite does not look at what a text is made of
+        except UnicodeDecodeError as error:
+            # SQLite does not look at what a text is made of.
             raise Damaged("store", self._path.name, "a text is not UTF-8") from error
 
     def _no_room(self) -> str:

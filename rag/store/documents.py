@@ -1,4 +1,4 @@
-"""The documents and sources of a library, as they were taken in."""
+"""The part of ``Library`` that only reads: documents, sources, feedback, gauges. Questions come on top of it."""
 
 from __future__ import annotations
 

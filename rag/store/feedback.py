@@ -14,8 +14,8 @@ from __future__ import annotations
 import datetime
 import json
 import logging
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -23,9 +23,10 @@ import apsw
 
 from models.language.sentences import sentences
 from rag.errors import Damaged, InvalidValue, NotFound, StoreBusy, StoreError
-from rag.records import Answer, Span, Status
-from rag.store.checksums import named
+from rag.records import Answer, Citation, Span, Status
+from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
+from rag.store.rows import as_json
 from rag.store.schema import connect_reader
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,17 @@ class Quoted:
     source_sha256: str
     source_spans: tuple[Span, ...]
 
+    @classmethod
+    def of(cls, citation: Citation) -> Self:
+        """The fields of a citation that have the same name here."""
+        return cls(**{each.name: getattr(citation, each.name) for each in fields(cls)})
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """What ``dataclasses.asdict`` made of one, and JSON of that: spans are lists there."""
+        spans = tuple((start, end) for start, end in kept["source_spans"])
+        return cls(**kept | {"source_spans": spans})
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -71,38 +83,33 @@ class Shown:
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
-        citations = tuple(
-            Quoted(
-                each.marker,
-                each.document_id,
-                each.title,
-                each.quote,
-                each.start,
-                each.end,
-                each.source_name,
-                each.source_sha256,
-                each.source_spans,
-            )
-            for each in answer.citations
-        )
-        claims = tuple(claim.text for claim in answer.claims)
-        listed = sorted({hit.document.id for hit in (*answer.hits, *answer.nearest)})
+        listed = {hit.document.id for hit in (*answer.hits, *answer.nearest)}
         return cls(
-            answer.id,
-            answer.question,
-            answer.status,
-            answer.answer,
-            answer.short_answer,
-            claims,
-            citations,
-            dict(answer.versions),
-            tuple(listed),
+            id=answer.id,
+            question=answer.question,
+            status=answer.status,
+            answer=answer.answer,
+            short_answer=answer.short_answer,
+            claims=tuple(claim.text for claim in answer.claims),
+            citations=tuple(Quoted.of(each) for each in answer.citations),
+            versions=dict(answer.versions),
+            listed=tuple(sorted(listed)),
         )
 
     @property
     def documents(self) -> frozenset[int]:
         """The documents that it quotes or lists: what is said of it may hold words of any of them."""
-        return frozenset((*self.listed, *(each.document_id for each in self.citations)))
+        quoted = {each.document_id for each in self.citations}
+        return frozenset(self.listed).union(quoted)
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """What ``dataclasses.asdict`` made of one; an older version kept no ``listed``."""
+        citations = tuple(Quoted.from_json(each) for each in kept["citations"])
+        claims = tuple(kept["claims"])
+        listed = tuple(kept.get("listed", ()))
+        given = {"claims": claims, "citations": citations, "listed": listed}
+        return cls(**kept | given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,13 @@ class Feedback:
     created: str
     marked: Marked | None = None
     comment: str | None = None
+
+    @property
+    def documents(self) -> frozenset[int]:
+        """The documents that it may hold words of: it goes with the first of them that is deleted."""
+        if self.marked is None:
+            return self.shown.documents
+        return self.shown.documents | {self.marked.document_id}
 
 
 class FeedbackTable:
@@ -158,33 +172,11 @@ class FeedbackTable:
         created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with self._connections.write(truncate=True) as db:
             marked = None if span is None else _marked(db, *span)
-            documents = shown.documents | ({marked.document_id} if marked else set())
-            for document_id in sorted(documents):
-                if (
-                    db.execute(
-                        "SELECT 1 FROM documents WHERE id = ?", (document_id,)
-                    ).fetchone()
-                    is None
-                ):
-                    raise NotFound("document", document_id)
+            feedback = Feedback(shown, verdict, created, marked, comment)
+            _expect_documents(db, feedback.documents)
             first = not _delete(db, "answer_id = ?", shown.id)
-            db.execute(
-                f"INSERT INTO feedback ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
-                (
-                    shown.id,
-                    created,
-                    verdict,
-                    comment,
-                    _dump(asdict(marked)) if marked else None,
-                    _dump(asdict(shown)),
-                ),
-            )
-            row = db.last_insert_rowid()
-            db.executemany(
-                "INSERT INTO feedback_documents (feedback_id, document_id) VALUES (?, ?)",
-                ((row, document_id) for document_id in sorted(documents)),
-            )
-        return Feedback(shown, verdict, created, marked, comment), first
+            _insert(db, feedback)
+        return feedback, first
 
     def delete(self, answer_id: str) -> None:
         """Take back what was said of an answer. Raises NotFound."""
@@ -199,7 +191,38 @@ class FeedbackTable:
     def all(self) -> list[Feedback]:
         """Everything that was said, oldest first."""
         with self._connections.read() as db:
-            return list(_rows(db))
+            return list(_feedback_rows(db))
+
+
+def _expect_documents(db: apsw.Connection, ids: Iterable[int]) -> None:
+    """Raises NotFound: one of these documents is gone."""
+    for document_id in sorted(ids):
+        query = "SELECT 1 FROM documents WHERE id = ?"
+        if db.execute(query, (document_id,)).fetchone() is None:
+            raise NotFound("document", document_id)
+
+
+def _insert(db: apsw.Connection, feedback: Feedback) -> None:
+    marked = None
+    if feedback.marked is not None:
+        marked = as_json(asdict(feedback.marked))
+    db.execute(
+        f"INSERT INTO feedback ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (
+            feedback.shown.id,
+            feedback.created,
+            feedback.verdict,
+            feedback.comment,
+            marked,
+            as_json(asdict(feedback.shown)),
+        ),
+    )
+    row = db.last_insert_rowid()
+    for document_id in sorted(feedback.documents):
+        db.execute(
+            "INSERT INTO feedback_documents (feedback_id, document_id) VALUES (?, ?)",
+            (row, document_id),
+        )
 
 
 def forget(db: apsw.Connection, document_id: int) -> None:
@@ -229,49 +252,28 @@ def feedback_of(home: Path) -> list[Feedback]:
             known = db.execute(
                 "SELECT 1 FROM sqlite_schema WHERE name = 'feedback'"
             ).fetchone()
-            return (
-                list(_rows(db)) if known else []
-            )  # a store of an older version has none yet
+            # A store of an older version has none yet.
+            return list(_feedback_rows(db)) if known else []
         finally:
             db.close()
     except apsw.Error as error:
         raise StoreError(f"{type(error).__name__}: {error}") from error
 
 
-def _rows(db: apsw.Connection) -> Iterator[Feedback]:
+def _feedback_rows(db: apsw.Connection) -> Iterator[Feedback]:
     rows: list[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM feedback ORDER BY id"  # noqa: S608
     ).fetchall()
     for answer_id, created, verdict, comment, marked, answer in rows:
         try:
-            with named("feedback on answer", answer_id):
+            with damaged_if_unreadable("feedback on answer", answer_id):
                 place = Marked(**json.loads(marked)) if marked else None
-                kept = Feedback(
-                    _shown(json.loads(answer)), verdict, created, place, comment
-                )
+                shown = Shown.from_json(json.loads(answer))
+                kept = Feedback(shown, verdict, created, place, comment)
         except Damaged as damage:  # the others are told all the same
             _log.error("%s", damage)
             continue
         yield kept
-
-
-def _shown(fields: dict[str, Any]) -> Shown:
-    citations = tuple(
-        Quoted(
-            **each
-            | {
-                "source_spans": tuple(
-                    (start, end) for start, end in each["source_spans"]
-                )
-            }
-        )
-        for each in fields["citations"]
-    )
-    listed = tuple(fields.get("listed", ()))
-    return Shown(
-        **fields
-        | {"claims": tuple(fields["claims"]), "citations": citations, "listed": listed}
-    )
 
 
 def _marked(db: apsw.Connection, document_id: int, start: int, end: int) -> Marked:
@@ -295,8 +297,12 @@ def _marked(db: apsw.Connection, document_id: int, start: int, end: int) -> Mark
         end -= 1
     if start == end:
         raise InvalidValue("span", [start, end], "more than white space")
-    held = [(a, b) for a, b in sentences(text) if a < end and start < b]
-    first, last = min([start, *(a for a, _ in held)]), max([end, *(b for _, b in held)])
+    # The words may run over several sentences; those are kept whole.
+    first, last = start, end
+    for begins, ends in sentences(text):
+        if begins < end and start < ends:
+            first = min(first, begins)
+            last = max(last, ends)
     return Marked(document_id, start, end, text[start:end], text[first:last])
 
 
@@ -318,7 +324,3 @@ def _checked_comment(comment: str | None) -> str | None:
     if any("\ud800" <= char <= "\udfff" for char in comment):
         raise InvalidValue("comment", comment, "text without lone surrogates")
     return comment.strip()
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

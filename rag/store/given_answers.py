@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import apsw
 
-from rag.errors import NotFound
+from rag.errors import Damaged, NotFound
+from rag.store.checksums import damaged_if_unreadable
 from rag.store.connections import Connections
+from rag.store.rows import as_json
+
+_log = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """Of all answers together; one with five passages takes some 10 KB."""
@@ -63,14 +69,14 @@ class GivenAnswers:
         shown = _shown_documents(answer)
         with self._connections.write() as db:
             known = [document_id for document_id in shown if _is_there(db, document_id)]
-            gone = _named(answer).difference(known)
+            gone = _named_documents(answer).difference(known)
             for document_id in set(shown).difference(known):
                 answer = without_document(answer, document_id)
-            text = _dump(answer)
+            text = as_json(answer)
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             db.execute(
                 "INSERT INTO answers (answer_id, created, bytes, gone, answer) VALUES (?, ?, ?, ?, ?)",
-                (answer["id"], now, len(text.encode()), _dump(sorted(gone)), text),
+                (answer["id"], now, len(text.encode()), as_json(sorted(gone)), text),
             )
             row = db.last_insert_rowid()
             db.executemany(
@@ -80,38 +86,62 @@ class GivenAnswers:
             _let_go(db, most, most_bytes)
 
     def get(self, answer_id: str) -> Kept:
-        """Raises NotFound: it was never given, or so long ago that it is not kept any more."""
+        """An answer as it was given.
+
+        Raises:
+            NotFound: it was never given, or so long ago that it is not kept any more.
+            Damaged: it is not as it was written.
+        """
         with self._connections.read() as db:
             rows: list[Any] = db.execute(
                 "SELECT answer, gone FROM answers WHERE answer_id = ?", (answer_id,)
             ).fetchall()
             if not rows:
                 raise NotFound("answer that is still kept", answer_id)
-            answer: Json = json.loads(rows[0][0])
-            changed = {
-                citation["document_id"]
-                for citation in answer["citations"]
-                if not _stands_there(db, citation)
-            }
-        return Kept(answer, tuple(json.loads(rows[0][1])), tuple(sorted(changed)))
+            with damaged_if_unreadable("answer", answer_id):
+                answer: Json = json.loads(rows[0][0])
+                gone = tuple(json.loads(rows[0][1]))
+                changed: set[int] = set()
+                for citation in answer["citations"]:
+                    if not _stands_there(db, citation):
+                        changed.add(citation["document_id"])
+        return Kept(answer, gone, tuple(sorted(changed)))
 
 
 def forget_document(db: apsw.Connection, document_id: int) -> None:
-    """Take a document out of every kept answer, within the transaction that removes it."""
+    """Take a document out of every kept answer, within the transaction that removes it.
+
+    An answer that cannot be read goes whole: what it holds of the document cannot be told.
+    """
     rows: list[Any] = db.execute(
-        "SELECT id, gone, answer FROM answers "
+        "SELECT id, answer_id, gone, answer FROM answers "
         "WHERE id IN (SELECT answer_row FROM answer_documents WHERE document_id = ?)",
         (document_id,),
     ).fetchall()
-    for row, kept_gone, kept in rows:
-        answer: Json = json.loads(kept)
-        gone = {*json.loads(kept_gone), *_named(answer).intersection({document_id})}
-        left = _dump(without_document(answer, document_id))
+    for row, answer_id, kept_gone, kept in rows:
+        try:
+            with damaged_if_unreadable("answer", answer_id):
+                gone, left = _without(
+                    document_id, json.loads(kept_gone), json.loads(kept)
+                )
+        except Damaged as damage:
+            _log.error("%s", damage)
+            db.execute("DELETE FROM answer_documents WHERE answer_row = ?", (row,))
+            db.execute("DELETE FROM answers WHERE id = ?", (row,))
+            continue
         db.execute(
             "UPDATE answers SET gone = ?, bytes = ?, answer = ? WHERE id = ?",
-            (_dump(sorted(gone)), len(left.encode()), left, row),
+            (gone, len(left.encode()), left, row),
         )
     db.execute("DELETE FROM answer_documents WHERE document_id = ?", (document_id,))
+
+
+def _without(document_id: int, gone: list[int], answer: Json) -> tuple[str, str]:
+    """The columns ``gone`` and ``answer`` of a kept answer once a document has left it."""
+    left_it = set(gone)
+    if document_id in _named_documents(answer):
+        left_it.add(document_id)
+    return as_json(sorted(left_it)), as_json(without_document(answer, document_id))
 
 
 def without_document(answer: Json, document_id: int) -> Json:
@@ -120,67 +150,62 @@ def without_document(answer: Json, document_id: int) -> Json:
     The claims that rest on it leave with their citations, also where they rest on others too: their words
     may be those of either. So do the short answer, and every field that may hold its words as well.
     """
-    citations = [_without_copies(each, document_id) for each in answer["citations"]]
-    lost = {each["marker"] for each in citations if each["document_id"] == document_id}
-    left: Json = {}
+    lost: set[int] = set()
+    citations: list[Json] = []
+    for citation in answer["citations"]:
+        if citation["document_id"] == document_id:
+            lost.add(citation["marker"])
+        else:
+            copies = _of_others(citation["also_in"], document_id)
+            citations.append({**citation, "also_in": copies})
+    left: Json = {"citations": citations}
     left["claims"] = [
         each for each in answer["claims"] if not lost.intersection(each["citations"])
     ]
-    left["citations"] = [each for each in citations if each["marker"] not in lost]
     for name in ("hits", "nearest"):
-        left[name] = [
-            each for each in answer[name] if each["document_id"] != document_id
-        ]
+        left[name] = _of_others(answer[name], document_id)
     maybe = answer.get("maybe")
     if maybe is not None and maybe["document_id"] == document_id:
         left["maybe"] = None
-    if not lost:
+    if not lost:  # it was only listed: what was said came from others
         return {**answer, **left}
     for name in answer.keys() - left.keys() - set(_ALWAYS):
         left[name] = [] if isinstance(answer[name], list) else None
-    lines = []
+    lines: list[str] = []
     for claim in left["claims"]:
-        lines.append(
-            claim["text"] + "".join(f"[{marker}]" for marker in claim["citations"])
-        )
+        markers = "".join(f"[{marker}]" for marker in claim["citations"])
+        lines.append(claim["text"] + markers)
     return {**answer, **left, "answer": "\n".join(lines)}
 
 
-def _without_copies(citation: Json, document_id: int) -> Json:
-    return {
-        **citation,
-        "also_in": [
-            each for each in citation["also_in"] if each["document_id"] != document_id
-        ],
-    }
+def _of_others(entries: Iterable[Json], document_id: int) -> list[Json]:
+    """The entries that are not of a document."""
+    return [each for each in entries if each["document_id"] != document_id]
 
 
 def _shown_documents(answer: Json) -> list[int]:
     """The documents that an answer holds words of, or names."""
-    found: set[int] = set()
-    for name in ("citations", "hits", "nearest"):
-        found |= {each["document_id"] for each in answer[name]}
+    shown = _ids((*answer["citations"], *answer["hits"], *answer["nearest"]))
     if answer.get("maybe"):
-        found.add(answer["maybe"]["document_id"])
+        shown.add(answer["maybe"]["document_id"])
     for citation in answer["citations"]:
-        found |= {
-            copy["document_id"]
-            for copy in citation["also_in"]
-            if copy["document_id"] is not None
-        }
-    return sorted(found)
+        shown |= _ids(citation["also_in"])
+    # A copy may stand in a source that no document was made of.
+    return sorted(each for each in shown if each is not None)
 
 
-def _named(answer: Json) -> set[int]:
+def _ids(entries: Iterable[Json]) -> set[int | None]:
+    return {each["document_id"] for each in entries}
+
+
+def _named_documents(answer: Json) -> set[int]:
     """The documents that a reader of an answer sees: those cited, or those nearest to a refusal."""
     return {each["document_id"] for each in (*answer["citations"], *answer["nearest"])}
 
 
 def _is_there(db: apsw.Connection, document_id: int) -> bool:
-    return (
-        db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
-        is not None
-    )
+    query = "SELECT 1 FROM documents WHERE id = ?"
+    return db.execute(query, (document_id,)).fetchone() is not None
 
 
 def _stands_there(db: apsw.Connection, citation: Json) -> bool:
@@ -198,6 +223,7 @@ def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
     sizes: list[Any] = db.execute(
         "SELECT id, bytes FROM answers ORDER BY id DESC"
     ).fetchall()
+    # Newest first: from the first that is too many on, all older ones go.
     total = 0
     for at, (row, size) in enumerate(sizes):
         total += size
@@ -205,7 +231,3 @@ def _let_go(db: apsw.Connection, most: int, most_bytes: int) -> None:
             db.execute("DELETE FROM answer_documents WHERE answer_row <= ?", (row,))
             db.execute("DELETE FROM answers WHERE id <= ?", (row,))
             return
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

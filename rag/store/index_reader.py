@@ -11,9 +11,9 @@ import numpy as np
 from rag.contexts import searchable
 from rag.errors import Damaged, NotFound
 from rag.records import Passage
-from rag.store.checksums import named, verify
+from rag.store.checksums import damaged_if_unreadable, verify
 from rag.store.queries import Queries
-from rag.store.records import STORED_VECTOR, Change, Generation, Ids, Matrix
+from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import PASSAGE_COLUMNS, passage_of
 
 _BATCH = 4096
@@ -44,7 +44,7 @@ class IndexReader(Queries):
     def _text_of(self, document_id: int) -> str | None:
         """A document's text; None when it is gone, or cannot be read."""
         try:
-            with self._naming("document", document_id):
+            with self._damage_is_of("document", document_id):
                 row = self._one(
                     "SELECT text FROM documents WHERE id = ?", (document_id,)
                 )
@@ -130,21 +130,21 @@ class IndexReader(Queries):
         sound: list[tuple[int, bytes]] = []
         for passage_id, vector, kept in rows:
             try:
-                with named("vector of passage", passage_id):
+                with damaged_if_unreadable("vector of passage", passage_id):
                     verify(kept, (passage_id, vector), "it")
                     sound.append((passage_id, vector))
             except Damaged as damage:
                 self.note(damage)
         return _stacked(sound)
 
-    def changes(self, since: int) -> Iterator[Change]:
+    def changes(self, since: int) -> Iterator[PassageChange]:
         """What came and went after ``seq == since``, in order."""
         while rows := self._all(
             "SELECT seq, kind, passage_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?",
             (since, _BATCH),
         ):
             for row in rows:
-                yield Change(*row)
+                yield PassageChange(*row)
             since = rows[-1][0]
 
     def seq(self) -> int:
@@ -203,7 +203,7 @@ class IndexReader(Queries):
     def _title_and_text(self, document_id: int) -> tuple[str, str]:
         """Both empty when the document is gone, or cannot be read."""
         try:
-            with self._naming("document", document_id):
+            with self._damage_is_of("document", document_id):
                 found = self._all(
                     "SELECT title, text FROM documents WHERE id = ?", (document_id,)
                 )

@@ -38,7 +38,7 @@ class Place:
         return cls("path", str(path.parent.resolve() / path.name))
 
 
-def older_selves(
+def older_versions(
     db: apsw.Connection, place: Place, current: Collection[str]
 ) -> tuple[int, ...]:
     """The ids of the sources that what comes from ``place`` now stands in for.
@@ -65,7 +65,7 @@ def older_selves(
     return ()
 
 
-def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
+def add_place(db: apsw.Connection, source_id: int, place: Place) -> None:
     """Note that a source is found at a place; harmless when it is noted already.
 
     From then on it is known where it came from, and no other file of its name takes it for its older self.
@@ -79,19 +79,12 @@ def settle(db: apsw.Connection, source_id: int, place: Place) -> None:
     )
 
 
-def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
+def remove_from_place(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
     """Take a source from a place; whether it is found nowhere now.
 
     With None, or where it was taken for an older self by its name alone, it leaves every place.
     """
-    known = (
-        place is not None
-        and db.execute(
-            "SELECT 1 FROM places WHERE source_id = ? AND kind = ? AND place = ?",
-            (source_id, place.kind, place.name),
-        ).fetchone()
-    )
-    if place is None or not known:
+    if place is None or not _is_at(db, source_id, place):
         db.execute("DELETE FROM places WHERE source_id = ?", (source_id,))
         return True
     db.execute(
@@ -103,13 +96,21 @@ def leave(db: apsw.Connection, source_id: int, place: Place | None) -> bool:
     ).fetchall()
     names = sorted({Path(each).name for (each,) in rows})
     if names and Path(place.name).name not in names:
-        db.execute(
-            "UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id)
-        )  # called as it is now
+        # a.txt and b.txt hold the same, and a.txt goes: from now on the source is called b.txt.
+        db.execute("UPDATE sources SET name = ? WHERE id = ?", (names[0], source_id))
     return not rows
 
 
-def in_folder(db: apsw.Connection, folder: Path) -> list[str]:
+def _is_at(db: apsw.Connection, source_id: int, place: Place) -> bool:
+    """Whether a source was taken in from a place."""
+    row = db.execute(
+        "SELECT 1 FROM places WHERE source_id = ? AND kind = ? AND place = ?",
+        (source_id, place.kind, place.name),
+    ).fetchone()
+    return row is not None
+
+
+def paths_in_folder(db: apsw.Connection, folder: Path) -> list[str]:
     """The absolute paths below a folder from which something was taken in, in order."""
     prefix = str(folder.resolve()).rstrip("/") + "/"
     rows: Iterable[Any] = db.execute(

@@ -1,4 +1,4 @@
-"""Queries of the store, and what of it they found damaged."""
+"""What every reader of the store stands on: running a query in any thread, and noting what is damaged."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Queries:
             _log.error("%s", damage)
 
     @contextlib.contextmanager
-    def _naming(self, what: str, key: object) -> Iterator[None]:
-        """Damage that SQLite notices is that of the thing that is being read."""
+    def _damage_is_of(self, what: str, key: object) -> Iterator[None]:
+        """Name the thing that is being read where SQLite notices damage: ``document 7`` for ``chuchu.db``."""
         try:
             yield
         except Damaged as damage:

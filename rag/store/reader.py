@@ -1,4 +1,4 @@
-"""What can be read of the store, from any thread, while another writes."""
+"""What can be read of the store, from any thread, while another writes: sources, documents, the list of them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy as np
 
 from rag.errors import Damaged, NotFound
 from rag.records import Document, MapEntry, Passage, Source, Span
-from rag.store.checksums import named, verify
+from rag.store.checksums import damaged_if_unreadable, verify
 from rag.store.index_reader import IndexReader
-from rag.store.places import Place, in_folder, sources_at
-from rag.store.records import STORED_VECTOR, Change, Generation, Ids, Matrix
+from rag.store.places import Place, paths_in_folder, sources_at
+from rag.store.records import STORED_VECTOR, Generation, Ids, Matrix, PassageChange
 from rag.store.rows import (
     CHUNK,
     DOCUMENT_COLUMNS,
@@ -29,7 +29,14 @@ from rag.store.rows import (
     source_of,
 )
 
-__all__ = ["STORED_VECTOR", "Change", "Generation", "Ids", "Matrix", "StoreReader"]
+__all__ = [
+    "STORED_VECTOR",
+    "Generation",
+    "Ids",
+    "Matrix",
+    "PassageChange",
+    "StoreReader",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +62,7 @@ class StoreReader(IndexReader):
 
     def document(self, document_id: int) -> Document:
         """Raises NotFound, Damaged."""
-        with self._naming("document", document_id):
+        with self._damage_is_of("document", document_id):
             row = self._one(
                 f"SELECT {DOCUMENT_COLUMNS} FROM documents "  # noqa: S608
                 "JOIN sources ON sources.id = source_id WHERE documents.id = ?",
@@ -160,7 +167,7 @@ class StoreReader(IndexReader):
         if found is None:
             raise NotFound("document", document_id)
         return (
-            _part_of(document_of(found, whole=False), start, end),
+            _cut_to(document_of(found, whole=False), start, end),
             (start, end),
             row[0],
         )
@@ -194,7 +201,7 @@ class StoreReader(IndexReader):
 
     def source_data(self, sha256: str) -> bytes:
         """The bytes of a source as they were given. Raises NotFound, Damaged."""
-        with self._naming("source", sha256):
+        with self._damage_is_of("source", sha256):
             row = self._one("SELECT data FROM sources WHERE sha256 = ?", (sha256,))
         if row is None:
             raise NotFound("source", sha256)
@@ -217,7 +224,7 @@ class StoreReader(IndexReader):
         found: list[tuple[int, str, tuple[MapEntry, ...]]] = []
         for id_, title, kept in rows:
             try:
-                with named("document", id_):
+                with damaged_if_unreadable("document", id_):
                     found.append(
                         (
                             id_,
@@ -239,7 +246,7 @@ class StoreReader(IndexReader):
     def paths_in(self, folder: Path) -> list[str]:
         """The absolute paths below a folder from which something was taken in, in order."""
         with self._connections.read() as db:
-            return in_folder(db, folder)
+            return paths_in_folder(db, folder)
 
     def read_before(self, version: int) -> tuple[str, ...]:
         """The SHA-256 of each source that an older version of the readers read, oldest first."""
@@ -261,7 +268,7 @@ class StoreReader(IndexReader):
         if row is None:
             raise NotFound("source", sha256)
         found = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
-        with self._naming("source", sha256):
+        with self._damage_is_of("source", sha256):
             return source_of(
                 row, self._source_slice(found[0], 0, _WHOLE) if found else ""
             )
@@ -274,7 +281,7 @@ class StoreReader(IndexReader):
         row = self._one("SELECT id FROM sources WHERE sha256 = ?", (sha256,))
         if row is None:
             raise NotFound("source", sha256)
-        with self._naming("source", sha256):
+        with self._damage_is_of("source", sha256):
             return tuple(self._source_slice(row[0], start, end) for start, end in spans)
 
     def document_passages(self, document_id: int) -> list[Passage]:
@@ -333,7 +340,7 @@ class StoreReader(IndexReader):
             "WHERE source_id = ? AND start > ? AND start < ? ORDER BY start",
             (source_id, start - CHUNK, end),
         )
-        with named("source", source_id):
+        with damaged_if_unreadable("source", source_id):
             for at, text, kept in rows:
                 verify(kept, (at, text), f"its text from character {at:,} on")
         return "".join(text[max(start - at, 0) : end - at] for at, text, _ in rows)
@@ -347,7 +354,7 @@ def _around(at: int, margin: int, length: int) -> Span:
     return start, start + 2 * margin
 
 
-def _part_of(document: Document, start: int, end: int) -> Document:
+def _cut_to(document: Document, start: int, end: int) -> Document:
     """The document with what lies in a part of its text: tiles of its map, copies, blocks."""
     tiles = tuple(tile for tile in document.map if tile[0] < end and tile[1] > start)
     copies = tuple(

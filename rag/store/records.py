@@ -1,4 +1,4 @@
-"""What the store hands to the indexes: changes, generations, ids and vectors."""
+"""What the store hands to the indexes: which passages came and went, generations, arrays of ids and of vectors."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
+"""Passage ids, shape ``(count,)``."""
 Matrix = npt.NDArray[np.float32]
+"""Vectors, shape ``(count, dimension)``."""
 
 STORED_VECTOR = np.dtype("<f4")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PassageChange:
     """A passage came or went. ``seq`` counts up, without end and without reuse."""
 
     seq: int

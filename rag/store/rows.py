@@ -21,7 +21,7 @@ from rag.records import (
     Variant,
     Warning,
 )
-from rag.store.checksums import checksum, named, verify
+from rag.store.checksums import checksum, damaged_if_unreadable, verify
 from rag.text.blocks import block_of, context_of, packed, packed_context
 
 
@@ -67,7 +67,7 @@ PASSAGE_COLUMNS: Final = (
 
 def source_row(source: Source) -> tuple[Any, ...]:
     """``(sha256, name, media_type, encoding, parts, data)``."""
-    parts = _dump([_packed_part(part) for part in source.parts])
+    parts = as_json([_packed_part(part) for part in source.parts])
     return (
         source.sha256,
         source.name,
@@ -79,23 +79,27 @@ def source_row(source: Source) -> tuple[Any, ...]:
 
 
 def source_of(row: tuple[Any, ...], text: str) -> Source:
-    """The record of ``(sha256, name, media_type, encoding, parts, data, warnings)`` and its text."""
+    """The record of ``(sha256, name, media_type, encoding, parts, data, warnings)`` and its text.
+
+    Raises Damaged: its parts or warnings are not as they were written.
+    """
     sha256, name, media_type, encoding, parts, data, warnings = row
-    return Source(
-        name=name,
-        sha256=sha256,
-        data=data,
-        text=text,
-        media_type=media_type,
-        encoding=encoding,
-        parts=tuple(_part_of(part) for part in json.loads(parts)),
-        warnings=warnings_of(warnings),
-    )
+    with damaged_if_unreadable("source", sha256):
+        return Source(
+            name=name,
+            sha256=sha256,
+            data=data,
+            text=text,
+            media_type=media_type,
+            encoding=encoding,
+            parts=tuple(_unpacked_part(part) for part in json.loads(parts)),
+            warnings=warnings_of(warnings),
+        )
 
 
 def warnings_row(warnings: Sequence[Warning]) -> str:
     """What of a source was left out, as its intake keeps it."""
-    return _dump([asdict(warning) for warning in warnings])
+    return as_json([asdict(warning) for warning in warnings])
 
 
 def warnings_of(kept: str) -> tuple[Warning, ...]:
@@ -103,7 +107,7 @@ def warnings_of(kept: str) -> tuple[Warning, ...]:
     return tuple(Warning(**fields) for fields in json.loads(kept))
 
 
-def chunks(text: str) -> Iterator[tuple[int, str]]:
+def text_chunks(text: str) -> Iterator[tuple[int, str]]:
     """``(start, text[start:start + CHUNK])``, which together are the text."""
     for start in range(0, len(text), CHUNK):
         yield start, text[start : start + CHUNK]
@@ -120,14 +124,14 @@ def document_row(document: Document) -> tuple[Any, ...]:
     row = (
         document.title,
         document.text,
-        _dump(document.map),
+        as_json(document.map),
         document.byline,
         document.dateline,
         document.place,
         document.published,
-        _dump(copies),
-        "{}" if document.layout == Layout() else _dump(asdict(document.layout)),
-        _dump([packed(block) for block in document.blocks]),
+        as_json(copies),
+        "{}" if document.layout == Layout() else as_json(asdict(document.layout)),
+        as_json([packed(block) for block in document.blocks]),
     )
     title, text, *rest = row
     # The source's name is left out: it changes when one of the places where it was found is no more.
@@ -137,7 +141,7 @@ def document_row(document: Document) -> tuple[Any, ...]:
 
 def passage_row(passage: Passage) -> tuple[Any, ...]:
     """``(id, document_id, start, end, context, crc32)``."""
-    context = _dump(packed_context(passage.context))
+    context = as_json(packed_context(passage.context))
     row = passage.id, passage.document_id, passage.start, passage.end, context
     return *row, checksum((*row, passage.text))
 
@@ -148,7 +152,7 @@ def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
     Raises Damaged: it, or the text there, is not as it was written.
     """
     id_, document_id, start, end, context, kept = row
-    with named("document", document_id):
+    with damaged_if_unreadable("document", document_id):
         text = document_text[start:end]
         verify(kept, (*row[:-1], text), f"passage {id_}")
         return Passage(
@@ -164,15 +168,14 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
 
     Raises Damaged: it is not as it was written.
     """
-    with named("document", row[0]):
+    with damaged_if_unreadable("document", row[0]):
         if whole:
-            verify(
-                row[-1], (*row[:3], *row[4:-1]), "its row"
-            )  # without the source's name
-        return _document_of(row)
+            without_source_name = (*row[:3], *row[4:-1])
+            verify(row[-1], without_source_name, "its row")
+        return _unpacked_document(row)
 
 
-def _document_of(row: tuple[Any, ...]) -> Document:
+def _unpacked_document(row: tuple[Any, ...]) -> Document:
     (
         id_,
         title,
@@ -207,44 +210,41 @@ def _document_of(row: tuple[Any, ...]) -> Document:
 
 def layout_of(fields: dict[str, Any]) -> Layout:
     """The layout that ``dataclasses.asdict`` took apart; ``{}`` is that of a document that came in order."""
-    return Layout(
-        **fields
-        | {
-            "blocks": tuple(
-                LayoutBlock(
-                    **block
-                    | {"span": tuple(block["span"]), "source_spans": _spans(block)}
-                )
-                for block in fields.get("blocks", ())
-            ),
-            "joins": tuple(Join(**join) for join in fields.get("joins", ())),
-            "cuts": tuple(fields.get("cuts", ())),
-            "variants": tuple(
-                Variant(
-                    **variant
-                    | {"span": tuple(variant["span"]), "source_spans": _spans(variant)}
-                )
-                for variant in fields.get("variants", ())
-            ),
-            "captions": tuple(
-                Caption(**caption | {"source_spans": _spans(caption)})
-                for caption in fields.get("captions", ())
-            ),
-        }
-    )
+    blocks = [LayoutBlock(**_with_spans(each)) for each in fields.get("blocks", ())]
+    variants = [Variant(**_with_spans(each)) for each in fields.get("variants", ())]
+    captions = [Caption(**_with_spans(each)) for each in fields.get("captions", ())]
+    joins = [Join(**each) for each in fields.get("joins", ())]
+    lists = {
+        "blocks": tuple(blocks),
+        "joins": tuple(joins),
+        "cuts": tuple(fields.get("cuts", ())),
+        "variants": tuple(variants),
+        "captions": tuple(captions),
+    }
+    return Layout(**fields | lists)
+
+
+def _with_spans(fields: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the records have tuples: ``span`` and ``source_spans``."""
+    spans: dict[str, Any] = {"source_spans": _spans(fields)}
+    if "span" in fields:
+        spans["span"] = tuple(fields["span"])
+    return fields | spans
 
 
 def _packed_part(part: Part) -> dict[str, Any]:
-    blocks = [packed(block) for block in part.blocks]
-    return {
+    row: dict[str, Any] = {
         "start": part.start,
         "end": part.end,
         "title": part.title,
         "published": part.published,
-    } | ({"blocks": blocks} if blocks else {})
+    }
+    if part.blocks:  # most parts have none; the key is left away then, as it always was
+        row["blocks"] = [packed(block) for block in part.blocks]
+    return row
 
 
-def _part_of(fields: dict[str, Any]) -> Part:
+def _unpacked_part(fields: dict[str, Any]) -> Part:
     blocks = tuple(block_of(block) for block in fields.get("blocks", ()))
     return Part(**fields | {"blocks": blocks})
 
@@ -257,5 +257,6 @@ def _copy_of(fields: dict[str, Any]) -> Copy:
     return Copy(**fields | {"spans": _spans(fields, "spans")})
 
 
-def _dump(value: object) -> str:
+def as_json(value: object) -> str:
+    """As columns hold it: characters as they are, no spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

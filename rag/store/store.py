@@ -1,61 +1,61 @@
-"""SQLite, the only truth: sources, documents, passages, their vectors, and the log of changes.
+"""``Store``: a data folder opened, and all that is written to it. Reading it is in reader.py.
 
     store = Store.open(home)
     generation = store.generation(encoder_fingerprint, dimension)
     added = store.add(source, [(document, passages)], vectors, generation, place=Place("upload", "a.txt"))
     store.delete_document(added.documents[0].id)
 
-The dense and lexical indexes are caches of it: they follow ``changes()`` or are built anew from ``vectors()``
-and ``texts()``. A write is one transaction; when the call returns it is on the disk.
+SQLite is the only truth. The dense and lexical indexes are caches of it: they follow ``changes()`` or are built
+anew from ``vectors()`` and ``texts()``. A write is one transaction; when the call returns it is on the disk.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from rag.errors import DiskFull, InvalidValue, NotFound, StoreBusy, StoreError
+from rag.errors import DiskFull, NotFound, StoreBusy, StoreError
 from rag.home.lock import FolderLock, Server
-from rag.home.opening import expect_no_loss, writable
+from rag.home.opening import check_not_lost, writable
 from rag.home.private import close_to_others, make_private
 from rag.home.space import LEAST_FREE, Spare, free_bytes
-from rag.records import Source
-from rag.store.checksums import checksum, seal, unsealed
+from rag.records import Document, Passage, Source
+from rag.store.checksums import seal, unsealed
 from rag.store.connections import Connections
 from rag.store.feedback import FeedbackTable
 from rag.store.given_answers import GivenAnswers
-from rag.store.places import Place, leave, older_selves, sources_at
-from rag.store.reader import Change, Generation, Ids, Matrix, StoreReader
+from rag.store.places import Place, older_versions, remove_from_place, sources_at
+from rag.store.reader import Generation, Ids, Matrix, PassageChange
 from rag.store.rows import Listed, source_row, warnings_row
+from rag.store.vectors import VectorWriter
 from rag.store.writer import (
     Added,
     Read,
     checked_reading,
-    checked_vectors,
+    has_source,
     insert,
     insert_reading,
     last_id,
+    note_place,
     remove_document,
     remove_passages,
     remove_source,
-    settled,
 )
 
 T = TypeVar("T")
 
 __all__ = [
     "Added",
-    "Change",
     "Deleted",
     "Generation",
     "Ids",
     "Listed",
     "Matrix",
+    "PassageChange",
     "Place",
     "Store",
 ]
@@ -70,7 +70,7 @@ class Deleted:
     seq: int
 
 
-class Store(StoreReader):
+class Store(VectorWriter):
     """The store of one data folder. Methods may be called from any thread; writes take turns."""
 
     def __init__(self, home: Path, lock: FolderLock, connections: Connections) -> None:
@@ -101,7 +101,7 @@ class Store(StoreReader):
             raise StoreError(
                 f"the data folder {home} cannot be made or used: {error.strerror}"
             ) from error
-        expect_no_loss(home)
+        check_not_lost(home)
         lock = FolderLock(home, read_only=read_only)
         try:
             if server is not None:
@@ -123,7 +123,8 @@ class Store(StoreReader):
             return cls(home, lock, Connections(path, read_only=True))
         try:
             connections = Connections(path)
-        except DiskFull:  # even opening writes: the index of the log
+        except DiskFull:
+            # Even opening writes: SQLite makes the index of its log.
             if not Spare(home).release():
                 raise
             connections = Connections(path)
@@ -157,13 +158,15 @@ class Store(StoreReader):
         """
         if self._connections.empty_log():
             return
+        path = self.home / "chuchu.db"
         raise StoreBusy(
-            f"what was deleted is no longer found, but another program is reading {self.home / 'chuchu.db'} "
+            f"what was deleted is no longer found, but another program is reading {path} "
             "and keeps its text in the log; close it and delete again"
         )
 
     def _making_room(self, remove: Callable[[], T]) -> T:
         """Run a deletion; when it does not fit on the disk, once more with the room held back for that."""
+        # To delete is to write: SQLite logs every page that it overwrites.
         try:
             return remove()
         except DiskFull:
@@ -191,86 +194,6 @@ class Store(StoreReader):
     ) -> None:
         self.close()
 
-    # generations
-
-    def generation(self, fingerprint: str, dimension: int) -> int:
-        """The id of the generation of this encoder, made when there is none.
-
-        Raises:
-            InvalidValue: the fingerprint is known with another dimension.
-        """
-        for known in self.generations():
-            if known.fingerprint == fingerprint:
-                if known.dimension != dimension:
-                    raise InvalidValue(
-                        "dimension", dimension, f"{known.dimension}, as before"
-                    )
-                return known.id
-        with self._connections.write() as db:
-            db.execute(
-                "INSERT INTO generations (fingerprint, dimension, whole) "
-                "VALUES (?, ?, NOT EXISTS (SELECT 1 FROM passages))",
-                (fingerprint, dimension),
-            )
-            return db.last_insert_rowid()
-
-    def add_vectors(
-        self, generation: int, ids: Sequence[int] | Ids, matrix: Matrix
-    ) -> None:
-        """Give passages their vectors in a generation; passages deleted meanwhile are passed over.
-
-        Args:
-            matrix: float32, shape ``(len(ids), dimension)``, finite.
-        """
-        matrix = checked_vectors(
-            matrix, len(ids), self.generation_of(generation).dimension
-        )
-        with self._connections.write() as db:
-            db.executemany(
-                "INSERT INTO vectors (passage_id, generation_id, vector, crc32) "
-                "SELECT id, ?, ?, ? FROM passages WHERE id = ?",
-                (
-                    (
-                        generation,
-                        row.tobytes(),
-                        checksum((int(id_), row.tobytes())),
-                        int(id_),
-                    )
-                    for id_, row in zip(ids, matrix, strict=True)
-                ),
-            )
-
-    def finish_generation(self, generation: int, keep: Collection[int] = ()) -> None:
-        """Mark a generation whole and drop every other with its vectors. Harmless when done already.
-
-        Args:
-            keep: other generations that stay.
-
-        Raises:
-            StoreError: a passage has no vector in it.
-        """
-        if self.is_finished(generation, keep):
-            return
-        if (missing := next(self.missing_vectors(generation), None)) is not None:
-            raise StoreError(
-                f"generation {generation} lacks the vector of passage {missing[0]}"
-            )
-        stay = {generation, *keep}
-        others = [known.id for known in self.generations() if known.id not in stay]
-        with self._connections.write(truncate=bool(others)) as db:
-            db.execute("UPDATE generations SET whole = 1 WHERE id = ?", (generation,))
-            for other in others:
-                db.execute("DELETE FROM vectors WHERE generation_id = ?", (other,))
-                db.execute("DELETE FROM generations WHERE id = ?", (other,))
-
-    def is_finished(self, generation: int, keep: Collection[int] = ()) -> bool:
-        """Whether a generation is whole and there is none beside it but those to keep."""
-        stay = {generation, *keep}
-        known = self.generations()
-        return self.generation_of(generation).whole and all(
-            each.id in stay for each in known
-        )
-
     # writing
 
     def add(
@@ -296,28 +219,25 @@ class Store(StoreReader):
                 for this source and those whose SHA-256 is named here: the other pieces of the same file.
             read_with: the version of the readers that read it.
         """
-        matrix = checked_reading(
-            documents, vectors, self.generation_of(generation).dimension
-        )
+        dimension = self.generation_of(generation).dimension
+        matrix = checked_reading(documents, vectors, dimension)
+        added: Added | None = None
         with self._connections.write(truncate=replaces is not None) as db:
-            known = db.execute(
-                "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
-            ).fetchone()
-            added = (
-                insert(db, source, documents, matrix, generation, read_with)
-                if known is None
-                else None
-            )
-            replaced = settled(db, source.sha256, place, replaces)
-        if added is not None:
-            return replace(added, replaced=replaced, seq=self.seq())
-        ids = self.find_source(source.sha256) or ()
-        old = tuple(
-            itertools.chain.from_iterable(self.document_passages(id_) for id_ in ids)
-        )
-        return Added(
-            tuple(self.document(id_) for id_ in ids), old, self.seq(), False, replaced
-        )
+            if not has_source(db, source.sha256):
+                added = insert(db, source, documents, matrix, generation, read_with)
+            replaced = note_place(db, source.sha256, place, replaces)
+        if added is None:
+            added = self._added_before(source.sha256)
+        return replace(added, replaced=replaced, seq=self.seq())
+
+    def _added_before(self, sha256: str) -> Added:
+        """What ``add`` returned when this content was taken in."""
+        documents: list[Document] = []
+        passages: list[Passage] = []
+        for document_id in self.find_source(sha256) or ():
+            documents.append(self.document(document_id))
+            passages += self.document_passages(document_id)
+        return Added(tuple(documents), tuple(passages), self.seq(), new=False)
 
     def settle(
         self, sha256: str, place: Place, replaces: Collection[str] | None = None
@@ -329,22 +249,17 @@ class Store(StoreReader):
         """
         with self._connections.read() as db:
             held = [known for _, known in sources_at(db, place)]
-            older = (
-                () if replaces is None else older_selves(db, place, {sha256, *replaces})
-            )
+            older: tuple[int, ...] = ()
+            if replaces is not None:
+                older = older_versions(db, place, {sha256, *replaces})
         if self.find_source(sha256) is None:
             return None
         if sha256 in held and not older:
             return ()
         with self._connections.write(truncate=replaces is not None) as db:
-            if (
-                db.execute(
-                    "SELECT 1 FROM sources WHERE sha256 = ?", (sha256,)
-                ).fetchone()
-                is None
-            ):
+            if not has_source(db, sha256):  # it was deleted meanwhile
                 return None
-            return settled(db, sha256, place, replaces)
+            return note_place(db, sha256, place, replaces)
 
     def replace_reading(
         self,
@@ -367,9 +282,8 @@ class Store(StoreReader):
 
         Raises NotFound: the source was deleted meanwhile.
         """
-        matrix = checked_reading(
-            documents, vectors, self.generation_of(generation).dimension
-        )
+        dimension = self.generation_of(generation).dimension
+        matrix = checked_reading(documents, vectors, dimension)
         with self._connections.write(truncate=True) as db:
             row = db.execute(
                 "SELECT id, name FROM sources WHERE sha256 = ?", (reading.sha256,)
@@ -428,15 +342,13 @@ class Store(StoreReader):
             source_id, sha256 = row
             ids = remove_passages(db, document_id)
             remove_document(db, document_id)
-            last = (
-                db.execute(
-                    "SELECT 1 FROM documents WHERE source_id = ?", (source_id,)
-                ).fetchone()
-                is None
-            )
-            if last:
+            left = db.execute(
+                "SELECT 1 FROM documents WHERE source_id = ?", (source_id,)
+            ).fetchone()
+            if left is None:
                 remove_source(db, source_id)
-            return Deleted(ids, sha256 if last else None, last_id(db, "changes"))
+            gone = sha256 if left is None else None
+            return Deleted(ids, gone, last_id(db, "changes"))
 
     def leave(self, place: Place) -> tuple[int, ...]:
         """A place is no more: remove for good what is found nowhere else. The ids of those documents."""
@@ -446,6 +358,6 @@ class Store(StoreReader):
         with self._connections.write(truncate=True) as db:
             gone: list[int] = []
             for source_id, _ in sources_at(db, place):
-                if leave(db, source_id, place):
+                if remove_from_place(db, source_id, place):
                     gone += remove_source(db, source_id)
             return tuple(gone)

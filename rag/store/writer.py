@@ -1,4 +1,4 @@
-"""What a write to the store does, row by row, within the transaction of ``rag.store.store``."""
+"""What a write to the store does, row by row, within a transaction that ``Store`` opens."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ from rag.records import Document, Passage, Source
 from rag.store.checksums import checksum
 from rag.store.feedback import forget
 from rag.store.given_answers import forget_document
-from rag.store.places import Place, leave, older_selves, settle
+from rag.store.places import Place, add_place, older_versions, remove_from_place
 from rag.store.reader import STORED_VECTOR, Matrix
-from rag.store.rows import chunks, document_row, passage_row, source_row, warnings_row
+from rag.store.rows import (
+    document_row,
+    passage_row,
+    source_row,
+    text_chunks,
+    warnings_row,
+)
 
 Read = Sequence[tuple[Document, Sequence[Passage]]]
 """What was read off a source: its documents, each with its passages."""
@@ -75,32 +81,10 @@ def insert_reading(
         "INSERT INTO source_text (source_id, start, text, crc32) VALUES (?, ?, ?, ?)",
         (
             (source_id, start, text, checksum((start, text)))
-            for start, text in chunks(source.text)
+            for start, text in text_chunks(source.text)
         ),
     )
-    next_document, next_passage = (
-        last_id(db, "documents") + 1,
-        last_id(db, "passages") + 1,
-    )
-    kept_documents: list[Document] = []
-    kept_passages: list[Passage] = []
-    for (document, passages), known in zip(documents, ids, strict=True):
-        document_id = known or next_document
-        next_document += not known
-        kept_documents.append(
-            replace(
-                document,
-                id=document_id,
-                source_name=source.name,
-                source_sha256=source.sha256,
-            )
-        )
-        kept_passages += (
-            replace(passage, id=id_, document_id=document_id)
-            for id_, passage in enumerate(
-                passages, start=next_passage + len(kept_passages)
-            )
-        )
+    kept_documents, kept_passages = _with_ids(db, source, documents, ids)
     db.executemany(
         "INSERT INTO documents "
         "(id, source_id, title, text, map, byline, dateline, place, published, copies, layout, blocks, "
@@ -118,24 +102,62 @@ def insert_reading(
         'INSERT INTO passages (id, document_id, start, "end", context, crc32) VALUES (?, ?, ?, ?, ?, ?)',
         map(passage_row, kept_passages),
     )
-    db.executemany(
-        "INSERT INTO vectors (passage_id, generation_id, vector, crc32) VALUES (?, ?, ?, ?)",
-        (
-            (
-                passage.id,
-                generation,
-                row.tobytes(),
-                checksum((passage.id, row.tobytes())),
-            )
-            for passage, row in zip(kept_passages, matrix, strict=True)
-        ),
-    )
+    _insert_vectors(db, kept_passages, matrix, generation)
+    # Every other encoder lacks the vectors of what has just come.
     db.execute("UPDATE generations SET whole = 0 WHERE id <> ?", (generation,))
     seq = _log(db, "add", [passage.id for passage in kept_passages])
     return Added(tuple(kept_documents), tuple(kept_passages), seq, new=True)
 
 
-def settled(
+def _with_ids(
+    db: apsw.Connection, source: Source, documents: Read, ids: Sequence[int]
+) -> tuple[list[Document], list[Passage]]:
+    """The records with the ids that they will have: a known one, else the next that is free."""
+    next_document = last_id(db, "documents") + 1
+    next_passage = last_id(db, "passages") + 1
+    kept_documents: list[Document] = []
+    kept_passages: list[Passage] = []
+    for (document, passages), known in zip(documents, ids, strict=True):
+        document_id = known or next_document
+        if not known:
+            next_document += 1
+        kept = replace(
+            document,
+            id=document_id,
+            source_name=source.name,
+            source_sha256=source.sha256,
+        )
+        kept_documents.append(kept)
+        for passage in passages:
+            own = replace(passage, id=next_passage, document_id=document_id)
+            kept_passages.append(own)
+            next_passage += 1
+    return kept_documents, kept_passages
+
+
+def _insert_vectors(
+    db: apsw.Connection,
+    passages: Sequence[Passage],
+    matrix: npt.NDArray[np.float32],
+    generation: int,
+) -> None:
+    rows: list[tuple[int, int, bytes, int]] = []
+    for passage, vector in zip(passages, matrix, strict=True):
+        data = vector.tobytes()
+        rows.append((passage.id, generation, data, checksum((passage.id, data))))
+    db.executemany(
+        "INSERT INTO vectors (passage_id, generation_id, vector, crc32) VALUES (?, ?, ?, ?)",
+        rows,
+    )
+
+
+def has_source(db: apsw.Connection, sha256: str) -> bool:
+    """Whether this content is here."""
+    query = "SELECT 1 FROM sources WHERE sha256 = ?"
+    return db.execute(query, (sha256,)).fetchone() is not None
+
+
+def note_place(
     db: apsw.Connection,
     sha256: str,
     place: Place | None,
@@ -144,15 +166,15 @@ def settled(
     """Note a source's place, and let its older selves leave; the ids of the documents that went with them."""
     if place is None:
         return ()
-    found: list[Any] = db.execute(
+    rows: list[Any] = db.execute(
         "SELECT id FROM sources WHERE sha256 = ?", (sha256,)
     ).fetchall()
-    source_id: int = found[0][0]
-    older = () if replaces is None else older_selves(db, place, {sha256, *replaces})
-    settle(db, source_id, place)
+    source_id: int = rows[0][0]
+    older = () if replaces is None else older_versions(db, place, {sha256, *replaces})
+    add_place(db, source_id, place)
     gone: list[int] = []
     for older_id in older:
-        if leave(db, older_id, place):
+        if remove_from_place(db, older_id, place):
             gone += remove_source(db, older_id)
     return tuple(gone)
 
@@ -215,18 +237,15 @@ def checked_reading(
     """The vectors as they are stored. Raises InvalidValue where they, or a passage, do not fit."""
     if not documents:
         raise InvalidValue("documents", documents, "at least one document")
+    count = 0
     for document, passages in documents:
+        count += len(passages)
         for passage in passages:
-            if (
-                not passage.text
-                or document.text[passage.start : passage.end] != passage.text
-            ):
-                raise InvalidValue(
-                    "passage", passage, "the text at [start, end) of its document"
-                )
-    return checked_vectors(
-        vectors, sum(len(passages) for _, passages in documents), dimension
-    )
+            there = document.text[passage.start : passage.end]
+            if not passage.text or passage.text != there:
+                expected = "the text at [start, end) of its document"
+                raise InvalidValue("passage", passage, expected)
+    return checked_vectors(vectors, count, dimension)
 
 
 def checked_vectors(

@@ -203,6 +203,7 @@ def test_a_server_elsewhere_asks_for_its_key(beside: Beside, tmp_path: Path) -> 
         (["ask", "谁？", "--top-k", "0"], 2, "top_k: got 0"),
         (["ask", "谁？", "--document", "999"], 2, "documents: got 999"),
         (["documents", "show", "999"], 2, "no document 999"),
+        (["documents", "delete", "999"], 2, "no document 999"),
         (["ask", "谁？", "--since", "20240101"], 2, "since"),
         (["ask", "谁？", "--url", "localhost:8000"], 2, "http://127.0.0.1:8000"),
         (

@@ -18,6 +18,7 @@ from rag.errors import NotFound, StoreBusy, StoreError, StoreReadOnly
 from rag.library import Library, Question
 from rag.loading import Models
 from rag.settings import Settings
+from rag.store.feedback import Shown
 from rag.store.store import Store
 from tests.toy_store import bytes_of, dense_of, lexical_of, put
 from tests.toys import TOY, toy_source
@@ -66,6 +67,42 @@ def test_a_deletion_is_not_acknowledged_while_a_reader_keeps_its_text(
     assert "周明远".encode() not in bytes_of(library.settings.home)
     with pytest.raises(NotFound):
         library.delete(1)
+
+
+def test_a_newer_file_is_not_acknowledged_while_a_reader_keeps_the_older_one(
+    library: Library, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("旧的秘密是十八。", encoding="utf-8")
+    list(library.ingest([note]))
+    other = other_program(library)
+    other.execute("BEGIN").execute("SELECT * FROM documents").fetchall()
+    note.write_text("新的一句。", encoding="utf-8")
+    with pytest.raises(StoreBusy, match="no longer found"):
+        list(library.ingest([note]))
+    with pytest.raises(
+        StoreBusy
+    ):  # not for anything else that is deleted meanwhile, either
+        library.delete(1)
+    other.close()
+    list(library.ingest([note]))
+    library.delete(2)
+    assert "旧的秘密".encode() not in bytes_of(library.settings.home)
+
+
+def test_taking_back_a_word_is_not_acknowledged_while_a_reader_keeps_it(
+    library: Library,
+) -> None:
+    told = Shown("a" * 32, "谁？", "not_found", "", None, (), (), {}, listed=(1,))
+    library.feedback.put(told, "down", comment="秘密是十八")
+    other = other_program(library)
+    other.execute("BEGIN").execute("SELECT * FROM feedback").fetchall()
+    with pytest.raises(StoreBusy, match="taken back"):
+        library.feedback.delete(told.id)
+    other.close()
+    library.feedback.put(told, "up")
+    library.feedback.delete(told.id)
+    assert "秘密是十八".encode() not in bytes_of(library.settings.home)
 
 
 def test_questions_beside_deletions_all_get_an_answer(library: Library) -> None:

@@ -100,7 +100,7 @@ def test_an_index_that_does_not_fit_is_done_without(
 
     with Store.open(disk.folder) as store:
         put(store, "甲。乙。")
-        monkeypatch.setattr("rag.indexes.snapshot_files._put", full)
+        monkeypatch.setattr("rag.indexes.snapshot_files._write_whole", full)
         dense, lexical = dense_of(store), lexical_of(store)
         assert (len(dense), len(lexical)) == (2, 2)
         dense.save()

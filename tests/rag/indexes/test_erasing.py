@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.indexes.erasing import erasing
+from rag.indexes.erasing import erasing_patches
 from rag.indexes.postings import Segment, term_hash
 
 ARRAYS = ("ids", "lengths", "terms", "starts", "rows", "counts")
@@ -23,7 +23,7 @@ def same(one: Segment, other: Segment) -> bool:
 
 def erase(path: Path, ids: list[int]) -> None:
     with path.open("rb+") as file:
-        for offset, data in erasing(path, ids):
+        for offset, data in erasing_patches(path, ids):
             file.seek(offset)
             file.write(data)
 
@@ -44,7 +44,7 @@ def test_what_is_left_is_what_would_have_been_written_without_it(
     size = path.stat().st_size
     for gone in steps:
         erase(path, sorted(gone))
-        assert erasing(path, sorted(gone)) == [], "once is enough"
+        assert erasing_patches(path, sorted(gone)) == [], "once is enough"
     erased = set().union(*steps)
     kept = [id_ for id_ in range(1, len(passages) + 1) if id_ not in erased]
     left = [passages[id_ - 1] for id_ in kept]
@@ -61,4 +61,4 @@ def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"\xff" * 100)
     with pytest.raises(ValueError, match="no header"):
-        erasing(path, [1])
+        erasing_patches(path, [1])

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InvalidValue
-from rag.ingest.syncing import Change, Stamps, sync, watch
+from rag.ingest.syncing import FileChange, Stamps, sync, watch
 from rag.library import Library
+from rag.settings import Settings
 from tests.toys import toy_source
 
 
@@ -41,9 +42,9 @@ def test_a_folder_is_followed(empty_library: Library, folder: Path) -> None:
     (folder / "deep" / "a.txt").unlink()
     (folder / "b.txt").write_text("码头有两座。", encoding="utf-8")
     changes = {change.name: change for change in sync(library, folder)}
-    assert changes["a.txt"] == Change("a.txt", "updated", (4,), (2,))
+    assert changes["a.txt"] == FileChange("a.txt", "updated", (4,), (2,))
     assert changes["b.txt"].became == "added"
-    assert changes["deep/a.txt"] == Change("deep/a.txt", "removed", (), (3,))
+    assert changes["deep/a.txt"] == FileChange("deep/a.txt", "removed", (), (3,))
     assert texts(library) == {"桥长两百米。", "老磨坊有七台水车。", "码头有两座。"}
 
 
@@ -53,8 +54,8 @@ def test_a_file_that_was_renamed_is_not_read_again(
     list(sync(empty_library, folder))
     (folder / "a.txt").rename(folder / "z.txt")
     changes = {change.name: change for change in sync(empty_library, folder)}
-    assert changes["z.txt"] == Change("z.txt", "added", (1,))
-    assert changes["a.txt"] == Change("a.txt", "removed")
+    assert changes["z.txt"] == FileChange("z.txt", "added", (1,))
+    assert changes["a.txt"] == FileChange("a.txt", "removed")
     assert empty_library.document(1).source_name == "z.txt"
 
 
@@ -133,5 +134,36 @@ def test_a_watch_tells_of_a_change_once_the_folder_is_still(folder: Path) -> Non
         )
 
     with pytest.raises(KeyboardInterrupt):
-        watch(folder, changed, every=1, wait=wait)
+        watch(folder, changed, home=folder / "home", every=1, wait=wait)
     assert told == [0, len("写完了".encode())]
+
+
+def test_the_data_folder_is_no_part_of_the_folder_around_it(folder: Path) -> None:
+    home = folder / "data"
+    with Library.open(Settings(home=home, encoder="quick")) as library:
+        assert (home / "lock").is_file()
+        (home / "mine.txt").write_text("磨坊旁边有一口井。", encoding="utf-8")
+        found = became(library, folder)
+        assert found["data/mine.txt"] == "added"
+        assert not {"data/lock", "data/indexes/dense.json"} & found.keys()
+
+
+def test_a_watch_does_not_wake_itself_by_writing_to_its_data_folder(
+    folder: Path,
+) -> None:
+    home = folder / "data"
+    told: list[str] = []
+    turns = iter(range(3))
+
+    def wait(_: float) -> None:
+        if next(turns, None) is None:
+            raise KeyboardInterrupt
+
+    def changed() -> None:
+        told.append("changed")
+        home.mkdir(exist_ok=True)
+        (home / "lock").write_text(f"process {len(told)}", encoding="utf-8")
+
+    with pytest.raises(KeyboardInterrupt):
+        watch(folder, changed, home=home, every=1, wait=wait)
+    assert told == ["changed"]

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import apsw
 import numpy as np
 import pytest
 
-from rag.errors import Damaged, StoreError
+from rag.errors import Damaged, NotFound, StoreError
 from rag.indexes.lexical import LexicalIndex
 from rag.indexes.terms import TERMS_VERSION, terms
 from rag.library import Library, Question
 from rag.settings import Settings
 from rag.store.checksums import checksum
 from rag.store.deep_check import complaints
+from rag.store.feedback import Shown
 from rag.store.reader import DAMAGED_TITLE
 from rag.store.scrubbing import VFS_NAME
 from rag.store.store import Store
@@ -94,6 +97,60 @@ def test_a_damaged_stretch_of_a_source_is_not_cited(home: Path) -> None:
         assert store.source_text(store.document(2).source_sha256, [(0, 3)]) == (
             "戊己。",
         )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sources SET parts = '[{' WHERE id = 1",
+        "UPDATE sources SET parts = '[7]' WHERE id = 1",
+        "UPDATE intakes SET warnings = '{' WHERE source_id = 1",
+    ],
+)
+def test_a_damaged_source_is_named_and_can_be_deleted(
+    home: Path, statement: str
+) -> None:
+    changed(home, statement)
+    with Store.open(home) as store:
+        sha256 = store.document(1).source_sha256
+        with pytest.raises(Damaged, match=f"source '{sha256[:10]}"):
+            store.source(sha256)
+        assert store.source(store.document(2).source_sha256).text == "戊己。庚辛。"
+        assert any("source" in each for each in complaints(store))
+        store.delete_document(1)
+        assert list(complaints(store)) == []
+
+
+def test_a_damaged_answer_does_not_keep_its_document(home: Path) -> None:
+    said: dict[str, Any] = {
+        "answer": "甲乙。", "status": "answered", "hits": [], "nearest": [],
+        "claims": [{"text": "甲乙。", "citations": [1]}],
+        "citations": [{"marker": 1, "document_id": 1, "quote": "甲乙。", "start": 0, "end": 3, "also_in": []}],
+    }  # fmt: skip
+    with Store.open(home) as store:
+        for id_ in ("a", "b"):
+            store.answers.keep({**said, "id": id_ * 32}, most=9)
+    changed(home, "UPDATE answers SET answer = '{\"id\":' WHERE id = 1")
+    with Store.open(home) as store:
+        with pytest.raises(Damaged, match=r"answer 'aaa.* is damaged"):
+            store.answers.get("a" * 32)
+        assert store.answers.get("b" * 32).answer["answer"] == "甲乙。"
+        store.delete_document(1)
+        with pytest.raises(NotFound):  # whatever it held of the document
+            store.answers.get("a" * 32)
+        assert store.answers.get("b" * 32).gone == (1,)
+
+
+def test_a_damaged_word_on_an_answer_leaves_the_others(home: Path) -> None:
+    told = Shown("a" * 32, "谁？", "not_found", "", None, (), (), {}, listed=(1,))
+    with Store.open(home) as store:
+        store.feedback.put(told, "up")
+        store.feedback.put(replace(told, id="b" * 32), "down")
+    changed(home, "UPDATE feedback SET answer = '[]' WHERE id = 1")
+    with Store.open(home) as store:
+        assert [each.shown.id for each in store.feedback.all()] == ["b" * 32]
+        store.delete_document(1)
+        assert store.feedback.all() == []
 
 
 def test_a_damaged_vector_is_in_no_index(home: Path) -> None:
@@ -275,6 +332,13 @@ def test_a_store_that_is_lost_is_no_new_empty_one(
     shutil.rmtree(home / "indexes")
     with Store.open(home) as store:
         assert store.counts()["documents"] == 0
+
+
+def test_a_log_without_its_store_is_no_new_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "chuchu.db-wal").write_bytes(b"pages that were never carried over")
+    with pytest.raises(StoreError, match=r"chuchu\.db is missing.*chuchu\.db-wal"):
+        Store.open(tmp_path)
+    assert not (tmp_path / "chuchu.db").exists()
 
 
 def test_commits_have_tokens_of_their_own(home: Path) -> None:

@@ -14,8 +14,16 @@ from rag.errors import InvalidValue, NotFound
 from rag.library import Library, Question
 from rag.records import Answer, Claim, Passage
 from rag.store.feedback import MAX_COMMENT, MAX_SPAN, Feedback, Shown, feedback_of
+from rag.store.places import Place
 from rag.store.store import Store
-from tests.toy_store import bytes_of, put
+from tests.toy_store import (
+    bytes_of,
+    documents_of,
+    generation_of,
+    put,
+    source_of,
+    vectors_of,
+)
 
 PAGE = "馆长周明远说，新馆共有四层。藏书十二万册。\n没有人提到的另一段。"
 
@@ -215,3 +223,28 @@ def test_what_was_typed_under_a_listed_document_goes_with_it(store: Store) -> No
     store.delete_document(1)
     assert store.feedback.all() == []
     assert "十八度".encode() not in bytes_of(store.home)
+
+
+def test_feedback_goes_with_what_a_newer_file_replaces(tmp_path: Path) -> None:
+    place = Place("path", "/notes/a.txt")
+
+    def put_there(store: Store, text: str) -> int:
+        """Take in a version of the one file; the id of its document."""
+        documents = documents_of(text)
+        vectors = vectors_of([passage.text for passage in documents[0][1]])
+        added = store.add(
+            source_of(text), documents, vectors, generation_of(store),
+            place=place, replaces=(),
+        )  # fmt: skip
+        return added.documents[0].id
+
+    with Store.open(tmp_path) as store:
+        old = put_there(store, "旧的秘密。")
+        store.feedback.put(shown(store, old), "up", comment="旧的秘密")
+        new = put_there(store, "新的一句。")
+        assert store.feedback.all() == []
+        store.feedback.put(shown(store, new), "up")
+        assert store.leave(place) == (new,)
+        assert store.feedback.all() == []
+        store.ensure_gone()
+        assert "旧的秘密".encode() not in bytes_of(tmp_path)

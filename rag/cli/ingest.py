@@ -16,13 +16,23 @@ import typer
 from rag.cli.backend import Backend, Url, open_backend
 from rag.cli.remote import ServerUnreachable
 from rag.errors import StoreLocked
+from rag.home.own_files import is_own_file
+from rag.settings import load_settings
 from rag.terminal import Json, err, out, progress
 
 if TYPE_CHECKING:
-    from rag.ingest.syncing import Change, Stamps
+    from rag.ingest.syncing import FileChange, Stamps
     from rag.records import Warning
 
 Row = dict[str, Any]
+
+
+def given_path(text: str) -> Path:
+    """A path as it was typed. A blank one is refused: ``ingest "$NOTES"`` would else read all that is here."""
+    if not text.strip():
+        raise typer.BadParameter(f"got {text!r}, expected the path of a file or folder")
+    return Path(text)
+
 
 Keep = Annotated[
     bool,
@@ -44,7 +54,8 @@ Every = Annotated[
 
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files and folders (read recursively).")
+        list[Path],
+        typer.Argument(help="Files and folders (read recursively).", parser=given_path),
     ],
     keep: Keep = False,
     deep: Deep = True,
@@ -57,15 +68,12 @@ def ingest(
     missing one or one of a kind that is not read is named and does not stop the rest. Everything can be
     asked once it is read. Deep vectors follow, to find it better; Ctrl+C leaves the rest of them for later.
     """
-    from rag import sources
     from rag.records import Warning
 
-    found = list(sources.look_through(paths))
-    files = [each for each in found if isinstance(each, Path)]
-    warnings = [each for each in found if not isinstance(each, Path)]
+    files, warnings = _files_at(paths)
     _print_warnings(warnings)
     rows = [_row_of_warning(each) for each in warnings if each.kind == "failed"]
-    with open_backend(url) as backend:
+    with open_backend(url, may_be_new=True) as backend:
         for file in progress(files, len(files), "reading"):
             for done in backend.ingest(file, keep=keep):
                 rows.append(done["file"])
@@ -86,17 +94,36 @@ def ingest(
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        new = sum(bool(row.get("new")) for row in rows)
-        left_out = len(warnings) - failed  # a file that failed is one warning, too
-        more = f", {left_out} left out" if left_out else ""
-        out.print(
-            f"{new} new, {len(rows) - new - failed} there already, {failed} failed{more}"
-        )
-        if counts["waiting"]:
-            out.print(
-                f"{counts['waiting']:,} passages wait for deep vectors; quick ones serve till then"
-            )
+        # A file that failed is one warning, too.
+        _print_sums(rows, failed, len(warnings) - failed, counts["waiting"])
     raise typer.Exit(1 if failed else 0)
+
+
+def _print_sums(rows: Sequence[Row], failed: int, left_out: int, waiting: int) -> None:
+    """``2 new, 0 there already, 1 failed, 1 left out``."""
+    new = sum(bool(row.get("new")) for row in rows)
+    there = len(rows) - new - failed
+    more = f", {left_out} left out" if left_out else ""
+    out.print(f"{new} new, {there} there already, {failed} failed{more}")
+    if waiting:
+        out.print(
+            f"{waiting:,} passages wait for deep vectors; quick ones serve till then"
+        )
+
+
+def _files_at(paths: Sequence[Path]) -> tuple[list[Path], list[Warning]]:
+    """The files to be read, those of the data folder left out, and what else is not read."""
+    from rag import sources
+
+    home = load_settings().home
+    files: list[Path] = []
+    warnings: list[Warning] = []
+    for found in sources.look_through(paths):
+        if not isinstance(found, Path):
+            warnings.append(found)
+        elif not is_own_file(home, found):
+            files.append(found)
+    return files, warnings
 
 
 def _make_vectors(backend: Backend) -> None:
@@ -107,7 +134,8 @@ def _make_vectors(backend: Backend) -> None:
 
 def sync_folder(
     folder: Annotated[
-        Path, typer.Argument(help="What was taken in from it follows it.")
+        Path,
+        typer.Argument(help="What was taken in from it follows it.", parser=given_path),
     ],
     watch: Watch = False,
     every: Every = 2.0,
@@ -120,11 +148,13 @@ def sync_folder(
     """
     from rag.ingest.syncing import watch as follow
 
+    home = load_settings().home
     if not watch:
         raise typer.Exit(1 if _sync_once(_Watched(folder, as_json), whole=True) else 0)
+    # Between two looks nobody holds the data folder: other commands get their turn.
     watched = _Watched(folder, as_json)
     try:
-        follow(folder, lambda: _sync_when_free(watched, every), every=every)
+        follow(folder, lambda: _sync_when_free(watched, every), home=home, every=every)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -158,46 +188,46 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     """Sync and print what changed, with ``whole`` in JSON also what did not; whether any failed."""
     from rag.ingest.syncing import Became
 
-    with open_backend() as backend:
-        changes = list(_told(backend, watched))
+    with open_backend(may_be_new=True) as backend:
+        changes = list(_told_changes(backend, watched))
         if whole:
             _make_vectors(backend)
         counts = backend.counts()
-    shown = [
-        each
-        for each in changes
-        if whole or each.became not in ("unchanged", "left_out")
-    ]
     if watched.as_json:
-        told = {"files": [asdict(each) for each in shown], **counts}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        files: list[Row] = []
+        for each in changes:
+            if whole or each.became not in ("unchanged", "left_out"):
+                files.append(asdict(each))
+        typer.echo(json.dumps({"files": files, **counts}, ensure_ascii=False))
     else:
         became = Counter[str](each.became for each in changes)
-        out.print(
-            ", ".join(
-                f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)
-            )
-        )
+        sums = [f"{became[kind]} {kind.replace('_', ' ')}" for kind in get_args(Became)]
+        out.print(", ".join(sums))
     return any(each.became == "failed" for each in changes)
 
 
-def _told(backend: Backend, watched: _Watched) -> Iterator[Change]:
+def _told_changes(backend: Backend, watched: _Watched) -> Iterator[FileChange]:
     """The changes, each printed as it is done, and each warning once."""
-    from rag.ingest.syncing import Change
+    from rag.ingest.syncing import FileChange
     from rag.records import Warning
 
     for told in backend.sync(watched.folder, watched.stamps):
-        change = Change(
-            **told | {"warnings": tuple(Warning(**each) for each in told["warnings"])}
-        )
-        if not watched.as_json and change.became in ("added", "updated", "removed"):
-            amount = _documents(
-                len(change.removed if change.became == "removed" else change.documents)
-            )
-            out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
+        warnings = tuple(Warning(**each) for each in told["warnings"])
+        change = FileChange(**told | {"warnings": warnings})
+        if not watched.as_json:
+            _print_change(change)
         _print_warnings([each for each in change.warnings if each not in watched.told])
         watched.told.update(change.warnings)
         yield change
+
+
+def _print_change(change: FileChange) -> None:
+    """``removed   deep/a.txt: 1 document``; nothing for what stayed as it was."""
+    if change.became not in ("added", "updated", "removed"):
+        return
+    ids = change.removed if change.became == "removed" else change.documents
+    amount = _documents(len(ids))
+    out.print(f"{change.became:8}  {change.name}: {amount}", markup=False)
 
 
 def _row_of_warning(warning: Warning) -> Row:
@@ -208,16 +238,14 @@ def _print_row(row: Row) -> None:
     if "failed" in row:
         return
     amount = _documents(len(row["documents"]))
-    if row["new"]:
-        instead = (
-            f", in place of {_documents(len(row['replaced']))}"
-            if row["replaced"]
-            else ""
-        )
-        passages = f", {row['passages']:,} passages" if "passages" in row else ""
-        line = f"taken in  {row['name']}: {amount}{passages}{instead}"
-    else:
-        line = f"there already  {row['name']}: {amount}"
+    if not row["new"]:
+        out.print(f"there already  {row['name']}: {amount}", markup=False)
+        return
+    line = f"taken in  {row['name']}: {amount}"
+    if "passages" in row:  # a server elsewhere does not count them
+        line += f", {row['passages']:,} passages"
+    if row["replaced"]:
+        line += f", in place of {_documents(len(row['replaced']))}"
     out.print(line, markup=False)
 
 
