@@ -90,7 +90,7 @@ class AskRequest(Request):
     top_k: int = Field(
         5,
         ge=1,
-        description="How many passages to list; twenty are read whatever this is.",
+        description="How many passages to list; as many are read as the answer needs, whatever this is.",
     )
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."

@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from models.language.questions import read as read_question
 from models.language.words import has_han
@@ -230,21 +230,26 @@ class Respondent(StoredDocuments):
     ) -> tuple[Attempt, bool]:
         """The question alone, or completed (True) from those before it: as the documents bear out."""
         text = without_greeting(question.text)
-        documents = Documents(
-            answer_to=partial(
-                self._short_answer, question=question, answerer=answerer, clock=clock
-            ),
-            together=partial(self._retriever.mentions, only=filter_of(question)),
+        # A wording that comes up twice (earlier questions do) is read once.
+        attempt = cache(
+            partial(self._attempt, question=question, answerer=answerer, clock=clock)
         )
-        completion = complete(text, question.history, documents)
+
+        def answer_to(earlier: str) -> str | None:
+            read_again = attempt(earlier)
+            return short_answer(read_again.decision, read_again.reading.asking)
+
+        together = partial(self._retriever.mentions, only=filter_of(question))
+        completion = complete(text, question.history, Documents(answer_to, together))
         alone = None
         if completion.sign != "strong" or not completion.texts:
-            alone = self._attempt(text, question, answerer, clock)
+            alone = attempt(text)
             if not completion.texts or settled(alone, completion.sign):
                 return alone, False
+            # What is compared with other readings is read to the end.
+            alone = attempt(text, thorough=True)
         completed = [
-            self._attempt(each, question, answerer, clock, about=completion.subject)
-            for each in completion.texts
+            attempt(each, about=completion.subject) for each in completion.texts
         ]
         best = best_of(alone, completed, completion)
         return best, best is not alone
@@ -256,10 +261,11 @@ class Respondent(StoredDocuments):
         answerer: Answerer,
         clock: Clock,
         about: str = "",
+        thorough: bool = False,
     ) -> Attempt:
         """Retrieve, read, decide; where there are passages ``about`` something, from their documents."""
         with clock.step("retrieve"):
-            found = self._found(text, question)
+            found = self._found(text, question, thorough=thorough)
         with clock.step("read"):
             nearer = tuple(hit for hit in found if about and speaks_of(hit, about))
             reading, decision = self._decided(answerer, text, nearer or found, question)
@@ -267,21 +273,17 @@ class Respondent(StoredDocuments):
                 documents = {hit.document.id for hit in nearer}
                 beside = tuple(hit for hit in found if hit.document.id in documents)
                 reading, decision = self._decided(answerer, text, beside, question)
-            if decision.stretches and any(
-                map(refuses, self._lacking(text, found, question))
-            ):
-                decision = Decision("insufficient")
-        return Attempt(text, found, reading, decision)
-
-    def _short_answer(
-        self, text: str, question: Question, answerer: Answerer, clock: Clock
-    ) -> str | None:
-        """The bare answer to an earlier question, which is read again."""
-        attempt = self._attempt(text, question, answerer, clock)
-        return short_answer(attempt.decision, attempt.reading.asking)
+            lacking = None
+            if decision.stretches:
+                lacking = self._lacking(text, found, question)
+                if any(map(refuses, lacking)):
+                    decision = Decision("insufficient")
+        return Attempt(text, found, reading, decision, lacking)
 
     def _refusal(self, attempt: Attempt, question: Question, language: Language) -> str:
-        lacking = self._lacking(attempt.text, attempt.found, question)
+        lacking = attempt.lacking
+        if lacking is None:
+            lacking = self._lacking(attempt.text, attempt.found, question)
         empty = not attempt.found and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
 
@@ -357,10 +359,12 @@ class Respondent(StoredDocuments):
         choices = tuple(stretch.choice for stretch in decision.stretches)
         return Reading(read_question(asked), choices), decision
 
-    def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(
-            asked, max(READ_HITS, question.top_k), filter_of(question)
-        )
+    def _found(
+        self, asked: str, question: Question, *, thorough: bool = False
+    ) -> tuple[Hit, ...]:
+        limit = max(READ_HITS, question.top_k)
+        only = filter_of(question)
+        return self._retriever.search(asked, limit, only, thorough=thorough)
 
     def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""

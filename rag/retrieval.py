@@ -49,8 +49,14 @@ class Filter:
 class Ranker(Protocol):
     """Puts passages in order by reading them with the question."""
 
-    def rank(self, question: str, hits: Sequence[Hit]) -> np.ndarray:
-        """Log-odds that each passage answers, float32, ``(len(hits),)``."""
+    def rank(
+        self, question: str, hits: Sequence[Hit], *, thorough: bool = True
+    ) -> np.ndarray:
+        """Log-odds that each passage answers, float32, ``(len(hits),)``.
+
+        Args:
+            thorough: read all; else the first until the answer is clear, and the others are NaN.
+        """
         ...
 
     def forget(self) -> None:
@@ -76,17 +82,24 @@ class Retriever:
             store.document
         )
 
-    def search(self, query: str, limit: int, only: Filter) -> tuple[Hit, ...]:
+    def search(
+        self, query: str, limit: int, only: Filter, *, thorough: bool = True
+    ) -> tuple[Hit, ...]:
         """The best ``limit`` passages, best first.
 
         ``scores`` has fused, dense (``DenseSearch.search``), bm25, and rerank: the log-odds that the passage
         answers. The score of a hit is the probability that these stand for, or the fused score where nothing
         reranks.
+
+        Args:
+            thorough: have all that was gathered read; else only until the answer is clear. Hits that were not
+                read have no rerank, and stand below those that were.
         """
         if self._ranker is None:
             return self._fused(query, limit, only, DENSE_WEIGHT)
         gathered = self._fused(query, max(limit, RERANKED), only, GATHERING_WEIGHT)
-        return self._reranked(self._ranker, query, gathered)[:limit]
+        odds = self._ranker.rank(query, gathered, thorough=thorough)
+        return in_order(gathered, odds)[:limit]
 
     def mentions(self, names: Sequence[str], only: Filter) -> bool:
         """Whether one passage, with what stands above it, holds all these names as they are written."""
@@ -101,21 +114,6 @@ class Retriever:
         return any(
             all(holds(text, name) for name in names)
             for _, text in self._store.texts_of(found.tolist())
-        )
-
-    def _reranked(
-        self, ranker: Ranker, query: str, hits: Sequence[Hit]
-    ) -> tuple[Hit, ...]:
-        odds = ranker.rank(query, hits)
-        chances = 1 / (1 + np.exp(-odds.astype(np.float64)))
-        order = np.argsort(-odds, kind="stable").tolist()
-        return tuple(
-            replace(
-                hits[i],
-                score=float(chances[i]),
-                scores=hits[i].scores | {"rerank": float(odds[i])},
-            )
-            for i in order
         )
 
     def _fused(
@@ -169,6 +167,26 @@ class Retriever:
             weighted_terms(query, self._translator), DEPTH, allowed
         )
         return dict(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def in_order(hits: Sequence[Hit], odds: np.ndarray) -> tuple[Hit, ...]:
+    """Hits by their log-odds, then those that have none (NaN), by their fused scores.
+
+    An unread hit's score is below that of any that was read: the least of theirs times its fused score.
+    """
+    chances = 1 / (1 + np.exp(-odds.astype(np.float64)))
+    read: list[Hit] = []
+    unread: list[Hit] = []
+    for number in np.argsort(-odds, kind="stable").tolist():
+        hit = hits[number]
+        if np.isnan(odds[number]):
+            unread.append(hit)
+            continue
+        scores = hit.scores | {"rerank": float(odds[number])}
+        read.append(replace(hit, score=float(chances[number]), scores=scores))
+    least = read[-1].score if read else 1.0
+    unread.sort(key=lambda hit: -hit.score)
+    return (*read, *(replace(hit, score=least * hit.score) for hit in unread))
 
 
 def weighted_terms(query: str, translator: Translator) -> dict[str, float]:

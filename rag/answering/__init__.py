@@ -2,7 +2,7 @@
 
 answerers.py       the readers by name, each with its thresholds and, for some, who words the answer
 reading.py         the protocol behind which readers are exchanged
-cross_encoder.py   the trunk's reader over hits
+cross_encoder.py   the trunk's reader over hits; rounds.py, how many of them it reads; quoting.py, what is quoted around an answer
 deciding.py        which stretches answer, and the claims and citations made of them
 short_answers.py   the bare fact above an answer
 yes_no.py          是 or 否, where the quote decides it

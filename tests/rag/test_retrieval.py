@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from models.translation import Translator
 from rag.library import Library, Question
-from rag.retrieval import DENSE_WEIGHT, fuse, weighted_terms
+from rag.records import Document, Hit, Passage
+from rag.retrieval import DENSE_WEIGHT, fuse, in_order, weighted_terms
 
 
 def test_fusion_is_a_weighted_sum_of_scaled_scores() -> None:
@@ -55,3 +57,22 @@ def test_traditional_characters_find_simplified_ones(library: Library) -> None:
 
 def test_top_k_is_kept_to(library: Library) -> None:
     assert len(library.search(Question("图书馆", top_k=2))) == 2
+
+
+def test_what_was_not_read_stands_below_what_was() -> None:
+    texts = "甲乙丙丁"
+    hits = [
+        hit_of(text, fused)
+        for text, fused in zip(texts, (1.0, 0.3, 0.6, 0.8), strict=True)
+    ]
+    odds = np.array([-2.0, np.nan, np.nan, 2.0], np.float32)
+    ordered = in_order(hits, odds)
+    assert [hit.passage.text for hit in ordered] == ["丁", "甲", "丙", "乙"]
+    scores = [hit.score for hit in ordered]
+    assert scores == sorted(scores, reverse=True)
+    assert ["rerank" in hit.scores for hit in ordered] == [True, True, False, False]
+
+
+def hit_of(text: str, fused: float) -> Hit:
+    document = Document(1, "题", text, "f", "0", ((0, len(text), 0),))
+    return Hit(Passage(1, 1, 0, len(text), text), document, fused, {"fused": fused})
