@@ -12,71 +12,30 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from models.kept import size_of
 from models.language.facts import facts
-from models.language.questions import Asked, Asking
-from models.language.questions import read as read_question
+from models.language.questions import Asking
 from models.language.words import fold, words
 from models.reader import ContextAndText, PassageReader, PassageReading
 from models.support import Statement
 from rag.answering.articles import ARTICLE
-from rag.answering.quoting import quote_around, sentences_of, with_evidence
 from rag.answering.reading import Choice, Reading
 from rag.answering.rounds import is_clear, is_twin, rounds_of
-from rag.answering.short_answers import fits, whole_unit
+from rag.answering.stretches import Query, ReadHit, query_of, stretches_of
 from rag.answering.yes_no import statement_of
 from rag.contexts import Readable, readable
 from rag.indexes.terms import terms
-from rag.records import Hit, Span
-from rag.text.spans import stripped
+from rag.records import Hit
 
-FURTHER_SPANS = 2
-"""Answers that are looked for in one passage beside the best, each in a sentence of its own."""
-FURTHER_ODDS = 2.0
-"""How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
-HOPELESS = -4.0
-"""Log-odds of a passage below which one plain stretch of it is all that is looked at: it is never shown as an answer
-(from -0.7 on), nor may a language model word it (from -3.7 on)."""
 KEPT_READINGS = 512
 BYTES_OF_READINGS = 32_000_000
-KEPT_QUESTIONS = 32
-FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
-UNLIKELY = 8.0
-"""How much less likely than the best span one of the right kind may be, in natural logarithms."""
-HEAD_WEIGHT = 3.0
-"""Log-odds of a cell for each word of the question that its column's head holds."""
 HEADLINE = 2.0
 NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """A question once parsed, and what of its content is to be met: terms, words as they stand, articles."""
-
-    asking: Asking
-    terms: frozenset[str]
-    folded: str
-    words: tuple[str, ...]
-    labels: frozenset[str]
-
-    @property
-    def asked(self) -> Asked:
-        return self.asking.asked
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadHit:
-    """A hit, as it was read and what the reader made of it; ``score`` is the log-odds that it answers."""
-
-    hit: Hit
-    readable: Readable
-    reading: PassageReading
-    score: float
 
 
 class CrossEncoder:
@@ -96,7 +55,7 @@ class CrossEncoder:
         Args:
             thorough: read all of them; else in rounds until the answer is clear, and what is left is NaN.
         """
-        query = _parsed(question)
+        query = query_of(question)
         read = self._read_hits(query, hits, thorough=thorough)
         odds = np.full(len(hits), np.nan, np.float32)
         for number, each in read.items():
@@ -105,12 +64,12 @@ class CrossEncoder:
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Every stretch worth weighing, best first. What ``rank`` left unread is read where it is needed."""
-        query = _parsed(question)
+        query = query_of(question)
         read = self._read_hits(query, hits)
         choices: list[Choice] = []
         for _, each in sorted(read.items()):
             relevance = _share_met(query.terms, each.readable)
-            for span, short, score in _stretches(each, query):
+            for span, short, score in stretches_of(each, query):
                 choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
         polarity = partial(self._polarity, query.asking, choices[:1])
@@ -136,13 +95,13 @@ class CrossEncoder:
         with self._computing:
             self._kept.clear()
             self._kept_bytes = 0
-        _parsed.cache_clear()
+        query_of.cache_clear()
         for each in (fold, words, facts):
             each.cache_clear()
 
     def _read_hits(
-        self, query: _Query, hits: Sequence[Hit], *, thorough: bool = False
-    ) -> dict[int, _ReadHit]:
+        self, query: Query, hits: Sequence[Hit], *, thorough: bool = False
+    ) -> dict[int, ReadHit]:
         """What was read, by its number among the hits; all of them only if that is needed, or ``thorough``."""
         pile = _Pile(query, hits)
         rounds = [pile.unread()] if thorough else pile.rounds()
@@ -180,13 +139,13 @@ class _Pile:
     Hits that read the same, context and all, are one text, which is read once for all of them.
     """
 
-    def __init__(self, query: _Query, hits: Sequence[Hit]) -> None:
+    def __init__(self, query: Query, hits: Sequence[Hit]) -> None:
         self._query, self._hits = query, hits
         self._readables = [_as_read(hit) for hit in hits]
         self._numbers: dict[ContextAndText, list[int]] = {}
         for number, each in enumerate(self._readables):
             self._numbers.setdefault((each.context, each.text), []).append(number)
-        self.read: dict[int, _ReadHit] = {}
+        self.read: dict[int, ReadHit] = {}
 
     def unread(self) -> list[ContextAndText]:
         """The texts that are left, in the order of their first hits."""
@@ -205,8 +164,8 @@ class _Pile:
         if ranked:
             yield ranked
         left = self.unread()
-        for numbers in rounds_of(len(left)):
-            yield [left[number] for number in numbers]
+        for numbers_left in rounds_of(len(left)):
+            yield [left[at] for at in numbers_left]
 
     def add(self, readings: Mapping[ContextAndText, PassageReading]) -> None:
         """Take up what was made of some of the texts."""
@@ -214,14 +173,14 @@ class _Pile:
             for number in self._numbers[text]:
                 hit, as_read = self._hits[number], self._readables[number]
                 score = _score(self._query, hit, as_read, reading)
-                self.read[number] = _ReadHit(hit, as_read, reading, score)
+                self.read[number] = ReadHit(hit, as_read, reading, score)
 
     def twins_of_best(self) -> list[ContextAndText]:
         """Unread texts that may say what the likeliest answer says: a copy, or another number for the same."""
         best = self._best()
         if best is None or not is_clear(best.score, self._query.asked):
             return []
-        stretch = next(_stretches(best, self._query), None)
+        stretch = next(stretches_of(best, self._query), None)
         if stretch is None:
             return []
         document = best.hit.document
@@ -239,28 +198,11 @@ class _Pile:
         best = self._best()
         return best is not None and is_clear(best.score, self._query.asked)
 
-    def _best(self) -> _ReadHit | None:
+    def _best(self) -> ReadHit | None:
         return max(self.read.values(), key=lambda each: each.score, default=None)
 
 
-@lru_cache(KEPT_QUESTIONS)
-def _parsed(question: str) -> _Query:
-    asking = read_question(question)
-    content = [word.text for word in asking.content]
-    # 年 and 区 stand in too many heads to tell one from another.
-    telling = tuple(word for word in content if len(word) > 1)
-    return _Query(
-        asking=asking,
-        terms=frozenset(terms(" ".join(content))),
-        folded=fold(question),
-        words=telling,
-        labels=frozenset(ARTICLE.findall(question)),
-    )
-
-
-def _score(
-    query: _Query, hit: Hit, as_read: Readable, reading: PassageReading
-) -> float:
+def _score(query: Query, hit: Hit, as_read: Readable, reading: PassageReading) -> float:
     """The reader's log-odds, and what it does not see: which article is named, what is only a headline."""
     named = _under_named_article(as_read, hit, query.labels)
     return reading.log_odds + named - _as_headline(hit)
@@ -296,100 +238,3 @@ def _share_met(asked: frozenset[str], text: Readable) -> float:
         return 0.0
     there = frozenset(terms(f"{text.context}\n{text.text}"))
     return len(asked & there) / len(asked)
-
-
-def _stretches(each: _ReadHit, query: _Query) -> Iterator[tuple[Span, Span, float]]:
-    """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
-    best = _best_of_row(each, query) or each.reading.best()
-    if best is None:
-        return
-    start, end, log_probability = best
-    answer = each.readable.in_document(*stripped(each.readable.text, start, end))
-    if answer is None:
-        return
-    around = quote_around(each.hit, answer)
-    if each.score < HOPELESS:
-        yield around, answer, each.score
-        return
-    quote = with_evidence(each.hit, around, query.terms, each.readable.context)
-    yield quote, _of_kind(each, quote, answer, query.asked), each.score
-    quoted = [quote]
-    for low, high in sentences_of(each.hit):
-        if len(quoted) > FURTHER_SPANS:
-            return
-        if any(
-            low < taken_end and taken_start < high for taken_start, taken_end in quoted
-        ):
-            continue
-        further = _within(each, low, high)
-        if further is None or log_probability - further[2] > FURTHER_ODDS:
-            continue
-        answer = stripped(each.hit.document.text, further[0], further[1])
-        quote = quote_around(each.hit, answer)
-        quoted.append(quote)
-        less_likely = log_probability - further[2]
-        short = _of_kind(each, quote, answer, query.asked)
-        yield quote, short, each.score - less_likely
-
-
-def _best_of_row(each: _ReadHit, query: _Query) -> tuple[int, int, float] | None:
-    """The likeliest answer of a row, given which heads the question names; None for a passage without heads.
-
-    ``2024年有多少家社区医院`` names both words of ``社区医院 2024`` and one of ``社区医院 2023``: the first
-    column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
-    itself gives (哪个型号的价格是30元) is not what it asks for.
-    """
-    heads = {
-        cell.start: fold(cell.head)
-        for cell in each.hit.passage.context.cells
-        if cell.head
-    }
-    best, most = None, float("-inf")
-    for start, end, at in each.readable.pieces if heads else ():
-        found = each.reading.best_touching(start, end)
-        given = fold(each.readable.text[start:end]) in query.folded
-        if found is None or given:
-            continue
-        named = sum(word in heads.get(at, "") for word in query.words)
-        score = found[2] + HEAD_WEIGHT * named
-        if score > most:
-            best, most = found, score
-    return best
-
-
-def _of_kind(each: _ReadHit, quote: Span, answer: Span, asked: Asked) -> Span:
-    """The answer as a whole unit; when it is not of the kind asked for, the likeliest in the quote that is.
-
-    ``多久`` asked of ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20 whatever the reader likes.
-    """
-    whole = _whole(each, quote, answer)
-    text = each.hit.document.text
-    if asked not in FIGURED or fits(asked, text[slice(*whole)]):
-        return whole
-    best, most = whole, each.reading.best_log_probability - UNLIKELY
-    for start, end, at in each.readable.pieces:
-        for fact in facts(each.readable.text[start:end]):
-            found = each.reading.best(start + fact.start, start + fact.end)
-            if fact.kind in FIGURED and found is not None and found[2] > most:
-                best, most = (at + fact.start, at + fact.end), found[2]
-    return best
-
-
-def _whole(each: _ReadHit, quote: Span, answer: Span) -> Span:
-    """The answer as a whole unit of its cell or its sentence, in the document's offsets."""
-    bounds = quote
-    for cell in each.hit.passage.context.cells:
-        if cell.start <= answer[0] and answer[1] <= cell.end:
-            bounds = cell.start, cell.end
-    text = each.hit.document.text[slice(*bounds)]
-    start, end = whole_unit(text, (answer[0] - bounds[0], answer[1] - bounds[0]))
-    return bounds[0] + start, bounds[0] + end
-
-
-def _within(each: _ReadHit, low: int, high: int) -> tuple[int, int, float] | None:
-    """The likeliest answer between two offsets of the document, for a passage that is read as it stands."""
-    if len(each.readable.pieces) != 1:
-        return None
-    shift = each.hit.passage.start
-    found = each.reading.best(low - shift, high - shift)
-    return (found[0] + shift, found[1] + shift, found[2]) if found else None

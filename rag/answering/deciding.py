@@ -17,7 +17,7 @@ from pathlib import Path
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
 from rag.answering.citing import check_printed, cite, copies_of, source_spans
-from rag.answering.likeness import likeness, numbers_in
+from rag.answering.likeness import COPY, likeness, numbers_in
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
 from rag.answering.reading import Choice, Reading
@@ -36,8 +36,6 @@ NEAR_BEST = 1.6
 """A further sentence joins when its log-odds are within this of the best one's."""
 SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
-COPY = 0.9
-"""And are copies of each other from here."""
 UNSURE = 1.5
 """A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
 refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""

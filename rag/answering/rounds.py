@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.language.questions import Asked
-from rag.answering.likeness import share_within
+from rag.answering.likeness import COPY, share_within
 
 ROUNDS = (4, 4, 8, 8)
 """Texts of each round; what is left after them is one more."""
@@ -24,8 +24,6 @@ CLEAR = 1.5
 CLEAR_OF_SEVERAL = 2.0
 TWIN = 0.6
 """The share of the answering sentence's bigrams from which a passage of another document may say the same of it."""
-COPY = 0.9
-"""And one of its own document: there only copies matter."""
 SEVERAL: frozenset[Asked] = frozenset({"list", "reason", "manner"})
 """Asked for by questions that more than one passage may answer together."""
 
