@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.language.questions import Asked
-from rag.answering.likeness import COPY, share_within
+from rag.answering.likeness import COPY, numbers_in, share_within
 
 ROUNDS = (4, 4, 8, 8)
 """Texts of each round; what is left after them is one more."""
@@ -49,4 +49,7 @@ def is_twin(sentence: str, text: str, *, elsewhere: bool) -> bool:
 
     ``重量 | 2 kg`` and ``重量 | 3 kg`` are rows of one table; in two data sheets they disagree.
     """
-    return share_within(sentence, text) >= (TWIN if elsewhere else COPY)
+    share = share_within(sentence, text)
+    if elsewhere:
+        return share >= TWIN
+    return share >= COPY and set(numbers_in(sentence)) <= set(numbers_in(text))

@@ -50,6 +50,7 @@ SENTENCE = "图书馆如今藏书12万册。"
             False,
         ),
         ("据悉，图书馆如今藏书12万册。", False, True),
+        ("据悉，图书馆如今藏书15万册。", False, False),
     ],
 )
 def test_a_twin_says_the_same_with_any_number(
