@@ -153,10 +153,15 @@ class Attempting(StoredDocuments):
     def _found(
         self, asked: str, question: Question, *, thorough: bool = False
     ) -> tuple[Hit, ...]:
-        limit = max(READ_HITS, question.top_k)
-        only = filter_of(question)
+        # A document or an article that is given whole is found by its words; nothing is read to choose from it.
+        whole_asked = asks_for_overview(asked) or asked_article(asked) is not None
         return self._retriever.search(
-            asked, limit, only, thorough=thorough, copies=COPIES
+            asked,
+            max(READ_HITS, question.top_k),
+            filter_of(question),
+            ranked=not whole_asked,
+            thorough=thorough,
+            copies=COPIES,
         )
 
 

@@ -95,6 +95,7 @@ class Retriever:
         limit: int,
         only: Filter,
         *,
+        ranked: bool = True,
         thorough: bool = True,
         copies: int = 0,
     ) -> tuple[Hit, ...]:
@@ -105,11 +106,12 @@ class Retriever:
         reranks.
 
         Args:
+            ranked: have the ranker put them in order, which takes most of the time.
             thorough: have all that was gathered read; else only until the answer is clear. Hits that were not
                 read have no rerank, and stand below those that were.
             copies: how many near-copies may come beside them.
         """
-        if self._ranker is None:
+        if self._ranker is None or not ranked:
             fused = self._fused(query, limit, only, DENSE_WEIGHT)
             fused = tuple(sorted(fused, key=lambda hit: -hit.score))
             return uncrowded(fused, limit, copies)
