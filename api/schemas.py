@@ -31,6 +31,12 @@ MAX_HISTORY = 20
 MAX_HISTORY_CHARS = 10_000
 MAX_DOCUMENTS = 1000
 MAX_BATCH = 50
+MAX_ANSWER_BYTES = 256_000
+"""Of an answer's body; what is shown beside the citations is cut for it, they never are."""
+MAX_SHOWN_CHARS = 1000
+"""Of a hit's text where the whole would be too much."""
+CUT = "…"
+"""Ends a text that was cut."""
 
 Identifier = Annotated[int, Field(ge=1, le=MAX_ID)]
 Span = tuple[int, int]
@@ -90,7 +96,7 @@ class AskRequest(Request):
     top_k: int = Field(
         5,
         ge=1,
-        description="How many passages to list; twenty are read whatever this is.",
+        description="How many passages to list; as many are read as the answer needs, whatever this is.",
     )
     documents: list[Identifier] | None = Field(
         None, max_length=MAX_DOCUMENTS, description="Only these documents."
@@ -271,6 +277,13 @@ class Hit(BaseModel):
             where=Where.of(where(passage)),
         )
 
+    def shortened(self) -> Self:
+        """With the beginning of a long text, and a mark that it was cut; the offsets stay the passage's."""
+        if len(self.text) <= MAX_SHOWN_CHARS:
+            return self
+        text = self.text[: MAX_SHOWN_CHARS - len(CUT)] + CUT
+        return self.model_copy(update={"text": text})
+
 
 class Hits(BaseModel):
     """Passages, best first."""
@@ -358,6 +371,21 @@ class Answer(BaseModel):
 
     @classmethod
     def of(cls, answer: records.Answer) -> Self:
+        """The answer, its body at most ``MAX_ANSWER_BYTES``: long hits are shortened, then the last left out."""
+        made = cls._of(answer)
+        if made._is_too_long():
+            made.hits = [hit.shortened() for hit in made.hits]
+            made.nearest = [hit.shortened() for hit in made.nearest]
+        while made._is_too_long() and (made.hits or made.nearest):
+            more = made.hits if len(made.hits) >= len(made.nearest) else made.nearest
+            more.pop()
+        return made
+
+    def _is_too_long(self) -> bool:
+        return len(self.model_dump_json().encode()) > MAX_ANSWER_BYTES
+
+    @classmethod
+    def _of(cls, answer: records.Answer) -> Self:
         return cls(
             id=answer.id,
             question=answer.question,

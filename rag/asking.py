@@ -2,7 +2,7 @@
 
 ask -> _courteous                        a greeting, thanks, what can you do
     -> _answered -> _understood          the question alone, or completed from those before it
-                    -> _attempt          retrieve, read, decide
+                    -> _attempt          retrieve, read, decide (rag.attempting)
                  -> compose              cite
                  -> _refusal             or say what is not there
 """
@@ -10,24 +10,17 @@ ask -> _courteous                        a greeting, thanks, what can you do
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
-from models.language.questions import read as read_question
 from models.language.words import has_han
-from rag.answering import Decision, compose, decide, in_parts, short_answer, whole
+from rag.answering import Decision, compose, decide, short_answer
 from rag.answering.answerers import Answerer, Answerers, Wording
-from rag.answering.articles import article, asked_article
-from rag.answering.keywords import is_keyword, mentions
-from rag.answering.missing import missing, names_in, refuses
-from rag.answering.overview import asks_for_overview, overview
-from rag.answering.parts import parts_of
 from rag.answering.phrases import BRIEF, answer_text, courteous, framed
-from rag.answering.reading import Reading
 from rag.answering.refusals import maybe_of, refusal
+from rag.attempting import Attempting
 from rag.clock import Clock
-from rag.contexts import searchable
 from rag.conversation.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.conversation.followups import (
     Attempt,
@@ -35,7 +28,6 @@ from rag.conversation.followups import (
     best_of,
     complete,
     settled,
-    speaks_of,
 )
 from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
@@ -43,13 +35,10 @@ from rag.generating.notices import notice_of
 from rag.generating.writing import reworded
 from rag.questions import Question, check_documents, check_question, filter_of
 from rag.records import Answer, Citation, Claim, Hit, Language, Understood
-from rag.retrieval import Retriever
+from rag.retrieval import uncrowded
 from rag.settings import Settings
-from rag.store.documents import StoredDocuments
 from rag.tracing import trace_of
 
-READ_HITS = 20
-"""Passages that the reader sees, whatever ``top_k`` asks to be shown."""
 NEAREST = 3
 NEWEST = 5
 """Documents that are named to whoever asks what is here."""
@@ -65,12 +54,11 @@ Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
 
-class Respondent(StoredDocuments):
+class Respondent(Attempting):
     """Answers from one store. Methods may be called from any thread."""
 
     settings: Settings
     versions: dict[str, str]
-    _retriever: Retriever
     _answerers: Answerers
     _examples_at: tuple[int, Language] | None = None
     _examples_kept: tuple[str, ...] = ()
@@ -143,7 +131,7 @@ class Respondent(StoredDocuments):
         clock = Clock()
         with clock.step("total"):
             attempt, from_history = self._understood(question, answerer, clock)
-            tell(("hits", attempt.found[: question.top_k]))
+            tell(("hits", uncrowded(attempt.found, question.top_k)))
             attempt, (claims, citations) = self._cited(
                 attempt, question, answerer, clock
             )
@@ -185,8 +173,8 @@ class Respondent(StoredDocuments):
             short_answer=short,
             claims=claims,
             citations=citations,
-            hits=attempt.found[: question.top_k],
-            nearest=() if claims else attempt.found[:NEAREST],
+            hits=uncrowded(attempt.found, question.top_k),
+            nearest=() if claims else uncrowded(attempt.found, NEAREST),
             timings_ms=clock.timings_ms,
             versions=self.versions | answerer.versions(written),
             trace=trace_of(attempt.found, attempt.reading),
@@ -230,137 +218,36 @@ class Respondent(StoredDocuments):
     ) -> tuple[Attempt, bool]:
         """The question alone, or completed (True) from those before it: as the documents bear out."""
         text = without_greeting(question.text)
-        documents = Documents(
-            answer_to=partial(
-                self._short_answer, question=question, answerer=answerer, clock=clock
-            ),
-            together=partial(self._retriever.mentions, only=filter_of(question)),
+        # A wording that comes up twice (earlier questions do) is read once.
+        attempt = cache(
+            partial(self._attempt, question=question, answerer=answerer, clock=clock)
         )
-        completion = complete(text, question.history, documents)
+
+        def answer_to(earlier: str) -> str | None:
+            read_again = attempt(earlier)
+            return short_answer(read_again.decision, read_again.reading.asking)
+
+        together = partial(self._retriever.mentions, only=filter_of(question))
+        completion = complete(text, question.history, Documents(answer_to, together))
         alone = None
         if completion.sign != "strong" or not completion.texts:
-            alone = self._attempt(text, question, answerer, clock)
+            alone = attempt(text)
             if not completion.texts or settled(alone, completion.sign):
                 return alone, False
+            # What is compared with other readings is read to the end.
+            alone = attempt(text, thorough=True)
         completed = [
-            self._attempt(each, question, answerer, clock, about=completion.subject)
-            for each in completion.texts
+            attempt(each, about=completion.subject) for each in completion.texts
         ]
         best = best_of(alone, completed, completion)
         return best, best is not alone
 
-    def _attempt(
-        self,
-        text: str,
-        question: Question,
-        answerer: Answerer,
-        clock: Clock,
-        about: str = "",
-    ) -> Attempt:
-        """Retrieve, read, decide; where there are passages ``about`` something, from their documents."""
-        with clock.step("retrieve"):
-            found = self._found(text, question)
-        with clock.step("read"):
-            nearer = tuple(hit for hit in found if about and speaks_of(hit, about))
-            reading, decision = self._decided(answerer, text, nearer or found, question)
-            if nearer and not decision.stretches:
-                documents = {hit.document.id for hit in nearer}
-                beside = tuple(hit for hit in found if hit.document.id in documents)
-                reading, decision = self._decided(answerer, text, beside, question)
-            if decision.stretches and any(
-                map(refuses, self._lacking(text, found, question))
-            ):
-                decision = Decision("insufficient")
-        return Attempt(text, found, reading, decision)
-
-    def _short_answer(
-        self, text: str, question: Question, answerer: Answerer, clock: Clock
-    ) -> str | None:
-        """The bare answer to an earlier question, which is read again."""
-        attempt = self._attempt(text, question, answerer, clock)
-        return short_answer(attempt.decision, attempt.reading.asking)
-
     def _refusal(self, attempt: Attempt, question: Question, language: Language) -> str:
-        lacking = self._lacking(attempt.text, attempt.found, question)
+        lacking = attempt.lacking
+        if lacking is None:
+            lacking = self._lacking(attempt.text, attempt.found, question)
         empty = not attempt.found and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
-
-    def _lacking(
-        self, text: str, found: Sequence[Hit], question: Question
-    ) -> tuple[str, ...]:
-        """Names in a question that no document mentions."""
-        names = names_in(text)
-        if not names or not found:
-            return ()
-        only = filter_of(question)
-        texts = [searchable(hit.document.title, hit.passage) for hit in found]
-        texts += [hit.document.published or "" for hit in found]
-        return missing(
-            names, texts, lambda name: self._retriever.mentions([name], only)
-        )
-
-    def _decided(
-        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
-    ) -> tuple[Reading, Decision]:
-        """What the reader makes of the hits, and what of it is shown."""
-        special = self._whole_of(asked, found) or self._in_parts(
-            answerer, asked, question
-        )
-        if special is not None:
-            return special
-        reading = answerer.reader.read(asked, found)
-        return reading, decide(reading, answerer.thresholds)
-
-    def _whole_of(
-        self, asked: str, found: Sequence[Hit]
-    ) -> tuple[Reading, Decision] | None:
-        """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
-        asking = read_question(asked)
-        if is_keyword(asking) and (choices := mentions(asking, found)):
-            return Reading(asking, choices), Decision(
-                "answered", whole(choices), bare=False
-            )
-        label = asked_article(asked)
-        if not found or (label is None and not asks_for_overview(asked)):
-            return None
-        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
-        try:
-            passages = self._store.document_passages(document.id)
-        except (NotFound, Damaged):  # since it was found: then it is no answer
-            return None
-        choices = (
-            article(document, passages, label)
-            if label
-            else overview(document, passages)
-        )
-        if not choices:
-            return None
-        return Reading(asking, choices), Decision(
-            "answered", whole(choices), bare=False
-        )
-
-    def _in_parts(
-        self, answerer: Answerer, asked: str, question: Question
-    ) -> tuple[Reading, Decision] | None:
-        """A question after two things, each looked for by itself; None unless all of them are found."""
-        parts = parts_of(asked)
-        if parts is None:
-            return None
-        readings = [
-            answerer.reader.read(part, self._found(part, question))
-            for part in parts.asked
-        ]
-        decisions = [decide(reading, answerer.thresholds) for reading in readings]
-        decision = in_parts(parts, decisions, [reading.asking for reading in readings])
-        if decision is None:
-            return None
-        choices = tuple(stretch.choice for stretch in decision.stretches)
-        return Reading(read_question(asked), choices), decision
-
-    def _found(self, asked: str, question: Question) -> tuple[Hit, ...]:
-        return self._retriever.search(
-            asked, max(READ_HITS, question.top_k), filter_of(question)
-        )
 
     def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:
         """Questions that the documents here answer, made from their sentences, to offer a newcomer."""

@@ -2,8 +2,10 @@
 
 answerers.py       the readers by name, each with its thresholds and, for some, who words the answer
 reading.py         the protocol behind which readers are exchanged
-cross_encoder.py   the trunk's reader over hits
+cross_encoder.py   the trunk's reader over hits; rounds.py, how many of them it reads
+stretches.py       which stretches of a passage it is read to answer with; quoting.py, what is quoted around them
 deciding.py        which stretches answer, and the claims and citations made of them
+likeness.py        copies, and sources that contradict each other
 short_answers.py   the bare fact above an answer
 yes_no.py          是 or 否, where the quote decides it
 lists.py           all items of a list

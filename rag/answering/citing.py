@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
 
 from rag.contexts import where
 from rag.errors import BrokenCitation
@@ -13,11 +16,15 @@ from rag.text.dates import relative_dates
 
 def source_spans(document: Document, start: int, end: int) -> tuple[Span, ...]:
     """Where ``document.text[start:end]`` stands in the source, neighbours merged, in reading order."""
-    within = (
-        (max(start, low), min(end, high), at + max(start - low, 0))
-        for low, high, at in document.map
-    )
-    return merged_spans(tile for tile in within if tile[0] < tile[1])
+    tiles: list[MapEntry] = []
+    # A tile that begins before the span may reach into it; of a long text there are a hundred thousand.
+    first = bisect_right(document.map, start, key=itemgetter(0)) - 1
+    for low, high, at in islice(document.map, max(first, 0), None):
+        if low >= end:
+            break
+        if start < high:
+            tiles.append((max(start, low), min(end, high), at + max(start - low, 0)))
+    return merged_spans(tiles)
 
 
 def merged_spans(tiles: Iterable[MapEntry]) -> tuple[Span, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
 from rag.answering.citing import check_printed, cite, copies_of, source_spans
+from rag.answering.likeness import COPY, likeness, numbers_in
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
 from rag.answering.reading import Choice, Reading
@@ -35,8 +36,6 @@ NEAR_BEST = 1.6
 """A further sentence joins when its log-odds are within this of the best one's."""
 SAME_THING = 0.6
 """Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
-COPY = 0.9
-"""And are copies of each other from here."""
 UNSURE = 1.5
 """A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
 refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""
@@ -60,7 +59,6 @@ _TIMES = {
 _AMOUNTS = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?"
 )
-_NUMBERS = re.compile(r"\d[\d,.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +143,12 @@ def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
 
 def _yes_or_no(reading: Reading) -> str | None:
     """是 or 否 where the best quote decides it: at .95 for and .02 against it does, at .6 and .3 not."""
-    if reading.asking.asked != "yes_no" or abs(reading.polarity) < DECIDED:
+    if reading.asking.asked != "yes_no":
         return None
-    return word_for(reading.asking.language, reading.polarity > 0)
+    polarity = reading.polarity
+    if abs(polarity) < DECIDED:
+        return None
+    return word_for(reading.asking.language, polarity > 0)
 
 
 def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
@@ -181,9 +182,9 @@ def _folded(choices: Sequence[Choice]) -> list[Stretch]:
     kept: list[tuple[Choice, list[Choice]]] = []
     for choice in choices[:12]:
         for first, copies in kept:
-            if _alike(first.text, choice.text) >= COPY and _numbers(
+            if likeness(first.text, choice.text) >= COPY and numbers_in(
                 first.text
-            ) == _numbers(choice.text):
+            ) == numbers_in(choice.text):
                 copies.append(choice)
                 break
         else:
@@ -207,7 +208,7 @@ def _disagree(first: Choice, second: Choice) -> bool:
     return (
         bool(one and other)
         and not (one <= other or other <= one)
-        and _alike(first.text, second.text) >= SAME_THING
+        and likeness(first.text, second.text) >= SAME_THING
     )
 
 
@@ -217,20 +218,6 @@ def _values(text: str) -> set[float]:
         float(digits.replace(",", "").rstrip(".")) * _TIMES.get(times, 1)
         for digits, times in _AMOUNTS.findall(fold(text))
     }
-
-
-def _numbers(text: str) -> tuple[str, ...]:
-    return tuple(number.replace(",", "") for number in _NUMBERS.findall(fold(text)))
-
-
-def _alike(one: str, other: str) -> float:
-    """Dice coefficient of the character bigrams, numbers aside."""
-    first, second = (_bigrams(_NUMBERS.sub("0", fold(text))) for text in (one, other))
-    return 2 * len(first & second) / max(len(first) + len(second), 1)
-
-
-def _bigrams(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
 
 
 def compose(

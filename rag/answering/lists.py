@@ -9,6 +9,8 @@ from rag.records import Block, Document, Span
 
 MOST_ITEMS = 30
 """A longer list is given to its thirtieth item; the panel shows the rest."""
+MARGIN = 100_000
+"""Characters around an item within which the others of its list are looked for."""
 
 
 def items_around(document: Document, span: Span) -> tuple[Span, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,12 +43,17 @@ class Choice:
 class Reading:
     """What a reader found: ``choices`` best first, and how the question was understood.
 
-    ``polarity`` of a yes/no question: how much likelier the best choice says yes than no, -1 to 1; else 0.
+    ``judge_polarity`` runs a model: it is for questions that are answered, once that is decided.
     """
 
     asking: Asking
     choices: tuple[Choice, ...]
-    polarity: float = 0.0
+    judge_polarity: Callable[[], float] = lambda: 0.0
+
+    @property
+    def polarity(self) -> float:
+        """Of a yes/no question: how much likelier the best choice says yes than no, -1 to 1; else 0."""
+        return self.judge_polarity()
 
 
 class Reader(Protocol):

@@ -101,12 +101,16 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A question in one wording, what was found for it, and what came of reading that."""
+    """A question in one wording, what was found for it, and what came of reading that.
+
+    ``lacking``: names of the question that no document mentions; None where that was not looked up.
+    """
 
     text: str
     found: tuple[Hit, ...]
     reading: Reading
     decision: Decision
+    lacking: tuple[str, ...] | None = None
 
     @property
     def best(self) -> Choice | None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import Damaged, NotFound
-from rag.records import Document, MapEntry, Passage, Source, Span
+from rag.records import Block, Document, MapEntry, Passage, Source, Span
 from rag.store.checksums import damaged_if_unreadable, verify
 from rag.store.index_reader import IndexReader
 from rag.store.places import Place, paths_in_folder, sources_at
@@ -23,6 +23,7 @@ from rag.store.rows import (
     LISTED_COLUMNS,
     PASSAGE_COLUMNS,
     Listed,
+    blocks_within,
     document_of,
     listed_of,
     passage_of,
@@ -60,8 +61,8 @@ class StoreReader(IndexReader):
         )
         return tuple(id_ for (id_,) in rows) or None
 
-    def document(self, document_id: int) -> Document:
-        """Raises NotFound, Damaged."""
+    def document(self, document_id: int, *, with_blocks: bool = True) -> Document:
+        """A document; without its blocks it has none. Raises NotFound, Damaged."""
         with self._damage_is_of("document", document_id):
             row = self._one(
                 f"SELECT {DOCUMENT_COLUMNS} FROM documents "  # noqa: S608
@@ -70,7 +71,16 @@ class StoreReader(IndexReader):
             )
         if row is None:
             raise NotFound("document", document_id)
-        return document_of(row)
+        return document_of(row, with_blocks=with_blocks)
+
+    def blocks_of(self, document_id: int, start: int, end: int) -> tuple[Block, ...]:
+        """The blocks of a document that lie in ``[start, end)``, at least in part. Raises NotFound, Damaged."""
+        with self._damage_is_of("document", document_id):
+            row = self._one("SELECT blocks FROM documents WHERE id = ?", (document_id,))
+            if row is None:
+                raise NotFound("document", document_id)
+        with damaged_if_unreadable("document", document_id):
+            return blocks_within(row[0], start, end)
 
     def documents(self, after: int = 0, limit: int = 100) -> list[Document]:
         """Documents with ``id > after`` in order of id, at most ``limit``; damaged ones are passed over."""
@@ -284,14 +294,14 @@ class StoreReader(IndexReader):
         with self._damage_is_of("source", sha256):
             return tuple(self._source_slice(row[0], start, end) for start, end in spans)
 
-    def document_passages(self, document_id: int) -> list[Passage]:
-        """The passages of a document in order. Raises NotFound, Damaged."""
+    def document_passages(self, document_id: int, limit: int = -1) -> list[Passage]:
+        """The passages of a document in order, the first ``limit``. Raises NotFound, Damaged."""
         row = self._one("SELECT text FROM documents WHERE id = ?", (document_id,))
         if row is None:
             raise NotFound("document", document_id)
         places = self._all(
-            f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE document_id = ? ORDER BY id",  # noqa: S608
-            (document_id,),
+            f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE document_id = ? ORDER BY id LIMIT ?",  # noqa: S608
+            (document_id, limit),
         )
         return [passage_of(place, row[0]) for place in places]
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rag.records import (
+    Block,
     Caption,
     Copy,
     Document,
@@ -160,11 +161,14 @@ def passage_of(row: tuple[Any, ...], document_text: str) -> Passage:
         )
 
 
-def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
+def document_of(
+    row: tuple[Any, ...], *, whole: bool = True, with_blocks: bool = True
+) -> Document:
     """The record of a row of ``DOCUMENT_COLUMNS``.
 
     Args:
         whole: it has its whole text, so that it can be held against its checksum.
+        with_blocks: make its blocks, of which a long table has some hundred thousand.
 
     Raises Damaged: it is not as it was written.
     """
@@ -172,10 +176,19 @@ def document_of(row: tuple[Any, ...], *, whole: bool = True) -> Document:
         if whole:
             without_source_name = (*row[:3], *row[4:-1])
             verify(row[-1], without_source_name, "its row")
-        return _unpacked_document(row)
+        return _unpacked_document(row, with_blocks=with_blocks)
 
 
-def _unpacked_document(row: tuple[Any, ...]) -> Document:
+def blocks_within(kept: str, start: int, end: int) -> tuple[Block, ...]:
+    """Those of the blocks in a row that lie in ``[start, end)`` of their document, at least in part."""
+    found: list[Block] = []
+    for block in json.loads(kept):
+        if block["start"] < end and start < block["end"]:
+            found.append(block_of(block))
+    return tuple(found)
+
+
+def _unpacked_document(row: tuple[Any, ...], *, with_blocks: bool) -> Document:
     (
         id_,
         title,
@@ -204,7 +217,7 @@ def _unpacked_document(row: tuple[Any, ...]) -> Document:
             ((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)
         ),
         layout=layout_of(json.loads(layout)),
-        blocks=tuple(block_of(block) for block in json.loads(blocks)),
+        blocks=blocks_within(blocks, 0, len(text) + 1) if with_blocks else (),
     )
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,13 +15,10 @@ from hypothesis import strategies as st
 
 from models.reader import PassageReading
 from models.support import Statement
-from rag.answering.cross_encoder import (
-    KEPT_READINGS,
-    LATIN_SCALE,
-    LONGEST_QUOTE,
-    CrossEncoder,
-    quote_around,
-)
+from rag.answering import Thresholds, decide
+from rag.answering.cross_encoder import KEPT_READINGS, CrossEncoder
+from rag.answering.quoting import LATIN_SCALE, LONGEST_QUOTE, quote_around
+from rag.answering.rounds import CLEAR, ROUNDS
 from rag.records import Cell, Context, Document, Hit, Passage
 
 LIKELY, LESS_LIKELY, NEVER = 9.0, 8.0, -9.0
@@ -290,6 +288,79 @@ def test_what_was_ranked_is_read_without_computing_again() -> None:
         ("题", "白色。"),
         ("题", "保修两年。"),
     ]  # and the like ones once
+
+
+# reading in rounds
+
+FILLERS = [
+    f"第{number}件事与它无关，讲的是{name}。"
+    for number, name in enumerate("春夏秋冬风花雪月山水日星云雨")
+]
+
+
+def texts_read(scripted: Scripted) -> list[str]:
+    return [text for _, pairs in scripted.calls for _, text in pairs]
+
+
+def test_what_is_left_is_not_read_once_the_answer_is_clear() -> None:
+    scripted = Scripted({"两年": CLEAR})
+    hits = [hit_of(text) for text in ["保修两年。", *FILLERS]]
+    odds = encoder_of(scripted).rank("保修多久？", hits, thorough=False)
+    assert texts_read(scripted) == ["保修两年。", *FILLERS[: ROUNDS[0] - 1]]
+    assert odds[0] == CLEAR
+    assert np.isnan(odds[ROUNDS[0] :]).all()
+    assert not np.isnan(odds[: ROUNDS[0]]).any()
+
+
+def test_a_question_without_a_clear_answer_is_read_to_the_end() -> None:
+    scripted = Scripted({"两年": CLEAR - 0.1})
+    hits = [hit_of(text) for text in ["保修两年。", *FILLERS]]
+    encoder_of(scripted).read("保修多久？", hits)
+    assert len(texts_read(scripted)) == len(hits)
+
+
+def test_another_number_for_the_same_thing_is_read_wherever_it_stands() -> None:
+    scripted = Scripted({"12万": 3.0, "15万": 2.5})
+    texts = ["图书馆如今藏书12万册。", *FILLERS, "图书馆如今藏书15万册。"]
+    hits = [hit_of(text) for text in texts]
+    other = replace(hits[-1].document, id=2)
+    hits[-1] = replace(hits[-1], document=other)
+    reading = encoder_of(scripted).read("藏书多少？", hits)
+    assert len(texts_read(scripted)) == ROUNDS[0] + 1
+    assert [choice.text for choice in reading.choices[:2]] == [texts[0], texts[-1]]
+
+
+def test_copies_are_read_once_and_leave_the_round_to_others() -> None:
+    scripted = Scripted({"两年": CLEAR})
+    hits = [hit_of("白色。")] * 10 + [hit_of("保修两年。"), *map(hit_of, FILLERS)]
+    odds = encoder_of(scripted).rank("保修多久？", hits, thorough=False)
+    assert texts_read(scripted)[:2] == ["白色。", "保修两年。"]
+    assert len(texts_read(scripted)) == ROUNDS[0]
+    assert odds[:10].tolist() == [-5.0] * 10
+
+
+def test_what_the_retriever_left_unread_is_read_when_it_is_all_there_is() -> None:
+    scripted = Scripted({"两年": CLEAR, "三年": CLEAR})
+    encoder = encoder_of(scripted)
+    hits = [hit_of("保修两年。"), *map(hit_of, FILLERS), hit_of("质保期满后是三年。")]
+    odds = encoder.rank("保修多久？", hits, thorough=False)
+    ranked = [
+        hit if np.isnan(each) else replace(hit, scores={"rerank": float(each)})
+        for hit, each in zip(hits, odds, strict=True)
+    ]
+    assert encoder.read("保修多久？", ranked).choices[0].text == "保修两年。"
+    assert "质保期满后是三年。" not in texts_read(scripted)
+    assert (
+        encoder.read("保修多久？", ranked[-1:]).choices[0].text == "质保期满后是三年。"
+    )
+
+
+def test_a_refused_yes_no_question_is_not_put_to_the_support_head() -> None:
+    scripted = Scripted({"周一闭馆": -3.0}, (0.9, 0.1, 0.0))
+    reading = encoder_of(scripted).read("周一开门吗？", [hit_of("本馆周一闭馆。")])
+    thresholds = Thresholds(answer={"zh": 0.0, "en": 0.0}, relevant=0.5)
+    assert decide(reading, thresholds).status == "insufficient"
+    assert scripted.judged == []
 
 
 def test_another_question_is_computed_anew() -> None:

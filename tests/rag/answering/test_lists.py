@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from models.language.questions import read
 from rag import sources
 from rag.answering import Thresholds, decide
 from rag.answering.lists import items_around
 from rag.answering.phrases import framed
 from rag.answering.reading import Choice, Reading
+from rag.library import Library, Question
 from rag.pages import recover
 from rag.passages import split
 from rag.records import Document, Hit
@@ -74,3 +77,15 @@ def test_nothing_is_counted_where_one_thing_is_asked() -> None:
     choice = Choice(Hit(passage, document, 1.0), (at, at + 5), 3.0, 1.0)
     assert decide(Reading(read("损坏图书怎么办？"), (choice,)), THRESHOLDS).items == 0
     assert framed(0, (), "zh") is None
+
+
+def test_a_list_asked_of_a_library_comes_whole(
+    empty_library: Library, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.md"
+    file.write_text(RULES, encoding="utf-8")
+    list(empty_library.ingest([file]))
+    answer = empty_library.ask(Question("哪些情形会暂停借阅？"))
+    assert answer.status == "answered"
+    for words in ("逾期不还的", "损坏图书的", "转借他人的"):
+        assert words in answer.answer

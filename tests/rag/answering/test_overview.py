@@ -6,6 +6,7 @@ import pytest
 
 from rag import sources
 from rag.answering.overview import MOST_SECTIONS, asks_for_overview, overview
+from rag.library import Library, Question
 from rag.pages import recover
 from rag.passages import split
 
@@ -69,3 +70,11 @@ def test_a_long_document_is_told_in_its_first_sections() -> None:
         f"## 第{n}节\n\n这一节说的是第{n}件事情。\n\n" for n in range(1, 20)
     )
     assert len(told(f"# 全书\n\n{sections}")) == MOST_SECTIONS
+
+
+def test_no_network_reads_for_an_overview(library: Library) -> None:
+    answer = library.ask(Question("总结一下图书馆的文件"))
+    assert answer.status == "answered"
+    assert answer.hits and all("rerank" not in hit.scores for hit in answer.hits)
+    asked = library.ask(Question("图书馆藏书多少册？"))
+    assert "rerank" in asked.hits[0].scores

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import InvalidValue, NotFound, StoreError, StoreLocked
-from rag.records import Copy, Document, Part, Passage, Source
+from rag.records import Block, Cell, Copy, Document, Part, Passage, Source
 from rag.store.rows import CHUNK
 from rag.store.scrubbing import scrubbed
 from rag.store.store import Store
@@ -77,6 +77,30 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     np.testing.assert_array_equal(matrix, vectors_of(["a", "b"]))
     assert store.counts() == {"sources": 1, "documents": 1, "passages": 2, "vectors": 2}
     assert store.check() == []
+
+
+def test_a_document_comes_without_its_blocks_and_blocks_come_by_place(
+    store: Store,
+) -> None:
+    text = "题\n甲项。\n乙项。"
+    blocks = (
+        Block("heading", 0, 1, level=1),
+        Block("list_item", 2, 5, level=1),
+        Block("table_row", 6, 9, cells=(Cell("名", 6, 7),)),
+    )
+    sha256 = "ab" * 32
+    source = Source("a.md", sha256, b"", text, "text/markdown", "utf-8", ())
+    document = Document(0, "题", text, "a.md", sha256, ((0, 9, 0),), blocks=blocks)
+    passages = [Passage(0, 0, 2, 9, text[2:9])]
+    store.add(source, [(document, passages)], vectors_of(["甲"]), generation_of(store))
+
+    assert store.document(1).blocks == blocks
+    assert store.document(1, with_blocks=False) == replace(store.document(1), blocks=())
+    assert store.blocks_of(1, 0, 100) == blocks
+    assert store.blocks_of(1, -10, 2) == blocks[:1]
+    assert store.blocks_of(1, 4, 7) == blocks[1:]
+    with pytest.raises(NotFound):
+        store.blocks_of(2, 0, 100)
 
 
 def test_it_is_all_there_after_a_reopen(tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""Which characters are quoted around an answer: its sentences or its row, cut where they are very long.
+
+quote_around(hit, answer)                        the sentence that holds the answer
+with_evidence(hit, quote, asked, context)        and the one beside it that names who or what was asked after
+"""
+
+from __future__ import annotations
+
+import re
+
+from models.language.sentences import sentences
+from models.language.words import has_han, words
+from rag.indexes.terms import terms
+from rag.records import Hit, Span
+from rag.text.spans import stripped
+
+LONGEST_QUOTE = 200
+"""Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
+LATIN_SCALE = 2.5
+EVIDENCE_TERMS = 2
+"""Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
+_CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
+
+
+def quote_around(hit: Hit, answer: Span) -> Span:
+    """The sentences around an answer, or its row; of a very long one the clauses around the answer."""
+    passage = hit.passage
+    if passage.context.cells:
+        return passage.start, passage.end
+    touched = [
+        (low, high)
+        for low, high in sentences_of(hit)
+        if low < answer[1] and answer[0] < high
+    ]
+    if not touched:
+        return answer
+    whole = touched[0][0], touched[-1][1]
+    longest = longest_quote(hit.document.text[slice(*whole)])
+    if whole[1] - whole[0] <= longest:
+        return whole
+    return _clauses_around(hit, whole, answer, longest)
+
+
+def with_evidence(hit: Hit, quote: Span, asked: frozenset[str], context: str) -> Span:
+    """The quote, and the sentence beside it that says what the question names, when the quote does not.
+
+    Who holds a certificate is named where a life begins: ``某甲，1979年出生。……。持有测绘师证书。``
+    A sentence joins that meets two terms of the question more than the quote and the path above it do.
+
+    Args:
+        asked: the terms of the question.
+        context: the path above the passage.
+    """
+    if hit.passage.context.cells:
+        return quote
+    text = hit.document.text
+    known = frozenset(terms(f"{context}\n{text[slice(*quote)]}"))
+    missing = asked - known
+    if len(missing) < EVIDENCE_TERMS:
+        return quote
+    best, most = quote, EVIDENCE_TERMS - 1
+    for low, high in sentences_of(hit):
+        met = len(missing & frozenset(terms(text[low:high])))
+        whole = min(low, quote[0]), max(high, quote[1])
+        if met > most and whole[1] - whole[0] <= longest_quote(text[slice(*whole)]):
+            best, most = whole, met
+    return best
+
+
+def longest_quote(text: str) -> int:
+    """The most characters of a quote in this script."""
+    return LONGEST_QUOTE if has_han(text) else int(LONGEST_QUOTE * LATIN_SCALE)
+
+
+def sentences_of(hit: Hit) -> list[Span]:
+    """The sentences of a passage, in its document's offsets."""
+    return list(sentences(hit.document.text, hit.passage.start, hit.passage.end))
+
+
+def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Span:
+    """As many whole clauses as fit around the answer, taken in turn before and after it."""
+    text = hit.document.text
+    ends = [match.end() for match in _CLAUSE_END.finditer(text, *sentence)]
+    breaks = [sentence[0], *ends, sentence[1]]
+    start = max(at for at in breaks if at <= answer[0])
+    end = min(at for at in breaks if at >= answer[1])
+    if end - start > longest:
+        return _window(text, (start, end), answer, longest)
+    before = [at for at in reversed(breaks) if at < start]
+    after = [at for at in breaks if at > end]
+    while before or after:
+        grown = False
+        if after and after[0] - start <= longest:
+            end, grown = after.pop(0), True
+        if before and end - before[0] <= longest:
+            start, grown = before.pop(0), True
+        if not grown:
+            break
+    return stripped(text, start, end)
+
+
+def _window(text: str, clause: Span, answer: Span, longest: int) -> Span:
+    """What stands around an answer in a text without any marks: two thirds before it, cut between words."""
+    spare = max(0, longest - (answer[1] - answer[0]))
+    start = max(clause[0], answer[0] - spare * 2 // 3)
+    end = min(clause[1], answer[1] + spare // 3)
+    for word in words(text[start : end + 1]):
+        if start + word.start < end < start + word.end and end < clause[1]:
+            end = start + word.start
+    return stripped(text, start, end)

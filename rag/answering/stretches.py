@@ -1,0 +1,175 @@
+"""Which stretches of a passage answer, as the network read it: the quote, the answer in it, its log-odds.
+
+query = query_of("质保多久？")                  the question, parsed once
+stretches_of(read_hit, query)                  the best first, then answers in other sentences of the passage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.language.facts import facts
+from models.language.questions import Asked, Asking
+from models.language.questions import read as read_question
+from models.language.words import fold
+from models.reader import PassageReading
+from rag.answering.articles import ARTICLE
+from rag.answering.quoting import quote_around, sentences_of, with_evidence
+from rag.answering.short_answers import fits, whole_unit
+from rag.contexts import Readable
+from rag.indexes.terms import terms
+from rag.records import Hit, Span
+from rag.text.spans import stripped
+
+FURTHER_SPANS = 2
+"""Answers that are looked for in one passage beside the best, each in a sentence of its own."""
+FURTHER_ODDS = 2.0
+"""How much less likely than the best answer of its passage a further one may be, in natural logarithms."""
+HOPELESS = -4.0
+"""Log-odds of a passage below which one plain stretch of it is all that is looked at: it is never shown as an answer
+(from -0.7 on), nor may a language model word it (from -3.7 on)."""
+KEPT_QUESTIONS = 32
+FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
+UNLIKELY = 8.0
+"""How much less likely than the best span one of the right kind may be, in natural logarithms."""
+HEAD_WEIGHT = 3.0
+"""Log-odds of a cell for each word of the question that its column's head holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question once parsed, and what of its content is to be met: terms, words as they stand, articles."""
+
+    asking: Asking
+    terms: frozenset[str]
+    folded: str
+    words: tuple[str, ...]
+    labels: frozenset[str]
+
+    @property
+    def asked(self) -> Asked:
+        return self.asking.asked
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHit:
+    """A hit, as it was read and what the reader made of it; ``score`` is the log-odds that it answers."""
+
+    hit: Hit
+    readable: Readable
+    reading: PassageReading
+    score: float
+
+
+@lru_cache(KEPT_QUESTIONS)
+def query_of(question: str) -> Query:
+    asking = read_question(question)
+    content = [word.text for word in asking.content]
+    # 年 and 区 stand in too many heads to tell one from another.
+    telling = tuple(word for word in content if len(word) > 1)
+    return Query(
+        asking=asking,
+        terms=frozenset(terms(" ".join(content))),
+        folded=fold(question),
+        words=telling,
+        labels=frozenset(ARTICLE.findall(question)),
+    )
+
+
+def stretches_of(each: ReadHit, query: Query) -> Iterator[tuple[Span, Span, float]]:
+    """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
+    best = _best_of_row(each, query) or each.reading.best()
+    if best is None:
+        return
+    start, end, log_probability = best
+    answer = each.readable.in_document(*stripped(each.readable.text, start, end))
+    if answer is None:
+        return
+    around = quote_around(each.hit, answer)
+    if each.score < HOPELESS:
+        yield around, answer, each.score
+        return
+    quote = with_evidence(each.hit, around, query.terms, each.readable.context)
+    yield quote, _of_kind(each, quote, answer, query.asked), each.score
+    quoted = [quote]
+    for low, high in sentences_of(each.hit):
+        if len(quoted) > FURTHER_SPANS:
+            return
+        if any(
+            low < taken_end and taken_start < high for taken_start, taken_end in quoted
+        ):
+            continue
+        further = _within(each, low, high)
+        if further is None or log_probability - further[2] > FURTHER_ODDS:
+            continue
+        answer = stripped(each.hit.document.text, further[0], further[1])
+        quote = quote_around(each.hit, answer)
+        quoted.append(quote)
+        less_likely = log_probability - further[2]
+        short = _of_kind(each, quote, answer, query.asked)
+        yield quote, short, each.score - less_likely
+
+
+def _best_of_row(each: ReadHit, query: Query) -> tuple[int, int, float] | None:
+    """The likeliest answer of a row, given which heads the question names; None for a passage without heads.
+
+    ``2024年有多少家社区医院`` names both words of ``社区医院 2024`` and one of ``社区医院 2023``: the first
+    column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
+    itself gives (哪个型号的价格是30元) is not what it asks for.
+    """
+    heads = {
+        cell.start: fold(cell.head)
+        for cell in each.hit.passage.context.cells
+        if cell.head
+    }
+    best, most = None, float("-inf")
+    for start, end, at in each.readable.pieces if heads else ():
+        found = each.reading.best_touching(start, end)
+        given = fold(each.readable.text[start:end]) in query.folded
+        if found is None or given:
+            continue
+        named = sum(word in heads.get(at, "") for word in query.words)
+        score = found[2] + HEAD_WEIGHT * named
+        if score > most:
+            best, most = found, score
+    return best
+
+
+def _of_kind(each: ReadHit, quote: Span, answer: Span, asked: Asked) -> Span:
+    """The answer as a whole unit; when it is not of the kind asked for, the likeliest in the quote that is.
+
+    ``多久`` asked of ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20 whatever the reader likes.
+    """
+    whole = _whole(each, quote, answer)
+    text = each.hit.document.text
+    if asked not in FIGURED or fits(asked, text[slice(*whole)]):
+        return whole
+    best, most = whole, each.reading.best_log_probability - UNLIKELY
+    for start, end, at in each.readable.pieces:
+        for fact in facts(each.readable.text[start:end]):
+            found = each.reading.best(start + fact.start, start + fact.end)
+            if fact.kind in FIGURED and found is not None and found[2] > most:
+                best, most = (at + fact.start, at + fact.end), found[2]
+    return best
+
+
+def _whole(each: ReadHit, quote: Span, answer: Span) -> Span:
+    """The answer as a whole unit of its cell or its sentence, in the document's offsets."""
+    bounds = quote
+    for cell in each.hit.passage.context.cells:
+        if cell.start <= answer[0] and answer[1] <= cell.end:
+            bounds = cell.start, cell.end
+    text = each.hit.document.text[slice(*bounds)]
+    start, end = whole_unit(text, (answer[0] - bounds[0], answer[1] - bounds[0]))
+    return bounds[0] + start, bounds[0] + end
+
+
+def _within(each: ReadHit, low: int, high: int) -> tuple[int, int, float] | None:
+    """The likeliest answer between two offsets of the document, for a passage that is read as it stands."""
+    if len(each.readable.pieces) != 1:
+        return None
+    shift = each.hit.passage.start
+    found = each.reading.best(low - shift, high - shift)
+    return (found[0] + shift, found[1] + shift, found[2]) if found else None
