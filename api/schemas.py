@@ -107,7 +107,8 @@ class AskRequest(Request):
         description="Earlier questions of the conversation, oldest first.",
     )
     answerer: str | None = Field(
-        None, description="Who builds the answer, when not the server's default."
+        None,
+        description="Who builds the answer, when not the server's default: extractive, openai or transformers.",
     )
 
     def to_question(self) -> Question:
@@ -424,7 +425,8 @@ class BatchRequest(Request):
         None, description="Only documents published on this day or earlier."
     )
     answerer: str | None = Field(
-        None, description="Who builds the answers, when not the server's default."
+        None,
+        description="Who builds the answers, when not the server's default: extractive, openai or transformers.",
     )
 
     def to_questions(self) -> list[Question]:
