@@ -113,7 +113,8 @@ class AskRequest(Request):
         description="Earlier questions of the conversation, oldest first.",
     )
     answerer: str | None = Field(
-        None, description="Who builds the answer, when not the server's default."
+        None,
+        description="Who builds the answer, when not the server's default: extractive, openai or transformers.",
     )
 
     def to_question(self) -> Question:
@@ -452,7 +453,8 @@ class BatchRequest(Request):
         None, description="Only documents published on this day or earlier."
     )
     answerer: str | None = Field(
-        None, description="Who builds the answers, when not the server's default."
+        None,
+        description="Who builds the answers, when not the server's default: extractive, openai or transformers.",
     )
 
     def to_questions(self) -> list[Question]:

@@ -147,7 +147,7 @@ def right(client: httpx.Client, number: int) -> bool:
 
 
 def opened(home: Path) -> Library:
-    return Library.open(Settings(home=home, answerer="quick", rerank=False))
+    return Library.open(Settings(home=home, rerank=False))
 
 
 def carried_over(folder: Path, report: Report) -> None:

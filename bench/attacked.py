@@ -82,7 +82,6 @@ class Server:
         environment = os.environ | {
             "CHUCHU_HOME": str(self._home),
             "CHUCHU_PORT": str(self._port),
-            "CHUCHU_ANSWERER": "quick",
             "CHUCHU_RERANK": "false",
         }
         with tempfile.TemporaryFile("w+") as said:

@@ -233,7 +233,7 @@ def check(load: Load, home: Path, report: Report) -> None:
     report.expect(
         not any(load.exit_codes), f"every stop ended in good order {load.exit_codes}"
     )
-    with Library.open(Settings(home=home, answerer="quick", rerank=False)) as library:
+    with Library.open(Settings(home=home, rerank=False)) as library:
         titles = [each.title for each in _all(library)]
         numbers = Counter(int(title.removeprefix("仓库")) for title in titles)
         report.expect(

@@ -3,7 +3,7 @@
 deletions   30 documents leave a store of some 20,000 passages: bytes written, and how long each took
 memory      many different questions, one after the other: resident memory at every thousandth
 
-Both run over made-up texts with the quick answerer, so that no model's weights stand before the figures.
+Both run over made-up texts.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def opened(home: Path) -> Library:
-    return Library.open(Settings(home=home, answerer="quick", rerank=False))
+    return Library.open(Settings(home=home, rerank=False))
 
 
 def sentence(dice: random.Random) -> str:

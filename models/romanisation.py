@@ -1,18 +1,15 @@
-"""Whether an English spelling could be the pinyin of Chinese characters: ``Zhao Peng`` ~ 赵鹏.
+"""How Chinese characters are spelled in pinyin, as passports and newspapers write it: 赵鹏 -> ``zhaopeng``.
 
-Pinyin as passports and newspapers write it: no tones, ``ü`` as ``u``, ``v`` or ``yu``, an apostrophe or
-hyphen between syllables or none, the given name before or after the surname.
+No tones, no spaces; ``ü`` as ``u``, ``v`` or ``yu``.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from itertools import product
 
 _MOST = 64
-_NOT_LETTERS = re.compile(r"[^a-z]+")
 # Spellings that the tables of readings do not have: 陕西 is told from 山西 by its double a.
 _SPECIAL = {"陕": ("shaan",), "陝": ("shaan",)}
 
@@ -49,55 +46,6 @@ class Romaniser:
             for parts, _ in zip(product(*options), range(_MOST), strict=False)
         }
 
-    def romanises(self, name: str, chinese: str) -> bool:
-        """Whether ``name`` spells all of ``chinese``, in this order or with the surname last."""
-        parts = [part for part in _NOT_LETTERS.split(_plain(name)) if part]
-        orders = {
-            "".join(parts),
-            "".join(parts[1:] + parts[:1]),
-            "".join(parts[-1:] + parts[:-1]),
-        }
-        return any(self._spells(order, chinese) for order in orders)
-
-    def find(self, name: str, text: str) -> list[tuple[int, int]]:
-        """Spans ``[start, end)`` of ``text`` that ``name`` romanises, in order; they do not overlap."""
-        spans: list[tuple[int, int]] = []
-        letters = len(_NOT_LETTERS.sub("", _plain(name)))
-        start = 0
-        while start < len(text):
-            longest = (
-                min(len(text), start + letters)
-                if text[start] in self._readings
-                else start
-            )
-            end = next(
-                (
-                    e
-                    for e in range(start + 1, longest + 1)
-                    if self.romanises(name, text[start:e])
-                ),
-                None,
-            )
-            if end is not None:
-                spans.append((start, end))
-            start = end or start + 1
-        return spans
-
-    def _spells(self, letters: str, chinese: str) -> bool:
-        """Walk the characters, keeping every position that the letters so far may have come to."""
-        positions = {0}
-        for character in chinese:
-            readings = self._readings.get(character, ())
-            positions = {
-                p + len(r)
-                for p in positions
-                for r in readings
-                if letters.startswith(r, p)
-            }
-            if not positions:
-                return False
-        return bool(chinese) and len(letters) in positions
-
 
 def _spellings(syllable: str) -> set[str]:
     if "v" not in syllable:
@@ -106,7 +54,3 @@ def _spellings(syllable: str) -> set[str]:
         syllable.replace("v", vowel)
         for vowel in ("v", "u", "yu", "ue" if "ve" in syllable else "u")
     }
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("ü", "v").replace("'", "").replace("’", "")

@@ -152,10 +152,6 @@ class Translator:
             (self._spelled(self._english[index]), share) for index, share in targets
         )
 
-    def romanises(self, name: str, chinese: str) -> bool:
-        """Whether ``name`` could be the pinyin of ``chinese``: ``Zhao Peng``, ``Peng Zhao`` ~ 赵鹏."""
-        return self.romaniser.romanises(name, chinese)
-
     def romanisations(self, word: str) -> set[str]:
         """How ``word`` may be spelled in pinyin, lower case without spaces: 绍兴 -> ``{"shaoxing"}``."""
         return self.romaniser.romanisations(word)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Self
 from models.batching import BatchingEncoder
 from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
-from models.selector import Selector
 from models.translation import Translator
 from rag.answering.answerers import Answerers
 from rag.errors import ModelUnavailable, StoreError
@@ -47,12 +46,10 @@ class Models:
             quick, deep = _encoders(settings)
             translator = Translator.load()
             cross_encoder = cache(_cross_encoder)
-            selector = cache(lambda: Selector.load(translator=translator))
-            ranks = settings.rerank and settings.answerer != "quick"
-            ranker = cross_encoder() if ranks else None
+            ranker = cross_encoder() if settings.rerank else None
         except NoSuchModel as error:
             raise ModelUnavailable(str(error)) from error
-        answerers = Answerers.of(settings, selector, cross_encoder)
+        answerers = Answerers.of(settings, cross_encoder)
         batching = None if deep is None else BatchingEncoder(deep)
         return cls(BatchingEncoder(quick), batching, translator, ranker, answerers)
 

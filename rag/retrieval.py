@@ -34,7 +34,7 @@ RERANKED = 24
 """Passages that the reranker puts in order. On two cores it reads some seventy a second."""
 GATHERING_WEIGHT = 0.5
 """Of the dense search when passages are gathered to be reranked: there only recall counts, and Chinese
-passages for English questions are found by meaning (figures in models/training/LOG-reranker.md)."""
+passages for English questions are found by meaning (figures in models/training/LOG.md)."""
 TRANSLATED_WEIGHT = 0.8
 MOST_DOCUMENTS_KEPT = 256
 MEGABYTES_OF_DOCUMENTS = 128

@@ -30,7 +30,7 @@ class Settings:
     rerank: bool = True
     """Whether the best passages are looked at once more; ``false`` is the quick path."""
     answerer: str = "extractive"
-    """Who answers from the hits; a name of the table in ``rag.answering.answerers``."""
+    """Who answers from the hits: ``extractive``, ``openai`` or ``transformers`` (``rag.answering.answerers``)."""
     llm_base_url: str = ""
     """Where the answerer ``openai`` finds its server, as ``http://127.0.0.1:8001/v1``."""
     llm_model: str = ""
@@ -66,6 +66,7 @@ _NOT_SETTINGS = {"CHUCHU_CONFIG", "CHUCHU_CHROMIUM", "CHUCHU_DATA"}
 _CHOICES = {
     "encoder_dtype": ("auto", "float32", "bfloat16"),
     "pages": ("repair", "plain"),
+    "answerer": ("extractive", "openai", "transformers"),
 }
 _LEAST = {"encoder_max_length": 0, "port": 0, "keep_answers": 0}
 _MOST = {"port": 65535}

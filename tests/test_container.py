@@ -154,11 +154,7 @@ def test_the_wheel_serves_from_an_empty_folder(site: Path, tmp_path: Path) -> No
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith("CHUCHU_")
     }
-    environ = kept | {
-        "PYTHONPATH": str(site),
-        "CHUCHU_PORT": "0",
-        "CHUCHU_ANSWERER": "quick",
-    }
+    environ = kept | {"PYTHONPATH": str(site), "CHUCHU_PORT": "0"}
 
     def chuchu(*arguments: str) -> list[str]:
         return [sys.executable, "-P", "-c", script, *arguments]

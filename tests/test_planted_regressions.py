@@ -32,9 +32,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """The quick answerer and encoder: what is planted lies before, behind and beside the reader."""
+    """The static encoder, at which the random one of a test is aimed; the reader is the one that serves."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CHUCHU_ANSWERER", "quick")
         patch.setenv("CHUCHU_ENCODER", "quick")
         yield
 

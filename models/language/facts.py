@@ -101,16 +101,6 @@ def facts(text: str) -> tuple[Fact, ...]:
     return tuple(sorted(set(found), key=lambda fact: (fact.start, fact.end)))
 
 
-def of_kind(text: str, kind: str) -> list[Fact]:
-    """The facts that may answer a question asking for ``kind``."""
-    wanted = {
-        "duration": ("duration",),
-        "organisation": ("organisation",),
-        "name": ("name", "organisation"),
-    }
-    return [fact for fact in facts(text) if fact.kind in wanted.get(kind, (kind,))]
-
-
 def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None:
     """A number that is no part of a date; Chinese digits count only with a unit (一 in 一切 is none)."""
     start, end = match.span()

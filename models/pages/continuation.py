@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from models.arrays import Floats
 from models.pages.ngrams import Ids
-
-Floats = NDArray[np.float32]
 
 BEFORE, AFTER = 96, 64
 """Characters read before and after a border."""
@@ -39,57 +37,66 @@ class Tower:
     def __init__(
         self, table: Floats, recurrent: Floats, bias: Floats, out: Floats
     ) -> None:
-        self._table, self._recurrent, self._bias, self._out = (
-            table,
-            recurrent,
-            bias,
-            out,
-        )
+        self._table = table
+        self._recurrent = recurrent
+        self._bias = bias
+        self._out = out
 
     def __call__(self, rows: Sequence[Ids]) -> Floats:
         """``(len(rows), size)``: each row of ids read in its order to its end; none may be empty."""
-        hidden = self._recurrent.shape[0]
-        order = np.argsort([-len(row) for row in rows], kind="stable")
-        longest = len(rows[order[0]])
-        begins = longest - np.array([len(rows[i]) for i in order])
+        lengths = np.array([len(row) for row in rows])
+        # the longest first: all end at the last step, so that those that have begun are the first ones
+        order = np.argsort(-lengths, kind="stable")
+        longest = int(lengths.max())
+        begins = longest - lengths[order]
         ids = np.zeros((longest, len(rows)), np.int64)
         for column, i in enumerate(order):
             ids[begins[column] :, column] = rows[i]
-        state = np.zeros((len(rows), hidden), np.float32)
+        state = np.zeros((len(rows), len(self._recurrent)), np.float32)
         for step in range(longest):
-            live = int(np.searchsorted(begins, step, side="right"))
-            now = state[:live]
-            given = self._table[ids[step, :live]]
-            held = now @ self._recurrent + self._bias
-            gates = 1 / (1 + np.exp(-(given[:, : 2 * hidden] + held[:, : 2 * hidden])))
-            reset, update = gates[:, :hidden], gates[:, hidden:]
-            new = np.tanh(given[:, 2 * hidden :] + reset * held[:, 2 * hidden :])
-            state[:live] = new + update * (now - new)
+            begun = int(np.searchsorted(begins, step, side="right"))
+            state[:begun] = self._read(ids[step, :begun], state[:begun])
         found = np.empty((len(rows), self._out.shape[1]), np.float32)
         found[order] = state @ self._out
         return found
+
+    def _read(self, ids: Ids, state: Floats) -> Floats:
+        """``(k, hidden)``: the states after one character more in each of ``k`` rows."""
+        hidden = state.shape[1]
+        given = self._table[ids]
+        held = state @ self._recurrent + self._bias
+        gates = 1 / (1 + np.exp(-(given[:, : 2 * hidden] + held[:, : 2 * hidden])))
+        reset = gates[:, :hidden]
+        update = gates[:, hidden:]
+        new = np.tanh(given[:, 2 * hidden :] + reset * held[:, 2 * hidden :])
+        return np.asarray(new + update * (state - new), np.float32)
 
 
 class Continuation:
     """Both directions."""
 
     def __init__(self, before: Tower, after: Tower) -> None:
-        self._before, self._after = before, after
+        self._before = before
+        self._after = after
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the weights as training saved them, in half precision."""
-        held = {name: each.astype(np.float32) for name, each in load_file(path).items()}
-        return cls(*(cls._tower(held, side) for side in SIDES))
+        held: dict[str, Floats] = {}
+        for name, weights in load_file(path).items():
+            held[name] = weights.astype(np.float32)
+        before, after = SIDES
+        return cls(cls._tower(held, before), cls._tower(held, after))
 
     @staticmethod
     def _tower(held: dict[str, Floats], side: str) -> Tower:
-        table = (
-            held["characters"] @ held[f"{side}.input"].T + held[f"{side}.input_bias"]
-        )
-        recurrent = np.ascontiguousarray(held[f"{side}.recurrent"].T)
+        # what a character gives to the gates is the same wherever it stands: multiplied once
+        table = held["characters"] @ held[f"{side}.input"].T
         return Tower(
-            table, recurrent, held[f"{side}.recurrent_bias"], held[f"{side}.out"].T
+            table=table + held[f"{side}.input_bias"],
+            recurrent=np.ascontiguousarray(held[f"{side}.recurrent"].T),
+            bias=held[f"{side}.recurrent_bias"],
+            out=held[f"{side}.out"].T,
         )
 
     def __call__(self, texts: Sequence[Ids]) -> tuple[Floats, Floats]:
@@ -99,5 +106,6 @@ class Continuation:
         is right after the one than by itself, up to a constant. Ids are those of the character model; no
         text may be empty.
         """
-        ends = self._before([ids[-BEFORE:] for ids in texts])
-        return ends, self._after([ids[:AFTER][::-1] for ids in texts])
+        last = [ids[-BEFORE:] for ids in texts]
+        first = [ids[:AFTER][::-1] for ids in texts]
+        return self._before(last), self._after(first)

@@ -21,17 +21,16 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.errors import ModelUnavailable
 from models.folders import WEIGHTS
 from models.pages.evidence import gather
-from models.pages.features import GOES_ON, coupled, glanced
+from models.pages.features import GOES_ON, glanced
 from models.pages.lines import ENDINGS, HEADLINE, Look, short_line, within_clause
 from models.pages.network import LINK
 from models.pages.reading import PageReader, page_reader
-
-Floats = NDArray[np.float32]
+from models.pages.rivals import coupled
 
 FILE = WEIGHTS / "chuchu-pages" / "detection.json"
 
@@ -100,7 +99,10 @@ class Judge:
         bias: float,
     ) -> None:
         self._reader = reader
-        self._mean, self._std, self._weights, self._bias = mean, std, weights, bias
+        self._mean = mean
+        self._std = std
+        self._weights = weights
+        self._bias = bias
 
     @classmethod
     def load(cls, reader: PageReader, path: Path = FILE) -> Self:
@@ -116,11 +118,13 @@ class Judge:
             raise ModelUnavailable(
                 f"pages: {path.name} was trained on other signs; train it again"
             )
-        mean, std, weights = (
-            np.array([signs[name][column] for name in SIGNS], np.float32)
-            for column in ("mean", "std", "weight")
+        return cls(
+            reader,
+            mean=_column(signs, "mean"),
+            std=_column(signs, "std"),
+            weights=_column(signs, "weight"),
+            bias=held["bias"],
         )
-        return cls(reader, mean, std, weights, held["bias"])
 
     def __call__(self, texts: Sequence[str]) -> float:
         """Log-odds that these blocks stand out of order; none may be empty."""
@@ -129,6 +133,10 @@ class Judge:
             return NEVER
         found = (signs - self._mean) / self._std
         return float(found.clip(-WIDEST, WIDEST) @ self._weights + self._bias)
+
+
+def _column(signs: Mapping[str, Mapping[str, float]], name: str) -> Floats:
+    return np.array([signs[sign][name] for sign in SIGNS], np.float32)
 
 
 @cache
@@ -141,34 +149,34 @@ def signs_of(texts: Sequence[str], reader: PageReader) -> Floats:
     """``(len(SIGNS),)`` of the blocks of a page in the order they stand, none of them empty."""
     own = [(i,) for i in range(len(texts))]
     evidence = glanced(gather(texts, (own, own), reader.models), reader.glance)
-    assert (
-        evidence.glance is not None
-    )  # for the type checker: glanced() has just set it
-    looks, within = evidence.looks, evidence.edges
+    # for the type checker: glanced() has just set it
+    assert evidence.glance is not None
+    looks = evidence.looks
     numbered = [bool(NUMBERED.match(text)) for text in texts]
     borders = evidence.continues + GOES_ON * evidence.goes_on[..., 0]
-    cuts = _cuts(
-        looks, numbered, within, np.exp(coupled(np.asarray(borders, np.float32)))
-    )
+    follows = np.exp(coupled(np.asarray(borders, np.float32)))
+    cuts = _cuts(looks, numbered, evidence.edges, follows)
     elsewhere, next_to = _links(looks, evidence.glance)
     cut, seams = pieces(texts)
-    values = [
-        np.log1p(cuts.moved),
-        np.log1p(cuts.back),
-        np.log1p(cuts.goes_on),
-        np.log1p(elsewhere),
-        elsewhere / (elsewhere + next_to + DOUBT),
-        np.log1p(cut),
-        np.log1p(seams),
-        np.log1p(min(_copies(texts), MOST_COPIES)),
-        np.mean(numbered),
-    ]
-    return np.array(values, np.float32)
+    signs = {
+        "moved": np.log1p(cuts.moved),
+        "moved_back": np.log1p(cuts.back),
+        "goes_on": np.log1p(cuts.goes_on),
+        "linked": np.log1p(elsewhere),
+        # 2 elsewhere and 5 next: 2 / (2 + 5 + 3) = 0.2
+        "linked_share": elsewhere / (elsewhere + next_to + DOUBT),
+        "pieces": np.log1p(cut),
+        "seams": np.log1p(seams),
+        "copies": np.log1p(min(_copies(texts), MOST_COPIES)),
+        "numbered": np.mean(numbered),
+    }
+    return np.array([signs[name] for name in SIGNS], np.float32)
 
 
 def is_torn(signs: Floats) -> bool:
     """Whether any of ``TEARS`` is there."""
-    return bool(signs[[SIGNS.index(name) for name in TEARS]].any())
+    tears = [SIGNS.index(name) for name in TEARS]
+    return bool(signs[tears].any())
 
 
 def _cuts(
@@ -214,12 +222,13 @@ def _links(looks: Sequence[Look], glance: Floats) -> tuple[int, int]:
 
 def _next(looks: Sequence[Look], i: int, after: int) -> bool:
     """Whether ``after`` comes next, or next but what a page break leaves: a number, a running head."""
-    between = [looks[k] for k in range(i + 1, after)]
-    bare = [
-        each.furniture is not None or (short_line(each) and not each.pauses)
-        for each in between
-    ]
-    return i < after and len(between) <= APART and all(bare)
+    between = looks[i + 1 : after]
+    return i < after and len(between) <= APART and all(map(_is_no_text, between))
+
+
+def _is_no_text(found: Look) -> bool:
+    """A page number, a running head, a byline: what may stand within a sentence where a page breaks."""
+    return found.furniture is not None or (short_line(found) and not found.pauses)
 
 
 def ends_openly(found: Look) -> bool:
@@ -246,8 +255,10 @@ def pieces(texts: Sequence[str]) -> tuple[int, int]:
     seams: set[tuple[str, str]] = set()
     for j, text in enumerate(texts):
         for at in range(SHARED, len(text) - TELLING + 1):
-            before, after = text[at - SHARED : at], text[at : at + SHARED]
-            ended, begun = tails.get(before, set()) - {j}, heads.get(after, set()) - {j}
+            before = text[at - SHARED : at]
+            after = text[at : at + SHARED]
+            ended = tails.get(before, set()) - {j}
+            begun = heads.get(after, set()) - {j}
             if within_clause(text, at):
                 cut |= {i for i in ended | begun if len(texts[i]) > HEADLINE}
             if ended and begun:

@@ -8,33 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
+from models.pages.borders import borders, echoes, goes_on
 from models.pages.continuation import Continuation
 from models.pages.lines import BEGINNINGS, ENDINGS, Look, look
 from models.pages.network import forward
-from models.pages.ngrams import UNKNOWN, CharacterModel, Ids, key, normalise
+from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import Openings
+from models.pages.topics import topics
 from models.static import StaticTable
 
-Floats = NDArray[np.float32]
-
-DIMENSIONS = 1 << 12
-"""Buckets of the character bigrams and trigrams by which topics are compared."""
-COMMON = 6
-"""Rarity, in nats, below which an n-gram says nothing of a topic."""
 CAPTION = 130
 """The most characters of a caption that is known for one only by the credit under it."""
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_MARKS = "，、的；："
+MOST_PAUSES, MOST_SPACES = 6, 3
+"""More of them in a block say nothing more of its edges."""
 
 EDGES: tuple[str, ...] = (
     "starts_plain", "stops", "pauses_next", *(f"ending_{name}" for name in ENDINGS),
     *(f"beginning_{name}" for name in BEGINNINGS), "length", "pauses", "spaces", "unclosed", "unopened",
     "opens", "closes", "position", "furniture", "dated",
 )  # fmt: skip
+
+Places = Sequence[Sequence[int]]
+"""Of each block the places on the page where it begins, or ends: more than one where it is printed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,60 +58,64 @@ class Evidence:
 
     looks: tuple[Look, ...]
     places: tuple[tuple[int, ...], ...]
-    goes_on: Floats  # (n, n, 2): the whole border, its first character
-    continues: Floats  # (n, n): see Continuation
-    echoes: Floats  # (n, n, 3): n-grams of 2, 3, 4 characters across the border that the page has elsewhere
-    border: Floats  # (n, 3): plain start, full stop next, pause next
-    edges: Floats  # (n, 2): log-odds that it begins, that it ends within a sentence
-    standing: Floats  # (n, 3): see Openings
-    topics: Floats  # (n, n): inner products of the blocks' topics
-    meanings: Floats  # (n, n): and of their embeddings
-    gaps: Floats  # (n, n)
-    beside: (
-        Floats  # (n, n): at how many places the one is printed right after the other
-    )
-    glance: Floats | None = (
-        None  # (n, n, 3): what the first network says of single blocks
-    )
+    # (n, n, 2): the whole border, its first character
+    goes_on: Floats
+    # (n, n): see Continuation
+    continues: Floats
+    # (n, n, 3): n-grams of 2, 3, 4 characters across the border that the page has elsewhere
+    echoes: Floats
+    # (n, 3): plain start, full stop next, pause next
+    border: Floats
+    # (n, 2): log-odds that it begins, that it ends within a sentence
+    edges: Floats
+    # (n, 3): see Openings
+    standing: Floats
+    # (n, n): inner products of the blocks' topics
+    topics: Floats
+    # (n, n): and of their embeddings
+    meanings: Floats
+    # (n, n): how far after the one the other begins
+    gaps: Floats
+    # (n, n): at how many places the one is printed right after the other
+    beside: Floats
+    # (n, n, 3): what the first network says of single blocks
+    glance: Floats | None = None
 
 
 def gather(
-    texts: Sequence[str],
-    places: tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]],
-    models: Models,
+    texts: Sequence[str], places: tuple[Places, Places], models: Models
 ) -> Evidence:
     """Look at each block of a page.
 
     Args:
         texts: blocks, none of them empty.
-        places: where on the page each begins and where each ends, in blocks; more than one where it is
-        printed
-            again.
+        places: where on the page each begins and where each ends, in blocks.
     """
-    normal = [normalise(text) for text in texts]
+    begins, ends = places
     characters = models.characters
+    normal = [normalise(text) for text in texts]
     ids = [characters.ids(text) for text in normal]
-    ends, starts = characters.ends(normal), characters.starts(normal)
-    looks = captioned(list(map(look, texts)))
+    looks = captioned([look(text) for text in texts])
     standing = models.openings(ids)
     border = borders(characters, normal)
-    towards = models.continuation(ids)
-    meanings = np.stack(
-        [vectors.sum(axis=0) for _, vectors in map(models.encoder.token_vectors, texts)]
-    )
+    leads = models.continuation(ids)
+    from_ends, from_starts = leads
+    about = topics(ids, characters)
+    meanings = np.stack([_meaning(models.encoder, text) for text in texts])
     return Evidence(
         looks=looks,
-        places=tuple(tuple(each) for each in places[0]),
-        goes_on=_goes_on(characters, ends, starts),
-        continues=np.asarray(towards[0] @ towards[1].T, np.float32),
-        echoes=_echoes(ids, ends, starts),
+        places=tuple(tuple(each) for each in begins),
+        goes_on=goes_on(characters, normal),
+        continues=np.asarray(from_ends @ from_starts.T, np.float32),
+        echoes=echoes(characters, normal, ids),
         border=border,
-        edges=forward(models.edges, edges(looks, border, standing, towards)),
+        edges=forward(models.edges, edges(looks, border, standing, leads)),
         standing=standing,
-        topics=products(topics(ids, characters)),
-        meanings=products(meanings),
-        gaps=_gaps(*places),
-        beside=_beside(*places),
+        # a run's products are sums of its blocks', so that these are computed once a page
+        topics=np.asarray(about @ about.T, np.float32),
+        meanings=np.asarray(meanings @ meanings.T, np.float32),
+        gaps=_gaps(begins, ends),
+        beside=_beside(begins, ends),
     )
 
 
@@ -129,153 +133,55 @@ def edge_odds(models: Models, normal: Sequence[str], looks: Sequence[Look]) -> F
 
 def captioned(looks: Sequence[Look]) -> tuple[Look, ...]:
     """The looks of blocks in page order, a short paragraph above a credit taken for its caption."""
-    return tuple(
-        replace(this, furniture="caption")
-        if this.furniture is None
-        and not this.dated
-        and after is not None
-        and after.furniture == "credit"
-        and this.length <= CAPTION
-        and ENDINGS[this.ending] in ("terminal", "closed")
-        else this
-        for this, after in zip(looks, [*looks[1:], None], strict=True)
-    )
-
-
-def borders(characters: CharacterModel, normal: Sequence[str]) -> Floats:
-    """``(n, 3)`` of normalised texts: how like a sentence's one starts; how likely a stop, a pause follows
-    it.
-    """
-    ends, starts = characters.ends(normal), characters.starts(normal)
-    sentence = np.broadcast_to(characters.ends(["。"]), ends.shape)
-    columns = [
-        characters.goes_on(sentence, starts).sum(axis=1),
-        characters.log_chance(ends, "。"),
-        np.max([characters.log_chance(ends, mark) for mark in _MARKS], axis=0),
-    ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    found = list(looks)
+    for at, (above, below) in enumerate(pairwise(looks)):
+        if below.furniture == "credit" and _may_be_caption(above):
+            found[at] = replace(above, furniture="caption")
+    return tuple(found)
 
 
 def edges(
     looks: Sequence[Look],
     border: Floats,
     standing: Floats,
-    towards: tuple[Floats, Floats],
+    leads: tuple[Floats, Floats],
 ) -> Floats:
     """``(n, features)`` of blocks: how their edges look (``EDGES``), and where they lead."""
-    plain = np.array(
-        [
-            [
-                *(look.ending == i for i in range(len(ENDINGS))),
-                *(look.beginning == i for i in range(len(BEGINNINGS))),
-                np.log(look.length), min(look.pauses, 6), min(look.spaces, 3),
-                bool(look.unclosed), bool(look.unopened),
-            ]
-            for look in looks
-        ],
-        np.float32,
-    )  # fmt: skip
-    signs = np.array(
-        [[look.furniture is not None, look.dated] for look in looks], np.float32
+    plain = np.array([_edge_signs(each) for each in looks], np.float32)
+    told = np.array(
+        [[each.furniture is not None, each.dated] for each in looks], np.float32
     )
-    return np.concatenate([border, plain, standing, signs, *towards], axis=1).astype(
-        np.float32
-    )
+    columns = np.concatenate([border, plain, standing, told, *leads], axis=1)
+    return columns.astype(np.float32)
 
 
-def goes_on(characters: CharacterModel, normal: Sequence[str]) -> Floats:
-    """``(n, n, 2)`` of normalised texts: how much likelier each is right after each other than by itself.
-
-    By the whole border, and by the first character after it.
-    """
-    return _goes_on(characters, characters.ends(normal), characters.starts(normal))
+def _meaning(encoder: StaticTable, text: str) -> Floats:
+    """``(dimension,)``: the sum of the text's token vectors."""
+    _, vectors = encoder.token_vectors(text)
+    return np.asarray(vectors.sum(axis=0), np.float32)
 
 
-def _goes_on(characters: CharacterModel, ends: Ids, starts: Ids) -> Floats:
-    """``(n, n, 2)``; alike ends and starts are looked up once."""
-    different_ends, end_of = np.unique(ends, axis=0, return_inverse=True)
-    different_starts, start_of = np.unique(starts, axis=0, return_inverse=True)
-    a, b = len(different_ends), len(different_starts)
-    gains = characters.goes_on(
-        np.repeat(different_ends, b, axis=0), np.tile(different_starts, (a, 1))
-    )
-    grid = np.stack([gains.sum(axis=1), gains[:, 0]], axis=1).reshape(a, b, 2)
-    return np.asarray(grid[end_of.ravel()][:, start_of.ravel()], np.float32)
+def _may_be_caption(found: Look) -> bool:
+    if found.furniture is not None or found.dated or found.length > CAPTION:
+        return False
+    return ENDINGS[found.ending] in ("terminal", "closed")
 
 
-def _echoes(ids: Sequence[Ids], ends: Ids, starts: Ids) -> Floats:
-    """``(n, n, 3)``: a name that is cut in two stands whole elsewhere on the page.
-
-    The idea of a cache model (Kuhn and De Mori, A Cache-Based Natural Language Model, 1990).
-    """
-    n = len(ids)
-    found = np.zeros((n, n, 3), np.float32)
-    for column, order in enumerate((2, 3, 4)):
-        grams = [
-            key(np.lib.stride_tricks.sliding_window_view(each, order))
-            for each in ids
-            if len(each) >= order
-        ]
-        if not grams:
-            continue
-        known = np.unique(np.concatenate(grams))
-        for before in range(1, order):
-            after = order - before
-            left, right = ends[:, -before:], starts[:, :after]
-            seen = (left != UNKNOWN).all(axis=1)[:, None] & (right != UNKNOWN).all(
-                axis=1
-            )[None, :]
-            border = (key(left) << np.uint64(12 * after))[:, None] | key(right)[None, :]
-            at = np.searchsorted(known, border).clip(max=len(known) - 1)
-            found[..., column] += (known[at] == border) & seen
-    return found
+def _edge_signs(found: Look) -> list[float]:
+    endings = [found.ending == number for number in range(len(ENDINGS))]
+    beginnings = [found.beginning == number for number in range(len(BEGINNINGS))]
+    return [
+        *endings,
+        *beginnings,
+        float(np.log(found.length)),
+        min(found.pauses, MOST_PAUSES),
+        min(found.spaces, MOST_SPACES),
+        bool(found.unclosed),
+        bool(found.unopened),
+    ]
 
 
-def topics(ids: Sequence[Ids], characters: CharacterModel) -> Floats:
-    """Character bigrams and trigrams by rarity, in the news and on the page, hashed: ``(n, DIMENSIONS)``."""
-    owners: list[NDArray[np.int64]] = []
-    places: list[NDArray[np.int64]] = []
-    weights: list[Floats] = []
-    for order in (2, 3):
-        grams = [
-            np.lib.stride_tricks.sliding_window_view(each, order)
-            for each in ids
-            if len(each) >= order
-        ]
-        if not grams:
-            continue
-        whose = np.concatenate(
-            [
-                np.full(len(each) - order + 1, i)
-                for i, each in enumerate(ids)
-                if len(each) >= order
-            ]
-        )
-        stacked = np.concatenate(grams)
-        good = (stacked != UNKNOWN).all(axis=1)
-        stacked, whose = stacked[good], whose[good]
-        owners.append(whose)
-        weights.append(np.maximum(characters.rarity(stacked) - COMMON, 0))
-        hashes = np.zeros(len(stacked), np.uint64)
-        for place in range(order):
-            hashes = (
-                hashes + stacked[:, place].astype(np.uint64) + np.uint64(order)
-            ) * _MIX
-        places.append((hashes >> np.uint64(64 - 12)).astype(np.int64))
-    topics = np.zeros((len(ids), DIMENSIONS), np.float32)
-    if owners:
-        np.add.at(
-            topics,
-            (np.concatenate(owners), np.concatenate(places)),
-            np.concatenate(weights),
-        )
-    spread = (topics > 0).sum(axis=0)
-    return np.asarray(
-        np.sqrt(topics) * np.log1p(len(ids) / np.maximum(spread, 1)), np.float32
-    )
-
-
-def _gaps(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Floats:
+def _gaps(begins: Places, ends: Places) -> Floats:
     """``(n, n)``: how far after the end of ``i`` the block ``j`` begins, where they are printed nearest."""
     first = np.array([each[0] for each in begins], np.float32)
     last = np.array([each[0] for each in ends], np.float32)
@@ -283,14 +189,17 @@ def _gaps(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Flo
     for i, after in enumerate(ends):
         for j, before in enumerate(begins):
             if len(after) > 1 or len(before) > 1:
-                gaps[i, j] = min(
-                    (y - x for x in after for y in before),
-                    key=lambda gap: abs(gap) * 2 - (gap > 0),
-                )
+                gaps[i, j] = _nearest(after, before)
     return np.asarray(gaps, np.float32)
 
 
-def _beside(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> Floats:
+def _nearest(ends: Sequence[int], begins: Sequence[int]) -> int:
+    """The smallest gap; of two alike the one forwards: 2 rather than -2."""
+    gaps = [begin - end for end in ends for begin in begins]
+    return min(gaps, key=lambda gap: abs(gap) * 2 - (gap > 0))
+
+
+def _beside(begins: Places, ends: Places) -> Floats:
     """``(n, n)``: how often ``j`` begins in the block after that in which ``i`` ends."""
     beginning: dict[int, list[int]] = {}
     for j, found in enumerate(begins):
@@ -301,8 +210,3 @@ def _beside(begins: Sequence[Sequence[int]], ends: Sequence[Sequence[int]]) -> F
         for at in found:
             counts[i, beginning.get(at + 1, [])] += 1
     return counts
-
-
-def products(vectors: Floats) -> Floats:
-    """Inner products of rows; a run's are sums of its blocks', so this is done once a page."""
-    return np.asarray(vectors @ vectors.T, np.float32)

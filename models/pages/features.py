@@ -1,30 +1,41 @@
 """Evidence that one stretch of a page goes on after another: what the networks in ``reading`` weigh.
 
 A page is a list of blocks; a *run* is a list of block numbers known to follow each other. Features are of
-ordered pairs of runs: does the first block of ``b`` come next after the last of ``a``?
+ordered pairs of runs ``a``, ``b``: does the first block of ``b`` come next after the last of ``a``? Most are
+of that border alone; those called ``…_a`` and ``…_b`` are of the whole runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Floats
 from models.pages.evidence import Evidence
 from models.pages.lines import BEGINNINGS, ENDINGS, Look
 from models.pages.network import JOIN, LINK, SAME, forward
+from models.pages.rivals import (
+    cosines,
+    coupled,
+    lengths_of,
+    log_alone,
+    over_rivals,
+    rivals_of,
+    share_of_shorter,
+    with_rivals,
+)
 
-Floats = NDArray[np.float32]
 Run = list[int]
 
 FURNITURE = (None, "byline", "dateline", "credit", "end", "subtitle", "caption")
 GOES_ON = np.float32(0.6)
 """What an n-gram says of a border beside what the longer-sighted model says of it."""
-SCALED = 10
-"""Rounds of scaling."""
-LEAST = np.float32(-15)
+SHORT = 40
+"""The most characters of a headline or a scrap."""
+MOST_PAUSES, MOST_SPACES = 6, 3
+"""More of them in a block say nothing more."""
 _GAPS = (-6, -2, -1, 1, 2, 3, 6)
 _GAP_NAMES = (
     "far_before",
@@ -65,17 +76,48 @@ GLANCED: tuple[str, ...] = (
 """What the second network knows besides: what the first said, and who is left when all are served."""
 
 
+class _Borders:
+    """The ordered pairs of runs, each as a border: the last block of the one, the first of the other."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.count = len(runs)
+        self.last = np.array([run[-1] for run in runs])
+        self.first = np.array([run[0] for run in runs])
+
+    def between(self, values: Floats) -> Floats:
+        """``(blocks, blocks, …)`` -> ``(runs, runs, …)``: the values at the borders."""
+        return np.asarray(values[np.ix_(self.last, self.first)], np.float32)
+
+    def of_a(self, values: Sequence[float] | Floats) -> Floats:
+        """``(runs,)`` -> ``(runs, runs)``: for every pair the value of its first run."""
+        column = np.asarray(values, np.float32).reshape(self.count, 1)
+        return np.broadcast_to(column, (self.count, self.count))
+
+    def of_b(self, values: Sequence[float] | Floats) -> Floats:
+        """``(runs,)`` -> ``(runs, runs)``: for every pair the value of its second run."""
+        row = np.asarray(values, np.float32).reshape(1, self.count)
+        return np.broadcast_to(row, (self.count, self.count))
+
+
 def pairs(evidence: Evidence, runs: Sequence[Run]) -> Floats:
     """``(len(runs), len(runs), features)`` of each ordered pair of runs.
 
     The features are ``NAMES``, and ``GLANCED`` where the evidence holds what the first network said.
     """
-    seen = _seen(evidence, runs)
-    return (
-        seen
-        if evidence.glance is None
-        else np.concatenate([seen, _glanced(evidence.glance, runs)], axis=2)
+    borders = _Borders(runs)
+    columns = (
+        _words_at(evidence, runs, borders)
+        | _looks_at(evidence, borders)
+        | _places_of(evidence, runs, borders)
+        | _subjects_of(evidence, runs, borders)
+        | _lengths_at(evidence, runs, borders)
+        | _article_of(evidence, runs, borders)
     )
+    seen = _stacked(columns, NAMES)
+    if evidence.glance is None:
+        return seen
+    told = _stacked(_glanced(evidence.glance, runs, borders), GLANCED)
+    return np.concatenate([seen, told], axis=2)
 
 
 def glanced(evidence: Evidence, weights: dict[str, Floats]) -> Evidence:
@@ -85,199 +127,238 @@ def glanced(evidence: Evidence, weights: dict[str, Floats]) -> Evidence:
     return replace(evidence, glance=forward(weights, pairs(alone, runs)))
 
 
-def _glanced(glance: Floats, runs: Sequence[Run]) -> Floats:
-    last, first = [run[-1] for run in runs], [run[0] for run in runs]
-    link, join = (glance[np.ix_(last, first)][..., which] for which in (LINK, JOIN))
-    sizes = np.array([len(run) for run in runs], np.float32)
-    same = _reduced(np.add, glance[..., SAME], runs) / (sizes[:, None] * sizes[None, :])
-    linked, joined = coupled(link), coupled(join)
-
-    def wide(values: Floats, axis: int) -> Floats:
-        return np.broadcast_to(np.expand_dims(values, axis), link.shape)
-
-    columns = [
-        link, join, same, _over_rivals(link, 1), _over_rivals(link, 0),
-        _over_rivals(join, 1), _over_rivals(join, 0), _over_rivals(same, 1),
-        linked, _over_rivals(linked, 1), _over_rivals(linked, 0),
-        wide(_alone(linked, 1), 1), wide(_alone(linked, 0), 0),
-        joined, wide(_alone(joined, 1), 1), wide(_alone(joined, 0), 0),
-    ]  # fmt: skip
-    return np.stack(columns, axis=2).astype(np.float32)
+def _stacked(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
+    ordered = [columns[name] for name in names]
+    return np.stack(ordered, axis=2).astype(np.float32)
 
 
-def _seen(evidence: Evidence, runs: Sequence[Run]) -> Floats:
-    last = np.array([run[-1] for run in runs])
-    first = np.array([run[0] for run in runs])
-    n = len(runs)
-    looks_last = [evidence.looks[i] for i in last]
-    looks_first = [evidence.looks[i] for i in first]
-    row, column = (n, 1), (1, n)
+def _glanced(
+    glance: Floats, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """What the first network said of single blocks, ``(blocks, blocks, 3)``, of runs."""
+    at_borders = borders.between(glance)
+    link = at_borders[..., LINK]
+    join = at_borders[..., JOIN]
+    same = _mean(glance[..., SAME], runs)
+    linked = coupled(link)
+    joined = coupled(join)
+    return {
+        "same": same,
+        "same_row": over_rivals(same, 1),
+        "alone_after": borders.of_a(log_alone(linked, 1)),
+        "alone_before": borders.of_b(log_alone(linked, 0)),
+        "join_coupled": joined,
+        "join_alone_after": borders.of_a(log_alone(joined, 1)),
+        "join_alone_before": borders.of_b(log_alone(joined, 0)),
+        **with_rivals("link", link),
+        **with_rivals("join", join),
+        **with_rivals("coupled", linked),
+    }
 
-    def of_last(values: Sequence[float] | Floats) -> Floats:
-        return np.broadcast_to(np.asarray(values, np.float32).reshape(row), (n, n))
 
-    def of_first(values: Sequence[float] | Floats) -> Floats:
-        return np.broadcast_to(np.asarray(values, np.float32).reshape(column), (n, n))
-
-    goes_on = evidence.goes_on[np.ix_(last, first)]
+def _words_at(
+    evidence: Evidence, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """How well the words after a border go on from those before it."""
+    goes_on = borders.between(evidence.goes_on)
     whole = goes_on[..., 0]
-    continues = evidence.continues[np.ix_(last, first)]
-    paired = coupled(continues + GOES_ON * whole)
-    affinity = _affinity(evidence.continues, runs)
-    echoes = evidence.echoes[np.ix_(last, first)]
-    echoed = echoes.sum(axis=2)
-    topics = _reduced(np.add, evidence.topics, runs)
-    topic, meaning = (
-        _cosines(topics),
-        _cosines(_reduced(np.add, evidence.meanings, runs)),
-    )
-    lengths_of = np.sqrt(np.maximum(evidence.topics.diagonal(), 1e-6))
-    local = evidence.topics[np.ix_(last, first)] / (
-        lengths_of[last][:, None] * lengths_of[first][None, :]
-    )
-    gaps = evidence.gaps[np.ix_(last, first)]
+    continues = borders.between(evidence.continues)
+    matched = coupled(continues + GOES_ON * whole)
+    means = _mean(evidence.continues, runs)
+    affinity = np.asarray((means + means.T) / 2, np.float32)
+    echoes = borders.between(evidence.echoes)
+    return {
+        "goes_on_first": goes_on[..., 1],
+        "alone_after": borders.of_a(log_alone(matched, 1)),
+        "alone_before": borders.of_b(log_alone(matched, 0)),
+        "echo_2": echoes[..., 0],
+        "echo_3": echoes[..., 1],
+        "echo_4": echoes[..., 2],
+        "starts_plain": borders.of_b(evidence.border[borders.first, 0]),
+        "stops": borders.of_a(evidence.border[borders.last, 1]),
+        "pauses_next": borders.of_a(evidence.border[borders.last, 2]),
+        **with_rivals("goes_on", whole),
+        **with_rivals("continues", continues),
+        **with_rivals("matched", matched),
+        **with_rivals("affinity", affinity),
+        **rivals_of("echo", echoes.sum(axis=2)),
+    }
+
+
+def _looks_at(evidence: Evidence, borders: _Borders) -> dict[str, Floats]:
+    """How the last block and the first look: their edges, their quotes, what they are for."""
+    last = [evidence.looks[i] for i in borders.last]
+    first = [evidence.looks[i] for i in borders.first]
+    columns: dict[str, Floats] = {}
+    for number, name in enumerate(ENDINGS):
+        ends_so = [look.ending == number for look in last]
+        columns[f"ending_{name}"] = borders.of_a(ends_so)
+    for number, name in enumerate(BEGINNINGS):
+        begins_so = [look.beginning == number for look in first]
+        columns[f"beginning_{name}"] = borders.of_b(begins_so)
+    for kind in FURNITURE:
+        last_is = [look.furniture == kind for look in last]
+        first_is = [look.furniture == kind for look in first]
+        columns[f"last_{kind}"] = borders.of_a(last_is)
+        columns[f"first_{kind}"] = borders.of_b(first_is)
+    columns |= {
+        "last_pauses": borders.of_a(_each(last, _pauses)),
+        "first_pauses": borders.of_b(_each(first, _pauses)),
+        "last_spaces": borders.of_a(_each(last, _spaces)),
+        "first_spaces": borders.of_b(_each(first, _spaces)),
+        "short_line_last": borders.of_a(_each(last, _short_line)),
+        "short_line_first": borders.of_b(_each(first, _short_line)),
+        "dated_first": borders.of_b([look.dated for look in first]),
+        "last_length": borders.of_a(_each(last, _log_length)),
+        "first_length": borders.of_b(_each(first, _log_length)),
+    }
+    return columns | _quotes(last, first)
+
+
+def _places_of(
+    evidence: Evidence, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """How far the first block stands after the last, and the nearest blocks of the two runs from each other."""
+    gaps = borders.between(evidence.gaps)
     bins = np.digitize(gaps, _GAPS)
+    columns: dict[str, Floats] = {"gap_log": np.log1p(np.abs(gaps))}
+    for number, name in enumerate(_GAP_NAMES):
+        columns[f"gap_{name}"] = (bins == number).astype(np.float32)
     nearest = np.log1p(_reduced(np.minimum, np.abs(evidence.gaps), runs))
-    lengths = np.log([sum(evidence.looks[i].length for i in run) for run in runs])
-    dated = [
-        any(
-            evidence.looks[i].dated or evidence.looks[i].furniture == "dateline"
-            for i in run
-        )
-        for run in runs
-    ]
+    # the nearest is the best: rivals are held against the distance with its sign turned
+    return columns | {"nearest": nearest} | rivals_of("nearest", -nearest)
+
+
+def _subjects_of(
+    evidence: Evidence, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """Whether the runs are of one topic, by rare n-grams and by their meaning."""
+    topics = _reduced(np.add, evidence.topics, runs)
+    lengths = lengths_of(evidence.topics)
+    both = lengths[borders.last][:, None] * lengths[borders.first][None, :]
+    local = borders.between(evidence.topics) / both
+    meaning = cosines(_reduced(np.add, evidence.meanings, runs))
+    return {
+        "topic_local": local,
+        "topic_local_row": over_rivals(local, 1),
+        "topic_rare": share_of_shorter(topics),
+        **with_rivals("topic", cosines(topics)),
+        **with_rivals("meaning", meaning),
+    }
+
+
+def _lengths_at(
+    evidence: Evidence, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """How long the runs are, how many there are, and how torn the page is."""
+    characters = np.array([look.length for look in evidence.looks])
+    lengths = np.log([characters[run].sum() for run in runs])
+    n = borders.count
     # the more blocks are cut, the less neighbours belong together
     torn = float((evidence.edges[:, 1] > 0).mean())
-    matched, left_open, never_opened = _quotes(looks_last, looks_first)
-    columns: list[Floats] = [
-        whole, _over_rivals(whole, 1), _over_rivals(whole, 0), goes_on[..., 1],
-        continues, _over_rivals(continues, 1), _over_rivals(continues, 0),
-        paired, _over_rivals(paired, 1), _over_rivals(paired, 0),
-        of_last(_alone(paired, 1)), of_first(_alone(paired, 0)),
-        affinity, _over_rivals(affinity, 1), _over_rivals(affinity, 0),
-        echoes[..., 0], echoes[..., 1], echoes[..., 2], _over_rivals(echoed, 1), _over_rivals(echoed, 0),
-        of_first(evidence.border[first, 0]),
-        of_last(evidence.border[last, 1]), of_last(evidence.border[last, 2]),
-        *(of_last([look.ending == i for look in looks_last]) for i in range(len(ENDINGS))),
-        *(of_first([look.beginning == i for look in looks_first]) for i in range(len(BEGINNINGS))),
-        matched, left_open, never_opened,
-        *((bins == i).astype(np.float32) for i in range(8)), np.log1p(np.abs(gaps)),
-        nearest, _over_rivals(-nearest, 1), _over_rivals(-nearest, 0),
-        topic, _over_rivals(topic, 1), _over_rivals(topic, 0), local, _over_rivals(local, 1),
-        _shared(topics), meaning, _over_rivals(meaning, 1), _over_rivals(meaning, 0),
-        of_last([np.log(look.length) for look in looks_last]),
-        of_first([np.log(look.length) for look in looks_first]),
-        of_last(lengths), of_first(lengths),
-        of_last([_short_line(look) for look in looks_last]),
-        of_first([_short_line(look) for look in looks_first]),
-        of_last([min(look.pauses, 6) for look in looks_last]),
-        of_first([min(look.pauses, 6) for look in looks_first]),
-        of_last([min(look.spaces, 3) for look in looks_last]),
-        of_first([min(look.spaces, 3) for look in looks_first]),
-        of_first(evidence.standing[first, 0]), of_last(evidence.standing[first, 0]),
-        of_last(evidence.standing[last, 1]), of_first(evidence.standing[last, 1]),
-        of_first(evidence.standing[first, 2]) - of_last(evidence.standing[last, 2]),
-        of_first(evidence.standing[first, 2]) - of_last(evidence.standing[first, 2]),
-        *(of_last([look.furniture == name for look in looks_last]) for name in FURNITURE),
-        *(of_first([look.furniture == name for look in looks_first]) for name in FURNITURE),
-        of_last(evidence.edges[last, 1]), of_first(evidence.edges[first, 0]),
-        of_first([look.dated for look in looks_first]), of_last(dated), of_first(dated),
-        of_last([_short_line(evidence.looks[run[0]]) for run in runs]),
-        of_first([_short_line(evidence.looks[run[0]]) and len(run) > 1 for run in runs]),
-        of_last(evidence.border[first, 0]),
-        of_last([any(evidence.looks[i].furniture == "end" for i in run) for run in runs]),
-        np.full((n, n), np.log(n), np.float32), np.full((n, n), torn, np.float32),
-    ]  # fmt: skip
-    return np.stack(columns, axis=2).astype(np.float32)
+    return {
+        "a_length": borders.of_a(lengths),
+        "b_length": borders.of_b(lengths),
+        "runs": np.full((n, n), np.log(n), np.float32),
+        "torn": np.full((n, n), torn, np.float32),
+    }
+
+
+def _article_of(
+    evidence: Evidence, runs: Sequence[Run], borders: _Borders
+) -> dict[str, Floats]:
+    """Where in an article the blocks are likely to stand: what opens it, what heads it, what ends it."""
+    first, last = borders.first, borders.last
+    opens, closes, stands = evidence.standing.T
+    dated = _any_in(runs, _each(evidence.looks, _dates))
+    ended = _any_in(runs, _each(evidence.looks, _ends_article))
+    headed = _each([evidence.looks[i] for i in first], _short_line)
+    over = [len(run) > 1 for run in runs]
+    return {
+        "opens": borders.of_b(opens[first]),
+        "opens_a": borders.of_a(opens[first]),
+        "closes": borders.of_a(closes[last]),
+        "closes_b": borders.of_b(closes[last]),
+        "position": borders.of_b(stands[first]) - borders.of_a(stands[last]),
+        "position_ends": borders.of_b(stands[first]) - borders.of_a(stands[first]),
+        "cut_after": borders.of_a(evidence.edges[last, 1]),
+        "cut_before": borders.of_b(evidence.edges[first, 0]),
+        "dated_a": borders.of_a(dated),
+        "dated_b": borders.of_b(dated),
+        "head_a": borders.of_a(headed),
+        # a headline alone heads nothing
+        "head_b": borders.of_b(np.logical_and(headed, over)),
+        "cut_head_a": borders.of_a(evidence.border[first, 0]),
+        "ended_a": borders.of_a(ended),
+    }
 
 
 def _reduced(how: np.ufunc, values: Floats, runs: Sequence[Run]) -> Floats:
-    """``(blocks, blocks)`` -> ``(runs, runs)``: added up or the least; inner products of sums are sums of
-    them.
+    """``(blocks, blocks)`` -> ``(runs, runs)``: added up, or the least.
+
+    Inner products of sums are sums of inner products, so that a run's need no vectors.
     """
     order = np.concatenate([np.asarray(run) for run in runs])
     begins = np.cumsum([0, *map(len, runs[:-1])])
     ordered = values[np.ix_(order, order)]
-    return np.asarray(
-        how.reduceat(how.reduceat(ordered, begins, axis=0), begins, axis=1), np.float32
-    )
+    by_row = how.reduceat(ordered, begins, axis=0)
+    return np.asarray(how.reduceat(by_row, begins, axis=1), np.float32)
 
 
-def _affinity(continues: Floats, runs: Sequence[Run]) -> Floats:
-    """How well any block of one run could go on from one of the other, on average: ``(runs, runs)``."""
+def _mean(values: Floats, runs: Sequence[Run]) -> Floats:
+    """``(blocks, blocks)`` -> ``(runs, runs)``: of any block of the one and any block of the other."""
     sizes = np.array([len(run) for run in runs], np.float32)
-    means = _reduced(np.add, continues, runs) / (sizes[:, None] * sizes[None, :])
-    return np.asarray((means + means.T) / 2, np.float32)
+    return _reduced(np.add, values, runs) / (sizes[:, None] * sizes[None, :])
 
 
-def coupled(log_ratios: Floats) -> Floats:
-    """The log of how likely each pair is when nothing has two followers or follows two: ``(n, n)``.
-
-    Rows and columns, each with a way out that costs nothing, are scaled in turn until they add up to one
-    (Sinkhorn and Knopp, Concerning nonnegative matrices and doubly stochastic matrices, 1967): who is
-    claimed by another, more surely, is no rival.
-    """
-    n = len(log_ratios)
-    held = np.zeros((n + 1, n + 1), np.float32)
-    held[:n, :n] = log_ratios
-    np.fill_diagonal(held, -np.inf)
-    rows, columns = np.zeros((n + 1, 1), np.float32), np.zeros((1, n + 1), np.float32)
-    for _ in range(SCALED):
-        rows[:n] = -np.logaddexp.reduce(held[:n] + columns, axis=1, keepdims=True)
-        columns[:, :n] = -np.logaddexp.reduce(
-            (held + rows)[:, :n], axis=0, keepdims=True
-        )
-    return np.asarray(np.maximum((held + rows + columns)[:n, :n], LEAST), np.float32)
-
-
-def _alone(matched: Floats, axis: int) -> Floats:
-    """``(n,)``: the log of how likely each row (``axis`` 1) or column (0) is to have no other."""
-    return np.asarray(
-        np.log(np.maximum(1 - np.exp(matched).sum(axis=axis), 1e-4)), np.float32
-    )
-
-
-def _cosines(products: Floats) -> Floats:
-    lengths = np.sqrt(np.maximum(products.diagonal(), 1e-6))
-    return np.asarray(products / (lengths[:, None] * lengths[None, :]), np.float32)
-
-
-def _shared(products: Floats) -> Floats:
-    """How much of the shorter's topic the longer has."""
-    lengths = np.sqrt(np.maximum(products.diagonal(), 1e-6))
-    shorter = np.minimum(lengths[:, None], lengths[None, :])
-    return np.asarray(products / shorter**2 / 2, np.float32).clip(0, 2)
-
-
-def _over_rivals(values: Floats, axis: int) -> Floats:
-    """Each value less the best of the others in its row (``axis`` 1) or column (0), the diagonal aside."""
-    if len(values) < 3:
-        return np.zeros_like(values)
-    rivals = values.astype(np.float32).copy()
-    np.fill_diagonal(rivals, -np.inf)
-    two = np.partition(rivals, -2, axis=axis).take([-2, -1], axis=axis)
-    second, best = two.take([0], axis=axis), two.take([1], axis=axis)
-    return np.asarray(values - np.where(rivals == best, second, best), np.float32)
-
-
-def _quotes(
-    last: Sequence[Look], first: Sequence[Look]
-) -> tuple[Floats, Floats, Floats]:
+def _quotes(last: Sequence[Look], first: Sequence[Look]) -> dict[str, Floats]:
     """Whether what one leaves open the other closes; whether only one of them is unbalanced."""
-    open_last = np.array([look.unclosed[-1:] or "-" for look in last])[:, None]
-    open_first = np.array([look.unopened[:1] or "-" for look in first])[None, :]
-    some_last, some_first = open_last != "-", open_first != "-"
-    return (
-        np.asarray(some_last & (open_last == open_first), np.float32),
-        np.asarray(some_last & ~some_first, np.float32),
-        np.asarray(~some_last & some_first, np.float32),
-    )
+    opened = np.array([look.unclosed[-1:] or "-" for look in last])[:, None]
+    closed = np.array([look.unopened[:1] or "-" for look in first])[None, :]
+    is_open = opened != "-"
+    is_closed = closed != "-"
+    return {
+        "quote_matched": np.asarray(is_open & (opened == closed), np.float32),
+        "quote_left_open": np.asarray(is_open & ~is_closed, np.float32),
+        "quote_never_opened": np.asarray(~is_open & is_closed, np.float32),
+    }
+
+
+def _each(looks: Sequence[Look], what: Callable[[Look], float]) -> list[float]:
+    return [what(look) for look in looks]
+
+
+def _any_in(runs: Sequence[Run], blocks: Sequence[float]) -> list[bool]:
+    """Whether something is true of any block of each run."""
+    found: list[bool] = []
+    for run in runs:
+        found.append(any(blocks[i] for i in run))
+    return found
+
+
+def _pauses(look: Look) -> int:
+    return min(look.pauses, MOST_PAUSES)
+
+
+def _spaces(look: Look) -> int:
+    return min(look.spaces, MOST_SPACES)
+
+
+def _log_length(look: Look) -> float:
+    return float(np.log(look.length))
+
+
+def _ends_article(look: Look) -> bool:
+    return look.furniture == "end"
+
+
+def _dates(look: Look) -> bool:
+    """Whether a block is a dateline, or opens with one."""
+    return look.dated or look.furniture == "dateline"
 
 
 def _short_line(look: Look) -> bool:
     """Short and without a stop: a headline, or a scrap."""
-    return (
-        look.length <= 40
-        and ENDINGS[look.ending] != "terminal"
-        and look.furniture is None
-    )
+    if look.length > SHORT or look.furniture is not None:
+        return False
+    return ENDINGS[look.ending] != "terminal"

@@ -65,6 +65,8 @@ PAUSES = "，、；,;"
 _BREAKS = {*CLOSERS, *OPENERS, *PAUSES, *TERMINALS, *"：:—"}
 """Marks that part clauses."""
 _LEADS_ON = "：:—–"
+_NEVER_FIRST = {*CLOSERS, *TERMINALS, *PAUSES, *"：:%％·"}
+"""Marks that no text begins with: what begins with one goes on from elsewhere."""
 _TRAILING = re.compile(rf"[{re.escape(CLOSERS)}\"']*$")
 
 _TRADITIONAL = "\u3400"
@@ -127,10 +129,11 @@ def simplified(text: str) -> str:
 
     The patterns of this module are made for such text; what they find stands at the same place in the other.
     """
-    return "".join(
-        plain if char > _TRADITIONAL and plain.isalnum() else char
-        for char, plain in zip(text, fold(text), strict=True)
-    )
+    kept: list[str] = []
+    for char, plain in zip(text, fold(text), strict=True):
+        is_character = char > _TRADITIONAL and plain.isalnum()
+        kept.append(plain if is_character else char)
+    return "".join(kept)
 
 
 def dateline_of(text: str) -> re.Match[str] | None:
@@ -145,13 +148,11 @@ def furniture_of(text: str) -> Furniture | None:
     plain = simplified(text)
     if len(text) <= 80 and END.fullmatch(plain):
         return "end"
-    if len(text) <= 40 and (short := _short_furniture(plain)):
+    short = _short_furniture(plain) if len(text) <= 40 else None
+    if short is not None:
         return short
-    if (
-        len(text) <= 60
-        and (found := DATELINE.match(plain))
-        and found.end() == len(text)
-    ):
+    dateline = DATELINE.match(plain) if len(text) <= 60 else None
+    if dateline is not None and dateline.end() == len(text):
         return "dateline"
     return "caption" if _CAPTION.match(plain) or inline_credit(text) else None
 
@@ -173,28 +174,20 @@ def inline_credit(text: str) -> str | None:
 
 def short_line(look: Look) -> bool:
     """Whether a block is short and without a stop, but not plainly cut: a headline, by its looks."""
-    return (
-        look.length <= HEADLINE
-        and look.furniture is None
-        and ENDINGS[look.ending] not in ("terminal", "pause", "leads_on")
-        and not look.unclosed
-        and not look.unopened
-        and not look.dated
-    )
+    if look.length > HEADLINE or look.furniture is not None or look.dated:
+        return False
+    if ENDINGS[look.ending] in ("terminal", "pause", "leads_on"):
+        return False
+    return not look.unclosed and not look.unopened
 
 
 def heads(look: Look) -> bool:
     """Whether a block stands over what follows it."""
-    exclaims = (
-        look.length <= EXCLAIMED
-        and ENDINGS[look.ending] == "terminal"
-        and not look.pauses
-    )
-    return (
-        exclaims
-        or short_line(look)
-        or look.furniture in ("byline", "subtitle", "dateline")
-    )
+    if look.furniture in ("byline", "subtitle", "dateline") or short_line(look):
+        return True
+    # 我们回来了！
+    stops = ENDINGS[look.ending] == "terminal"
+    return stops and look.length <= EXCLAIMED and not look.pauses
 
 
 def within_clause(text: str, at: int) -> bool:
@@ -205,21 +198,16 @@ def within_clause(text: str, at: int) -> bool:
 def _ending(text: str) -> str:
     bare = _TRAILING.sub("", text)
     last = bare[-1:] or text[-1]
+    # a Latin stop ends a sentence where all is Latin: 3. and 图1. are numbers
     if last in TERMINALS or (last == "." and text.isascii()):
-        return "terminal"
+        return "terminal"  # ……说完了。”
     if text[-1] in CLOSERS:
         return "closed"
     if last in _LEADS_ON:
         return "leads_on"
     if last in PAUSES:
         return "pause"
-    return (
-        "digit"
-        if last.isdigit()
-        else "latin"
-        if last.isascii() and last.isalpha()
-        else "han"
-    )
+    return _script(last)
 
 
 def _beginning(text: str, furniture: bool) -> str:
@@ -228,15 +216,15 @@ def _beginning(text: str, furniture: bool) -> str:
     first = text[0]
     if first in OPENERS:
         return "quote"
-    if first in CLOSERS or first in TERMINALS or first in PAUSES or first in "：:%％·":
+    if first in _NEVER_FIRST:
         return "mark"
-    return (
-        "digit"
-        if first.isdigit()
-        else "latin"
-        if first.isascii() and first.isalpha()
-        else "han"
-    )
+    return _script(first)
+
+
+def _script(char: str) -> str:
+    if char.isdigit():
+        return "digit"
+    return "latin" if char.isascii() and char.isalpha() else "han"
 
 
 def _unbalanced(text: str) -> tuple[str, str]:
@@ -247,8 +235,9 @@ def _unbalanced(text: str) -> tuple[str, str]:
         if char in OPENERS:
             opened.append(char)
         elif char in CLOSERS:
-            if opened and OPENERS.index(opened[-1]) == CLOSERS.index(char):
+            opener = OPENERS[CLOSERS.index(char)]
+            if not opened:
+                unopened.append(opener)
+            elif opened[-1] == opener:
                 opened.pop()
-            elif not opened:
-                unopened.append(OPENERS[CLOSERS.index(char)])
     return "".join(opened), "".join(unopened)

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from models.arrays import Bools, Floats, Ints
 from models.language.words import fold
 
-Ids = NDArray[np.int64]
+Ids = Ints
+"""Characters by their number in the vocabulary."""
 Keys = NDArray[np.uint64]
-Floats = NDArray[np.float32]
 
 ORDER = 5
 REACH = ORDER - 1
@@ -38,11 +39,15 @@ rarely was not kept, so that nought does not mean never."""
 
 def normalise(text: str) -> str:
     """Text as the model sees it: folded, without white space, digits alike and letters alike."""
-    return "".join(
-        "0" if char.isdigit() else "a" if char.isascii() and char.isalpha() else char
-        for char in fold(text)
-        if not char.isspace()
-    )
+    return "".join([_alike(char) for char in fold(text) if not char.isspace()])
+
+
+def _alike(char: str) -> str:
+    if char.isdigit():
+        return "0"
+    if char.isascii() and char.isalpha():
+        return "a"
+    return char
 
 
 def key(grams: NDArray[np.integer[Any]]) -> Keys:
@@ -53,8 +58,11 @@ def key(grams: NDArray[np.integer[Any]]) -> Keys:
     return keys
 
 
-def slots(keys: Keys, third: int, seed: int) -> tuple[NDArray[np.int64], ...]:
-    """The three slots of each key, one in each third of the table, and its fingerprint."""
+def slots(keys: Keys, third: int, seed: int) -> tuple[Ints, ...]:
+    """The three slots of each key, one in each third of the table, and its fingerprint.
+
+    Keys of like n-grams differ in few bits: products and shifts spread these over all 64.
+    """
     mixed = (keys + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(32)
     mixed *= np.uint64(0xD6E8FEB86659FD93)
@@ -63,14 +71,16 @@ def slots(keys: Keys, third: int, seed: int) -> tuple[NDArray[np.int64], ...]:
     again ^= again >> np.uint64(31)
     low = np.uint64(0xFFFFFFFF)
     parts = (mixed & low, mixed >> np.uint64(32), again & low)
-    where = [
-        (part * np.uint64(third) >> np.uint64(32)).astype(np.int64) + turn * third
-        for turn, part in enumerate(parts)
-    ]
-    return (*where, (again >> np.uint64(64 - PRINT_BITS)).astype(np.int64))
+    where: list[Ints] = []
+    for turn, part in enumerate(parts):
+        # 32 bits times a third of the table, over 2 ** 32: a slot within that third
+        slot = part * np.uint64(third) >> np.uint64(32)
+        where.append(slot.astype(np.int64) + turn * third)
+    fingerprint = (again >> np.uint64(64 - PRINT_BITS)).astype(np.int64)
+    return (*where, fingerprint)
 
 
-def level(counts: NDArray[Any]) -> NDArray[np.int64]:
+def level(counts: NDArray[Any]) -> Ints:
     """Counts on the scale that is kept: level 1 is 1, each further one ``COUNT_STEP`` more."""
     steps = np.rint(np.log(np.maximum(counts, 1)) / np.log(COUNT_STEP))
     return np.asarray(np.clip(steps + 1, 1, 63), np.int64)
@@ -92,23 +102,25 @@ class CharacterModel:
         table: NDArray[np.uint16],
         seed: int = 0,
     ) -> None:
-        self._ids = {char: i for i, char in enumerate(characters, 1)}
+        self._ids = {char: id_ for id_, char in enumerate(characters, 1)}
         self._unigrams = unigrams
-        self._table, self._seed = table, seed
+        self._table = table
+        self._seed = seed
         self._third = len(table) // 3
-        self._chance = np.asarray(
-            (unigrams + 1) / (unigrams.sum() + len(unigrams)), np.float32
-        )
-        self._scale = np.concatenate([[0], COUNT_STEP ** np.arange(63)]).astype(
-            np.float32
-        )
+        total = unigrams.sum() + len(unigrams)
+        self._chance = np.asarray((unigrams + 1) / total, np.float32)
+        counts = np.concatenate([[0], COUNT_STEP ** np.arange(63)])
+        self._count_of_level = counts.astype(np.float32)
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> CharacterModel:
         """Read ``ngrams.safetensors``; ``config`` names its characters and the seed of its hash."""
         weights = load_file(folder / "ngrams.safetensors")
         return cls(
-            config["characters"], weights["unigrams"], weights["table"], config["seed"]
+            characters=config["characters"],
+            unigrams=weights["unigrams"],
+            table=weights["table"],
+            seed=config["seed"],
         )
 
     def ids(self, text: str) -> Ids:
@@ -117,15 +129,13 @@ class CharacterModel:
 
     def ends(self, texts: Sequence[str]) -> Ids:
         """``(len(texts), REACH)`` ids of the last characters of normalised texts, padded in front."""
-        return np.stack(
-            [self._padded(self.ids(text[-REACH:]), front=True) for text in texts]
-        )
+        last = [self.ids(text[-REACH:]) for text in texts]
+        return np.stack([padded(ids, REACH, front=True) for ids in last])
 
     def starts(self, texts: Sequence[str]) -> Ids:
         """``(len(texts), REACH)`` ids of the first characters of normalised texts, padded behind."""
-        return np.stack(
-            [self._padded(self.ids(text[:REACH]), front=False) for text in texts]
-        )
+        first = [self.ids(text[:REACH]) for text in texts]
+        return np.stack([padded(ids, REACH, front=False) for ids in first])
 
     def goes_on(self, ends: Ids, starts: Ids) -> Floats:
         """How much likelier each start is after its end than by itself: ``(n, REACH)`` nats a character.
@@ -134,18 +144,17 @@ class CharacterModel:
         """
         joined = np.concatenate([ends, starts], axis=1)
         gains = []
-        for i in range(REACH):
-            upto = joined[:, : REACH + i + 1]
-            gains.append(
-                self._log_chance(upto[:, -ORDER:]) - self._log_chance(upto[:, REACH:])
-            )
+        for after in range(REACH):
+            until = joined[:, : REACH + after + 1]
+            across = self._log_chance(until[:, -ORDER:])
+            alone = self._log_chance(until[:, REACH:])
+            gains.append(across - alone)
         return np.stack(gains, axis=1)
 
     def log_chance(self, context: Ids, character: str) -> Floats:
         """``(n,)`` log-probability that ``character`` follows each ``(n, REACH)`` context."""
-        follower = np.full(
-            (len(context), 1), self._ids.get(character, UNKNOWN), np.int64
-        )
+        id_ = self._ids.get(character, UNKNOWN)
+        follower = np.full((len(context), 1), id_, np.int64)
         return self._log_chance(np.concatenate([context, follower], axis=1))
 
     def surprise(self, text: str) -> float:
@@ -153,11 +162,8 @@ class CharacterModel:
         ids = self.ids(text)
         if len(ids) < ORDER:
             return 0.0
-        return float(
-            -self._log_chance(
-                np.lib.stride_tricks.sliding_window_view(ids, ORDER)
-            ).mean()
-        )
+        grams = np.lib.stride_tricks.sliding_window_view(ids, ORDER)
+        return float(-self._log_chance(grams).mean())
 
     def rarity(self, grams: Ids) -> Floats:
         """``(n, k)`` ids of n-grams -> ``(n,)`` how rare each is: log of all over its count."""
@@ -169,17 +175,19 @@ class CharacterModel:
         if grams.shape[1] == 1:
             return np.asarray(self._unigrams[grams[:, 0]], np.float32)
         first, second, third, fingerprint = slots(key(grams), self._third, self._seed)
-        held = (self._table[first] ^ self._table[second] ^ self._table[third]).astype(
-            np.int64
-        )
-        known = ((held >> COUNT_BITS) == fingerprint) & (grams != UNKNOWN).all(axis=1)
-        return np.where(known, self._scale[held & (2**COUNT_BITS - 1)], np.float32(0))
+        table = self._table
+        held = (table[first] ^ table[second] ^ table[third]).astype(np.int64)
+        met = (held >> COUNT_BITS) == fingerprint
+        told: Bools = (grams != UNKNOWN).all(axis=1)
+        counts = self._count_of_level[held & (2**COUNT_BITS - 1)]
+        return np.where(met & told, counts, np.float32(0))
 
     def _log_chance(self, grams: Ids) -> Floats:
         """Log-probability of each row's last id after the others, longer contexts as far as they count."""
         chance = self._chance[grams[:, -1]]
         most = self._unigrams[grams[:, -1]]
         for size in range(2, grams.shape[1] + 1):
+            # one of a thousand that were never met reads as counted: a part of it was met as often at least
             whole = np.minimum(self.counts(grams[:, -size:]), most)
             context = np.maximum(self.counts(grams[:, -size:-1]), whole)
             prior = PRIOR + context**SPREAD
@@ -187,7 +195,8 @@ class CharacterModel:
             most = whole
         return np.asarray(np.log(chance), np.float32)
 
-    @staticmethod
-    def _padded(ids: Ids, front: bool) -> Ids:
-        padding = np.full(REACH - len(ids), UNKNOWN, np.int64)
-        return np.concatenate([padding, ids] if front else [ids, padding])
+
+def padded(ids: Ids, length: int, front: bool) -> Ids:
+    """``(length,)``: the ids with unknown characters in front of them, or behind."""
+    padding = np.full(length - len(ids), UNKNOWN, np.int64)
+    return np.concatenate([padding, ids] if front else [ids, padding])

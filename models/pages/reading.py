@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from models.arrays import Floats
 from models.errors import ModelUnavailable
 from models.folders import WEIGHTS
 from models.pages.continuation import Continuation
@@ -27,14 +27,12 @@ from models.static import StaticTable, static_table
 
 FOLDER = WEIGHTS / "chuchu-pages"
 
-Floats = NDArray[np.float32]
-
 PHRASE = 0.8
 """Nats a character below which a text is no news."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadPage:
     """The threads of a page, how its blocks look in their places, and ``(blocks, 2)`` log-odds that one
     begins, ends within a sentence."""
 
@@ -52,7 +50,9 @@ class PageReader:
         glance: dict[str, Floats],
         weights: dict[str, Floats],
     ) -> None:
-        self.models, self.glance, self.weights = models, glance, weights
+        self.models = models
+        self.glance = glance
+        self.weights = weights
 
     @classmethod
     def load(
@@ -80,7 +80,7 @@ class PageReader:
         begins: Sequence[Sequence[int]] | None = None,
         ends: Sequence[Sequence[int]] | None = None,
         seams: Sequence[tuple[int, int]] = (),
-    ) -> Reading:
+    ) -> ReadPage:
         """The articles of a page in order of where they begin on it.
 
         Args:
@@ -93,22 +93,22 @@ class PageReader:
             ValueError: a block of ``seams`` goes on twice, is gone on from twice, or goes on from itself.
         """
         if not texts:
-            return Reading((), (), np.zeros((0, 2), np.float32))
+            return ReadPage((), (), np.zeros((0, 2), np.float32))
         own = [(i,) for i in range(len(texts))]
         places = begins or own, ends or own
         evidence = glanced(gather(texts, places, self.models), self.glance)
         threads = solve(evidence, self.weights, seams)
         if not disordered(evidence, threads):
             threads = as_printed(evidence, threads)
-        return Reading(tuple(threads), evidence.looks, evidence.edges)
+        return ReadPage(tuple(threads), evidence.looks, evidence.edges)
 
     def torn(self, texts: Sequence[str]) -> list[bool]:
         """Whether each block begins or ends within a sentence, judged by itself; quicker all at once."""
         if not texts:
             return []
-        odds = edge_odds(
-            self.models, list(map(normalise, texts)), list(map(look, texts))
-        )
+        normal = [normalise(text) for text in texts]
+        looks = [look(text) for text in texts]
+        odds = edge_odds(self.models, normal, looks)
         return [bool(torn) for torn in odds.max(axis=1) > 0]
 
     def is_torn(self, text: str) -> bool:
@@ -128,11 +128,11 @@ def page_reader() -> PageReader:
 
 def part_of(weights: dict[str, Floats], prefix: str) -> dict[str, Floats]:
     """The weights of one of the networks that a file holds."""
-    return {
-        name.removeprefix(prefix): each
-        for name, each in weights.items()
-        if name.startswith(prefix)
-    }
+    found: dict[str, Floats] = {}
+    for name, each in weights.items():
+        if name.startswith(prefix):
+            found[name.removeprefix(prefix)] = each
+    return found
 
 
 def load_models(

@@ -42,8 +42,11 @@ _NAMED = re.compile(
 )
 """2023世界机器人大会: what bears the number of its year is mostly of the year."""
 _BEFORE = 9
+"""Characters before a year in which its kind is looked for."""
 _WORDS = 6
+"""Characters after a mention that tell it from another of the same year."""
 _MONTH = 30.44
+"""Days."""
 _EVENT = re.compile(
     r"[^，。；：、\d]{0,14}?(?:大会|论坛|赛|节|展|杯|会议|峰会|博览会|活动|行动|计划|夏令营|训练营|典礼|晚会|榜|奖|选举|招生|报告)"
 )
@@ -72,10 +75,13 @@ class Mention:
 
         Negative for what is to come.
         """
+        years = year - self.year
         if not self.month:
-            return year - self.year
-        months = 12 * (year - self.year) + month - self.month
-        return round(_MONTH * months) + day - self.day if self.day else months
+            return years
+        months = 12 * years + month - self.month
+        if not self.day:
+            return months
+        return round(_MONTH * months) + day - self.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,10 @@ class YearModel:
         """Raises ModelUnavailable when the file is missing or is none of ours."""
         try:
             said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            return cls(
-                {
-                    kind: tuple((start, chance) for start, chance in said[kind])
-                    for kind in KINDS
-                }
-            )
+            tables: dict[Kind, tuple[tuple[int, float], ...]] = {}
+            for kind in KINDS:
+                tables[kind] = tuple((start, chance) for start, chance in said[kind])
+            return cls(tables)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelUnavailable(
                 f"pages: cannot read {folder.name}/{FILE}: {error}"
@@ -109,20 +113,19 @@ class YearModel:
     def save(self, folder: Path) -> None:
         """Write ``years.json``, a table a line."""
         folder.mkdir(parents=True, exist_ok=True)
-        lines = (
-            f' "{kind}": {json.dumps(table)}' for kind, table in self.tables.items()
-        )
-        (folder / FILE).write_text(
-            "{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8"
-        )
+        lines: list[str] = []
+        for kind, table in self.tables.items():
+            lines.append(f' "{kind}": {json.dumps(table)}')
+        text = "{\n" + ",\n".join(lines) + "\n}\n"
+        (folder / FILE).write_text(text, encoding="utf-8")
 
     def chance(self, mention: Mention, year: int, month: int, day: int) -> float:
         """The probability that a mention of its kind, in news of this day, names what it names."""
         table = self.tables[mention.kind]
-        at = bisect_right(
-            table, mention.before(year, month, day), key=lambda row: row[0]
-        )
-        return table[max(at - 1, 0)][1]
+        before = mention.before(year, month, day)
+        at = bisect_right(table, before, key=lambda row: row[0])
+        _, chance = table[max(at - 1, 0)]
+        return chance
 
 
 @cache
@@ -134,9 +137,13 @@ def year_model() -> YearModel:
 def mentions(text: str) -> Iterator[Mention]:
     """The years that a text names; what it prints again is equal to what it printed."""
     for found in _YEAR.finditer(text):
-        words = text[found.end() : found.end() + _WORDS]
-        month, day = (int(found[name] or 0) for name in ("month", "day"))
-        yield Mention(_kind(text, found), int(found["year"]), month, day, words)
+        yield Mention(
+            kind=_kind(text, found),
+            year=int(found["year"]),
+            month=int(found["month"] or 0),
+            day=int(found["day"] or 0),
+            words=text[found.end() : found.end() + _WORDS],
+        )
     for found in _STAMP.finditer(text):
         yield Mention("day", int(found["year"]), int(found["month"]), int(found["day"]))
     for found in _NAMED.finditer(text):
@@ -147,12 +154,14 @@ def mentions(text: str) -> Iterator[Mention]:
 def _kind(text: str, found: re.Match[str]) -> Kind:
     if found["month"]:
         return "day" if found["day"] else "month"
-    before, end = text[max(0, found.start() - _BEFORE) : found.start()], found.end()
-    signs: dict[Kind, object] = {
-        "to_come": _TO_COME.search(before) or _WILL.match(text, end),
-        "period": _PERIOD.match(text, end),
-        "since": before.endswith(("从", "自")),
-        "compared": before.endswith(("比", "较", "于")) and _CHANGED.match(text, end),
-        "named": _EVENT.match(text, end),
-    }
-    return next((kind for kind, sign in signs.items() if sign), "plain")
+    before = text[max(0, found.start() - _BEFORE) : found.start()]
+    end = found.end()
+    if _TO_COME.search(before) or _WILL.match(text, end):
+        return "to_come"  # 到2030年, 2030年前将建成
+    if _PERIOD.match(text, end):
+        return "period"  # 2023年上半年
+    if before.endswith(("从", "自")):
+        return "since"
+    if before.endswith(("比", "较", "于")) and _CHANGED.match(text, end):
+        return "compared"  # 比2022年增长
+    return "named" if _EVENT.match(text, end) else "plain"

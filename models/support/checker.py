@@ -12,14 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
+from models.arrays import Floats
 from models.language.words import fold
 from models.support.exact import contradictions
 from models.support.records import Checked, Part, Statement
 
-Judge = Callable[[Sequence[Statement]], npt.NDArray[np.float32]]
+Judge = Callable[[Sequence[Statement]], Floats]
 _ENDS = "。！？!?.\n"
 _CLOSERS = "”’」』）)】\"'"
 
@@ -37,24 +35,30 @@ class ClaimChecker:
 
     def check(self, statements: Sequence[Statement]) -> list[Checked]:
         """One verdict a statement, in their order."""
-        found: list[Checked | None] = [
-            _without_network(statement) for statement in statements
+        exact = [_without_network(statement) for statement in statements]
+        left = [
+            statement
+            for statement, checked in zip(statements, exact, strict=True)
+            if checked is None
         ]
-        open_ = [number for number, checked in enumerate(found) if checked is None]
-        chances = self._judge([statements[number] for number in open_])[:, 0]
-        for number, chance in zip(open_, chances.tolist(), strict=True):
-            if chance >= self._threshold:
-                found[number] = Checked("supported", chance)
-            else:
-                unsaid = Part("words", statements[number].claim, "unsaid")
-                found[number] = Checked("unsupported", chance, (unsaid,))
-        return [checked for checked in found if checked is not None]
+        supported = self._judge(left)[:, 0]
+        both = zip(left, supported.tolist(), strict=True)
+        weighed = iter([self._weighed(*each) for each in both])
+        return [checked or next(weighed) for checked in exact]
+
+    def _weighed(self, statement: Statement, chance: float) -> Checked:
+        if chance >= self._threshold:
+            return Checked("supported", chance)
+        unsaid = Part("words", statement.claim, "unsaid")
+        return Checked("unsupported", chance, (unsaid,))
 
 
 def _without_network(statement: Statement) -> Checked | None:
     """The verdict where nothing needs to be weighed; None where something does."""
-    if not any(map(str.isalnum, statement.claim)) or not statement.quote.strip():
-        return Checked("unsupported", 0.0, (Part("words", statement.claim, "unsaid"),))
+    says_something = any(char.isalnum() for char in statement.claim)
+    if not says_something or not statement.quote.strip():
+        unsaid = Part("words", statement.claim, "unsaid")
+        return Checked("unsupported", 0.0, (unsaid,))
     if verbatim(statement.claim, statement.quote):
         return Checked("supported", 1.0)
     parts = contradictions(statement.claim, statement.quote, statement.context)
@@ -63,13 +67,17 @@ def _without_network(statement: Statement) -> Checked | None:
 
 def verbatim(claim: str, quote: str) -> bool:
     """Whether the claim stands in the quote as whole sentences: a piece of one may lack what denies it."""
-    said, whole = _plain(claim), _plain(quote)
+    said = _plain(claim)
+    whole = _plain(quote)
+    # a claim may come with its full stop or without
+    stopped = said.rstrip(_CLOSERS)[-1:] in _ENDS
     at = whole.find(said)
     while at >= 0:
         before = whole[:at].rstrip(_CLOSERS)
         after = whole[at + len(said) :].lstrip(_CLOSERS)
-        ended = not after or said.rstrip(_CLOSERS)[-1:] in _ENDS or after[0] in _ENDS
-        if ended and (not before or before[-1] in _ENDS):
+        begins = not before or before[-1] in _ENDS
+        ends = not after or stopped or after[0] in _ENDS
+        if begins and ends:
             return True
         at = whole.find(said, at + 1)
     return False

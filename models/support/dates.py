@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 """The dates in a text, whole or in part, and whether one bears another out. Nothing relative is resolved."""
 
 from __future__ import annotations
@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
+from models.support.numerals import HAN_DIGITS
+
 _MONTHS = {
-    m: i
-    for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 _MONTH = (
     r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?(?![a-z])"
@@ -39,9 +40,13 @@ _RELATIVE: dict[str, str] = {
     "上周": "last week", "下周": "next week", "本周": "this week",
     "一季度": "q1", "二季度": "q2", "三季度": "q3", "四季度": "q4", "前三季度": "q1-q3",
     "上半年": "first half", "下半年": "second half",
-    **{f"{week}{day}": name for week in ("周", "星期", "礼拜")
-       for day, name in zip("一二三四五六日天", ("monday tuesday wednesday thursday friday saturday sunday sunday").split(), strict=True)},
 }  # fmt: skip
+_WEEKDAYS = {
+    "一": "monday", "二": "tuesday", "三": "wednesday", "四": "thursday", "五": "friday",
+    "六": "saturday", "日": "sunday", "天": "sunday",
+}  # fmt: skip
+for _week in ("周", "星期", "礼拜"):
+    _RELATIVE |= {_week + _day: _name for _day, _name in _WEEKDAYS.items()}
 _ENGLISH = (
     "this year|last year|next year|yesterday|today|tomorrow|last month|this month|next month|last week|this week|next week"
     "|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -72,52 +77,47 @@ class Moment:
 
 def moments(folded: str) -> tuple[Moment, ...]:
     """Every date of a folded text, in order."""
-    found = [
-        moment
-        for match in _DATE.finditer(folded)
-        if (moment := _absolute(match)) is not None
-    ]
+    found: list[Moment] = []
+    for match in _DATE.finditer(folded):
+        moment = _absolute(match)
+        if moment is not None:
+            found.append(moment)
     for match in _QUARTER.finditer(folded):
-        number = match[1] or match[2] or match[3]
-        at = ("一二三四".find(number) + 1) or (
-            ["first", "second", "third", "fourth"].index(number) + 1
-            if match[2]
-            else int(number)
-        )
-        found.append(Moment(*match.span(), relative=f"q{at}"))
+        found.append(Moment(*match.span(), relative=f"q{_quarter(match)}"))
     for match in _WORDS.finditer(folded):
-        if not any(m.start < match.end() and match.start() < m.end for m in found):
-            found.append(
-                Moment(
-                    *match.span(),
-                    relative=_RELATIVE.get(
-                        match.group(), match.group().removesuffix("s")
-                    ),
-                )
-            )
-    return tuple(sorted(found, key=lambda m: m.start))
+        # 上半年 of 2024年上半年 is part of a date already
+        if not any(_overlap(match, moment) for moment in found):
+            said = match.group()
+            relative = _RELATIVE.get(said, said.removesuffix("s"))
+            found.append(Moment(*match.span(), relative=relative))
+    return tuple(sorted(found, key=lambda moment: moment.start))
 
 
-def compare(claim: Moment, quote: Moment, years: frozenset[int]) -> Comparison:  # noqa: PLR0911 (a rule a return)
+def compare_dates(claim: Moment, quote: Moment, years: frozenset[int]) -> Comparison:  # noqa: PLR0911 (a rule a return)
     """Whether ``quote`` bears ``claim`` out; ``years`` are all those of the quoted text.
 
     ``same``: yes; a year that the quote leaves out is no fault unless it names others. ``unsaid``: the quote
     says less. ``other``: it says another date. ``unlike``: the two have nothing in common to compare.
     """
     if claim.relative or quote.relative:
-        return _relative(claim.relative, quote.relative)
-    fields = [(getattr(claim, f), getattr(quote, f)) for f in ("year", "month", "day")]
-    if not any(c is not None and q is not None for c, q in fields):
+        return _compare_relative(claim.relative, quote.relative)
+    shared = 0
+    added: list[str] = []
+    for name in ("year", "month", "day"):
+        claimed = getattr(claim, name)
+        quoted = getattr(quote, name)
+        if claimed is None:
+            continue
+        if quoted is None:
+            added.append(name)
+        elif claimed == quoted:
+            shared += 1
+        else:
+            return "other"
+    if not shared:
         return "unlike"
-    if any(c is not None and q is not None and c != q for c, q in fields):
-        return "other"
     if claim.part and claim.part != quote.part:
         return "other" if quote.part else "unsaid"
-    added = [
-        name
-        for name, (c, q) in zip(("year", "month", "day"), fields, strict=True)
-        if q is None and c is not None
-    ]
     if not added:
         return "same"
     if added == ["year"]:
@@ -125,30 +125,49 @@ def compare(claim: Moment, quote: Moment, years: frozenset[int]) -> Comparison: 
     return "unsaid"
 
 
-def _relative(claim: str, quote: str) -> Comparison:
+def _quarter(match: re.Match[str]) -> int:
+    """第三季度, the third quarter, q3: 3."""
+    han, ordinal, digit = match.groups()
+    if han:
+        return "一二三四".index(han) + 1
+    if ordinal:
+        return ("first", "second", "third", "fourth").index(ordinal) + 1
+    return int(digit)
+
+
+def _overlap(match: re.Match[str], moment: Moment) -> bool:
+    return moment.start < match.end() and match.start() < moment.end
+
+
+def _compare_relative(claim: str, quote: str) -> Comparison:
+    """Yesterday is another day than today; what it has to do with this year is not reckoned."""
     if claim == quote:
         return "same"
-    return "other" if claim and quote and _scale(claim) == _scale(quote) else "unlike"
+    if claim and quote and _unit_of(claim) == _unit_of(quote):
+        return "other"
+    return "unlike"
 
 
-def _scale(relative: str) -> str:
+def _unit_of(relative: str) -> str:
     if relative.endswith("day") and relative not in ("yesterday", "today"):
         return "weekday"
     if relative in ("yesterday", "today", "tomorrow"):
         return "day"
-    return "quarter" if relative[0] == "q" else relative.rsplit(maxsplit=1)[-1]
+    if relative[0] == "q":
+        return "quarter"
+    return relative.rsplit(maxsplit=1)[-1]  # the year of last year
 
 
 def _absolute(match: re.Match[str]) -> Moment | None:
-    said = {
-        name[0]: value
-        for name, value in match.groupdict().items()
-        if value and name != "sep"
-    }
+    # the groups are numbered as a name is used once in a pattern: y1 to y10 are the year of ten ways to write it
+    said: dict[str, str] = {}
+    for name, value in match.groupdict().items():
+        if value and name != "sep":
+            said[name[0]] = value
     year, month, day = (_number(said.get(key)) for key in "ymd")
-    if (month is not None and not 1 <= month <= 12) or (
-        day is not None and not 1 <= day <= 31
-    ):
+    if month is not None and not 1 <= month <= 12:
+        return None
+    if day is not None and not 1 <= day <= 31:
         return None
     return Moment(*match.span(), year, month, day, said.get("p", ""))
 
@@ -161,6 +180,7 @@ def _number(text: str | None) -> int | None:
     if text.isdecimal():
         return int(text)
     if len(text) == 4:
-        return int("".join(str(_HAN[c]) for c in text))
+        return int("".join([str(HAN_DIGITS[char]) for char in text]))  # 二〇二四
     tens, ten, ones = text.rpartition("十")
-    return (10 * _HAN.get(tens, 1) if ten else 0) + (_HAN[ones[-1]] if ones else 0)
+    number = 10 * HAN_DIGITS.get(tens, 1) if ten else 0
+    return number + (HAN_DIGITS[ones[-1]] if ones else 0)

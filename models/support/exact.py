@@ -9,21 +9,22 @@ context above a quote may give a figure (单位：万人次, a year in a heading
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.language.words import fold, has_han, words
-from models.support import amounts as am
-from models.support import dates as da
-from models.support.amounts import Amount
-from models.support.dates import Moment
+from models.support.amounts import Amount, amounts
+from models.support.comparing import (
+    CONVERTED,
+    LOWER,
+    UPPER,
+    comparable,
+    compare_amounts,
+)
+from models.support.dates import Moment, compare_dates, moments
 from models.support.records import Part
 
-TOLERANCE = 2e-3
-"""3.2亿元 and 3.2004亿元 are one amount after a change of units, 3.2 and 3.3 are not."""
 LEAST_TELLING = 2
 """第一 and first, 第二 and second have many other words (首次, the former): the network reads those."""
-_UPPER, _LOWER = frozenset({"above", "least"}), frozenset({"below", "most"})
 REACH = 40
 """Characters before a word in which what denies it is looked for."""
 _NOT_ZH = (
@@ -65,12 +66,9 @@ class Figures:
     @classmethod
     def of(cls, text: str) -> Figures:
         folded = fold(text)
-        dates = da.moments(folded)
-        return cls(
-            folded,
-            am.amounts(folded, tuple((date.start, date.end) for date in dates)),
-            dates,
-        )
+        dates = moments(folded)
+        taken = [(date.start, date.end) for date in dates]
+        return cls(folded, amounts(folded, taken), dates)
 
     def prints(self, digits: str) -> bool:
         """Whether these very digits stand in the text, no others beside them: a room, a model, a version."""
@@ -89,22 +87,20 @@ def contradictions(claim: str, quote: str, context: str) -> tuple[Part, ...]:
 def _amounts(said: Figures, there: Figures, above: Figures) -> list[Part]:
     found: list[Part] = []
     for amount in said.amounts:
-        text = said.text[amount.start : amount.end].strip()
+        text = _printed(said, amount)
         same = [other for other in there.amounts if _same_value(amount, other)]
         if same:
             if all(_other_bound(amount, other) for other in same):
-                found.append(Part("number", text, "contradicted", _text(there, same)))
+                instead = _printed(there, same[0])
+                found.append(Part("number", text, "contradicted", instead))
             continue
         if _implied(amount, there, above):
             continue
-        others = [
-            other
-            for other in there.amounts
-            if _close(amount.low, other.low) and amount.low > 2
-        ]
-        if others:
-            found.append(Part("unit", text, "contradicted", _text(there, others)))
-        elif not _printed(text, there, above):
+        other_unit = [each for each in there.amounts if _same_digits(amount, each)]
+        if other_unit:
+            instead = _printed(there, other_unit[0])
+            found.append(Part("unit", text, "contradicted", instead))
+        elif not _prints_digits(text, there, above):
             found.append(Part("number", text, "unsaid"))
     return found
 
@@ -114,61 +110,67 @@ def _same_value(claim: Amount, quote: Amount) -> bool:
     if claim.ordinal != quote.ordinal:
         return False
     if claim.dimension and claim.dimension == quote.dimension:
-        return _close(claim.base[0], quote.base[0]) and _close(
-            claim.base[1], quote.base[1]
-        )
-    free = not claim.dimension or not quote.dimension
-    if free or am.comparable(claim, quote):
+        low, high = claim.base
+        other_low, other_high = quote.base
+        return _close(low, other_low) and _close(high, other_high)
+    without_unit = not claim.dimension or not quote.dimension
+    if without_unit or comparable(claim, quote):
         return _close(claim.low, quote.low) and _close(claim.high, quote.high)
     return False
 
 
+def _same_digits(claim: Amount, quote: Amount) -> bool:
+    """5公里 and 5小时; one and two are said of everything."""
+    return claim.low > 2 and _close(claim.low, quote.low)
+
+
 def _other_bound(claim: Amount, quote: Amount) -> bool:
     """At least 6 of at most 6."""
-    if claim.bound in _UPPER:
-        return quote.bound in _LOWER
-    return claim.bound in _LOWER and quote.bound in _UPPER
+    if claim.bound in UPPER:
+        return quote.bound in LOWER
+    return claim.bound in LOWER and quote.bound in UPPER
 
 
 def _implied(claim: Amount, there: Figures, above: Figures) -> bool:
     """超过70家 of 74家; a figure of the context; first and second, which are words."""
     if claim.ordinal and claim.low <= LEAST_TELLING:
         return True
-    weaker = any(
-        am.compare(claim, other) in ("same", "surer") for other in there.amounts
-    )
-    return weaker or any(_same_value(claim, other) for other in above.amounts)
+    for other in there.amounts:
+        if compare_amounts(claim, other) in ("same", "surer"):
+            return True
+    return any(_same_value(claim, other) for other in above.amounts)
 
 
-def _printed(text: str, there: Figures, above: Figures) -> bool:
-    digits = _DIGITS.search(text)
-    return digits is not None and any(
-        read.prints(digits.group()) for read in (there, above)
-    )
+def _prints_digits(text: str, there: Figures, above: Figures) -> bool:
+    """Whether the digits of an amount stand in the quote or its context, of whatever they are."""
+    found = _DIGITS.search(text)
+    if found is None:
+        return False
+    return there.prints(found.group()) or above.prints(found.group())
 
 
 def _dates(said: Figures, there: Figures, above: Figures) -> list[Part]:
-    years = frozenset(
-        moment.year for moment in there.moments if moment.year is not None
-    )
+    years = frozenset(each.year for each in there.moments if each.year is not None)
     found: list[Part] = []
     for moment in said.moments:
-        text = said.text[moment.start : moment.end].strip()
-        compared = [
-            (da.compare(moment, other, years), other)
+        text = _printed(said, moment)
+        compared = {
+            compare_dates(moment, other, years)
             for other in (*there.moments, *above.moments)
-        ]
-        if any(how == "same" for how, _ in compared):
+        }
+        if "same" in compared:
             continue
-        others = [other for how, other in compared if how == "other"]
-        if others:
+        if "other" in compared:
             found.append(Part("date", text, "contradicted"))
-        elif not moment.relative and not all(
-            there.prints(digits) or above.prints(digits)
-            for digits in _DIGITS.findall(text) or [text]
-        ):
+        elif not moment.relative and not _prints_all(text, there, above):
             found.append(Part("date", text, "unsaid"))
     return found
+
+
+def _prints_all(text: str, there: Figures, above: Figures) -> bool:
+    """Whether each number of a date stands in the quote or its context; a date without digits as it is."""
+    numbers = _DIGITS.findall(text) or [text]
+    return all(there.prints(each) or above.prints(each) for each in numbers)
 
 
 def _names(claim: str, there: Figures, above: Figures) -> list[Part]:
@@ -181,12 +183,14 @@ def _names(claim: str, there: Figures, above: Figures) -> list[Part]:
         if match.start() == 0 and match["capital"]:
             continue  # any word that opens a sentence
         name = fold(match.group().strip("《》"))
-        if name not in there.text and name not in above.text and not _is_figure(name):
-            found.append(Part("name", match.group(), "unsaid"))
+        if name in there.text or name in above.text or _is_figure(name):
+            continue
+        found.append(Part("name", match.group(), "unsaid"))
     return found
 
 
 def _is_figure(name: str) -> bool:
+    """5km and 3pm are compared as amounts and dates, months and pronouns are no names."""
     return _FIGURE.fullmatch(name) is not None or name in _NO_NAMES
 
 
@@ -201,33 +205,28 @@ def _denials(claim: str, said: Figures, there: Figures) -> list[Part]:
         return []
     found: list[Part] = []
     for word in _verbs(claim) if chinese else _WORD_EN.findall(said.text):
+        # "refunded" of "no refunds": an English word is looked for without its last three letters
         stem = word if chinese else word[: max(5, len(word) - 3)]
         places = [match.start() for match in re.finditer(re.escape(stem), there.text)]
-        if places and all(
-            before.search(there.text[max(0, at - REACH) : at]) for at in places
-        ):
-            found.append(
-                Part(
-                    "negation",
-                    word,
-                    "contradicted",
-                    there.text[places[0] - 4 : places[0] + len(stem)],
-                )
-            )
+        denied = [before.search(there.text[max(0, at - REACH) : at]) for at in places]
+        if denied and all(denied):
+            at = places[0]
+            instead = there.text[at - 4 : at + len(stem)]
+            found.append(Part("negation", word, "contradicted", instead))
     return found
 
 
 def _verbs(claim: str) -> list[str]:
-    return [
-        fold(word.text)
-        for word in words(claim)
-        if len(word.text) > 1 and word.tag[:1] == "v"
-    ]
+    found: list[str] = []
+    for word in words(claim):
+        if len(word.text) > 1 and word.tag[:1] == "v":
+            found.append(fold(word.text))
+    return found
 
 
 def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other), TOLERANCE)
+    return abs(one - other) <= CONVERTED * max(abs(one), abs(other), CONVERTED)
 
 
-def _text(read: Figures, found: Sequence[Amount]) -> str:
-    return read.text[found[0].start : found[0].end].strip() if found else ""
+def _printed(figures: Figures, found: Amount | Moment) -> str:
+    return figures.text[found.start : found.end].strip()

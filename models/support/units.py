@@ -7,6 +7,8 @@ English noun that is in no table). Bare numbers have the empty dimension.
 
 from __future__ import annotations
 
+import re
+
 Unit = tuple[str, float]
 
 COUNT = "count:"
@@ -89,28 +91,33 @@ _EN = {
 }  # fmt: skip
 
 
-def _read(table: dict[str, str]) -> dict[str, Unit]:
+_NAMED = re.compile(r"(\S[^:]*):(\S+)")
+"""``square meter:1``: a name may have spaces, its factor has none."""
+
+
+def _units(table: dict[str, str]) -> dict[str, Unit]:
+    """By name; classes of counts have no factors."""
     found: dict[str, Unit] = {}
     for dimension, names in table.items():
         if dimension.startswith(COUNT):
             found |= dict.fromkeys(names.split(), (dimension, 1.0))
             continue
-        words: list[str] = []
-        for word in names.split():
-            words.append(word)
-            if ":" in word:
-                name, _, factor = " ".join(words).rpartition(":")
-                found[name] = (dimension, float(factor))
-                words = []
+        for name, factor in _NAMED.findall(names):
+            found[name] = (dimension, float(factor))
     return found
 
 
-CHINESE, ENGLISH = _read(_ZH), _read(_EN)
-ENGLISH |= {
-    f"{name}s": unit
-    for name, unit in list(ENGLISH.items())
-    if name.isalpha() or " " in name
-}
+def _with_plurals(units: dict[str, Unit]) -> dict[str, Unit]:
+    """``mile`` and ``miles``; signs and abbreviations with a hyphen have none."""
+    found = dict(units)
+    for name, unit in units.items():
+        if name.isalpha() or " " in name:
+            found[f"{name}s"] = unit
+    return found
+
+
+CHINESE = _units(_ZH)
+ENGLISH = _with_plurals(_units(_EN))
 CURRENCY: dict[str, Unit] = {
     "$": ("money:usd", 1.0),
     "€": ("money:eur", 1.0),
@@ -127,5 +134,8 @@ def compatible(one: str, other: str) -> bool:
     """Whether amounts of these dimensions can be the same amount."""
     if one == other:
         return True
-    counts = [not d or d.startswith(COUNT) for d in (one, other)]
-    return all(counts) and (one in ("", COUNT) or other in ("", COUNT))
+    if one in ("", COUNT):
+        return not other or other.startswith(COUNT)
+    if other in ("", COUNT):
+        return one.startswith(COUNT)
+    return False

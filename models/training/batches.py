@@ -22,18 +22,12 @@ class Rows(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Queries and passages side by side; passages with equal ``same`` are not each other's negatives.
-
-    There may be more passages than queries: those left over answer none of them.
-    """
+    """Queries and passages side by side; passages with equal ``same`` are not each other's negatives."""
 
     queries: Rows
     passages: Rows
     same: Ints
 
-
-NEIGHBOURS = 64
-"""Passages of one topic in a batch of hard ones."""
 
 Source = Callable[[int], Batch]
 """Draws a batch of about that many pairs."""
@@ -117,56 +111,6 @@ class Glosses:
         )
 
 
-def neighbours(order: Ints, count: int, rng: np.random.Generator) -> Ints:
-    """Some ``count`` entries of ``order``: half of each of a few stretches of ``2 * NEIGHBOURS``."""
-    starts = rng.integers(
-        max(1, len(order) - 2 * NEIGHBOURS), size=-(-count // NEIGHBOURS)
-    )
-    places = (
-        starts[:, None]
-        + rng.permuted(np.arange(2 * NEIGHBOURS)[None].repeat(len(starts), 0), axis=1)
-    )[:, :NEIGHBOURS]
-    return np.asarray(order[np.unique(places[places < len(order)])], order.dtype)
-
-
-def mined(path: Path, rng: np.random.Generator) -> Source:
-    """Questions, the passages that answer them, and for each one that retrieval took for it wrongly.
-
-    ``path`` holds rows of ``queries``, ``passages`` and ``negatives``; the negatives of row ``i`` are rows
-    ``negative_starts[i]`` up to ``negative_starts[i + 1]``.
-    """
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
-    starts, same = arrays["negative_starts"], arrays["same"]
-    with_some = np.flatnonzero(np.diff(starts))
-
-    def rows_of(name: str, rows: Ints) -> Rows:
-        positions, row = gather(arrays[f"{name}_offsets"], rows)
-        kept = rng.random(len(row)) >= 0.3 * rng.random(len(rows))[row]
-        return select(arrays[name][positions], row, kept, len(rows))
-
-    def draw(count: int) -> Batch:
-        rows = rng.choice(with_some, count)
-        wrong = starts[rows] + (
-            rng.random(count) * (starts[rows + 1] - starts[rows])
-        ).astype(np.int64)
-        batch = filled(
-            Batch(rows_of("queries", rows), rows_of("passages", rows), same[rows])
-        )
-        return batch._replace(
-            passages=_joined(batch.passages, rows_of("negatives", wrong))
-        )
-
-    return draw
-
-
-def _joined(first: Rows, second: Rows) -> Rows:
-    return Rows(
-        np.concatenate([first.ids, second.ids]),
-        np.concatenate([first.starts, second.starts + len(first.ids)]),
-    )
-
-
 def paired(
     path: Path,
     rng: np.random.Generator,
@@ -206,27 +150,19 @@ def cloze(
     mixed: Glosses | None = None,
     kept: float = 0.3,
     longest: int = 128,
-    order: Ints | None = None,
 ) -> Source:
     """A sentence of a passage, thinned to about a question's length, and the passage.
 
     The passage loses the sentence but for a share ``kept`` of the draws (Lee et al. 2019, "Latent
     Retrieval for Weakly Supervised Open Domain Question Answering", the inverse cloze task). With
-    ``mixed``, half to all words of the sentence are given in English. With an ``order`` that puts like
-    passages side by side, a batch is a few dozen from each of a few places in it, so that its passages are
-    hard to tell apart (Hofstätter et al. 2021, "Efficiently Teaching an Effective Dense Retriever with
-    Balanced Topic Aware Sampling").
+    ``mixed``, half to all words of the sentence are given in English.
     """
     with np.load(path) as file:
         ids, segments, offsets = file["ids"], file["segments"], file["offsets"]
 
     def draw(count: int) -> Batch:
-        if order is None:
-            passages = rng.choice(
-                len(offsets) - 1, size=min(count, len(offsets) - 1), replace=False
-            )
-        else:
-            passages = neighbours(order, count, rng)
+        there = len(offsets) - 1
+        passages = rng.choice(there, size=min(count, there), replace=False)
         positions, row = gather(offsets, passages)
         tokens, segment = ids[positions], segments[positions]
         # a random token's sentence: long sentences, which say more, are drawn more often

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.pages.evidence import Evidence, Models, borders, captioned, edges, gather
+from models.arrays import Floats
+from models.pages.borders import borders
+from models.pages.evidence import Evidence, Models, captioned, edges, gather
 from models.pages.features import NAMES, Run, glanced, pairs
 from models.pages.lines import look
 from models.pages.network import JOIN, LINK, SAME
 from models.pages.ngrams import normalise
 from models.training.pages_generator import Piece, page, style
-
-Floats = NDArray[np.float32]
-
 
 Page = tuple[list[Piece], Evidence]
 

@@ -51,12 +51,10 @@ CHECKPOINT_SECONDS = 240
 class Table:
     """Token vectors with lazy Adam: moments and weights change only where a batch looked."""
 
-    def __init__(self, weights: npt.NDArray[np.float32], frozen: int = 0) -> None:
-        """The first ``frozen`` columns stay as they are."""
+    def __init__(self, weights: npt.NDArray[np.float32]) -> None:
         self.weights = torch.from_numpy(weights)
-        self.mean = torch.zeros_like(self.weights[:, frozen:])
+        self.mean = torch.zeros_like(self.weights)
         self.square = torch.zeros(len(weights), 1)
-        self.frozen = frozen
 
     def rows(self, ids: Tensor) -> Tensor:
         return self.weights[ids].requires_grad_()
@@ -64,16 +62,13 @@ class Table:
     def update(self, ids: Tensor, rows: Tensor, rate: float, step: int) -> None:
         """One Adam step with one second moment a row, which keeps rows of rare words in proportion."""
         assert rows.grad is not None
-        gradient = rows.grad[:, self.frozen :]
-        mean = self.mean[ids].lerp_(gradient, 0.1)
-        square = self.square[ids].lerp_(gradient.square().mean(1, keepdim=True), 0.01)
+        mean = self.mean[ids].lerp_(rows.grad, 0.1)
+        square = self.square[ids].lerp_(rows.grad.square().mean(1, keepdim=True), 0.01)
         self.mean[ids] = mean
         self.square[ids] = square
         step_size = rate / (1 - 0.9**step) * math.sqrt(1 - 0.99**step)
         trained = rows.detach()
-        trained[:, self.frozen :].addcdiv_(
-            mean, square.sqrt().add_(1e-8), value=-step_size
-        )
+        trained.addcdiv_(mean, square.sqrt().add_(1e-8), value=-step_size)
         self.weights[ids] = trained
 
 
@@ -128,12 +123,10 @@ def loss_of(table: Tensor, batch: Batch, position: npt.NDArray[np.int32]) -> Ten
     same = torch.from_numpy(batch.same)
     equal = same[:, None] == same[None, :]
     equal.fill_diagonal_(False)
-    own = scores[:, : len(same)].masked_fill(equal, -torch.inf)
+    scores = scores.masked_fill(equal, -torch.inf)
     target = torch.arange(len(same))
-    forwards = functional.cross_entropy(
-        torch.cat([own, scores[:, len(same) :]], 1), target
-    )
-    return forwards + 0.5 * functional.cross_entropy(own.T, target)
+    forwards = functional.cross_entropy(scores, target)
+    return forwards + 0.5 * functional.cross_entropy(scores.T, target)
 
 
 def train(

@@ -11,7 +11,6 @@ cd "$(dirname "$0")/../.."
 
 PYTHON=${PYTHON:-python}
 STEPS=${STEPS:-11000} SIZE=64000 DIMENSION=288 BATCH=1024 NEWS=50000
-COUNT=12 TUNING=10 EPOCHS=8 SHORT=12
 PAGES=(--pages 1600 --epochs 8 --seed 7) OPENINGS=(--epochs 3) NGRAMS=() CONTINUATION=(--epochs 2)
 READER=(--epochs 2) THRESHOLDS=()
 # Two threads on shared cores were five times slower over small networks; the reader takes all there are.
@@ -22,7 +21,7 @@ if [ "${1:-}" = --smoke ]; then
     MODELS=${MODELS:-$WORK/models} DATA=$WORK/data
     STEPS=300 SIZE=400 DIMENSION=16 BATCH=32 NEWS=20
     READER=(--layers 1 --minutes 0.1) THRESHOLDS=(--limit 6) THREADS=1
-    COUNT=1 TUNING=1 EPOCHS=1 SHORT=1 TRANSLATION=(--smoke)
+    TRANSLATION=(--smoke)
     PAGES=(--pages 6 --epochs 1 --measured 2) OPENINGS=(--articles 20 --epochs 1) NGRAMS=(--least 1)
     CONTINUATION=(--epochs 1 --batch 500 --hidden 16 --shortest 16)
     "$PYTHON" -m models.training.data toy "$DATA"
@@ -45,14 +44,6 @@ mkdir -p "$WORK" "$MODELS"
 
 # chuchu-translation: English and Chinese words
 "$PYTHON" -m models.training.translation "${TRANSLATION[@]}" --out "$MODELS/chuchu-translation"
-
-# chuchu-selector: which sentence answers, and the bare fact in it
-SELECTOR=(--data "$DATA" --out "$MODELS/chuchu-selector")
-"$PYTHON" -m models.training.word_vectors "${SELECTOR[@]}" --least-count "$COUNT"
-"$PYTHON" -m models.training.word_tuning "${SELECTOR[@]}" --epochs "$TUNING"
-"$PYTHON" -m models.training.selector "${SELECTOR[@]}" --epochs "$EPOCHS" --limit 3600 --cache "$WORK/groups.pt"
-"$PYTHON" -m models.training.thresholds --features "$WORK/groups.pt" --out "$MODELS/chuchu-selector"
-"$PYTHON" -m models.training.shortening "${SELECTOR[@]}" --epochs "$SHORT"
 
 # chuchu-trunk: the pretrained base's tokenizer and embeddings, pruned; toy data keep those that are here
 if [ "${1:-}" != --smoke ]; then

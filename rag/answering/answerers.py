@@ -1,7 +1,6 @@
 """Who may read the hits, by the name that ``answerer`` has in a question or in the settings.
 
 extractive     the best hits read by the trunk's cross-encoder: the default
-quick          the selector alone, whole sentences; needs no torch
 openai         read as extractive, worded by a language model behind an OpenAI-compatible server
 transformers   the same with a language model on this machine
 """
@@ -14,11 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from models.errors import ModelUnavailable as NoSuchModel
-from models.selector import Selector
-from models.selector.network import FOLDER as SELECTOR
 from rag.answering import Decision, Thresholds
 from rag.answering.overview import asks_for_overview
-from rag.answering.reading import Reader, Reading, SentenceReader
+from rag.answering.reading import Reader, Reading
 from rag.answering.supporting import support_checker
 from rag.errors import InvalidValue, ModelUnavailable
 from rag.generating.checking import OnTheQuestion, about_the_document
@@ -100,16 +97,12 @@ class Answerers:
 
     @classmethod
     def of(
-        cls,
-        settings: Settings,
-        selector: Callable[[], Selector],
-        cross_encoder: Callable[[], CrossEncoder],
+        cls, settings: Settings, cross_encoder: Callable[[], CrossEncoder]
     ) -> Answerers:
         """Those of the table above."""
         return cls(
             {
                 "extractive": lambda: _extractive(cross_encoder),
-                "quick": lambda: _quick(selector),
                 "openai": lambda: _worded(settings, cross_encoder, _served_model),
                 "transformers": lambda: _worded(settings, cross_encoder, _local_model),
             }
@@ -138,10 +131,6 @@ def _extractive(cross_encoder: Callable[[], CrossEncoder]) -> Answerer:
     from models.reader import READER  # noqa: PLC0415 - torch takes seconds to import
 
     return Answerer(cross_encoder(), Thresholds.load(READER))
-
-
-def _quick(selector: Callable[[], Selector]) -> Answerer:
-    return Answerer(SentenceReader(selector()), Thresholds.load(SELECTOR))
 
 
 def _worded(

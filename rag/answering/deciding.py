@@ -63,7 +63,7 @@ _AMOUNTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Fitted by models/training/thresholds.py on questions with and without an answer.
+    """Fitted by models/training/reader_thresholds.py on questions with and without an answer.
 
     ``answer``: by language, the least log-odds of a sentence that is shown. ``relevant``: the least relevance
     at which a refusal says ``insufficient`` and not ``not_found``.

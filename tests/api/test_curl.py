@@ -25,7 +25,7 @@ OPERATIONS = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     nothing = tmp_path_factory.mktemp("nothing")
-    process = start(tmp_path_factory.mktemp("curl"), seeds=nothing, answerer="quick")
+    process = start(tmp_path_factory.mktemp("curl"), seeds=nothing)
     try:
         yield f"127.0.0.1:{address(process)}"
     finally:

@@ -19,7 +19,7 @@ BRIDGE = "Who finished the stone bridge over the Elm River?"
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory, toy_folder: Path) -> Iterator[int]:
     home = tmp_path_factory.mktemp("openai")
-    process = start(home, seeds=toy_folder, answerer="quick", api_key="secret")
+    process = start(home, seeds=toy_folder, api_key="secret")
     try:
         yield address(process)
     finally:

@@ -219,9 +219,7 @@ def test_no_secret_is_told() -> None:
     )
     assert "hush" not in json.dumps(made)
     assert made["config"]["encoder"] == "chuchu-encoder"
-    assert {"chuchu-static", "chuchu-encoder", "chuchu-selector"} <= made[
-        "models"
-    ].keys()
+    assert {"chuchu-static", "chuchu-encoder", "chuchu-reader"} <= made["models"].keys()
     assert (
         texts_of("toy", [Text("a", "题文", "")])["sha256"] != made["corpus"]["sha256"]
     )

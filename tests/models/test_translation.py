@@ -178,63 +178,33 @@ def test_unknown_words_have_no_targets_and_numbers_stay(toy: Translator) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "chinese"),
+    ("chinese", "spelling"),
     [
-        ("Zhao Peng", "赵鹏"),
-        ("Peng Zhao", "赵鹏"),
-        ("Shaoxing", "绍兴"),
-        ("Nanjing", "南京"),
-        ("NANJING", "南京"),
-        ("Li Chao", "李超"),
-        ("Xuelong", "雪龙"),
-        ("Wei Hongyi", "魏弘毅"),
-        ("Hong-yi Wei", "魏弘毅"),
-        ("Xi'an", "西安"),
-        ("Shaanxi", "陕西"),
-        ("Lyu Bu", "吕布"),
-        ("Lü Bu", "吕布"),
-        ("Ouyang Xiu", "欧阳修"),
-        ("Chongqing", "重庆"),
+        ("赵鹏", "zhaopeng"),
+        ("绍兴", "shaoxing"),
+        ("西安", "xian"),
+        ("陕西", "shaanxi"),
+        ("吕布", "lyubu"),
+        ("吕布", "lubu"),
+        ("吕布", "lvbu"),
+        ("重庆", "chongqing"),
+        ("重庆", "zhongqing"),  # 重 is read both ways
     ],
 )
-def test_romanises(translator: Translator, name: str, chinese: str) -> None:
-    assert translator.romanises(name, chinese)
+def test_a_name_in_pinyin(translator: Translator, chinese: str, spelling: str) -> None:
+    assert spelling in translator.romanisations(chinese)
 
 
-@pytest.mark.parametrize(
-    ("name", "chinese"),
-    [
-        ("Zhao Peng", "赵鹏程"),
-        ("Zhao Peng", "赵"),
-        ("Li Chao", "李鹏"),
-        ("Nanjing", "北京"),
-        ("London", "伦敦"),
-        ("Nanjing", "Nanjing"),
-        ("Nanjing", ""),
-        ("", "南京"),
-        ("2024", "南京"),
-    ],
-)
-def test_does_not_romanise(translator: Translator, name: str, chinese: str) -> None:
-    assert not translator.romanises(name, chinese)
-
-
-def test_romanisations_are_those_that_romanise(translator: Translator) -> None:
+def test_what_has_no_reading_has_no_spelling(translator: Translator) -> None:
     assert translator.romanisations("绍兴") == {"shaoxing"}
-    assert {"chongqing", "zhongqing"} <= translator.romanisations("重庆")
     assert translator.romanisations("3D打印") == set()
+    assert translator.romanisations("") == set()
+
+
+def test_a_word_of_many_readings_has_64_spellings_at_most(
+    translator: Translator,
+) -> None:
     assert len(translator.romanisations("行行行行行行行行行行行行")) <= 64
-
-
-def test_finding_a_name_in_text(translator: Translator) -> None:
-    text = "店长赵鹏说，赵鹏程不是赵鹏。"
-    assert [text[s:e] for s, e in translator.romaniser.find("Zhao Peng", text)] == [
-        "赵鹏",
-        "赵鹏",
-        "赵鹏",
-    ]
-    assert translator.romaniser.find("Zhao Peng", "南京") == []
-    assert translator.romaniser.find("?", "赵鹏") == []
 
 
 # English words
@@ -289,7 +259,7 @@ def test_saved_and_loaded_is_the_same(toy: Translator, tmp_path: Path) -> None:
         "power plants, power"
     )
     assert again.to_english("电厂") == toy.to_english("电厂")
-    assert again.romanises("Lü Peng", "吕鹏")
+    assert "lvpeng" in again.romanisations("吕鹏")
 
 
 def test_a_missing_folder_says_which(tmp_path: Path) -> None:
@@ -342,7 +312,7 @@ def test_smoke_training_learns_words_and_phrases(tmp_path: Path) -> None:
     assert first(translations, "book") == "书"
     assert first(translations, "intellectual property rights") == "知识产权"
     assert learned.to_english("欧盟")[0][0] == "European Union"
-    assert learned.romanises("Nanjing", "南京")
+    assert "nanjing" in learned.romanisations("南京")
 
 
 def test_training_needs_data_unless_it_is_smoke(

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import SettingsError
+from rag.answering.answerers import Answerers
+from rag.errors import InvalidValue, SettingsError
 from rag.settings import Settings, load_settings
 
 
@@ -35,6 +36,7 @@ def test_yes_and_no(written: str, means: bool) -> None:
         ({"CHUCHU_PORT": "70000"}, "port", "65535"),
         ({"CHUCHU_MAX_TOP_K": "0"}, "max_top_k", "from 1"),
         ({"CHUCHU_ENCODER_DTYPE": "int4"}, "encoder_dtype", "bfloat16"),
+        ({"CHUCHU_ANSWERER": "quick"}, "answerer", "extractive or openai"),
         ({"CHUCHU_RERANK": "perhaps"}, "rerank", "true or false"),
         ({"CHUCHU_COLOUR": "red"}, "colour", "known settings"),
         ({"CHUCHU_HOME": ""}, "home", "path of a folder"),
@@ -50,6 +52,16 @@ def test_bad_settings_name_key_value_and_what_was_expected(
     assert caught.value.key == key
     assert expected in caught.value.expected
     assert next(iter(environ.values())) in str(caught.value)
+
+
+def test_the_answerers_that_may_be_set_are_those_that_a_question_may_name() -> None:
+    answerers = Answerers.of(Settings(), lambda: pytest.fail("no reader is loaded"))
+    with pytest.raises(InvalidValue) as asked:
+        answerers.named("quick")
+    with pytest.raises(SettingsError) as chosen:
+        load_settings({"CHUCHU_ANSWERER": "quick"})
+    assert asked.value.expected == "extractive or openai or transformers"
+    assert chosen.value.expected == asked.value.expected
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.language.facts import facts, of_kind
+from models.language.facts import facts
 
 
 def of(kind: str, text: str) -> list[str]:
-    return [text[fact.start : fact.end] for fact in of_kind(text, kind)]
+    return [text[fact.start : fact.end] for fact in facts(text) if fact.kind == kind]
 
 
 @pytest.mark.parametrize(

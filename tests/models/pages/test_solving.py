@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.pages.features import coupled
 from models.pages.in_order import stretches
 from models.pages.reading import page_reader
+from models.pages.rivals import coupled
 
 BLOCKS = (
     "市图书馆昨天宣布，从下个月起，所有分馆的开放时间将延长到晚",

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from models.language.words import fold
 from models.reader import PassageReader, load_support_threshold
 from models.support import Checked, Statement
-from models.support.amounts import amounts, compare
+from models.support.amounts import amounts
 from models.support.checker import ClaimChecker, verbatim
-from models.support.dates import compare as compare_dates
-from models.support.dates import moments
+from models.support.comparing import compare_amounts
+from models.support.dates import compare_dates, moments
 from models.support.exact import contradictions
 from models.support.units import CHINESE, ENGLISH
 from models.training.support_threshold import Labelled, Rates, choose
@@ -103,7 +103,7 @@ def test_what_only_looks_like_an_amount(text: str) -> None:
 )
 def test_amounts_compare_by_value(claim: str, quote: str, comparison: str) -> None:
     (one,), (other,) = amounts(fold(claim)), amounts(fold(quote))
-    assert compare(one, other) == comparison
+    assert compare_amounts(one, other) == comparison
 
 
 @given(

@@ -17,21 +17,16 @@ from tokenizers import normalizers
 from eval import beir
 from models.encoder import Encoder
 from models.reader import PassageReader
-from models.selector import Candidate, Selector
 from models.training import data, evaluate
 from models.training.batches import (
-    NEIGHBOURS,
     Batch,
     Glosses,
     Rows,
     cloze,
     filled,
     gather,
-    mined,
-    neighbours,
 )
 from models.training.charmap import precompile, traditional_to_simplified
-from models.training.extend import SIGNATURE, extended
 from models.training.static import RowSums, Table, loss_of
 from models.training.testset import TestSet, read, write
 from models.translation import Translator
@@ -45,66 +40,6 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("toy")
     data.write_toy(folder)
     return folder
-
-
-# columns added to an encoder
-
-
-def test_an_extended_table_starts_as_meaning_plus_shared_words() -> None:
-    base = np.array([[3, 4], [0, 0], [1, 0]], np.float32)
-    table = extended(base, 4096)
-    np.testing.assert_array_equal(table[:, :2], base)
-    added = table[:, 2:] @ table[:, 2:].T
-    assert np.diag(added) == pytest.approx([(SIGNATURE * 5) ** 2, 0, SIGNATURE**2])
-    assert (
-        abs(added[0, 2]) < 0.1 * SIGNATURE**2 * 5
-    )  # unlike words are near a right angle
-
-
-def test_frozen_columns_stay_as_they_are() -> None:
-    table = Table(np.ones((3, 4), np.float32), frozen=2)
-    ids = torch.tensor([0, 2])
-    rows = table.rows(ids)
-    (rows * torch.arange(1.0, 5.0)).sum().backward()
-    table.update(ids, rows, 0.1, 1)
-    assert (table.weights[:, :2] == 1).all() and (table.weights[1] == 1).all()
-    assert (table.weights[[0, 2], 2:] < 1).all()
-
-
-def test_a_hard_batch_comes_from_a_few_places() -> None:
-    order = np.arange(10_000)
-    drawn = neighbours(order, 2 * NEIGHBOURS, np.random.default_rng(0))
-    assert len(drawn) == len(set(drawn.tolist())) <= 2 * NEIGHBOURS
-    assert sum(np.diff(np.sort(drawn)) > 2 * NEIGHBOURS) <= 1
-    assert set(neighbours(np.arange(5), 64, np.random.default_rng(0)).tolist()) <= set(
-        range(5)
-    )
-
-
-def test_what_was_taken_for_the_answer_is_a_passage_without_a_question(
-    tmp_path: Path,
-) -> None:
-    arrays = {
-        name: np.array(ids, np.int32)
-        for name, ids in (("queries", [1, 2]), ("passages", [3, 4]))
-    }
-    offsets = {f"{name}_offsets": np.array([0, 1, 2]) for name in arrays}
-    arrays |= {
-        "negatives": np.array([5, 6, 7], np.int32),
-        "negatives_offsets": np.array([0, 1, 2, 3]),
-    }
-    rest = {"same": np.array([0, 1]), "negative_starts": np.array([0, 0, 3])}
-    np.savez(tmp_path / "mined.npz", **arrays, **offsets, **rest)
-    batch = mined(tmp_path / "mined.npz", np.random.default_rng(0))(8)
-    asked = len(batch.queries.starts)  # a row of one token may lose it
-    assert set(batch.queries.ids.tolist()) == {2}  # only the second question has any
-    assert set(batch.passages.ids[:asked].tolist()) == {4}
-    assert len(batch.passages.starts) == asked + 8
-    assert set(batch.passages.ids[asked:].tolist()) <= {5, 6, 7}
-    table = torch.eye(8)
-    near = loss_of(table, batch, np.arange(8, dtype=np.int32))
-    table[2] = table[4]  # the question as its passage is
-    assert loss_of(table, batch, np.arange(8, dtype=np.int32)) < near
 
 
 # the data
@@ -272,6 +207,20 @@ def test_an_update_moves_only_the_rows_it_is_given() -> None:
     np.testing.assert_allclose(table.weights.numpy(), expected, atol=1e-5)
 
 
+def test_a_question_as_its_passage_is_costs_less() -> None:
+    # two questions, tokens 1 and 2; their passages, tokens 3 and 4
+    starts = np.array([0, 1])
+    queries = Rows(np.array([1, 2], np.int32), starts)
+    passages = Rows(np.array([3, 4], np.int32), starts)
+    batch = Batch(queries, passages, np.array([0, 1]))
+    position = np.arange(5, dtype=np.int32)
+    table = torch.eye(5)
+    # all four are at right angles: either passage is as likely, both ways
+    assert loss_of(table, batch, position).item() == pytest.approx(1.5 * np.log(2))
+    table[2] = table[4]
+    assert loss_of(table, batch, position).item() < 1.5 * np.log(2)
+
+
 # measuring
 
 
@@ -352,13 +301,10 @@ def test_the_whole_story_in_small(tmp_path: Path) -> None:
     )
     assert trained["recall@10"] > 0.8
     translator = Translator.load(tmp_path / "models" / "chuchu-translation")
-    selector = Selector.load(tmp_path / "models" / "chuchu-selector", translator)
-    assert selector.select(
-        "北京有多少座图书馆？", [Candidate("北京有3座图书馆。")]
-    ).logits.shape == (1,)
+    assert translator.romanisations("南京")
     (reading,) = PassageReader.load(tmp_path / "models" / "chuchu-reader").read(
         "北京有多少座图书馆？", [("", "北京有3座图书馆。")]
     )
     assert reading.best() is not None
-    for name in ("chuchu-selector", "chuchu-reader"):
-        assert Thresholds.load(tmp_path / "models" / name).answer.keys() == {"zh", "en"}
+    thresholds = Thresholds.load(tmp_path / "models" / "chuchu-reader")
+    assert thresholds.answer.keys() == {"zh", "en"}

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Shell:
-    """Runs the command over a data folder; with the quick reader, as it is the commands that are tested."""
+    """Runs the command over a data folder; without reranking, so that only ``ask`` loads the reader."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         kept = {
@@ -28,8 +28,8 @@ class Shell:
         }
         chosen = {
             "CHUCHU_HOME": str(home),
-            "CHUCHU_ANSWERER": "quick",
             "CHUCHU_ENCODER": "quick",
+            "CHUCHU_RERANK": "false",
         } | settings
         self.environ = kept | {"PYTHONPATH": str(ROOT)} | chosen
 

@@ -46,7 +46,7 @@ def beside(
     tmp_path_factory: pytest.TempPathFactory, toy_folder: Path
 ) -> Iterator[Beside]:
     home = tmp_path_factory.mktemp("served")
-    process = start(home, seeds=toy_folder, answerer="quick", api_key="secret")
+    process = start(home, seeds=toy_folder, api_key="secret")
     try:
         yield Beside(Shell(home), home, address(process))
     finally:

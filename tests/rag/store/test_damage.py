@@ -188,9 +188,7 @@ def test_a_line_of_the_list_that_cannot_be_read_says_so(home: Path) -> None:
 
 
 def test_a_sound_store_has_nothing_to_complain_of(tmp_path: Path) -> None:
-    with Library.open(
-        Settings(home=tmp_path, answerer="quick", rerank=False)
-    ) as library:
+    with Library.open(Settings(home=tmp_path, rerank=False)) as library:
         for name, text in TOY.items():
             library.ingest_source(toy_source(name, text))
         library.delete(1)
@@ -231,9 +229,7 @@ DEEP: dict[str, tuple[str, str]] = {
 def test_the_deep_check_holds_each_thing_against_the_others(
     tmp_path: Path, statement: str, said: str
 ) -> None:
-    with Library.open(
-        Settings(home=tmp_path, answerer="quick", rerank=False)
-    ) as library:
+    with Library.open(Settings(home=tmp_path, rerank=False)) as library:
         library.ingest_source(toy_source("苹果.md", TOY["苹果.md"]))
         library._dense._index.save()
         library._lexical.save()
@@ -251,7 +247,7 @@ def test_the_deep_check_names_a_broken_index_file(home: Path) -> None:
 
 
 def test_a_question_is_answered_from_what_is_sound(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, answerer="quick", rerank=False)
+    settings = Settings(home=tmp_path, rerank=False)
     asked = Question("3号仓库收到了多少箱货物？")
     with Library.open(settings) as library:
         first = library.ingest_source(

@@ -113,7 +113,7 @@ def test_the_oldest_leave_by_number_and_by_bytes(empty_library: Library) -> None
 
 @pytest.fixture
 def client(tmp_path: Path) -> Any:
-    with serving(tmp_path / "home", answerer="quick") as client:
+    with serving(tmp_path / "home") as client:
         yield client
 
 
@@ -187,7 +187,7 @@ def test_what_was_never_given_is_not_found(client: TestClient) -> None:
 
 
 def test_none_is_kept_where_none_is_wanted(tmp_path: Path) -> None:
-    with serving(tmp_path / "home", answerer="quick", keep_answers=0) as client:
+    with serving(tmp_path / "home", keep_answers=0) as client:
         add(client, "磨坊", OURS)
         assert_problem(
             client.get(f"/v1/answers/{ask(client, '磨坊有几台水车？')['id']}"), 404
