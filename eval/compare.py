@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from eval.catalogue import AREAS, LOWER_IS_BETTER, METRICS, Case
 from eval.metrics import aurc, difference_interval, ranks_of
-from eval.results import AREAS, LOWER_IS_BETTER, METRICS, Case, Results, lean
+from eval.results import Results, lean
 from eval.significance import (
     ALPHA,
     Floats,

@@ -19,10 +19,11 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Final, Protocol
 
+from eval.accepted import answer_holds
 from eval.draft_file import Row, Said
 from eval.draft_questions import Proposal, proposals, varied
 from eval.facts import Fact
-from eval.judge import ANSWERED, answer_holds
+from eval.judge import ANSWERED
 from models.language.words import words
 from rag.errors import ChuchuError
 from rag.library import Question

@@ -19,6 +19,8 @@ from eval.facts import Fact, read_facts
 from rag.errors import InvalidValue
 
 _HINTS: Final = ("draft", "document", "library")
+_ALWAYS: Final = ("answers", "evidence")
+"""Keys that are written even when they are empty: no answers means that refusing is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,10 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _json(row: Row) -> dict[str, Any]:
-    fact = {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(row.fact).items()
-    }
-    known: dict[str, Any] = {
-        key: value for key, value in fact.items() if value is not False
-    }
-    if not row.fact.history:
-        del known["history"]
+    known: dict[str, Any] = {}
+    for key, value in asdict(row.fact).items():
+        if value or key in _ALWAYS:
+            known[key] = list(value) if isinstance(value, tuple) else value
     if row.draft:
         known["draft"] = True
         if row.document:

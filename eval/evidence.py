@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from eval.catalogue import Case
 from eval.corpora import Text, ingest_texts
 from eval.coverage import best_cover
 from eval.facts import Fact
@@ -29,7 +30,7 @@ from eval.judge import ANSWERED, Judgement, judge
 from eval.metrics import Metric, cmrc_exact_match, cmrc_f1, cmrc_units, ratio
 from eval.progress import track
 from eval.reading import Asked, Reads, read_squad
-from eval.results import Case, Results
+from eval.results import Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue
 from rag.library import Question

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.results import METRICS, Results
+from eval.catalogue import METRICS
+from eval.results import Results
 from rag.errors import InvalidValue
 
 GATES = Path(__file__).with_name("gates.toml")

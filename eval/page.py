@@ -22,8 +22,9 @@ from string import Template
 from typing import Any, Final
 
 from eval.blame import BLAMES
+from eval.catalogue import LOWER_IS_BETTER, METRICS, Case
 from eval.compare import RunComparison, score
-from eval.results import LOWER_IS_BETTER, METRICS, Case, Results
+from eval.results import Results
 
 WEB: Final = Path(__file__).with_name("web")
 SCRIPTS: Final = (

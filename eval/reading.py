@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eval.blame import FOUND, blame
+from eval.catalogue import Case
 from eval.corpora import Takes, Text, ingest_texts
 from eval.facts import Fact
 from eval.judge import ANSWERED
 from eval.metrics import MAX_REFERENCES, cmrc_exact_match, cmrc_f1
 from eval.progress import track
-from eval.results import Case, Results
+from eval.results import Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.library import Question

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.blame import BLAMES
+from eval.catalogue import LOWER_IS_BETTER, METRICS
 from eval.compare import RunComparison
-from eval.results import LOWER_IS_BETTER, METRICS, Results
+from eval.results import Results
 
 MAX_FLIPS = 20
 ROOM_FOR_INTERVALS = 100

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from eval.beir import Beir
+from eval.catalogue import Case
 from eval.corpora import Places, Takes, ingest_texts
 from eval.metrics import rank_scores
 from eval.progress import track
 from eval.recorded import Recorded
-from eval.results import Case, Results
+from eval.results import Results
 from rag.library import Question
 from rag.records import Hit
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from eval.adapters.alce import Supports, citation_scores
 from eval.adapters.rows import Row
 from eval.adapters.sets import PART, FactSet
+from eval.catalogue import Case
 from eval.harness import run_facts
 from eval.judge import supports
 from eval.progress import track
-from eval.results import Case, Results
+from eval.results import Results
 from eval.robustness.running import Open, fresh, lured, on_trial
 from eval.robustness.world import Page, Trial, blocks_of
 

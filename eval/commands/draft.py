@@ -56,17 +56,19 @@ def draft(
                     str(path),
                     "documents with sentences that a new question can be made of",
                 )
-            write_rows(out, rows + [row.kept() if yes else row for row in fresh])
+            if yes:
+                fresh = [row.kept() for row in fresh]
+            write_rows(out, rows + fresh)
             _tell_drafted(fresh, console)
-            if yes or later or not _terminal():
-                how = (
-                    "kept unseen"
-                    if yes
-                    else f"chuchu eval review {out} goes through them"
+            if yes:
+                _tell(console, f"written: {out}; kept unseen")
+            elif later or not _terminal():
+                _tell(
+                    console,
+                    f"written: {out}; chuchu eval review {out} goes through them",
                 )
-                console.print(f"written: {out}; {how}", highlight=False, markup=False)
-                return
-            _sit(out, lambda fact: said(library, fact))
+            else:
+                _sit(out, lambda fact: said(library, fact))
 
 
 def review(
@@ -85,9 +87,7 @@ def review(
             write_rows(file, [row.kept() for row in rows])
             return
         if not any(row.draft for row in rows):
-            Console(stderr=True).print(
-                f"no drafts left in {file}", highlight=False, markup=False
-            )
+            _tell(Console(stderr=True), f"no drafts left in {file}")
             return
         if not _terminal():
             raise InvalidValue(
@@ -100,6 +100,11 @@ def review(
             return
         with library_of(corpus) as library:
             _sit(file, lambda fact: said(library, fact))
+
+
+def _tell(console: Console, sentence: str) -> None:
+    """As it is, on one line: a command in it can be copied whole."""
+    console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:

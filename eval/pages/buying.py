@@ -15,6 +15,7 @@ from typing import Final, Literal
 from rich.console import Console
 from rich.table import Table
 
+from eval.catalogue import Case
 from eval.facts import Fact
 from eval.harness import library_of, run_facts
 from eval.pages.corruptions import cut, duplicate, shuffle, shuffle_within
@@ -27,7 +28,7 @@ from eval.pages.printing import (
     printed,
     text_of,
 )
-from eval.results import Case, Results
+from eval.results import Results
 from rag import sources
 
 Way = Literal["plain", "repair"]

@@ -19,9 +19,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from eval.catalogue import Case
 from eval.pages.articles import Story
 from eval.pages.gold import GoldPage
-from eval.results import Case
 from models.language.words import has_han
 from rag import sources
 from rag.errors import InvalidValue

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from eval.catalogue import Case
 from eval.metrics import quantile
 from eval.pages.articles import Story
 from eval.pages.generator import generate
@@ -17,7 +18,7 @@ from eval.pages.gold import GoldPage
 from eval.pages.mistakes import Mistake
 from eval.pages.ordinary import OrdinaryText, as_it_stands, is_torn, ordinary_cases
 from eval.pages.scoring import Scored, score
-from eval.results import Case, Results
+from eval.results import Results
 from rag import sources
 from rag.pages import recover
 from rag.records import Document, Source

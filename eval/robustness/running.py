@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol, cast
 
+from eval.catalogue import Case
 from eval.harness import library_of, run_facts
 from eval.normalise import holds
 from eval.progress import track
-from eval.results import Case
 from eval.robustness.suite import CLEAN, SEED, Corruption, trials_of
 from eval.robustness.world import Page, Trial, World
 from rag.errors import InvalidValue, SourceError

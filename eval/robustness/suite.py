@@ -154,11 +154,9 @@ def _removed(world: World, rng: Random) -> list[Trial]:
     trials = []
     for fold in range(FOLDS):
         asked = facts[fold::FOLDS]
-        unanswerable = tuple(
-            replace(fact, answers=(), evidence=(), kind="none") for fact in asked
-        )
         if asked:
-            trials.append(Trial(remove_evidence(world.pages, asked), unanswerable))
+            left = remove_evidence(world.pages, asked)
+            trials.append(Trial(left, tuple(fact.unanswerable() for fact in asked)))
     return trials
 
 

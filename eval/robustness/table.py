@@ -12,8 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from eval.catalogue import Case
 from eval.metrics import Metric, mean
-from eval.results import SCHEMA_VERSION, Case
+from eval.results import SCHEMA_VERSION
 from eval.robustness.suite import CLEAN, Corruption
 from eval.significance import ALPHA, holm, permute_means
 

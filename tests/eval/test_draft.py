@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -218,6 +219,14 @@ def test_rows_come_back_and_the_harness_refuses_a_draft(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8")).keys() == {
         "id", "question", "answers", "lang", "kind", "evidence",
     }  # fmt: skip
+
+
+def test_a_row_keeps_items_and_leaves_out_what_it_has_not(tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    listed = replace(FACT, kind="list", items=(("一层",), ("四层", "4层")))
+    write_rows(path, [Row(listed)])
+    assert read_facts(path) == [listed]
+    assert "wrong" not in json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
