@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 
 from eval.accepted import any_holds
+from eval.catalogue import Case
 from eval.facts import BARE_KINDS, Fact
 from eval.judge import JudgedCitation, Judgement, overlaps
 from eval.metrics import cmrc_exact_match, cmrc_f1
-from eval.results import Case
 from rag.records import Answer, Hit
 
 RANKED = 10

@@ -57,23 +57,22 @@ class Memory:
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._values[name] = value
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(
-                    json.dumps([name, value], ensure_ascii=False, separators=(",", ":"))
-                    + "\n"
-                )
+        if self._path is None:
+            return
+        line = json.dumps([name, value], ensure_ascii=False, separators=(",", ":"))
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def _load(self, path: Path) -> None:
         if not path.is_file():
             path.touch()
         whole = path.read_bytes()
-        if whole and not whole.endswith(
-            b"\n"
-        ):  # cut while it was written: what is whole counts
+        if whole and not whole.endswith(b"\n"):
+            # cut while it was written: the lines that are whole count
             whole = whole[: whole.rfind(b"\n") + 1]
             path.write_bytes(whole)
-        self._values.update(map(json.loads, whole.decode("utf-8").split("\n")[:-1]))
+        lines = whole.decode("utf-8").split("\n")[:-1]
+        self._values.update(map(json.loads, lines))
 
 
 class Recorded:
@@ -120,18 +119,16 @@ class Recorded:
     def ingest_source(self, source: Source) -> Ingested:
         """As :meth:`Library.ingest_source`; a known source is read only if the library is opened later."""
         name = f"ingest {source.sha256}"
-        if name not in self._memory or self._library is not None:
+        known = name in self._memory
+        if known and self._library is None:
+            self._sources.append(source)
+        else:
             done = self.open().ingest_source(source)
             for document in done.documents:
                 self._keep(document)
-            if name not in self._memory:
-                self._memory[name] = [
-                    [document.id for document in done.documents],
-                    done.passages,
-                    done.new,
-                ]
-        else:
-            self._sources.append(source)
+            if not known:
+                ids = [document.id for document in done.documents]
+                self._memory[name] = [ids, done.passages, done.new]
         ids, passages, new = self._memory[name]
         return Ingested(source, tuple(map(self.document, ids)), passages, new)
 
@@ -170,14 +167,20 @@ class Recorded:
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """As :meth:`Library.documents`."""
         if "documents" not in self._memory:
-            library, ids = self.open(), list[int]()
-            while page := library.documents(ids[-1] if ids else 0, PAGE):
-                for document in page:
-                    self._keep(document)
-                    ids.append(document.id)
-            self._memory["documents"] = ids
+            self._memory["documents"] = self._keep_all(self.open())
         wanted = [id_ for id_ in self._memory["documents"] if id_ > after]
         return [self.document(id_) for id_ in wanted[:limit]]
+
+    def _keep_all(self, library: Library) -> list[int]:
+        """The ids of all documents, each kept."""
+        ids: list[int] = []
+        last = 0
+        while page := library.documents(last, PAGE):
+            for document in page:
+                self._keep(document)
+                ids.append(document.id)
+            last = ids[-1]
+        return ids
 
     def source(self, sha256: str) -> Source:
         """As :meth:`Library.source`, but without the bytes of the file."""
@@ -195,29 +198,23 @@ class Recorded:
 
     def _plain(self, answer: Answer) -> dict[str, Any]:
         """An answer as JSON, its hits as references, as each carries its whole document."""
-        bare = replace(
-            answer, hits=(), nearest=(), trace=replace(answer.trace, read=())
-        )
-        hits = {
-            "hits": answer.hits,
-            "nearest": answer.nearest,
-            "read": answer.trace.read,
-        }
+        trace = replace(answer.trace, read=())
+        bare = replace(answer, hits=(), nearest=(), trace=trace)
         return {
             "answer": _ANSWER.dump_python(bare, mode="json"),
-            **{
-                name: [self._plain_hit(hit) for hit in found]
-                for name, found in hits.items()
-            },
+            "hits": [self._plain_hit(hit) for hit in answer.hits],
+            "nearest": [self._plain_hit(hit) for hit in answer.nearest],
+            "read": [self._plain_hit(hit) for hit in answer.trace.read],
         }
 
     def _answer(self, raw: dict[str, Any]) -> Answer:
         answer = _ANSWER.validate_python(raw["answer"])
-        hits, nearest, read = (
-            tuple(map(self._hit, raw[name])) for name in ("hits", "nearest", "read")
-        )
+        read = tuple(map(self._hit, raw["read"]))
         return replace(
-            answer, hits=hits, nearest=nearest, trace=replace(answer.trace, read=read)
+            answer,
+            hits=tuple(map(self._hit, raw["hits"])),
+            nearest=tuple(map(self._hit, raw["nearest"])),
+            trace=replace(answer.trace, read=read),
         )
 
     def _plain_hit(self, hit: Hit) -> list[Any]:

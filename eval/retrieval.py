@@ -34,20 +34,22 @@ def run_retrieval(
 ) -> Results:
     """Take the corpus in and search each judged query; its scores are over documents, not passages."""
     places, _ = ingest_texts(library, beir.name, beir.corpus)
-    cases = [
-        _case(library, places, query, beir)
-        for query in track(list(beir.queries), "searching")
-    ]
+    cases = []
+    for query in track(list(beir.queries), "searching"):
+        cases.append(_case(library, places, query, beir))
     scores = rank_scores({case["id"]: case["ranked"] for case in cases}, beir.qrels)
-    scored = [case | {"scores": scores[case["id"]]} for case in cases]
-    return Results.of("retrieval", beir.name, library.versions, scored, provenance)
+    for case in cases:
+        case["scores"] = scores[case["id"]]
+    return Results.of("retrieval", beir.name, library.versions, cases, provenance)
 
 
 def _case(library: Searches, places: Places, query: str, beir: Beir) -> Case:
     hits, spent = _timed(library, Question(beir.queries[query], top_k=PASSAGES))
     gains = beir.qrels[query]
-    ranked = list(dict.fromkeys(_id(places, hit, gains) for hit in hits))[:DEPTH]
-    found = bool(set(ranked) & set(gains))
+    # passages 1, 2 and 3 of documents a, a and b: a is first, b second
+    documents = dict.fromkeys(_id(places, hit, gains) for hit in hits)
+    ranked = list(documents)[:DEPTH]
+    found = not gains.keys().isdisjoint(ranked)
     return {
         "id": query,
         "question": beir.queries[query],
@@ -71,6 +73,7 @@ def _timed(library: Searches, question: Question) -> tuple[Sequence[Hit], float]
 def _id(places: Places, hit: Hit, gains: Mapping[str, int]) -> str:
     """The corpus id of a hit; where exact copies were folded into one, the relevant one of them."""
     own = places.of(hit.document) or f"document {hit.document.id}"
-    if own in gains:
-        return own
-    return next((each for each in places.copies(hit.document) if each in gains), own)
+    for each in (own, *places.copies(hit.document)):
+        if each in gains:
+            return each
+    return own

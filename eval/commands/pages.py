@@ -15,7 +15,7 @@ from eval.commands.options import OUT, Baseline, Gates, Json, Out, told_errors
 from eval.facts import read_facts
 from eval.gates import GATES
 from eval.pages.articles import Story, read_stories
-from eval.pages.buying import print_corruptions, run_corruptions, trials
+from eval.pages.corruption_trials import print_corruptions, run_corruptions, trials
 from eval.pages.generator import ARTICLES, Mode, generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
 from eval.pages.ordinary import in_a_row as in_a_row_of

@@ -102,8 +102,10 @@ def _clusters(at: Sequence[Place | None]) -> list[str]:
     """The document of each block. One that no document accounts for is a cluster by itself."""
     clusters = []
     for number, place in enumerate(at):
-        lost = place is None
-        clusters.append(f"block {number}" if lost else f"document {place.document}")
+        if place is None:
+            clusters.append(f"block {number}")
+        else:
+            clusters.append(f"document {place.document}")
     return clusters
 
 

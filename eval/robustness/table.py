@@ -74,8 +74,8 @@ def costs(
         pairs.append(np.asarray(pair))
     corrected = holm([permute_means(each) for each in pairs])
     table = []
-    for row, pair, p in zip(asked, pairs, corrected, strict=True):
-        table.append(_cost(row, cases[row.name], pair, p))
+    for row, scores, p in zip(asked, pairs, corrected, strict=True):
+        table.append(_cost(row, cases[row.name], scores, p))
     return table
 
 
