@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from eval.accepted import any_holds
 from eval.draft_file import Row, Said, read_rows, write_rows
 from eval.facts import Fact
-from eval.normalise import holds
 from models.language.words import language
 
 KEYS: Final = {
@@ -128,35 +128,37 @@ class _Sitting:
 
 def _mended(row: Row, key: str, desk: Desk, ask: Callable[[Fact], Said] | None) -> Row:
     """A draft with its question or answers edited; as it was when nothing usable was said."""
-    if key == "e":
-        question = " ".join(desk.edit("question", row.fact.question).split())
-        if not question or question == row.fact.question:
-            return row
-        mended = row.edited(question=question, lang=language(question))
-    else:
-        given = desk.edit(
-            f"answers, parted by{SEPARATOR.rstrip()}", SEPARATOR.join(row.fact.answers)
-        )
-        answers = tuple(
-            filter(None, (each.strip() for each in given.split(SEPARATOR.strip())))
-        )
-        if answers == row.fact.answers:
-            return row
-        mended = _answered(row, answers)
-        strange = [
-            each
-            for each in answers
-            if not any(holds(text, each) for text in mended.fact.evidence)
-        ]
-        if strange and mended.fact.evidence:
-            desk.tell(f"Not in the evidence: {SEPARATOR.join(strange)}")
-    return replace(mended, library=ask(mended.fact)) if ask else mended
+    mended = _with_question(row, desk) if key == "e" else _with_answers(row, desk)
+    if mended is row or ask is None:
+        return mended
+    return replace(mended, library=ask(mended.fact))
+
+
+def _with_question(row: Row, desk: Desk) -> Row:
+    question = " ".join(desk.edit("question", row.fact.question).split())
+    if not question or question == row.fact.question:
+        return row
+    return row.edited(question=question, lang=language(question))
+
+
+def _with_answers(row: Row, desk: Desk) -> Row:
+    what = f"answers, parted by{SEPARATOR.rstrip()}"
+    given = desk.edit(what, SEPARATOR.join(row.fact.answers))
+    parts = map(str.strip, given.split(SEPARATOR.strip()))
+    answers = tuple(filter(None, parts))
+    if answers == row.fact.answers:
+        return row
+    mended = _answered(row, answers)
+    evidence = mended.fact.evidence
+    strange = [each for each in answers if not any_holds(evidence, [each])]
+    if strange and evidence:
+        desk.tell(f"Not in the evidence: {SEPARATOR.join(strange)}")
+    return mended
 
 
 def _answered(row: Row, answers: tuple[str, ...]) -> Row:
     """With other answers; with none it asks for what the documents do not say."""
     if not answers:
         return row.edited(answers=(), kind="none", evidence=())
-    return row.edited(
-        answers=answers, kind="fact" if row.fact.kind == "none" else row.fact.kind
-    )
+    kind = "fact" if row.fact.kind == "none" else row.fact.kind
+    return row.edited(answers=answers, kind=kind)

@@ -136,10 +136,10 @@ def _facts(id_: str, row: Row) -> Iterator[Fact]:
             question, answers = pair.text("question"), pair.texts("short_answers")
             yield Fact(f"{id_}-{number}", question, answers, "en", "fact")
         return
-    answers = row.value.get("answers")
-    if not isinstance(answers, list):
+    listed = row.value.get("answers")
+    if not isinstance(listed, list):
         raise row.bad("answers", "a list of lists of texts, or qa_pairs")
-    for number, spellings in enumerate(answers, 1):
+    for number, spellings in enumerate(listed, 1):
         if not isinstance(spellings, list) or not spellings:
             raise row.bad("answers", "a list of lists of texts, or qa_pairs")
         part = f"{id_}{PART}{number}"

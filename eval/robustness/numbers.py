@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from eval.accepted import any_holds
 from eval.facts import Fact
-from eval.normalise import holds
 from eval.robustness.world import Page
 
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
@@ -35,21 +35,28 @@ def contradict(fact: Fact, pages: Sequence[Page], rng: Random) -> Contradiction 
     Only numbers in Arabic digits are changed. What comes out no longer holds any accepted answer.
     """
     for evidence in fact.evidence:
-        printed = [b for page in pages for b in page.blocks if evidence in b] or [
-            evidence
-        ]
+        paragraph = _paragraph_with(evidence, pages)
         for answer in fact.answers:
-            if not _NUMBER.search(answer) or not (
-                match := _whole(answer).search(evidence)
-            ):
+            whole = _whole(answer)
+            match = whole.search(evidence)
+            if match is None or not _NUMBER.search(answer):
                 continue
             false = change(answer, evidence[match.end() :][:1], rng)
-            text = _whole(answer).sub(lambda _, false=false: false, printed[0])  # type: ignore[misc]
-            if false != answer and not any(holds(text, each) for each in fact.answers):
-                return Contradiction(
-                    Page(f"contradiction-{fact.id}.txt", (text,)), answer, false
-                )
+            # cut at the true answer and put together with the false one
+            text = false.join(whole.split(paragraph))
+            if false != answer and not any_holds([text], fact.answers):
+                page = Page(f"contradiction-{fact.id}.txt", (text,))
+                return Contradiction(page, answer, false)
     return None
+
+
+def _paragraph_with(evidence: str, pages: Sequence[Page]) -> str:
+    """The first block that prints the evidence whole; the evidence where the page cuts it."""
+    for page in pages:
+        for block in page.blocks:
+            if evidence in block:
+                return block
+    return evidence
 
 
 def change(answer: str, after: str, rng: Random) -> str:
