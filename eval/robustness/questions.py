@@ -76,7 +76,8 @@ def homophones(char: str) -> str:
     """The common characters (the 3,755 of GB 2312's first level) read like ``char``, itself left out."""
     readings, common = _readings()
     alike: dict[str, None] = {}
-    for reading in readings(char):
+    # in an order of their own: that of a set differs from run to run, and with it what a seed draws
+    for reading in sorted(readings(char)):
         alike |= dict.fromkeys(common[reading])
     alike.pop(char, None)
     return "".join(alike)
