@@ -52,6 +52,7 @@ def blame(
         return "answered"
     if _any_shows(fact, (claim.text for claim in answer.claims)):
         return "not_said"
+    # what it would have said, had it not refused
     likeliest = answer.trace.candidates[:1]
     refused = answer.status not in ANSWERED
     if refused and _any_shows(fact, (each.text for each in likeliest)):

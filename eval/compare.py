@@ -142,6 +142,7 @@ def compare(baseline: Results, results: Results) -> RunComparison:
 
 def _paired(baseline: Results, results: Results) -> Pairs:
     # a baseline is kept with six decimals: what differs beyond those has not moved
+    # id and question: a question that was reworded is another one
     before = {_key(case): case for case in lean(baseline).cases}
     pairs = []
     for case in lean(results).cases:
@@ -221,6 +222,7 @@ def _ratio(name: str, pairs: Pairs) -> Measured | None:
             part, whole = case.get("counts", {}).get(name, (0, 0))
             parts[row, side] = part
             wholes[row, side] = whole
+    # one run has nothing to count at all: no claims, as when all is refused
     if not wholes.sum(axis=0).all():
         return None
     n = int((wholes.sum(axis=1) > 0).sum())
@@ -246,6 +248,7 @@ def _area(name: str, pairs: Pairs) -> Measured | None:
         return aurc(ranks[rows, side], losses[rows, side])
 
     def swapped_difference(swapped: Swaps) -> Floats:
+        # no sum over questions, so each draw is sorted anew
         differences = np.empty(len(swapped))
         for draw, row in enumerate(swapped):
             # the column that each question's "before" and "after" are taken from
@@ -293,6 +296,7 @@ def _averages(
 def _compared(measured: Measured, corrected: float) -> Comparison:
     verdict: Verdict = "noise"
     if corrected < ALPHA:
+        # refused_wrong that rises is worse
         rose = measured.after > measured.before
         lower_is_better = measured.name in LOWER_IS_BETTER
         verdict = "better" if rose != lower_is_better else "worse"

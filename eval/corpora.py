@@ -18,6 +18,7 @@ from rag.library import Ingested
 from rag.records import Document, Part, Source
 from rag.sources.cleaning import clean
 
+# A source a text would cost a transaction each; one for all would be too large to be taken in.
 TEXTS_A_SOURCE = 200
 _BETWEEN = "\n\n"
 
@@ -67,6 +68,7 @@ class Places:
 
     def _at(self, sha256: str, offset: int) -> str | None:
         """The text that a source has at an offset: the last that starts at it or before."""
+        # starts 0, 40, 90: offset 60 lies in the second
         part = bisect_right(self.starts.get(sha256, []), offset) - 1
         return self.ids[sha256][part] if part >= 0 else None
 
@@ -90,6 +92,7 @@ def ingest_texts(
         places.add(source, group)
         try:
             ingested = library.ingest_source(source)
+        # a text that cannot be read is found by nobody, and scores zero
         except SourceError:
             continue
         for document in ingested.documents:

@@ -22,6 +22,7 @@ SHARE = 0.5
 """Of the shorter of a sentence and a stretch: what they must share for the sentence to count as its."""
 
 _CLOSERS = "”’」』）》】〉)\\]\"'"
+# A full stop ends a sentence before white space alone, so 3.5 and e.g.this do not.
 _END = re.compile(rf"[。！？!?…]+[{_CLOSERS}]*|(?<=[^\s.])\.[{_CLOSERS}]*(?=\s|$)|\n+")
 
 
@@ -107,6 +108,7 @@ def _stretches(
         most = -1
         for match in re.finditer(f"(?={re.escape(text)})", flat):
             span = (match.start(), match.start() + len(text))
+            # the first of several that share as much
             shared = len(other.intersection(range(*span)))
             if shared > most:
                 best, most = span, shared

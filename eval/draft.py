@@ -66,6 +66,7 @@ def draft(
     for turn in zip_longest(*by_document):
         everything += filter(None, turn)
     answerable = _unasked(everything, asked)
+    # the rest of the limit is left for near misses
     answerable = answerable[: max(1, round(limit * (1 - NEAR_MISSES)))]
     share = len(answerable) * NEAR_MISSES / (1 - NEAR_MISSES)
     most = min(limit - len(answerable), round(share))
@@ -87,6 +88,7 @@ def near_misses(
 
     A year becomes one that no evidence names; a place, person or organisation becomes another document's.
     """
+    # asked twice of the same documents it proposes the same
     draw = random.Random(len(answerable))  # noqa: S311 - the same drafts each time
     text = "\n".join(each.evidence for each in everything)
     names: dict[str, list[str]] = {}

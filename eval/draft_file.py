@@ -64,6 +64,7 @@ def read_rows(path: Path) -> list[Row]:
     hints: list[dict[str, Any]] = []
     plain: list[str] = []
     for number, line in enumerate(lines, 1):
+        # an empty line stays one, so that later errors name the right line
         if not line.strip():
             plain.append("")
             continue
@@ -78,6 +79,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Write the file anew, whole or not at all: an interrupted review loses nothing."""
     text = "".join(json.dumps(_json(row), ensure_ascii=False) + "\n" for row in rows)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # beside the file, as a rename is whole on one file system only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -69,6 +69,7 @@ def review(path: Path, desk: Desk, ask: Callable[[Fact], Said] | None = None) ->
     rows = read_rows(path)
     queue = [number for number, row in enumerate(rows) if row.draft]
     tally = Tally(len(queue))
+    # by number, so that a dropped row leaves the others their places
     sitting = _Sitting(path, dict(enumerate(rows)), tally)
     at = 0
     while at < len(queue):

@@ -37,6 +37,7 @@ from rag.errors import ChuchuError, InvalidValue
 from rag.library import Question
 from rag.records import Answer, Document, Source
 
+# One alone agrees with nobody.
 FEWEST_ANNOTATORS = 2
 
 
@@ -203,6 +204,7 @@ def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> 
     in_evidence = bool(judged and judged.in_evidence)
     right = bool(judged and judged.right)
     exact, f1 = cmrc_exact_match(said, references), cmrc_f1(said, references)
+    # the quotes as one text, as ExpMRC has one evidence an answer
     evidence_f1 = expmrc_f1("".join(quotes), marked.evidences)
     scores = {
         "answer_right": float(right),

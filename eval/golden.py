@@ -72,6 +72,7 @@ def _fact(each: Feedback) -> Fact | None:
     if each.marked is not None:
         answers.append(each.marked.text)
         evidence.append(each.marked.sentence)
+    # "wrong" alone says nothing of what is right; "right" to a refusal does
     if not answers and not (approved and refused):
         return None
     question = " ".join(shown.question.split())

@@ -100,6 +100,7 @@ def run_facts(
 
 def _ingest(library: Library, corpus: Path) -> None:
     failed = []
+    # of all documents; one file may hold many
     read = 0
     for file in track(list(sources.walk([corpus])), "indexing"):
         for each in library.ingest([file]):
@@ -132,6 +133,7 @@ def _case(library: Asked, fact: Fact) -> Case:
         unmoved = _unmoved_by_history(library, fact, answer)
     except ChuchuError as error:
         return case | {"latency_ms": _since(began)} | _failed(fact, error)
+    # an answer from the cache has the time that it took when it was made
     case["latency_ms"] = answer.timings_ms.get("total", _since(began))
     case["timings_ms"] = dict(answer.timings_ms)
     case |= _judged(library, fact, answer)
@@ -150,6 +152,7 @@ def _unmoved_by_history(library: Asked, fact: Fact, answer: Answer) -> dict[str,
     """Whether a question that stands alone gets the same answer with its history as without."""
     if not fact.history or not fact.answerable or fact.kind == "followup":
         return {}
+    # asked a second time, without its history
     alone = library.ask(Question(fact.question))
     return {"unmoved_by_history": float(_gist(answer) == _gist(alone))}
 
@@ -160,6 +163,7 @@ def _gist(answer: Answer) -> tuple[object, ...]:
 
 
 def _blamed(library: Searched, fact: Fact, answer: Answer) -> Blame:
+    # as it was completed from its history: "那里几家" finds nothing by itself
     asked = answer.asked.text or fact.question
     return blame(
         fact,
@@ -184,6 +188,7 @@ def _since(began: float) -> float:
 def _failed(fact: Fact, error: ChuchuError) -> Case:
     """A question that raised an error: wrong, whatever was expected."""
     counts = {}
+    # the library withheld the answer: worse than none, so it counts among citations
     if isinstance(error, BrokenCitation):
         counts["broken_citations"] = [1, 1]
     if fact.answerable:

@@ -83,6 +83,7 @@ def judge(
     pairs = good_pairs = dangling = 0
     for claim in answer.claims:
         quotes = _quotes_of(claim, answer)
+        # [3] where there are two citations
         dangling += len(claim.citations) - len(quotes)
         supported.append(supports(quotes, claim.text))
         pairs += len(quotes)
@@ -125,6 +126,7 @@ def supports(quotes: Sequence[str], claim: str) -> bool:
     said = tokens(claim)
     if not quotes or not said:
         return False
+    # the usual case: an extractive claim is its quote
     if holds("\n".join(quotes), claim) or any_holds(quotes, [claim]):
         return True
     quoted: Tokens = ()
@@ -164,6 +166,7 @@ def overlaps(quote: str, evidence: Sequence[str]) -> bool:
 
 
 def _share_a_run(left: str, right: str) -> bool:
+    # half of the longer one would let no short quote overlap a long evidence
     short, long = sorted((left, right), key=len)
     wanted = math.ceil(EVIDENCE_SHARE * len(short))
     starts = range(len(short) - wanted + 1)
@@ -194,6 +197,7 @@ def _what_is_missing(fact: Fact, answer: Answer) -> str:
         shown = items_shown(answer, fact.items)
         return f"{sum(shown)} of {len(shown)} items were named"
     short = short_verdict(fact, answer.short_answer)
+    # told before what the claims hold, as it is what the person was told
     if short == "wrong" and fact.kind in CHOICE_KINDS:
         return "its short answer chooses another"
     if any_holds([claim.text for claim in answer.claims], fact.answers):

@@ -162,6 +162,7 @@ def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
             paired.append(case)
         else:
             paired.append(case | {"before": old, "change": _change(old, case)})
+    # an unchanged case has no change, and stands last
     order = {"lost": 0, "gained": 1, "moved": 2}
     paired.sort(key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case)))
     return paired

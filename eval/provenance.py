@@ -142,6 +142,7 @@ def _code() -> str:
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             name = file.relative_to(ROOT).as_posix()
             if file.suffix in CODE_SUFFIXES and not name.startswith(NOT_CODE):
+                # comments are part of it: a run too many costs seconds, a stale answer a wrong figure
                 named.append((name, file.read_bytes()))
     return _digest(named)
 
@@ -161,6 +162,7 @@ def _digest(named: Iterable[tuple[str, bytes]]) -> str:
     digest = hashlib.sha256()
     for name, content in named:
         encoded = name.encode("utf-8", "surrogateescape")
+        # lengths first: ("ab", "c") and ("a", "bc") differ
         digest.update(f"{len(encoded)} {len(content)}\0".encode() + encoded)
         digest.update(content)
     return digest.hexdigest()

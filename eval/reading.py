@@ -184,6 +184,7 @@ def _asked(passage: str, qa: Any, where: str) -> Asked:
     texts = []
     for number, answer in enumerate(_list(qa, "answers", where)):
         texts.append(_text(answer, "text", f"{where}.answers[{number}]"))
+    # SQuAD 2: the passage does not say, whatever answers stand beside
     if qa.get("is_impossible"):
         texts = []
     references = tuple(texts[:MAX_REFERENCES])

@@ -34,6 +34,7 @@ KEPT = 12
 """Files kept; the least recently used go."""
 PAGE = 500
 
+# made once: each is compiled from the dataclass and all it holds
 _ANSWER = TypeAdapter(Answer)
 _DOCUMENT = TypeAdapter(Document)
 _SOURCE = TypeAdapter(Source)
@@ -96,6 +97,7 @@ class Recorded:
 
     @property
     def versions(self) -> dict[str, str]:
+        # kept too, so that a run whose answers are all known opens no library
         if "versions" not in self._memory:
             self._memory["versions"] = dict(self.open().versions)
         return dict(self._memory["versions"])
@@ -186,6 +188,7 @@ class Recorded:
         """As :meth:`Library.source`, but without the bytes of the file."""
         name = f"source {sha256}"
         if name not in self._memory:
+            # quotes are checked against its text; the bytes of a PDF would only fill the file
             source = replace(self.open().source(sha256), data=b"")
             self._memory[name] = _SOURCE.dump_python(source, mode="json")
         return _SOURCE.validate_python(self._memory[name])
@@ -274,5 +277,6 @@ def _prune(folder: Path, kept: int) -> None:
     files = sorted(
         folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True
     )
+    # another process may have removed it meanwhile
     for path in files[kept:]:
         path.unlink(missing_ok=True)

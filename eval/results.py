@@ -180,6 +180,7 @@ def _results(raw: Mapping[str, Any]) -> Results:
         by[key] = {value: _metrics(metrics) for value, metrics in parts.items()}
     cases = []
     for case in raw["cases"]:
+        # what has no scores cannot be compared
         if case["id"] and case["question"] and "scores" in case:
             cases.append(case)
     return Results(

@@ -63,6 +63,7 @@ def _case(library: Searches, places: Places, query: str, beir: Beir) -> Case:
 
 def _timed(library: Searches, question: Question) -> tuple[Sequence[Hit], float]:
     """The hits, and the milliseconds that it took, or had taken, to find them."""
+    # what it took when it was searched for, not what reading the cache takes
     if isinstance(library, Recorded):
         return library.timed_search(question)
     began = time.perf_counter()

@@ -51,6 +51,7 @@ def permute_means(pairs: Floats, *, seed: int = 0) -> Permuted:
     Exact while at most ``EXACT_UP_TO`` pairs differ: three pairs that all moved one way give 2/8 = 0.25.
     """
     differences = pairs[:, 1] - pairs[:, 0]
+    # swapping a pair that did not move changes nothing: 100 such pairs leave p as it is
     moved = differences[differences != 0]
     return _test(
         len(moved), lambda swapped: np.where(swapped, -moved, moved).sum(axis=1), seed
@@ -101,6 +102,7 @@ def permute_rows(
     places = np.flatnonzero(moved)
 
     def difference(swapped: npt.NDArray[np.bool_]) -> Floats:
+        # the statistic wants all rows; those that did not move are never swapped
         every = np.zeros((len(swapped), len(moved)), dtype=bool)
         every[:, places] = swapped
         return statistic(every)

@@ -40,6 +40,7 @@ def _average(name: str, cases: Sequence[Case]) -> Metric | None:
             wholes.append(whole)
         if name in case["scores"]:
             scores.append(case["scores"][name])
+    # a metric is counted or scored, never both; of counts 0 of 0 nothing is known
     if sum(wholes):
         return ratio(parts, wholes)
     if scores and not wholes:

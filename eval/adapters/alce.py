@@ -83,6 +83,7 @@ def citation_scores(row: Row, judge: Supports = supports) -> CitationScore:
     citation is needed when it supports the sentence alone, or the others do not without it.
     """
     documents = [_document(doc) for doc in row.rows("docs")]
+    # ALCE cuts at the first line, as models go on with a next question
     text = row.text("output").strip().split("\n", 1)[0]
     sentences = supported = citations = needed = 0
     for sentence in _cited_sentences(text):
@@ -116,6 +117,7 @@ def _cited_sentences(text: str) -> list[str]:
     for start, end in sentences(text):
         sentence = text[start:end]
         match = re.match(r"(?:\s?\[\d+\])+", sentence)
+        # "It is so. [1] And" -> "It is so. [1]", "And"
         if match and found:
             found[-1] += match.group()
             sentence = sentence[match.end() :].strip()

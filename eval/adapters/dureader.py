@@ -57,6 +57,7 @@ def _passages(
                 )
             id_ = names.text(str(line))
             line += 1
+            # by its hash, so that a smaller share is part of a larger one
             if (id_ in kept or _share(id_) < sample) and columns[PASSAGE].strip():
                 yield Text(id_, "", columns[PASSAGE])
 

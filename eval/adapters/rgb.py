@@ -68,6 +68,7 @@ def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
         for at, text in enumerate((*true, *false)):
             own.append(Text(f"{id_}-{at}", "", text))
         documents += own
+        # shown negatives alone, there is nothing to answer
         parts = _parts(row) if ability != "rejection" else [()]
         for number, spellings in enumerate(parts, 1):
             fact_id = f"{id_}{PART}{number}" if len(parts) > 1 else id_
@@ -82,6 +83,7 @@ def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
 def _noisy(row: Row, rate: float) -> tuple[list[str], list[str]]:
     """RGB's choice: short of negatives more positives, short of positives more negatives."""
     positive, negative = row.texts("positive"), row.texts("negative")
+    # rate .2 of five documents: one negative, four positives
     noise = min(math.ceil(PASSAGES * rate), len(negative))
     true = PASSAGES - noise
     if true > len(positive):

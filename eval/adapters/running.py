@@ -55,6 +55,7 @@ def score_outputs(
     cases: list[Case] = []
     for number, row in enumerate(track(rows, "scoring")):
         score = citation_scores(row, judge)
+        # an output without a sentence supports nothing
         whole = score.sentences > 0 and score.supported == score.sentences
         supported = f"{score.supported} of {score.sentences} sentences supported"
         cases.append(

@@ -20,6 +20,7 @@ from eval.pages.printing import Fragment, Page, Piece, part_of
 from rag.records import BlockKind
 
 HEADING: frozenset[BlockKind] = frozenset({"kicker", "headline", "subtitle", "byline"})
+# A paragraph begins two characters in, as Chinese is set.
 INDENT = 2
 _NOT_FIRST = "。，、；：？！”’）】》〉」』…—%％‰℃)]},.;:?!"
 _NOT_LAST = "“‘（【《〈「『([{"
@@ -63,6 +64,7 @@ def shuffle(page: Page, rng: Random, *, reach: float = math.inf) -> Page:
     """Move whole fragments, each by at most about ``reach`` places; by any number when it is infinite."""
     if math.isinf(reach):
         return tuple(rng.sample(page, len(page)))
+    # reach 2: places 0 and 5 can become 2 and 3 at the most
     keys = [at + rng.uniform(-reach, reach) for at in range(len(page))]
     return tuple(page[at] for at in sorted(range(len(page)), key=keys.__getitem__))
 
@@ -226,6 +228,7 @@ def _is_of_a_word(sign: str) -> bool:
 def _beginning(fragment: Fragment, rng: Random) -> Fragment:
     """The first paragraphs of an article, now and then under its headline."""
     body = [at for at, piece in enumerate(fragment) if piece.kind == "body"]
+    # never the last paragraph, else it were the whole article
     last = body[rng.randrange(max(1, len(body) - 1))]
     first = 0 if rng.random() < 0.5 else body[0]
     return fragment[first : last + 1]
@@ -238,6 +241,7 @@ def _misprinted(piece: Piece, rng: Random) -> Piece:
         return piece
     digits = [at for at, sign in enumerate(text) if sign in "0123456789"]
     swaps = [swap for swap in _SWAPS if swap[0] in text]
+    # a wrong number now and then, a wrong sign else
     if digits and (not swaps or rng.random() < 0.3):
         at = rng.choice(digits)
         other = rng.choice([digit for digit in "123456789" if digit != text[at]])

@@ -76,6 +76,7 @@ def generate(
     """
     if len(stories) < articles[1]:
         raise InvalidValue("articles", len(stories), f"at least {articles[1]} articles")
+    # a page prints the news of about one day
     pool = sorted(stories, key=lambda story: (story.published or "", story.id))
     for number in range(pages):
         rng = Random(f"{seed} {mode} {number}")  # noqa: S311 - no secret
@@ -218,5 +219,6 @@ def _language(articles: Sequence[Article]) -> str:
 def _set(story: Story, rng: Random, recipe: Recipe) -> Article:
     if rng.random() < recipe.briefs:
         kept = story.paragraphs[: rng.randint(2, 4)]
+        # a brief: an article of a few paragraphs
         story = Story(story.id, kept, story.title, story.published)
     return dress(story, rng, recipe.wardrobe)

@@ -140,6 +140,7 @@ def _typed(row: dict[str, Any]) -> str:
     """A document of passages as somebody would type it, each heading on a line where it first applies."""
     lines = [row["title"]]
     for passage in row["passages"]:
+        # "Rules › Clerks › Weigher": the nearest heading
         heading = (passage.get("context") or "").split(" › ")[-1]
         if heading and heading not in lines:
             lines.append(heading)

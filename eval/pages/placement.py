@@ -102,6 +102,7 @@ def repeats(first: Place | None, second: Place | None) -> bool:
     if first.span is None or second.span is None:
         return False
     (a, b), (c, d) = first.span, second.span
+    # [0, 40) and [30, 50): 10
     shared = min(b, d) - max(a, c)
     return shared > 0 and 2 * shared >= min(b - a, d - c)
 
@@ -171,6 +172,7 @@ def _aligned(
     for our_start, their_start, size in matcher.get_matching_blocks():
         for step in range(size):
             repeated[their_start + step] = our_start + step
+    # before any that matches, a sign that differs goes with the first
     last = 0
     for number, at in enumerate(copied):
         last = repeated.get(number, last)

@@ -256,6 +256,7 @@ def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
         a, b = pieces[first], pieces[second]
         if a.paragraph == b.paragraph:
             lost = b.span[0] - a.span[1]
+            # three characters lost: the halves still read as one sentence
             required = lost <= MAY_BE_LOST and not _SENTENCE_END.search(a.text)
             found.append(GoldJoin(first, second, lossy=lost > 0, required=required))
         elif not a.ends and not b.begins:
@@ -320,6 +321,7 @@ def _stated(article: Article, text: str) -> dict[str, tuple[str | None, ...]]:
     """Its fields; a year that the page states nowhere cannot be asked for."""
     fields = dict(article.fields)
     published = fields.get("published", (None,))[0]
+    # 11月18日 on a page without a year
     if published and f"{published[:4]}年" not in text:
         fields["published"] = (published, None)
     return fields

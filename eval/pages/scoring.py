@@ -284,6 +284,7 @@ def _owners(page: GoldPage, at: Sequence[Place | None]) -> dict[str, int]:
             start, end = page.blocks[number].span
             shared[page.blocks[number].article, place.document] += end - start
     owners: dict[str, int] = {}
+    # the largest share first; who comes later gets what is left
     for (article, document), _ in shared.most_common():
         if article not in owners and document not in owners.values():
             owners[article] = document

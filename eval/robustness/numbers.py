@@ -16,6 +16,7 @@ from eval.facts import Fact
 from eval.robustness.world import Page
 
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
+# 13月 or 31日 of a month that has 30 days would be told from their form.
 _BOUNDS = {"月": (1, 12), "日": (1, 28), "号": (1, 28), "点": (1, 23)}
 _TRIES = 50
 
@@ -80,8 +81,10 @@ def _another(number: str, unit: str, rng: Random) -> str:
     whole, _, decimals = number.partition(".")
     if unit in _BOUNDS and not decimals:
         return str(rng.randint(*_BOUNDS[unit]))
+    # 2024年 -> 2021年; 10年, a duration, is changed as other numbers are
     if unit == "年" and len(whole) == 4:
         return str(int(whole) + rng.choice([-3, -2, -1, 1, 2, 3]))
+    # far enough to be another number, near enough to be believed
     factor = rng.choice([rng.uniform(0.5, 0.85), rng.uniform(1.2, 1.9)])
     other = float(number) * factor
     if decimals:

@@ -62,6 +62,7 @@ class OnTrial:
         return self.library.versions
 
     def ask(self, question: Question) -> Answer:
+        # before the next is asked: two inserted pages would contradict each other
         self._take_out()
         if page := self.trial.inserted.get(question.text):
             self._inserted = _ingest(self.library, page)

@@ -101,6 +101,7 @@ def _of_questions(variants: Mapping[str, Mapping[str, str]]) -> list[Corruption]
 
 def trials_of(corruption: Corruption, world: World, seed: int = SEED) -> list[Trial]:
     """What a corruption makes of a world; the same for the same seed, whatever other rows are run."""
+    # by name: --only draws what the whole table draws
     rng = Random(f"{seed}:{corruption.name}")  # noqa: S311 - reproducible, not secret
     return [trial for trial in corruption.make(world, rng) if trial.facts]
 
@@ -161,6 +162,7 @@ def _removed(world: World, rng: Random) -> list[Trial]:
     rng.shuffle(facts)
     trials = []
     for fold in range(FOLDS):
+        # 0, 5, 10, …; then 1, 6, 11, …
         asked = facts[fold::FOLDS]
         if asked:
             left = remove_evidence(world.pages, asked)

@@ -187,6 +187,7 @@ def _cost(row: Corruption, cases: Sequence[Case], pairs: Floats, p: float) -> Co
 
 
 def _verdict(changes: Floats, p: float) -> Verdict:
+    # not one question came out otherwise: no test needed
     if not changes.any():
         return "same"
     if p >= ALPHA:
