@@ -32,7 +32,7 @@ class Text:
     text: str
 
 
-class Takes(Protocol):
+class IngestingLibrary(Protocol):
     """What ``ingest_texts`` needs of a ``Library``."""
 
     def ingest_source(self, source: Source) -> Ingested: ...
@@ -74,7 +74,7 @@ class Places:
 
 
 def ingest_texts(
-    library: Takes, name: str, texts: Sequence[Text]
+    library: IngestingLibrary, name: str, texts: Sequence[Text]
 ) -> tuple[Places, dict[str, list[int]]]:
     """Take in a corpus; returns the places of its texts, and the document ids read from each corpus id.
 

@@ -20,7 +20,7 @@ from itertools import zip_longest
 from typing import Final, Protocol
 
 from eval.accepted import answer_holds
-from eval.draft_file import Row, Said
+from eval.draft_file import DraftRow, LibraryAnswer
 from eval.draft_questions import Proposal, proposals, varied
 from eval.facts import Fact
 from eval.judge import ANSWERED
@@ -51,8 +51,8 @@ def draft(
     *,
     limit: int,
     known: Iterable[str] = (),
-    on_row: Callable[[Row], None] | None = None,
-) -> list[Row]:
+    on_row: Callable[[DraftRow], None] | None = None,
+) -> list[DraftRow]:
     """At most ``limit`` drafts about the documents of a library, from each in turn.
 
     Args:
@@ -74,7 +74,7 @@ def draft(
     rows = []
     for proposal, title in (*answerable, *_unasked(misses, asked)[:most]):
         fact = _fact(proposal)
-        row = Row(fact, True, title, said(library, fact))
+        row = DraftRow(fact, True, title, library_answer(library, fact))
         rows.append(row)
         if on_row:
             on_row(row)
@@ -102,16 +102,16 @@ def near_misses(
             yield replace(proposal, question=question, answer="", evidence=""), title
 
 
-def said(library: Drafts, fact: Fact) -> Said:
+def library_answer(library: Drafts, fact: Fact) -> LibraryAnswer:
     """What the library answers to a fact's question."""
     try:
         answer = library.ask(Question(fact.question))
     except ChuchuError as error:
-        return Said(f"{type(error).__name__}: {error}", False)
+        return LibraryAnswer(f"{type(error).__name__}: {error}", False)
     if answer.status not in ANSWERED:
-        return Said("", not fact.answerable)
+        return LibraryAnswer("", not fact.answerable)
     says = answer.short_answer or " ".join(claim.text for claim in answer.claims)
-    return Said(says, fact.answerable and answer_holds(answer, fact.answers))
+    return LibraryAnswer(says, fact.answerable and answer_holds(answer, fact.answers))
 
 
 def _documents(library: Drafts) -> Iterator[Document]:

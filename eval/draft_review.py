@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from eval.accepted import any_holds
-from eval.draft_file import Row, Said, read_rows, write_rows
+from eval.draft_file import DraftRow, LibraryAnswer, read_rows, write_rows
 from eval.facts import Fact
 from models.language.words import language
 
@@ -30,7 +30,7 @@ SEPARATOR: Final = " / "
 class Desk(Protocol):
     """Where a person sits: what is shown to them and what they say."""
 
-    def show(self, row: Row, at: int, tally: Tally) -> None:
+    def show(self, row: DraftRow, at: int, tally: Tally) -> None:
         """Show a draft, the ``at``-th of ``tally.drafts``."""
 
     def key(self) -> str:
@@ -57,7 +57,9 @@ class Tally:
         return self.kept + self.dropped + self.skipped
 
 
-def review(path: Path, desk: Desk, ask: Callable[[Fact], Said] | None = None) -> Tally:
+def review(
+    path: Path, desk: Desk, ask: Callable[[Fact], LibraryAnswer] | None = None
+) -> Tally:
     """Go through the drafts of a facts file in their order until none is left or a person quits.
 
     Args:
@@ -94,9 +96,9 @@ class _Sitting:
     """The rows of the file by number, and what was done to them last."""
 
     path: Path
-    rows: dict[int, Row]
+    rows: dict[int, DraftRow]
     tally: Tally
-    history: list[tuple[int, str, Row]] = field(default_factory=list)
+    history: list[tuple[int, str, DraftRow]] = field(default_factory=list)
 
     def decide(self, number: int, key: str) -> None:
         row = self.rows[number]
@@ -127,7 +129,9 @@ class _Sitting:
         setattr(self.tally, name, getattr(self.tally, name) + by)
 
 
-def _mended(row: Row, key: str, desk: Desk, ask: Callable[[Fact], Said] | None) -> Row:
+def _mended(
+    row: DraftRow, key: str, desk: Desk, ask: Callable[[Fact], LibraryAnswer] | None
+) -> DraftRow:
     """A draft with its question or answers edited; as it was when nothing usable was said."""
     mended = _with_question(row, desk) if key == "e" else _with_answers(row, desk)
     if mended is row or ask is None:
@@ -135,14 +139,14 @@ def _mended(row: Row, key: str, desk: Desk, ask: Callable[[Fact], Said] | None) 
     return replace(mended, library=ask(mended.fact))
 
 
-def _with_question(row: Row, desk: Desk) -> Row:
+def _with_question(row: DraftRow, desk: Desk) -> DraftRow:
     question = " ".join(desk.edit("question", row.fact.question).split())
     if not question or question == row.fact.question:
         return row
     return row.edited(question=question, lang=language(question))
 
 
-def _with_answers(row: Row, desk: Desk) -> Row:
+def _with_answers(row: DraftRow, desk: Desk) -> DraftRow:
     what = f"answers, parted by{SEPARATOR.rstrip()}"
     given = desk.edit(what, SEPARATOR.join(row.fact.answers))
     parts = map(str.strip, given.split(SEPARATOR.strip()))
@@ -157,7 +161,7 @@ def _with_answers(row: Row, desk: Desk) -> Row:
     return mended
 
 
-def _answered(row: Row, answers: tuple[str, ...]) -> Row:
+def _answered(row: DraftRow, answers: tuple[str, ...]) -> DraftRow:
     """With other answers; with none it asks for what the documents do not say."""
     if not answers:
         return row.edited(answers=(), kind="none", evidence=())

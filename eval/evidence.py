@@ -30,7 +30,7 @@ from eval.facts import Fact
 from eval.judge import ANSWERED, Judgement, judge
 from eval.metrics import Metric, cmrc_exact_match, cmrc_f1, cmrc_units, ratio
 from eval.progress import track
-from eval.reading import Asked, Reads, read_squad
+from eval.reading import ReadingLibrary, ReadingQuestion, read_squad
 from eval.results import Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue
@@ -41,7 +41,7 @@ from rag.records import Answer, Document, Source
 FEWEST_ANNOTATORS = 2
 
 
-class Cites(Reads, Protocol):
+class CitingLibrary(ReadingLibrary, Protocol):
     """What ``run_evidence`` needs of a ``Library``."""
 
     def document(self, document_id: int) -> Document: ...
@@ -52,7 +52,7 @@ class Cites(Reads, Protocol):
 class Marked:
     """A question, its passage's text, and what each annotator marked as evidence."""
 
-    asked: Asked
+    asked: ReadingQuestion
     passage: str
     evidences: tuple[str, ...]
 
@@ -79,7 +79,7 @@ def read_expmrc(path: Path) -> tuple[list[Text], list[Marked]]:
 
 
 def run_evidence(
-    library: Cites,
+    library: CitingLibrary,
     passages: Sequence[Text],
     marked: Sequence[Marked],
     *,
@@ -149,7 +149,7 @@ def _bag_f1(said: Counter[str], wanted: Counter[str]) -> float:
     return 2 * shared / (said.total() + wanted.total()) if shared else 0.0
 
 
-def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
+def _case(library: CitingLibrary, marked: Marked, documents: list[int]) -> Case:
     asked = marked.asked
     lang = "zh" if has_han(asked.question) else "en"
     case: Case = {
@@ -184,7 +184,7 @@ def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
 
 
 def _ask(
-    library: Cites, question: str, documents: list[int]
+    library: CitingLibrary, question: str, documents: list[int]
 ) -> tuple[Answer | None, str | None]:
     """The answer from these documents alone, or why there is none."""
     if not documents:

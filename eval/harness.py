@@ -35,7 +35,7 @@ from rag.records import Answer, Document, Hit, Source
 from rag.settings import load_settings
 
 
-class Asked(Protocol):
+class AnsweringLibrary(Protocol):
     """What ``run_facts`` needs of a ``Library``."""
 
     @property
@@ -46,7 +46,7 @@ class Asked(Protocol):
 
 
 @runtime_checkable
-class Searched(Protocol):
+class SearchableLibrary(Protocol):
     """What a library needs besides, for its misses to be blamed on a stage."""
 
     def search(self, question: Question) -> Sequence[Hit]: ...
@@ -73,7 +73,7 @@ def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library
 
 
 def run_facts(
-    library: Asked,
+    library: AnsweringLibrary,
     facts: Iterable[Fact],
     *,
     dataset: str,
@@ -115,7 +115,7 @@ def _ingest(library: Library, corpus: Path) -> None:
         )
 
 
-def _case(library: Asked, fact: Fact) -> Case:
+def _case(library: AnsweringLibrary, fact: Fact) -> Case:
     case: Case = {
         "id": fact.id,
         "kind": fact.kind,
@@ -138,7 +138,7 @@ def _case(library: Asked, fact: Fact) -> Case:
     case["timings_ms"] = dict(answer.timings_ms)
     case |= _judged(library, fact, answer)
     case["scores"] |= unmoved
-    if not case["right"] and isinstance(library, Searched):
+    if not case["right"] and isinstance(library, SearchableLibrary):
         case["blame"] = _blamed(library, fact, answer)
     return case
 
@@ -148,7 +148,9 @@ def question_of(fact: Fact) -> Question:
     return Question(fact.question, history=fact.history)
 
 
-def _unmoved_by_history(library: Asked, fact: Fact, answer: Answer) -> dict[str, float]:
+def _unmoved_by_history(
+    library: AnsweringLibrary, fact: Fact, answer: Answer
+) -> dict[str, float]:
     """Whether a question that stands alone gets the same answer with its history as without."""
     if not fact.history or not fact.answerable or fact.kind == "followup":
         return {}
@@ -162,7 +164,7 @@ def _gist(answer: Answer) -> tuple[object, ...]:
     return answer.status, answer.short_answer, quotes
 
 
-def _blamed(library: Searched, fact: Fact, answer: Answer) -> Blame:
+def _blamed(library: SearchableLibrary, fact: Fact, answer: Answer) -> Blame:
     # as it was completed from its history: "那里几家" finds nothing by itself
     asked = answer.asked.text or fact.question
     return blame(
@@ -173,7 +175,7 @@ def _blamed(library: Searched, fact: Fact, answer: Answer) -> Blame:
     )
 
 
-def _all_documents(library: Searched) -> Iterator[Document]:
+def _all_documents(library: SearchableLibrary) -> Iterator[Document]:
     after = 0
     while page := library.documents(after):
         yield from page
@@ -209,7 +211,7 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
     }
 
 
-def _judged(library: Asked, fact: Fact, answer: Answer) -> Case:
+def _judged(library: AnsweringLibrary, fact: Fact, answer: Answer) -> Case:
     judged = judge(fact, answer, library.document, library.source)
     return {
         "status": answer.status,

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from eval.blame import FOUND, blame
 from eval.catalogue import Case
-from eval.corpora import Takes, Text, ingest_texts
+from eval.corpora import IngestingLibrary, Text, ingest_texts
 from eval.facts import Fact
 from eval.judge import ANSWERED
 from eval.metrics import MAX_REFERENCES, cmrc_exact_match, cmrc_f1
@@ -23,7 +23,7 @@ from rag.library import Question
 from rag.records import Answer, Document, Hit
 
 
-class Reads(Takes, Protocol):
+class ReadingLibrary(IngestingLibrary, Protocol):
     """What ``run_reading`` needs of a ``Library``."""
 
     @property
@@ -34,7 +34,7 @@ class Reads(Takes, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadingQuestion:
     """A question about the passage ``passage``; no ``references`` means that it does not say (SQuAD 2.0)."""
 
     id: str
@@ -43,7 +43,7 @@ class Asked:
     references: tuple[str, ...]
 
 
-def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
+def read_squad(path: Path) -> tuple[list[Text], list[ReadingQuestion]]:
     """Passages and questions of ``{"data": [{"paragraphs": [{"context", "qas": […]}]}]}``.
 
     At most three references a question are kept, in their order, as CMRC 2018 scores.
@@ -56,7 +56,7 @@ def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
     except (OSError, ValueError) as error:
         raise InvalidValue("FILE", str(path), f"SQuAD-style JSON ({error})") from None
     passages: list[Text] = []
-    asked: list[Asked] = []
+    asked: list[ReadingQuestion] = []
     for i, article in enumerate(_list(data, "data", path.name)):
         where = f"{path.name} data[{i}]"
         for j, paragraph in enumerate(_list(article, "paragraphs", where)):
@@ -71,9 +71,9 @@ def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
 
 
 def run_reading(
-    library: Reads,
+    library: ReadingLibrary,
     passages: Sequence[Text],
-    asked: Sequence[Asked],
+    asked: Sequence[ReadingQuestion],
     *,
     dataset: str,
     provenance: Mapping[str, Any] | None = None,
@@ -86,7 +86,9 @@ def run_reading(
     return Results.of("reading", dataset, library.versions, cases, provenance)
 
 
-def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
+def _case(
+    library: ReadingLibrary, asked: ReadingQuestion, documents: list[int]
+) -> Case:
     question = Question(asked.question, documents=tuple(documents))
     case: Case = {
         "id": asked.id,
@@ -118,7 +120,7 @@ def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
     return case | _confidence(asked.references, answer, bool(case["right"]))
 
 
-def _failed(asked: Asked, error: ChuchuError) -> Case:
+def _failed(asked: ReadingQuestion, error: ChuchuError) -> Case:
     return {
         "status": f"{type(error).__name__}: {error}",
         "prediction": "",
@@ -180,7 +182,7 @@ def _scored(references: tuple[str, ...], prediction: str, refused: bool) -> Case
     return {"right": why_not is None, "why_not": why_not, "scores": scores}
 
 
-def _asked(passage: str, qa: Any, where: str) -> Asked:
+def _asked(passage: str, qa: Any, where: str) -> ReadingQuestion:
     texts = []
     for number, answer in enumerate(_list(qa, "answers", where)):
         texts.append(_text(answer, "text", f"{where}.answers[{number}]"))
@@ -188,7 +190,7 @@ def _asked(passage: str, qa: Any, where: str) -> Asked:
     if qa.get("is_impossible"):
         texts = []
     references = tuple(texts[:MAX_REFERENCES])
-    return Asked(
+    return ReadingQuestion(
         _text(qa, "id", where), passage, _text(qa, "question", where), references
     )
 

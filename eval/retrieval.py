@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from eval.beir import Beir
 from eval.catalogue import Case
-from eval.corpora import Places, Takes, ingest_texts
+from eval.corpora import IngestingLibrary, Places, ingest_texts
 from eval.metrics import rank_scores
 from eval.progress import track
 from eval.recorded import Recorded
@@ -21,7 +21,7 @@ PASSAGES = 50
 """Passages asked for: a document counts where its best passage stands (MaxP, Dai and Callan 2019)."""
 
 
-class Searches(Takes, Protocol):
+class SearchingLibrary(IngestingLibrary, Protocol):
     """What ``run_retrieval`` needs of a ``Library``."""
 
     @property
@@ -30,7 +30,10 @@ class Searches(Takes, Protocol):
 
 
 def run_retrieval(
-    library: Searches, beir: Beir, *, provenance: Mapping[str, Any] | None = None
+    library: SearchingLibrary,
+    beir: Beir,
+    *,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Results:
     """Take the corpus in and search each judged query; its scores are over documents, not passages."""
     places, _ = ingest_texts(library, beir.name, beir.corpus)
@@ -43,7 +46,7 @@ def run_retrieval(
     return Results.of("retrieval", beir.name, library.versions, cases, provenance)
 
 
-def _case(library: Searches, places: Places, query: str, beir: Beir) -> Case:
+def _case(library: SearchingLibrary, places: Places, query: str, beir: Beir) -> Case:
     hits, spent = _timed(library, Question(beir.queries[query], top_k=PASSAGES))
     gains = beir.qrels[query]
     # passages 1, 2 and 3 of documents a, a and b: a is first, b second
@@ -61,7 +64,9 @@ def _case(library: Searches, places: Places, query: str, beir: Beir) -> Case:
     }
 
 
-def _timed(library: Searches, question: Question) -> tuple[Sequence[Hit], float]:
+def _timed(
+    library: SearchingLibrary, question: Question
+) -> tuple[Sequence[Hit], float]:
     """The hits, and the milliseconds that it took, or had taken, to find them."""
     # what it took when it was searched for, not what reading the cache takes
     if isinstance(library, Recorded):

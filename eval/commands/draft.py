@@ -12,8 +12,8 @@ from rich.console import Console
 
 from eval.commands.options import told_errors
 from eval.draft import draft as proposed
-from eval.draft import said
-from eval.draft_file import Row, Said, read_rows, write_rows
+from eval.draft import library_answer
+from eval.draft_file import DraftRow, LibraryAnswer, read_rows, write_rows
 from eval.draft_review import Tally
 from eval.draft_review import review as reviewed
 from eval.facts import Fact
@@ -68,7 +68,7 @@ def draft(
                     f"written: {out}; chuchu eval review {out} goes through them",
                 )
             else:
-                _sit(out, lambda fact: said(library, fact))
+                _sit(out, lambda fact: library_answer(library, fact))
 
 
 def review(
@@ -99,7 +99,7 @@ def review(
             _sit(file, None)
             return
         with library_of(corpus) as library:
-            _sit(file, lambda fact: said(library, fact))
+            _sit(file, lambda fact: library_answer(library, fact))
 
 
 def _tell(console: Console, sentence: str) -> None:
@@ -107,7 +107,7 @@ def _tell(console: Console, sentence: str) -> None:
     console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
-def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:
+def _sit(file: Path, ask: Callable[[Fact], LibraryAnswer] | None) -> None:
     from eval.draft_terminal import Terminal  # noqa: PLC0415  (it takes keys one by one as Unix has it)
 
     console = Console()
@@ -116,7 +116,7 @@ def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:
     _tell_reviewed(file, tally, console)
 
 
-def _tell_drafted(fresh: list[Row], console: Console) -> None:
+def _tell_drafted(fresh: list[DraftRow], console: Console) -> None:
     differ = sum(row.library is not None and not row.library.agrees for row in fresh)
     none = sum(not row.fact.answerable for row in fresh)
     console.print(

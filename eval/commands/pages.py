@@ -35,7 +35,7 @@ from eval.pages.generator import ARTICLES, Mode, generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
 from eval.pages.ordinary import OrdinaryText, read_texts
 from eval.pages.ordinary import in_a_row as in_a_row_of
-from eval.pages.running import Growth, growth, run_pages, told
+from eval.pages.running import Growth, describe, growth, run_pages
 from eval.progress import track
 from eval.results import Results
 
@@ -94,7 +94,7 @@ def pages(
         )
         mistakes = folder / "mistakes.txt"
         folder.mkdir(parents=True, exist_ok=True)
-        mistakes.write_text(told(misread, worst), encoding="utf-8")
+        mistakes.write_text(describe(misread, worst), encoding="utf-8")
         console = Console(stderr=True)
         if stories and grow:
             console.print(_growth(growth(stories, seed=seed)))

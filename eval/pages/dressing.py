@@ -97,8 +97,8 @@ _ODD = set("“”‘’（）()《》【】")
 
 
 @dataclass(frozen=True, slots=True)
-class Wardrobe:
-    """How often an article of a page wears what, each 0 to 1."""
+class PartRates:
+    """How often an article of a page has each part beside its text, each 0 to 1."""
 
     headline: float = 0.8
     kicker: float = 0.1
@@ -110,22 +110,22 @@ class Wardrobe:
     picture: float = 0.25
 
 
-def dress(story: Story, rng: Random, wardrobe: Wardrobe) -> Article:
+def dress(story: Story, rng: Random, rates: PartRates) -> Article:
     """The story with headline, byline, dateline and so on, each now and then, and the fields they state."""
     if not has_han(story.text):
         return story.bare()
     absent = ("kicker", "subtitle", "byline", "agency", "dateline", "place")
     fields: dict[str, tuple[str | None, ...]] = dict.fromkeys(absent, (None,))
     fields["published"] = (None, story.published) if story.published else (None,)
-    body, origin = _body(story, rng, wardrobe, fields)
-    heading = _heading(story, rng, wardrobe, fields)
-    if fields["byline"] == (None,) and rng.random() < wardrobe.byline:
+    body, origin = _body(story, rng, rates, fields)
+    heading = _heading(story, rng, rates, fields)
+    if fields["byline"] == (None,) and rng.random() < rates.byline:
         heading.append(_byline(rng, fields))
-    ending = _ending(story, rng, wardrobe, fields)
+    ending = _ending(story, rng, rates, fields)
     return Article(
         story.id,
         (*heading, *body, *ending),
-        pictures=_pictures(story, rng, wardrobe),
+        pictures=_pictures(story, rng, rates),
         fields=fields,
         published_from=origin,
     )
@@ -162,19 +162,19 @@ def headline_of(text: str) -> str | None:
 def _heading(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
     title = story.title or headline_of(story.paragraphs[0])
-    if title is None or rng.random() >= wardrobe.headline:
+    if title is None or rng.random() >= rates.headline:
         return []
     heading = [Paragraph("headline", title)]
     fields["title"] = (title,)
     later = [each for each in _clauses(story.paragraphs[1], 6, 18) if each not in title]
-    if later and rng.random() < wardrobe.kicker:
+    if later and rng.random() < rates.kicker:
         heading.insert(0, Paragraph("kicker", later[-1]))
         fields["kicker"] = (later[-1],)
-    elif later and rng.random() < wardrobe.subtitle:
+    elif later and rng.random() < rates.subtitle:
         heading.append(Paragraph("subtitle", f"——{later[0]}"))
         fields["subtitle"] = (later[0],)
     return heading
@@ -183,13 +183,13 @@ def _heading(
 def _body(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> tuple[list[Paragraph], str | None]:
     """The paragraphs, the first under a dateline and some under subheads; what the date is inferred from."""
     texts = list(story.paragraphs)
     origin = None
-    if story.published and rng.random() < wardrobe.dateline:
+    if story.published and rng.random() < rates.dateline:
         place = _place(texts[0], rng)
         names = _names(rng)
         dateline = f"新华社{place}{_day(story.published)}电"
@@ -203,7 +203,7 @@ def _body(
         fields["published"] = (story.published,)
         origin = "its dateline"
     body = [Paragraph("body", each) for each in texts]
-    if len(body) >= 6 and rng.random() < wardrobe.subheads:
+    if len(body) >= 6 and rng.random() < rates.subheads:
         places = rng.sample(range(2, len(body) - 1), 2)
         # from the end, so that what is put in moves no place still to come
         for at in sorted(places, reverse=True):
@@ -231,10 +231,10 @@ def _byline(rng: Random, fields: dict[str, tuple[str | None, ...]]) -> Paragraph
 def _ending(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
-    if rng.random() >= wardrobe.end:
+    if rng.random() >= rates.end:
         return []
     if story.published and fields["dateline"] == (None,) and rng.random() < 0.5:
         place = _place(story.paragraphs[0], rng)
@@ -246,9 +246,9 @@ def _ending(
 
 
 def _pictures(
-    story: Story, rng: Random, wardrobe: Wardrobe
+    story: Story, rng: Random, rates: PartRates
 ) -> tuple[tuple[Paragraph, ...], ...]:
-    if rng.random() >= wardrobe.picture:
+    if rng.random() >= rates.picture:
         return ()
     clauses = _clauses(rng.choice(story.paragraphs[1:]), 8, 30)
     if not clauses:

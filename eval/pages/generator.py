@@ -26,7 +26,7 @@ from eval.pages.corruptions import (
     shuffle_within,
     strew,
 )
-from eval.pages.dressing import Wardrobe, as_picture, dress
+from eval.pages.dressing import PartRates, as_picture, dress
 from eval.pages.gold import GoldPage
 from eval.pages.printing import Article, Page, Paragraph, gold_of, pictures_of, printed
 from models.language.words import has_han
@@ -47,7 +47,7 @@ class Recipe:
     articles: int
     briefs: float
     picture_stories: int
-    wardrobe: Wardrobe
+    rates: PartRates
     width: int
     lines: tuple[int, int]
     cut: float
@@ -167,7 +167,7 @@ def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
         articles=rng.randint(*articles),
         briefs=rng.uniform(0, 0.5),
         picture_stories=rng.choice([0, 0, 0, 1, 1, 2]),
-        wardrobe=Wardrobe(
+        rates=PartRates(
             headline=rng.uniform(0.5, 1),
             kicker=rng.uniform(0, 0.3),
             subtitle=rng.uniform(0, 0.5),
@@ -221,4 +221,4 @@ def _set(story: Story, rng: Random, recipe: Recipe) -> Article:
         kept = story.paragraphs[: rng.randint(2, 4)]
         # a brief: an article of a few paragraphs
         story = Story(story.id, kept, story.title, story.published)
-    return dress(story, rng, recipe.wardrobe)
+    return dress(story, rng, recipe.rates)

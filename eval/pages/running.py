@@ -129,9 +129,9 @@ def growth(
     return found
 
 
-def told(misread: Sequence[Misread], limit: int = 10) -> str:
+def describe(misread: Sequence[Misread], limit: int = 10) -> str:
     """The worst pages in words: their counts, every mistake, and the page by block as the gold has it."""
-    return "\n\n".join(_told(each) for each in misread[:limit]) + "\n"
+    return "\n\n".join(_describe(each) for each in misread[:limit]) + "\n"
 
 
 def _case(page: GoldPage, scored: Scored, spent: float) -> Case:
@@ -172,7 +172,7 @@ def _some_of_each(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
     return list(chain.from_iterable(by_kind.values()))
 
 
-def _told(misread: Misread) -> str:
+def _describe(misread: Misread) -> str:
     page, scored = misread.page, misread.scored
     counts = [f"{name} {part:g}/{whole:g}" for name, (part, whole) in _counted(scored)]
     places = {}
