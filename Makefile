@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format eval baseline bench attack soak train lock hooks clean
+.PHONY: help serve test check format eval eval-forms baseline bench attack soak train lock hooks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ format: $(DEV_INSTALLED) ## mend what ruff can mend
 
 eval: $(INSTALLED) ## how good it is on its own facts, and against the baseline; report in eval/out
 	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out --baseline eval/baselines/facts-seeds.json
+
+eval-forms: $(INSTALLED) ## yes/no, lists, definitions, comparisons, overviews: asked when a form of answering changes
+	$(BIN)/chuchu eval facts eval/facts/forms.jsonl --corpus seeds --gates eval/gates-forms.toml
 
 baseline: $(INSTALLED) ## make what it scores now the baseline, in the commit that says why
 	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out

@@ -65,45 +65,12 @@ def put(client: httpx.Client, number: int, sentences: int = 2_000) -> httpx.Resp
 
 
 def full_disk(disk: Disk, report: Report) -> None:
+    """Fill the disk under a server, stop and start it without a byte free, then give it room again."""
     server = Server(disk.folder / "home")
     server.start()
     with server.client() as client:
-        held: dict[int, int] = {}
-        status = 0
-        for number in range(1, 500):
-            response = put(client, number)
-            status = response.status_code
-            if status != 201:
-                break
-            held[number] = response.json()["documents"][0]["id"]
-        report.expect(
-            status == 507,
-            f"after {len(held)} documents one is refused with 507 ({status})",
-        )
-        report.expect(
-            count(client) == len(held),
-            f"those {len(held)} are there, and nothing of the other",
-        )
-        disk.fill()
-        ready = client.get("/health/ready")
-        said = str(ready.json().get("problems"))
-        report.expect(
-            ready.status_code == 200 and "full" in said, f"readiness says so: {said}"
-        )
-        report.expect(server.metric("chuchu_disk_full") == 1, "the metrics say so")
-        before = count(client)
-        status = put(client, 900, 4_000).status_code
-        report.expect(
-            status == 507 and count(client) == before,
-            f"with 0 bytes free none goes in ({status})",
-        )
-        report.expect(right(client, 1), "with 0 bytes free it answers")
-        status = client.delete(f"/v1/documents/{held.pop(1)}").status_code
-        report.expect(status == 204, f"with 0 bytes free it deletes ({status})")
-        report.expect(
-            not right(client, 1) and right(client, 2),
-            "what was deleted is not found, the rest is",
-        )
+        held = fill_with_documents(client, report)
+        use_while_full(client, server, disk, held, report)
     disk.fill()
     code = server.stop()
     report.expect(
@@ -112,24 +79,83 @@ def full_disk(disk: Disk, report: Report) -> None:
     disk.fill()
     server.start()
     with server.client() as client:
-        report.expect(
-            count(client) == len(held), "it starts with 0 bytes free, and all is there"
-        )
-        report.expect(right(client, 2), "it answers")
-        disk.fill()
-        status = client.delete(f"/v1/documents/{held.pop(2)}").status_code
-        report.expect(status == 204, f"it deletes ({status})")
-        disk.free_up()
-        report.expect(
-            put(client, 901).status_code == 201, "with room again it takes documents in"
-        )
+        start_while_full(client, disk, held, report)
     server.kill()
     with Store.open(disk.folder / "home") as store:
         found = list(complaints(store))
         report.expect(not found, f"after a kill all agrees {found[:3]}")
+        # one more than was held: document 901, taken in once there was room
         report.expect(
             store.counts()["documents"] == len(held) + 1, "and nothing is lost"
         )
+
+
+def fill_with_documents(client: httpx.Client, report: Report) -> dict[int, int]:
+    """Take documents in until one is refused; number -> document id of those that are held."""
+    held: dict[int, int] = {}
+    status = 0
+    for number in range(1, 500):
+        response = put(client, number)
+        status = response.status_code
+        if status != 201:
+            break
+        held[number] = response.json()["documents"][0]["id"]
+    report.expect(
+        status == 507,
+        f"after {len(held)} documents one is refused with 507 ({status})",
+    )
+    report.expect(
+        count(client) == len(held),
+        f"those {len(held)} are there, and nothing of the other",
+    )
+    return held
+
+
+def use_while_full(
+    client: httpx.Client,
+    server: Server,
+    disk: Disk,
+    held: dict[int, int],
+    report: Report,
+) -> None:
+    """Ask, put and delete with no byte free; document 1 leaves ``held``."""
+    disk.fill()
+    ready = client.get("/health/ready")
+    said = str(ready.json().get("problems"))
+    report.expect(
+        ready.status_code == 200 and "full" in said, f"readiness says so: {said}"
+    )
+    report.expect(server.metric("chuchu_disk_full") == 1, "the metrics say so")
+    before = count(client)
+    status = put(client, 900, 4_000).status_code
+    report.expect(
+        status == 507 and count(client) == before,
+        f"with 0 bytes free none goes in ({status})",
+    )
+    report.expect(right(client, 1), "with 0 bytes free it answers")
+    status = client.delete(f"/v1/documents/{held.pop(1)}").status_code
+    report.expect(status == 204, f"with 0 bytes free it deletes ({status})")
+    report.expect(
+        not right(client, 1) and right(client, 2),
+        "what was deleted is not found, the rest is",
+    )
+
+
+def start_while_full(
+    client: httpx.Client, disk: Disk, held: dict[int, int], report: Report
+) -> None:
+    """What a server can do that was started with no byte free; document 2 leaves ``held``."""
+    report.expect(
+        count(client) == len(held), "it starts with 0 bytes free, and all is there"
+    )
+    report.expect(right(client, 2), "it answers")
+    disk.fill()
+    status = client.delete(f"/v1/documents/{held.pop(2)}").status_code
+    report.expect(status == 204, f"it deletes ({status})")
+    disk.free_up()
+    report.expect(
+        put(client, 901).status_code == 201, "with room again it takes documents in"
+    )
 
 
 def count(client: httpx.Client) -> int:
@@ -141,9 +167,8 @@ def right(client: httpx.Client, number: int) -> bool:
     response = client.post("/v1/ask", json={"question": ASKED.format(number)})
     if response.status_code != 200:
         return False
-    return any(
-        f"第{number}号仓库收到了" in hit["text"] for hit in response.json()["hits"]
-    )
+    wanted = f"第{number}号仓库收到了"
+    return any(wanted in hit["text"] for hit in response.json()["hits"])
 
 
 def opened(home: Path) -> Library:
@@ -205,6 +230,7 @@ def flips(folder: Path, number: int, report: Report) -> None:
 
 
 def damage(path: Path, dice: random.Random) -> None:
+    """Seven times in ten one bit, as memory and disks fail; else a page of noise, as a torn write leaves it."""
     data = bytearray(path.read_bytes())
     at = dice.randrange(len(data))
     if dice.random() < 0.7:
@@ -219,28 +245,31 @@ def looked_at(home: Path, texts: set[str]) -> str:
     """What becomes of a damaged home. Raises ChuchuError for a sentence; any other error is a fault."""
     try:
         with opened(home) as library:
-            shown = library.documents()
-            for document in shown:
-                if document.text not in texts:
-                    return f"document {document.id} shows another text"
-            lines = library.listing()
-            for number in range(1, 9):
-                answer = library.ask(Question(ASKED.format(number)))
-                for citation in answer.citations:
-                    if not any(citation.quote in text for text in texts):
-                        return f"a quote that nobody wrote: document {citation.document_id}"
-            if len(shown) == len(texts) and not library.store.damaged:
-                return "as before"
-            named = library.store.damaged or len(lines) > len(shown)
-            return (
-                "named"
-                if named
-                else f"{len(texts) - len(shown)} documents are gone without a word"
-            )
+            return looked_through(library, texts)
     except ChuchuError:
         raise
     except Exception as error:
         return f"a raw {type(error).__name__}"
+
+
+def looked_through(library: Library, texts: set[str]) -> str:
+    """``as before``, ``named`` where what is damaged is said to be, or what is silently wrong."""
+    shown = library.documents()
+    for document in shown:
+        if document.text not in texts:
+            return f"document {document.id} shows another text"
+    lines = library.listing()
+    for number in range(1, 9):
+        answer = library.ask(Question(ASKED.format(number)))
+        for citation in answer.citations:
+            if not any(citation.quote in text for text in texts):
+                return f"a quote that nobody wrote: document {citation.document_id}"
+    if len(shown) == len(texts) and not library.store.damaged:
+        return "as before"
+    # a damaged document is listed with what is wrong, and not shown
+    if library.store.damaged or len(lines) > len(shown):
+        return "named"
+    return f"{len(texts) - len(shown)} documents are gone without a word"
 
 
 if __name__ == "__main__":

@@ -86,17 +86,15 @@ def main() -> None:
 
 
 def _print_ratios(scorer: ModuleType, total: Counter[str]) -> None:
-    there = {
-        name: total[name]
-        for name in (scorer.RIGHT, scorer.HALF, scorer.WRONG, scorer.MISSED)
-    }
-    absent = {name: total[name] for name in (scorer.REFUSED, scorer.INVENTED)}
-    for counts in (there, absent):
-        number = sum(counts.values())
-        ratios = ", ".join(
-            f"{name} {count / max(number, 1):.3f}" for name, count in counts.items()
-        )
-        print(f"{ratios} (n = {number})")
+    """Two lines: of what the files say, and of what they do not."""
+    there = (scorer.RIGHT, scorer.HALF, scorer.WRONG, scorer.MISSED)
+    absent = (scorer.REFUSED, scorer.INVENTED)
+    for outcomes in (there, absent):
+        number = sum(total[outcome] for outcome in outcomes)
+        ratios = []
+        for outcome in outcomes:
+            ratios.append(f"{outcome} {total[outcome] / max(number, 1):.3f}")
+        print(f"{', '.join(ratios)} (n = {number})")
 
 
 def _asked(
@@ -128,12 +126,10 @@ def _asked(
 
 
 def _laid(path: Path, base: Path, folder: Path) -> Path:
-    """The file copied where a person keeps it: both versions of one under one path."""
-    name = (
-        path.name
-        if re.fullmatch(r"v\d+", path.parent.name)
-        else str(path.relative_to(base))
-    )
+    """The file copied where a person keeps it: v1/rules.md and v2/rules.md both as rules.md."""
+    name = str(path.relative_to(base))
+    if re.fullmatch(r"v\d+", path.parent.name):
+        name = path.name
     target = folder / "work" / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
@@ -197,10 +193,8 @@ def _without_order() -> None:
 def _everywhere(name: str, new: Callable[..., Any]) -> None:
     """Put a function in place of another in every module of ours that imported it."""
     old = getattr(rag.contexts, name)
-    for module in [
-        module for key, module in sys.modules.items() if key.startswith("rag")
-    ]:
-        if getattr(module, name, None) is old:
+    for key, module in list(sys.modules.items()):
+        if key.startswith("rag") and getattr(module, name, None) is old:
             setattr(module, name, new)
 
 

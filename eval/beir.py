@@ -83,6 +83,7 @@ def _qrels(
     qrels: dict[str, dict[str, int]] = {}
     lines = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
     for number, row in enumerate(lines, 1):
+        # the header
         if number == 1 or not row:
             continue
         where = f"{path.name} line {number}"
@@ -98,6 +99,7 @@ def _qrels(
             raise InvalidValue(
                 where, row, "ids that queries.jsonl and corpus.jsonl have"
             )
+        # 0 is a judgement, too: not relevant
         if score > 0:
             qrels.setdefault(query, {})[text] = score
     if not qrels:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
+from eval.accepted import any_holds
 from eval.facts import Fact
 from eval.judge import ANSWERED, overlaps
-from eval.normalise import holds
 from rag.records import Answer, Document, Hit
 
 Blame = Literal[
@@ -50,26 +50,36 @@ def blame(
     """
     if not fact.answerable:
         return "answered"
-    if any(shows(fact, claim.text) for claim in answer.claims):
+    if _any_shows(fact, (claim.text for claim in answer.claims)):
         return "not_said"
+    # what it would have said, had it not refused
     likeliest = answer.trace.candidates[:1]
-    if answer.status not in ANSWERED and any(
-        shows(fact, each.text) for each in likeliest
-    ):
+    refused = answer.status not in ANSWERED
+    if refused and _any_shows(fact, (each.text for each in likeliest)):
         return "refused"
-    stages: Sequence[tuple[Blame, Callable[[], Iterable[str]]]] = (
-        ("not_read", lambda: (hit.passage.text for hit in answer.trace.read)),
-        ("not_in_view", lambda: (hit.passage.text for hit in search())),
-        ("not_retrieved", lambda: (document.text for document in documents())),
-    )
-    for stage, texts in stages:
-        if any(shows(fact, text) for text in texts()):
-            return stage
+    if _any_shows(fact, (hit.passage.text for hit in answer.trace.read)):
+        return "not_read"
+    return _lost_before_reading(fact, search, documents)
+
+
+def _lost_before_reading(
+    fact: Fact,
+    search: Callable[[], Sequence[Hit]],
+    documents: Callable[[], Iterable[Document]],
+) -> Blame:
+    if _any_shows(fact, (hit.passage.text for hit in search())):
+        return "not_in_view"
+    if _any_shows(fact, (document.text for document in documents())):
+        return "not_retrieved"
     return "not_indexed"
+
+
+def _any_shows(fact: Fact, texts: Iterable[str]) -> bool:
+    return any(shows(fact, text) for text in texts)
 
 
 def shows(fact: Fact, text: str) -> bool:
     """Whether the text holds what answers the fact."""
     if fact.evidence:
         return overlaps(text, fact.evidence)
-    return any(holds(text, each) for each in fact.answers)
+    return any_holds([text], fact.answers)

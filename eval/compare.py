@@ -7,14 +7,16 @@ if compared.regressions:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from eval.metrics import aurc, difference_interval, ranks_of
-from eval.results import AREAS, LOWER_IS_BETTER, METRICS, Case, Results, lean
+from eval.catalogue import AREAS, LOWER_IS_BETTER, METRICS, Case
+from eval.metrics import Drawn, aurc, difference_interval, ranks_of
+from eval.results import Results, lean
 from eval.significance import (
     ALPHA,
     Floats,
@@ -28,6 +30,7 @@ from eval.significance import (
 from rag.errors import InvalidValue
 
 Verdict = Literal["better", "worse", "noise"]
+Swaps = npt.NDArray[np.bool_]
 Pairs = Sequence[tuple[Case, Case]]
 
 
@@ -118,13 +121,7 @@ def compare(baseline: Results, results: Results) -> RunComparison:
         raise InvalidValue(
             "baseline", baseline.kind, f"results of the kind {results.kind}"
         )
-    # a baseline is kept with six decimals: what differs beyond those has not moved
-    before = {_key(case): case for case in lean(baseline).cases}
-    pairs = [
-        (before[_key(case)], case)
-        for case in lean(results).cases
-        if _key(case) in before
-    ]
+    pairs = _paired(baseline, results)
     if not pairs:
         raise InvalidValue(
             "baseline",
@@ -135,12 +132,27 @@ def compare(baseline: Results, results: Results) -> RunComparison:
     return RunComparison(
         baseline,
         results,
-        tuple(_tested(pairs)),
-        tuple(_flips(pairs)),
-        tuple(case["id"] for case in baseline.cases if _key(case) not in paired),
-        tuple(case["id"] for case in results.cases if _key(case) not in paired),
-        tuple(_differing(baseline.provenance, results.provenance)),
+        metrics=tuple(_tested(pairs)),
+        flips=tuple(_flips(pairs)),
+        only_before=_unpaired(baseline, paired),
+        only_after=_unpaired(results, paired),
+        differs=tuple(_differing(baseline.provenance, results.provenance)),
     )
+
+
+def _paired(baseline: Results, results: Results) -> Pairs:
+    # a baseline is kept with six decimals: what differs beyond those has not moved
+    # id and question: a question that was reworded is another one
+    before = {_key(case): case for case in lean(baseline).cases}
+    pairs = []
+    for case in lean(results).cases:
+        if _key(case) in before:
+            pairs.append((before[_key(case)], case))
+    return pairs
+
+
+def _unpaired(run: Results, paired: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(case["id"] for case in run.cases if _key(case) not in paired)
 
 
 def score(case: Case, metric: str) -> float | None:
@@ -157,139 +169,162 @@ def _key(case: Case) -> tuple[str, str]:
 
 
 def _tested(pairs: Pairs) -> list[Comparison]:
-    found = [each for name in METRICS if (each := _measured(name, pairs)) is not None]
-    corrected = holm([tested for _, _, _, tested in found])
-    return [
-        _verdict(name, n, sides, tested, p)
-        for (name, n, sides, tested), p in zip(found, corrected, strict=True)
-    ]
+    measured = []
+    for name in METRICS:
+        each = _measured(name, pairs)
+        if each is not None:
+            measured.append(each)
+    corrected = holm([each.test for each in measured])
+    return [_compared(*each) for each in zip(measured, corrected, strict=True)]
 
 
-Measured = tuple[str, int, tuple[float, float, float, float], Permuted]
-"""Metric, n, ``(before, after, low, high)``, test."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric of ``n`` pairs in both runs, the interval of its difference, and the test of it."""
+
+    name: str
+    n: int
+    before: float
+    after: float
+    interval: tuple[float, float]
+    test: Permuted
 
 
 def _measured(name: str, pairs: Pairs) -> Measured | None:
     if name in AREAS:
         return _area(name, pairs)
-    if any(name in case.get("counts", {}) for pair in pairs for case in pair):
-        return _ratio(name, pairs)
+    for old, new in pairs:
+        if name in old.get("counts", {}) or name in new.get("counts", {}):
+            return _ratio(name, pairs)
     return _mean(name, pairs)
 
 
 def _mean(name: str, pairs: Pairs) -> Measured | None:
-    rows = [
-        [old["scores"][name], new["scores"][name]]
-        for old, new in pairs
-        if _both(name, old, new)
-    ]
+    rows = []
+    for old, new in pairs:
+        before, after = old["scores"].get(name), new["scores"].get(name)
+        if before is not None and after is not None:
+            rows.append((before, after))
     if not rows:
         return None
     scores = np.asarray(rows, dtype=float)
-    return name, len(rows), _sides(scores, np.ones_like(scores)), permute_means(scores)
+    return _averages(
+        name, len(rows), scores, np.ones_like(scores), permute_means(scores)
+    )
 
 
 def _ratio(name: str, pairs: Pairs) -> Measured | None:
-    rows = np.asarray(
-        [[case.get("counts", {}).get(name, (0, 0)) for case in pair] for pair in pairs],
-        dtype=float,
-    )
-    parts, wholes = rows[:, :, 0], rows[:, :, 1]
+    parts = np.zeros((len(pairs), 2))
+    wholes = np.zeros((len(pairs), 2))
+    for row, pair in enumerate(pairs):
+        for side, case in enumerate(pair):
+            # a refusal has no citations: 0 of 0
+            part, whole = case.get("counts", {}).get(name, (0, 0))
+            parts[row, side] = part
+            wholes[row, side] = whole
+    # one run has nothing to count at all: no claims, as when all is refused
     if not wholes.sum(axis=0).all():
         return None
     n = int((wholes.sum(axis=1) > 0).sum())
-    return name, n, _sides(parts, wholes), permute_ratios(parts, wholes)
+    return _averages(name, n, parts, wholes, permute_ratios(parts, wholes))
 
 
 def _area(name: str, pairs: Pairs) -> Measured | None:
-    both = [
-        pair for pair in pairs if all(case.get("loss") is not None for case in pair)
-    ]
-    if not both:
+    weighed = []
+    for old, new in pairs:
+        if old.get("loss") is not None and new.get("loss") is not None:
+            weighed.append((old, new))
+    if not weighed:
         return None
-    losses = np.asarray([[case["loss"] for case in pair] for pair in both], dtype=float)
+    losses = np.asarray([[old["loss"], new["loss"]] for old, new in weighed], float)
     ranks = np.column_stack(
-        [ranks_of([pair[side].get("confidence") for pair in both]) for side in (0, 1)]
+        [
+            ranks_of([old.get("confidence") for old, _ in weighed]),
+            ranks_of([new.get("confidence") for _, new in weighed]),
+        ]
     )
 
-    def difference(swapped: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
-        return np.asarray(
-            [
-                aurc(
-                    np.where(row, ranks[:, 0], ranks[:, 1]),
-                    np.where(row, losses[:, 0], losses[:, 1]),
-                )
-                - aurc(
-                    np.where(row, ranks[:, 1], ranks[:, 0]),
-                    np.where(row, losses[:, 1], losses[:, 0]),
-                )
-                for row in swapped
-            ]
-        )
+    def area(side: int, rows: Drawn) -> float:
+        return aurc(ranks[rows, side], losses[rows, side])
 
+    def swapped_difference(swapped: Swaps) -> Floats:
+        # no sum over questions, so each draw is sorted anew
+        differences = np.empty(len(swapped))
+        for draw, row in enumerate(swapped):
+            # the column that each question's "before" and "after" are taken from
+            before = np.where(row, 1, 0)
+            differences[draw] = _area_at(ranks, losses, 1 - before) - _area_at(
+                ranks, losses, before
+            )
+        return differences
+
+    every = np.arange(len(weighed))
     moved = (losses[:, 0] != losses[:, 1]) | (ranks[:, 0] != ranks[:, 1])
-    before, after = (aurc(ranks[:, side], losses[:, side]) for side in (0, 1))
-    low, high = difference_interval(
-        len(both),
-        lambda at: (
-            aurc(ranks[at, 1], losses[at, 1]) - aurc(ranks[at, 0], losses[at, 0])
-        ),
+    return Measured(
+        name,
+        len(weighed),
+        area(0, every),
+        area(1, every),
+        difference_interval(len(weighed), lambda at: area(1, at) - area(0, at)),
+        permute_rows(moved, swapped_difference),
     )
-    return name, len(both), (before, after, low, high), permute_rows(moved, difference)
 
 
-def _both(name: str, old: Case, new: Case) -> bool:
-    return old["scores"].get(name) is not None and new["scores"].get(name) is not None
+def _area_at(ranks: Floats, losses: Floats, columns: Drawn) -> float:
+    rows = np.arange(len(columns))
+    return aurc(ranks[rows, columns], losses[rows, columns])
 
 
-def _sides(parts: Floats, wholes: Floats) -> tuple[float, float, float, float]:
-    before, after = (float(each) for each in parts.sum(axis=0) / wholes.sum(axis=0))
+def _averages(
+    name: str, n: int, parts: Floats, wholes: Floats, test: Permuted
+) -> Measured:
+    """``sum(parts) / sum(wholes)`` of both runs; with wholes of 1 that is the mean."""
+    before, after = (parts.sum(axis=0) / wholes.sum(axis=0)).tolist()
 
-    def difference(at: np.ndarray[Any, np.dtype[np.int64]]) -> float:
-        wholes_drawn = wholes[at].sum(axis=0)
-        if not wholes_drawn.all():
+    def difference(at: Drawn) -> float:
+        sums = wholes[at].sum(axis=0)
+        if not sums.all():  # drawn from questions that one run has nothing to count in
             return 0.0
-        sides = parts[at].sum(axis=0) / wholes_drawn
-        return float(sides[1] - sides[0])
+        old, new = parts[at].sum(axis=0) / sums
+        return float(new - old)
 
-    return before, after, *difference_interval(len(parts), difference)
+    return Measured(
+        name, n, before, after, difference_interval(len(parts), difference), test
+    )
 
 
-def _verdict(
-    name: str,
-    n: int,
-    sides: tuple[float, float, float, float],
-    tested: Permuted,
-    corrected: float,
-) -> Comparison:
-    before, after, low, high = sides
+def _compared(measured: Measured, corrected: float) -> Comparison:
     verdict: Verdict = "noise"
     if corrected < ALPHA:
-        verdict = "better" if (after > before) != (name in LOWER_IS_BETTER) else "worse"
+        # refused_wrong that rises is worse
+        rose = measured.after > measured.before
+        lower_is_better = measured.name in LOWER_IS_BETTER
+        verdict = "better" if rose != lower_is_better else "worse"
+    low, high = measured.interval
     return Comparison(
-        name,
-        n,
-        tested.moved,
-        before,
-        after,
-        low,
-        high,
-        tested.p,
-        corrected,
-        tested.method,
-        verdict,
+        metric=measured.name,
+        n=measured.n,
+        moved=measured.test.moved,
+        before=measured.before,
+        after=measured.after,
+        low=low,
+        high=high,
+        p=measured.test.p,
+        p_corrected=corrected,
+        method=measured.test.method,
+        verdict=verdict,
     )
 
 
 def _flips(pairs: Pairs) -> list[Flip]:
-    return [
-        Flip(new["id"], new["question"], name, x, y)
-        for name in METRICS
-        for old, new in pairs
-        if (x := score(old, name)) is not None
-        and (y := score(new, name)) is not None
-        and x != y
-    ]
+    flips = []
+    for name in METRICS:
+        for old, new in pairs:
+            before, after = score(old, name), score(new, name)
+            if before is None or after is None or before == after:
+                continue
+            flips.append(Flip(new["id"], new["question"], name, before, after))
+    return flips
 
 
 def _differing(

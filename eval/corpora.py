@@ -18,6 +18,7 @@ from rag.library import Ingested
 from rag.records import Document, Part, Source
 from rag.sources.cleaning import clean
 
+# A source a text would cost a transaction each; one for all would be too large to be taken in.
 TEXTS_A_SOURCE = 200
 _BETWEEN = "\n\n"
 
@@ -31,7 +32,7 @@ class Text:
     text: str
 
 
-class Takes(Protocol):
+class IngestingLibrary(Protocol):
     """What ``ingest_texts`` needs of a ``Library``."""
 
     def ingest_source(self, source: Source) -> Ingested: ...
@@ -50,49 +51,53 @@ class Places:
 
     def of(self, document: Document) -> str | None:
         """The corpus id a document was read from; None when it is not of the corpus."""
-        starts = self.starts.get(document.source_sha256)
-        if starts is None or not document.map:
+        if not document.map:
             return None
-        at = bisect_right(starts, document.map[0][2]) - 1
-        return self.ids[document.source_sha256][at] if at >= 0 else None
+        _, _, start = document.map[0]
+        return self._at(document.source_sha256, start)
 
     def copies(self, document: Document) -> list[str]:
         """Ids of the texts that the document was found to repeat."""
         found = []
         for _, copy in document.copies:
-            starts = self.starts.get(copy.source_sha256)
-            if (
-                starts
-                and copy.spans
-                and (at := bisect_right(starts, copy.spans[0][0]) - 1) >= 0
-            ):
-                found.append(self.ids[copy.source_sha256][at])
+            if copy.spans:
+                id_ = self._at(copy.source_sha256, copy.spans[0][0])
+                if id_ is not None:
+                    found.append(id_)
         return found
+
+    def _at(self, sha256: str, offset: int) -> str | None:
+        """The text that a source has at an offset: the last that starts at it or before."""
+        # starts 0, 40, 90: offset 60 lies in the second
+        part = bisect_right(self.starts.get(sha256, []), offset) - 1
+        return self.ids[sha256][part] if part >= 0 else None
 
 
 def ingest_texts(
-    library: Takes, name: str, texts: Sequence[Text]
+    library: IngestingLibrary, name: str, texts: Sequence[Text]
 ) -> tuple[Places, dict[str, list[int]]]:
     """Take in a corpus; returns the places of its texts, and the document ids read from each corpus id.
 
     Texts without a character are passed over: they can be found by nobody.
     """
     texts = [text for text in texts if text.text.strip() or text.title.strip()]
-    groups = [
-        texts[i : i + TEXTS_A_SOURCE] for i in range(0, len(texts), TEXTS_A_SOURCE)
-    ]
-    places, documents = Places(), dict[str, list[int]]()
-    for number, group in enumerate(
-        track(groups, f"indexing {len(texts)} texts in groups")
-    ):
+    groups = []
+    for at in range(0, len(texts), TEXTS_A_SOURCE):
+        groups.append(texts[at : at + TEXTS_A_SOURCE])
+    tracked = track(groups, f"indexing {len(texts)} texts in groups")
+    places = Places()
+    documents: dict[str, list[int]] = {}
+    for number, group in enumerate(tracked):
         source = source_of(f"{name}-{number}.txt", group)
         places.add(source, group)
         try:
             ingested = library.ingest_source(source)
+        # a text that cannot be read is found by nobody, and scores zero
         except SourceError:
             continue
         for document in ingested.documents:
-            if (corpus_id := places.of(document)) is not None:
+            corpus_id = places.of(document)
+            if corpus_id is not None:
                 documents.setdefault(corpus_id, []).append(document.id)
     return places, documents
 

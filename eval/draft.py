@@ -19,10 +19,11 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Final, Protocol
 
-from eval.draft_file import Row, Said
+from eval.accepted import answer_holds
+from eval.draft_file import DraftRow, LibraryAnswer
 from eval.draft_questions import Proposal, proposals, varied
 from eval.facts import Fact
-from eval.judge import ANSWERED, answer_holds
+from eval.judge import ANSWERED
 from models.language.words import words
 from rag.errors import ChuchuError
 from rag.library import Question
@@ -50,8 +51,8 @@ def draft(
     *,
     limit: int,
     known: Iterable[str] = (),
-    on_row: Callable[[Row], None] | None = None,
-) -> list[Row]:
+    on_row: Callable[[DraftRow], None] | None = None,
+) -> list[DraftRow]:
     """At most ``limit`` drafts about the documents of a library, from each in turn.
 
     Args:
@@ -59,21 +60,21 @@ def draft(
         on_row: called with each draft as it is done.
     """
     asked = set(known)
-    made = [_of_document(document) for document in _documents(library)]
-    turns = [each for turn in zip_longest(*made) for each in turn if each is not None]
-    answerable = _unasked(turns, asked)
+    by_document = [_of_document(document) for document in _documents(library)]
+    everything: list[tuple[Proposal, str]] = []
+    # the first of each document, then the second of each, so that none is left out by the limit
+    for turn in zip_longest(*by_document):
+        everything += filter(None, turn)
+    answerable = _unasked(everything, asked)
+    # the rest of the limit is left for near misses
     answerable = answerable[: max(1, round(limit * (1 - NEAR_MISSES)))]
-    most = min(
-        limit - len(answerable),
-        round(len(answerable) * NEAR_MISSES / (1 - NEAR_MISSES)),
-    )
-    misses = _unasked(near_misses(answerable, [each for each, _ in turns]), asked)[
-        :most
-    ]
+    share = len(answerable) * NEAR_MISSES / (1 - NEAR_MISSES)
+    most = min(limit - len(answerable), round(share))
+    misses = near_misses(answerable, [proposal for proposal, _ in everything])
     rows = []
-    for proposal, title in answerable + misses:
-        row = Row(_fact(proposal), True, title, None)
-        row = replace(row, library=said(library, row.fact))
+    for proposal, title in (*answerable, *_unasked(misses, asked)[:most]):
+        fact = _fact(proposal)
+        row = DraftRow(fact, True, title, library_answer(library, fact))
         rows.append(row)
         if on_row:
             on_row(row)
@@ -87,29 +88,30 @@ def near_misses(
 
     A year becomes one that no evidence names; a place, person or organisation becomes another document's.
     """
+    # asked twice of the same documents it proposes the same
     draw = random.Random(len(answerable))  # noqa: S311 - the same drafts each time
     text = "\n".join(each.evidence for each in everything)
     names: dict[str, list[str]] = {}
     for kind, name in dict.fromkeys(_names(text)):
         names.setdefault(kind, []).append(name)
     for proposal, title in answerable:
-        question = _other_year(proposal.question, text, draw) or _other_name(
-            proposal.question, names, draw
-        )
-        if question:
+        question = _other_year(proposal.question, text, draw)
+        if question is None:
+            question = _other_name(proposal.question, names, draw)
+        if question is not None:
             yield replace(proposal, question=question, answer="", evidence=""), title
 
 
-def said(library: Drafts, fact: Fact) -> Said:
+def library_answer(library: Drafts, fact: Fact) -> LibraryAnswer:
     """What the library answers to a fact's question."""
     try:
         answer = library.ask(Question(fact.question))
     except ChuchuError as error:
-        return Said(f"{type(error).__name__}: {error}", False)
+        return LibraryAnswer(f"{type(error).__name__}: {error}", False)
     if answer.status not in ANSWERED:
-        return Said("", not fact.answerable)
+        return LibraryAnswer("", not fact.answerable)
     says = answer.short_answer or " ".join(claim.text for claim in answer.claims)
-    return Said(says, fact.answerable and answer_holds(answer, fact.answers))
+    return LibraryAnswer(says, fact.answerable and answer_holds(answer, fact.answers))
 
 
 def _documents(library: Drafts) -> Iterator[Document]:
@@ -120,10 +122,8 @@ def _documents(library: Drafts) -> Iterator[Document]:
 
 
 def _of_document(document: Document) -> list[tuple[Proposal, str]]:
-    return [
-        (each, document.title)
-        for each in varied(proposals(document.text), PER_DOCUMENT)
-    ]
+    chosen = varied(proposals(document.text), PER_DOCUMENT)
+    return [(each, document.title) for each in chosen]
 
 
 def _unasked(
@@ -172,26 +172,28 @@ def _names(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _other_year(question: str, text: str, draw: random.Random) -> str | None:
+    """With a year from nine before to three after that stands nowhere in the evidence: 2024 -> 2019."""
     match = _YEAR.search(question)
     if match is None:
         return None
     year = int(match.group())
-    others = [other for other in range(year - 9, year + 4) if str(other) not in text]
-    return _YEAR.sub(str(draw.choice(others)), question, count=1) if others else None
+    years = map(str, range(year - 9, year + 4))
+    others = [other for other in years if other not in text]
+    if not others:
+        return None
+    return _YEAR.sub(draw.choice(others), question, count=1)
 
 
 def _other_name(
     question: str, names: dict[str, list[str]], draw: random.Random
 ) -> str | None:
     for kind, own in _names(question):
-        others = [
-            name
-            for name in names.get(kind, [])
-            if name not in question
-            and own not in name
-            and name not in own
-            and len(name) <= 3 * len(own)
-        ]
+        others = []
+        for name in names.get(kind, []):
+            # 山东省 is no other name than 山东, and what is much longer would not read as a question
+            overlaps = own in name or name in own or name in question
+            if not overlaps and len(name) <= 3 * len(own):
+                others.append(name)
         if others:
             return question.replace(own, draw.choice(others), 1)
     return None

@@ -19,10 +19,12 @@ from eval.facts import Fact, read_facts
 from rag.errors import InvalidValue
 
 _HINTS: Final = ("draft", "document", "library")
+_ALWAYS: Final = ("answers", "evidence")
+"""Keys that are written even when they are empty: no answers means that refusing is right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LibraryAnswer:
     """What the library answers, in short, and whether that is an accepted answer."""
 
     says: str
@@ -30,24 +32,24 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DraftRow:
     """A fact; a ``draft`` of one until a person has kept it."""
 
     fact: Fact
     draft: bool = False
     document: str | None = None
-    library: Said | None = None
+    library: LibraryAnswer | None = None
 
-    def kept(self) -> Row:
+    def kept(self) -> DraftRow:
         """The same as a fact that counts."""
-        return Row(self.fact)
+        return DraftRow(self.fact)
 
-    def edited(self, **changes: Any) -> Row:
+    def edited(self, **changes: Any) -> DraftRow:
         """The same with another question or other answers; what the library said no longer holds."""
         return replace(self, fact=replace(self.fact, **changes), library=None)
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[DraftRow]:
     """Read a facts file, drafts and all.
 
     Raises:
@@ -62,6 +64,7 @@ def read_rows(path: Path) -> list[Row]:
     hints: list[dict[str, Any]] = []
     plain: list[str] = []
     for number, line in enumerate(lines, 1):
+        # an empty line stays one, so that later errors name the right line
         if not line.strip():
             plain.append("")
             continue
@@ -72,10 +75,11 @@ def read_rows(path: Path) -> list[Row]:
     return [_row(fact, hint) for fact, hint in zip(facts, hints, strict=True)]
 
 
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
+def write_rows(path: Path, rows: Sequence[DraftRow]) -> None:
     """Write the file anew, whole or not at all: an interrupted review loses nothing."""
     text = "".join(json.dumps(_json(row), ensure_ascii=False) + "\n" for row in rows)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # beside the file, as a rename is whole on one file system only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -86,16 +90,11 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
         raise
 
 
-def _json(row: Row) -> dict[str, Any]:
-    fact = {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(row.fact).items()
-    }
-    known: dict[str, Any] = {
-        key: value for key, value in fact.items() if value is not False
-    }
-    if not row.fact.history:
-        del known["history"]
+def _json(row: DraftRow) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    for key, value in asdict(row.fact).items():
+        if value or key in _ALWAYS:
+            known[key] = list(value) if isinstance(value, tuple) else value
     if row.draft:
         known["draft"] = True
         if row.document:
@@ -125,15 +124,15 @@ def _checked(name: str, lines: Sequence[str]) -> list[Fact]:
         return read_facts(path)
 
 
-def _row(fact: Fact, hint: dict[str, Any]) -> Row:
+def _row(fact: Fact, hint: dict[str, Any]) -> DraftRow:
     said = hint.get("library")
     library = (
-        Said(str(said.get("says", "")), bool(said.get("agrees")))
+        LibraryAnswer(str(said.get("says", "")), bool(said.get("agrees")))
         if isinstance(said, dict)
         else None
     )
     document = hint.get("document")
-    return Row(
+    return DraftRow(
         fact,
         bool(hint.get("draft")),
         document if isinstance(document, str) else None,

@@ -53,16 +53,14 @@ def proposals(text: str) -> list[Proposal]:
     answered: set[tuple[int, str]] = set()
     for start, end in sentences(text):
         sentence = text[start:end]
-        if len(sentence) > LONGEST_SENTENCE or draft_chinese.OPENS_ON_ANOTHER.match(
-            sentence
-        ):
+        if len(sentence) > LONGEST_SENTENCE:
+            continue
+        if draft_chinese.OPENS_ON_ANOTHER.match(sentence):
             continue
         for pattern, question, answer in _made(sentence):
-            if (
-                question not in asked
-                and (start, answer) not in answered
-                and _fair(question, answer, sentence)
-            ):
+            if question in asked or (start, answer) in answered:
+                continue
+            if _fair(question, answer, sentence):
                 asked.add(question)
                 answered.add((start, answer))
                 found.append(Proposal(pattern, question, answer, sentence, start, end))
@@ -74,35 +72,44 @@ def varied(found: list[Proposal], limit: int) -> list[Proposal]:
     by_pattern: dict[str, list[Proposal]] = {}
     for each in found:
         by_pattern.setdefault(each.pattern, []).append(each)
-    turns = zip_longest(*(_spread(rows) for rows in by_pattern.values()))
-    chosen = [each for turn in turns for each in turn if each is not None][:limit]
-    return sorted(chosen, key=lambda each: (each.start, each.question))
+    chosen: list[Proposal] = []
+    for turn in zip_longest(*map(_spread, by_pattern.values())):
+        chosen += filter(None, turn)
+    return sorted(chosen[:limit], key=lambda each: (each.start, each.question))
 
 
 def _spread(rows: list[Proposal]) -> list[Proposal]:
-    """The same rows, the middle of what is left first: any number of them from the front lies spread out."""
+    """The same rows, the middle of what is left first: any number of them from the front lies spread out.
+
+    1 2 3 4 5 -> 3 2 5 1 4: the first two are 3 and 2, the first three reach from 2 to 5.
+    """
     if len(rows) < 3:
         return rows
     middle = len(rows) // 2
-    left, right = _spread(rows[:middle]), _spread(rows[middle + 1 :])
-    rest = [
-        each for pair in zip_longest(left, right) for each in pair if each is not None
-    ]
-    return [rows[middle], *rest]
+    left = _spread(rows[:middle])
+    right = _spread(rows[middle + 1 :])
+    spread = [rows[middle]]
+    for pair in zip_longest(left, right):
+        spread += filter(None, pair)
+    return spread
 
 
 def _fair(question: str, answer: str, sentence: str) -> bool:
     """Whether it can be asked by itself and does not give its answer away."""
+    if not 1 <= len(answer) <= LONGEST_ANSWER:
+        return False
+    if answer not in sentence or answer in question:
+        return False
     bare = question.rstrip("？?")
-    return (
-        answer in sentence
-        and answer not in question
-        and 1 <= len(answer) <= LONGEST_ANSWER
-        and len(bare) >= (6 if has_han(question) else 12)
-        and len(question) <= LONGEST_QUESTION * (1 if has_han(question) else 2)
-        and not draft_chinese.OPENS_ON_ANOTHER.match(bare)
-        and bare.count("“") == bare.count("”")
-    )
+    # a letter says half as much as a Han character
+    shortest, longest = 6, LONGEST_QUESTION
+    if not has_han(question):
+        shortest, longest = 2 * shortest, 2 * longest
+    if len(bare) < shortest or len(question) > longest:
+        return False
+    if draft_chinese.OPENS_ON_ANOTHER.match(bare):
+        return False
+    return bare.count("“") == bare.count("”")
 
 
 def _made(sentence: str) -> list[tuple[str, str, str]]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from eval.draft_file import Row, Said, read_rows, write_rows
+from eval.accepted import any_holds
+from eval.draft_file import DraftRow, LibraryAnswer, read_rows, write_rows
 from eval.facts import Fact
-from eval.normalise import holds
 from models.language.words import language
 
 KEYS: Final = {
@@ -30,7 +30,7 @@ SEPARATOR: Final = " / "
 class Desk(Protocol):
     """Where a person sits: what is shown to them and what they say."""
 
-    def show(self, row: Row, at: int, tally: Tally) -> None:
+    def show(self, row: DraftRow, at: int, tally: Tally) -> None:
         """Show a draft, the ``at``-th of ``tally.drafts``."""
 
     def key(self) -> str:
@@ -57,7 +57,9 @@ class Tally:
         return self.kept + self.dropped + self.skipped
 
 
-def review(path: Path, desk: Desk, ask: Callable[[Fact], Said] | None = None) -> Tally:
+def review(
+    path: Path, desk: Desk, ask: Callable[[Fact], LibraryAnswer] | None = None
+) -> Tally:
     """Go through the drafts of a facts file in their order until none is left or a person quits.
 
     Args:
@@ -69,6 +71,7 @@ def review(path: Path, desk: Desk, ask: Callable[[Fact], Said] | None = None) ->
     rows = read_rows(path)
     queue = [number for number, row in enumerate(rows) if row.draft]
     tally = Tally(len(queue))
+    # by number, so that a dropped row leaves the others their places
     sitting = _Sitting(path, dict(enumerate(rows)), tally)
     at = 0
     while at < len(queue):
@@ -93,9 +96,9 @@ class _Sitting:
     """The rows of the file by number, and what was done to them last."""
 
     path: Path
-    rows: dict[int, Row]
+    rows: dict[int, DraftRow]
     tally: Tally
-    history: list[tuple[int, str, Row]] = field(default_factory=list)
+    history: list[tuple[int, str, DraftRow]] = field(default_factory=list)
 
     def decide(self, number: int, key: str) -> None:
         row = self.rows[number]
@@ -126,37 +129,41 @@ class _Sitting:
         setattr(self.tally, name, getattr(self.tally, name) + by)
 
 
-def _mended(row: Row, key: str, desk: Desk, ask: Callable[[Fact], Said] | None) -> Row:
+def _mended(
+    row: DraftRow, key: str, desk: Desk, ask: Callable[[Fact], LibraryAnswer] | None
+) -> DraftRow:
     """A draft with its question or answers edited; as it was when nothing usable was said."""
-    if key == "e":
-        question = " ".join(desk.edit("question", row.fact.question).split())
-        if not question or question == row.fact.question:
-            return row
-        mended = row.edited(question=question, lang=language(question))
-    else:
-        given = desk.edit(
-            f"answers, parted by{SEPARATOR.rstrip()}", SEPARATOR.join(row.fact.answers)
-        )
-        answers = tuple(
-            filter(None, (each.strip() for each in given.split(SEPARATOR.strip())))
-        )
-        if answers == row.fact.answers:
-            return row
-        mended = _answered(row, answers)
-        strange = [
-            each
-            for each in answers
-            if not any(holds(text, each) for text in mended.fact.evidence)
-        ]
-        if strange and mended.fact.evidence:
-            desk.tell(f"Not in the evidence: {SEPARATOR.join(strange)}")
-    return replace(mended, library=ask(mended.fact)) if ask else mended
+    mended = _with_question(row, desk) if key == "e" else _with_answers(row, desk)
+    if mended is row or ask is None:
+        return mended
+    return replace(mended, library=ask(mended.fact))
 
 
-def _answered(row: Row, answers: tuple[str, ...]) -> Row:
+def _with_question(row: DraftRow, desk: Desk) -> DraftRow:
+    question = " ".join(desk.edit("question", row.fact.question).split())
+    if not question or question == row.fact.question:
+        return row
+    return row.edited(question=question, lang=language(question))
+
+
+def _with_answers(row: DraftRow, desk: Desk) -> DraftRow:
+    what = f"answers, parted by{SEPARATOR.rstrip()}"
+    given = desk.edit(what, SEPARATOR.join(row.fact.answers))
+    parts = map(str.strip, given.split(SEPARATOR.strip()))
+    answers = tuple(filter(None, parts))
+    if answers == row.fact.answers:
+        return row
+    mended = _answered(row, answers)
+    evidence = mended.fact.evidence
+    strange = [each for each in answers if not any_holds(evidence, [each])]
+    if strange and evidence:
+        desk.tell(f"Not in the evidence: {SEPARATOR.join(strange)}")
+    return mended
+
+
+def _answered(row: DraftRow, answers: tuple[str, ...]) -> DraftRow:
     """With other answers; with none it asks for what the documents do not say."""
     if not answers:
         return row.edited(answers=(), kind="none", evidence=())
-    return row.edited(
-        answers=answers, kind="fact" if row.fact.kind == "none" else row.fact.kind
-    )
+    kind = "fact" if row.fact.kind == "none" else row.fact.kind
+    return row.edited(answers=answers, kind=kind)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.text import Text
 
-from eval.draft_file import Row
+from eval.draft_file import DraftRow
 from eval.draft_review import KEYS, SEPARATOR, Tally
 
 AROUND = 90
@@ -39,7 +39,7 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         termios.tcsetattr(self._input, termios.TCSADRAIN, self._usual)
 
-    def show(self, row: Row, at: int, tally: Tally) -> None:
+    def show(self, row: DraftRow, at: int, tally: Tally) -> None:
         fact = row.fact
         print_ = self.console.print
         print_()
@@ -125,7 +125,7 @@ def lit(evidence: str, answers: tuple[str, ...]) -> Text:
     )
 
 
-def _library(row: Row) -> Text:
+def _library(row: DraftRow) -> Text:
     assert row.library is not None
     says = row.library.says or "that the documents do not say"
     if row.library.agrees:

@@ -22,23 +22,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from eval.catalogue import Case
 from eval.corpora import Text, ingest_texts
-from eval.coverage import best_cover
+from eval.coverage import Coverage, best_cover
+from eval.fact_scores import citation_as_json, claims_as_json
 from eval.facts import Fact
 from eval.judge import ANSWERED, Judgement, judge
 from eval.metrics import Metric, cmrc_exact_match, cmrc_f1, cmrc_units, ratio
 from eval.progress import track
-from eval.reading import Asked, Reads, read_squad
-from eval.results import Case, Results
+from eval.reading import ReadingLibrary, ReadingQuestion, read_squad
+from eval.results import Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue
 from rag.library import Question
 from rag.records import Answer, Document, Source
 
+# One alone agrees with nobody.
 FEWEST_ANNOTATORS = 2
 
 
-class Cites(Reads, Protocol):
+class CitingLibrary(ReadingLibrary, Protocol):
     """What ``run_evidence`` needs of a ``Library``."""
 
     def document(self, document_id: int) -> Document: ...
@@ -49,7 +52,7 @@ class Cites(Reads, Protocol):
 class Marked:
     """A question, its passage's text, and what each annotator marked as evidence."""
 
-    asked: Asked
+    asked: ReadingQuestion
     passage: str
     evidences: tuple[str, ...]
 
@@ -76,7 +79,7 @@ def read_expmrc(path: Path) -> tuple[list[Text], list[Marked]]:
 
 
 def run_evidence(
-    library: Cites,
+    library: CitingLibrary,
     passages: Sequence[Text],
     marked: Sequence[Marked],
     *,
@@ -85,10 +88,9 @@ def run_evidence(
 ) -> Results:
     """Ask each question of the documents read from its passage alone; score answer and citations."""
     _, documents = ingest_texts(library, dataset, passages)
-    cases = [
-        _case(library, each, documents.get(each.asked.passage, []))
-        for each in track(marked, "asking")
-    ]
+    cases = []
+    for each in track(marked, "asking"):
+        cases.append(_case(library, each, documents.get(each.asked.passage, [])))
     return Results.of("evidence", dataset, library.versions, cases, provenance)
 
 
@@ -97,36 +99,49 @@ def agreement(marked: Sequence[Marked]) -> dict[str, Metric]:
 
     Micro-averaged over all annotators as ``run_evidence`` does over citations; empty when there is but one.
     """
-    rows = [
-        best_cover(
-            each.passage,
-            [mine],
-            [[other] for j, other in enumerate(each.evidences) if j != i] or [[mine]],
-        )
-        for each in marked
-        if len(each.evidences) >= FEWEST_ANNOTATORS
-        for i, mine in enumerate(each.evidences)
-    ]
+    rows = []
+    for each in marked:
+        if len(each.evidences) >= FEWEST_ANNOTATORS:
+            rows += _one_against_the_others(each)
     if not rows:
         return {}
+    sentences = [by_sentence for by_sentence, _ in rows]
+    characters = [by_character for _, by_character in rows]
     return {
-        f"evidence_{name}{suffix}": ratio(
-            [row[at].both for row in rows], [getattr(row[at], of) for row in rows]
-        )
-        for at, suffix in enumerate(("", "_chars"))
-        for name, of in (("precision", "cited"), ("recall", "marked"))
+        "evidence_precision": _precision(sentences),
+        "evidence_recall": _recall(sentences),
+        "evidence_precision_chars": _precision(characters),
+        "evidence_recall_chars": _recall(characters),
     }
+
+
+def _one_against_the_others(marked: Marked) -> list[tuple[Coverage, Coverage]]:
+    found = []
+    for at, mine in enumerate(marked.evidences):
+        others = (*marked.evidences[:at], *marked.evidences[at + 1 :])
+        found.append(best_cover(marked.passage, [mine], [[each] for each in others]))
+    return found
+
+
+def _precision(rows: Sequence[Coverage]) -> Metric:
+    return ratio([row.both for row in rows], [row.cited for row in rows])
+
+
+def _recall(rows: Sequence[Coverage]) -> Metric:
+    return ratio([row.both for row in rows], [row.marked for row in rows])
 
 
 def expmrc_f1(prediction: str, references: Sequence[str]) -> float:
     """Best F1 over the references of the bags of units, as ExpMRC's script counts it.
 
-    CMRC's F1 (:func:`eval.metrics.cmrc_f1`) wants the units in a row and is lower.
+    CMRC's F1 (:func:`eval.metrics.cmrc_f1`) wants the units in a row and is lower: 兴绍市 against 绍兴市 is 1
+    here, 2 * 1 / (3 + 3) there.
     """
     said = Counter(cmrc_units(prediction))
-    return max(
-        (_bag_f1(said, Counter(cmrc_units(each))) for each in references), default=0.0
-    )
+    best = 0.0
+    for reference in references:
+        best = max(best, _bag_f1(said, Counter(cmrc_units(reference))))
+    return best
 
 
 def _bag_f1(said: Counter[str], wanted: Counter[str]) -> float:
@@ -134,7 +149,7 @@ def _bag_f1(said: Counter[str], wanted: Counter[str]) -> float:
     return 2 * shared / (said.total() + wanted.total()) if shared else 0.0
 
 
-def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
+def _case(library: CitingLibrary, marked: Marked, documents: list[int]) -> Case:
     asked = marked.asked
     lang = "zh" if has_han(asked.question) else "en"
     case: Case = {
@@ -142,63 +157,42 @@ def _case(library: Cites, marked: Marked, documents: list[int]) -> Case:
         "lang": lang,
         "question": asked.question,
         "expected": list(asked.references),
+        "evidence": list(marked.evidences),
     }
-    case["evidence"] = list(marked.evidences)
     began = time.perf_counter()
-    answer: Answer | None = None
-    why = "no document could be read from the passage"
-    try:
-        answer = (
-            library.ask(Question(asked.question, documents=tuple(documents)))
-            if documents
-            else None
-        )
-    except ChuchuError as error:
-        why = f"{type(error).__name__}: {error}"
+    answer, why = _ask(library, asked.question, documents)
     case["latency_ms"] = round(1000 * (time.perf_counter() - began), 3)
     if answer is None:
-        return case | {
-            "status": "failed",
-            "right": False,
-            "why_not": why,
-            **_scored(marked, None, None),
-        }
+        case |= {"status": "failed", "right": False, "why_not": why}
+        return case | _scored(marked, None, None)
     fact = Fact(
         asked.id, asked.question, asked.references, lang, "fact", marked.evidences
     )
     judged = judge(fact, answer, library.document, library.source)
-    scored = _scored(marked, answer, judged)
-    return case | {
+    why_not = judged.why_not
+    if why_not is None and not judged.in_evidence:
+        why_not = "right, but cites beside the evidence"
+    case |= {
         "status": answer.status,
         "short_answer": answer.short_answer,
-        "claims": [
-            {
-                "text": claim.text,
-                "citations": list(claim.citations),
-                "supported": supported,
-            }
-            for claim, supported in zip(answer.claims, judged.supported, strict=True)
-        ],
-        "citations": [
-            {
-                "marker": each.citation.marker,
-                "document_id": each.citation.document_id,
-                "title": each.citation.title,
-                "quote": each.citation.quote,
-                "start": each.citation.start,
-                "end": each.citation.end,
-                "before": each.before,
-                "after": each.after,
-                "in_evidence": each.in_evidence,
-                "broken": each.broken,
-            }
-            for each in judged.citations
-        ],
+        "claims": claims_as_json(answer, judged),
+        "citations": [citation_as_json(each) for each in judged.citations],
         "right": judged.right and judged.in_evidence,
-        "why_not": judged.why_not
-        or (None if judged.in_evidence else "right, but cites beside the evidence"),
-        **scored,
+        "why_not": why_not,
     }
+    return case | _scored(marked, answer, judged)
+
+
+def _ask(
+    library: CitingLibrary, question: str, documents: list[int]
+) -> tuple[Answer | None, str | None]:
+    """The answer from these documents alone, or why there is none."""
+    if not documents:
+        return None, "no document could be read from the passage"
+    try:
+        return library.ask(Question(question, documents=tuple(documents))), None
+    except ChuchuError as error:
+        return None, f"{type(error).__name__}: {error}"
 
 
 def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> Case:
@@ -210,6 +204,7 @@ def _scored(marked: Marked, answer: Answer | None, judged: Judgement | None) -> 
     in_evidence = bool(judged and judged.in_evidence)
     right = bool(judged and judged.right)
     exact, f1 = cmrc_exact_match(said, references), cmrc_f1(said, references)
+    # the quotes as one text, as ExpMRC has one evidence an answer
     evidence_f1 = expmrc_f1("".join(quotes), marked.evidences)
     scores = {
         "answer_right": float(right),
@@ -242,12 +237,8 @@ def _in_order(answer: Answer | None) -> list[str]:
     """The quotes in the order they stand in the text."""
     if answer is None or answer.status not in ANSWERED:
         return []
-    return [
-        each.quote
-        for each in sorted(
-            answer.citations, key=lambda each: (each.document_id, each.start)
-        )
-    ]
+    cited = sorted(answer.citations, key=lambda each: (each.document_id, each.start))
+    return [each.quote for each in cited]
 
 
 def _prediction(answer: Answer | None) -> str:
@@ -265,13 +256,15 @@ def _evidences(path: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
             for k, qa in enumerate(paragraph["qas"]):
                 where = f"{path.name} data[{i}].paragraphs[{j}].qas[{k}].evidences"
                 texts = qa.get("evidences")
-                if (
-                    not isinstance(texts, list)
-                    or not texts
-                    or not all(isinstance(t, str) and t for t in texts)
-                ):
+                if not _are_texts(texts):
                     raise InvalidValue(
                         where, texts, "a list of texts, one an annotator, at least one"
                     )
                 found[qa["id"]] = where, tuple(texts)
     return found
+
+
+def _are_texts(value: Any) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(each, str) and each for each in value)

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeGuard
 
 from rag.errors import InvalidValue
 
-KINDS = ("fact", "list", "why", "how", "stitch", "cross", "followup", "meta", "none")
-"""``stitch``: the page cuts the sentence in two. ``cross``: asked in another language than the page's.
-``followup``: cannot be understood without ``history``. ``meta``: asked of Chuchu, not of the documents.
-``none``: the documents do not say."""
+KINDS: Final[Mapping[str, str]] = {
+    "fact": "a number, date, person, place or name",
+    "who": "a person or an organisation",
+    "number": "a number or an amount",
+    "date": "a day, a year, an hour",
+    "where": "a place",
+    "list": "several things; with items, all of them are wanted",
+    "yesno": "yes or no",
+    "why": "a reason",
+    "how": "a way of doing",
+    "define": "what something is",
+    "condition": "when or under what condition something holds",
+    "compare": "which of two is more, earlier, other; or what sets them apart",
+    "overview": "what a text is about",
+    "followup": "cannot be understood without history",
+    "meta": "asked of Chuchu, not of the documents",
+    "stitch": "the page cuts the sentence in two",
+    "cross": "asked in another language than the page's",
+    "none": "the documents do not say",
+}
+BARE_KINDS: Final = frozenset({"fact", "who", "number", "date", "where", "yesno"})
+"""Kinds whose answer is a few words: these should have a short answer, and a right one."""
+CHOICE_KINDS: Final = frozenset({"yesno", "compare"})
+"""Kinds whose answer is one of few: a short answer that picks another is wrong, whatever is quoted under it."""
 
 _TEXTS = ("id", "question", "lang", "kind")
-_LISTS = ("answers", "evidence", "history")
-_OPTIONAL_LISTS = ("evidence", "history")
-_FLAGS = ("conflicting",)
-_KEYS = _TEXTS + _LISTS + _FLAGS
+_LISTS = ("answers", "evidence", "history", "wrong")
+_OPTIONAL_LISTS = ("evidence", "history", "wrong")
+_FLAGS = ("conflicting", "refuse_ok")
+_KEYS = (*_TEXTS, *_LISTS, "items", *_FLAGS)
+
+Items = tuple[tuple[str, ...], ...]
+"""The things that a list should name, each in the forms that are accepted for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +52,9 @@ class Fact:
     Any one of the ``answers`` makes an answer right; ``evidence`` holds verbatim strings of the source.
     ``conflicting``: the sources disagree, and an answer should show each reading (status ``conflicting``).
     ``history`` holds the questions asked before this one, oldest first.
+    ``items``: what an answer should name; all of them make a list right, any one an overview.
+    ``wrong`` must not be the short answer, not even beside a right one.
+    ``refuse_ok``: the answer would have to be computed, so that refusing is right, too.
     """
 
     id: str
@@ -38,10 +65,21 @@ class Fact:
     evidence: tuple[str, ...] = ()
     conflicting: bool = False
     history: tuple[str, ...] = ()
+    items: Items = ()
+    wrong: tuple[str, ...] = ()
+    refuse_ok: bool = False
 
     @property
     def answerable(self) -> bool:
         return bool(self.answers)
+
+    def unanswerable(self) -> Fact:
+        """The same question where no document answers it."""
+        return replace(self, answers=(), evidence=(), items=(), wrong=(), kind="none")
+
+    def wants_refusal(self, refused: bool) -> bool:
+        """Whether refusing is what counts here: nothing to answer, or ``refused`` where that is allowed."""
+        return not self.answerable or (refused and self.refuse_ok)
 
 
 def read_facts(path: Path) -> list[Fact]:
@@ -84,14 +122,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _fact(where: str, line: str) -> Fact:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InvalidValue(
-            f"{where} column {error.colno}", line, f"JSON ({error.msg})"
-        ) from None
-    if not isinstance(row, dict):
-        raise InvalidValue(where, row, "a JSON object")
+    row = _object(where, line)
     if row.get("draft"):
         raise InvalidValue(
             f"{where}: draft",
@@ -105,21 +136,7 @@ def _fact(where: str, line: str) -> Fact:
             )
     texts = {key: _text(where, key, row) for key in _TEXTS}
     lists = {key: _texts(where, key, row) for key in _LISTS}
-    if texts["kind"] not in KINDS:
-        raise InvalidValue(
-            f"{where}: kind", texts["kind"], f"one of {', '.join(KINDS)}"
-        )
-    if texts["kind"] == "none" and lists["answers"]:
-        raise InvalidValue(
-            f"{where}: answers", row["answers"], "[] where the kind is none"
-        )
-    if texts["kind"] == "followup" and not lists["history"]:
-        raise InvalidValue(
-            f"{where}: history",
-            [],
-            "the question before it, where the kind is followup",
-        )
-    return Fact(
+    fact = Fact(
         id=texts["id"],
         question=texts["question"],
         answers=lists["answers"],
@@ -128,7 +145,58 @@ def _fact(where: str, line: str) -> Fact:
         evidence=lists["evidence"],
         conflicting=_flag(where, "conflicting", row),
         history=lists["history"],
+        items=_items(where, row),
+        wrong=lists["wrong"],
+        refuse_ok=_flag(where, "refuse_ok", row),
     )
+    _check_kind(where, fact)
+    return fact
+
+
+def _object(where: str, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InvalidValue(
+            f"{where} column {error.colno}", line, f"JSON ({error.msg})"
+        ) from None
+    if not isinstance(row, dict):
+        raise InvalidValue(where, row, "a JSON object")
+    return row
+
+
+def _check_kind(where: str, fact: Fact) -> None:
+    """What a kind asks of the other keys."""
+    if fact.kind not in KINDS:
+        raise InvalidValue(f"{where}: kind", fact.kind, f"one of {', '.join(KINDS)}")
+    if fact.kind == "none" and fact.answers:
+        raise InvalidValue(
+            f"{where}: answers", list(fact.answers), "[] where the kind is none"
+        )
+    if fact.kind == "followup" and not fact.history:
+        raise InvalidValue(
+            f"{where}: history",
+            [],
+            "the question before it, where the kind is followup",
+        )
+    if fact.items and not fact.answers:
+        raise InvalidValue(
+            f"{where}: answers", [], "the answer as a whole, where there are items"
+        )
+
+
+def _items(where: str, row: dict[str, Any]) -> Items:
+    value = row.get("items", [])
+    if not isinstance(value, list):
+        raise InvalidValue(f"{where}: items", value, "a list of items")
+    items = []
+    for forms in value:
+        if not _are_texts(forms) or not forms:
+            raise InvalidValue(
+                f"{where}: items", forms, "each item as a list of its forms"
+            )
+        items.append(tuple(forms))
+    return tuple(items)
 
 
 def _text(where: str, key: str, row: dict[str, Any]) -> str:
@@ -147,10 +215,14 @@ def _flag(where: str, key: str, row: dict[str, Any]) -> bool:
 
 def _texts(where: str, key: str, row: dict[str, Any]) -> tuple[str, ...]:
     value = row.get(key, [] if key in _OPTIONAL_LISTS else None)
-    if not isinstance(value, list) or not all(
-        isinstance(each, str) and each.strip() for each in value
-    ):
+    if not _are_texts(value):
         raise InvalidValue(
             f"{where}: {key}", value, "a list of texts that are not empty"
         )
     return tuple(value)
+
+
+def _are_texts(value: Any) -> TypeGuard[list[str]]:
+    if not isinstance(value, list):
+        return False
+    return all(isinstance(each, str) and each.strip() for each in value)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.results import METRICS, Results
+from eval.catalogue import METRICS
+from eval.results import Results
 from rag.errors import InvalidValue
 
 GATES = Path(__file__).with_name("gates.toml")
@@ -50,6 +51,7 @@ def missed(results: Results, gates: list[Gate]) -> list[str]:
             else results.metrics
         )
         metric = metrics.get(gate.metric)
+        # no question without an answer: no refused_right, and nothing that could have been missed
         if metric is None or gate.minimum <= metric.value <= gate.maximum:
             continue
         where = f" of {gate.part} {gate.value}" if gate.part else ""
@@ -67,10 +69,12 @@ def _gates(
     if not isinstance(table, dict):
         raise InvalidValue(where, table, "a table of gates")
     for name, bounds in table.items():
+        # [facts.kind.yesno] within [facts]: gates for a part of the cases
         if part is None and name in _PARTS:
             for each, inner in bounds.items():
                 yield from _gates(f"{where} {name}.{each}", inner, name, each)
             continue
+        # a name misspelt would be a gate that never fails
         if name not in METRICS:
             raise InvalidValue(
                 f"{where} {name}", bounds, f"one of the metrics {', '.join(METRICS)}"

@@ -40,32 +40,44 @@ def golden_of(feedback: Iterable[Feedback], known: Iterable[str] = ()) -> Golden
     Args:
         known: questions that are facts already; what was said of these is passed over.
     """
-    asked = {_same(question) for question in known}
+    asked = set(map(_comparable, known))
     latest: dict[str, Feedback] = {}
     for each in feedback:
-        question = _same(each.shown.question)
+        question = _comparable(each.shown.question)
+        # taken out first, so that what is said again moves to the end
         latest.pop(question, None)
         if question not in asked:
             latest[question] = each
-    made = [(each, _fact(each)) for each in latest.values()]
-    facts = tuple(fact for _, fact in made if fact is not None)
-    return Golden(facts, tuple(each for each, fact in made if fact is None))
+    facts = []
+    unclear = []
+    for each in latest.values():
+        fact = _fact(each)
+        if fact is None:
+            unclear.append(each)
+        else:
+            facts.append(fact)
+    return Golden(tuple(facts), tuple(unclear))
 
 
 def _fact(each: Feedback) -> Fact | None:
-    answers, evidence = _marked(each)
-    refused = each.shown.status not in ANSWERED
-    if each.verdict == "up" and not refused:
-        said = (
-            (each.shown.short_answer,) if each.shown.short_answer else each.shown.claims
-        )
-        answers = (*said, *answers)
-        evidence = (*(cited.quote for cited in each.shown.citations), *evidence)
-    if not answers and not (each.verdict == "up" and refused):
+    """The fact that one word of feedback vouches for; None where nobody said what is right."""
+    shown = each.shown
+    approved = each.verdict == "up"
+    refused = shown.status not in ANSWERED
+    answers: list[str] = []
+    evidence: list[str] = []
+    if approved and not refused:
+        answers += (shown.short_answer,) if shown.short_answer else shown.claims
+        evidence += [cited.quote for cited in shown.citations]
+    if each.marked is not None:
+        answers.append(each.marked.text)
+        evidence.append(each.marked.sentence)
+    # "wrong" alone says nothing of what is right; "right" to a refusal does
+    if not answers and not (approved and refused):
         return None
-    question = " ".join(each.shown.question.split())
+    question = " ".join(shown.question.split())
     return Fact(
-        id=f"golden-{each.shown.id[:12]}",
+        id=f"golden-{shown.id[:12]}",
         question=question,
         answers=tuple(dict.fromkeys(answers)),
         lang=language(question),
@@ -74,18 +86,12 @@ def _fact(each: Feedback) -> Fact | None:
     )
 
 
-def _marked(each: Feedback) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if each.marked is None:
-        return (), ()
-    return (each.marked.text,), (each.marked.sentence,)
-
-
 def _kind(question: str, evidence: Sequence[str]) -> str:
     if any(language(text) != language(question) for text in evidence):
         return "cross"
     return _KINDS.get(read(question).asked, "fact")
 
 
-def _same(question: str) -> str:
-    """A question as far as two of them are the same."""
+def _comparable(question: str) -> str:
+    """Letters and numbers alone: 几家？ and 几家 are one question."""
     return "".join(char for char in fold(question) if char.isalnum())

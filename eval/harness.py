@@ -6,7 +6,6 @@ with library_of(Path("seeds")) as library:
 
 from __future__ import annotations
 
-import math
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,24 +13,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from eval.blame import FOUND, blame
+from eval.blame import FOUND, Blame, blame
+from eval.catalogue import Case
+from eval.fact_scores import (
+    blemish_of,
+    citation_as_json,
+    claims_as_json,
+    confidence_of,
+    counts_of,
+    names_of,
+    scores_of,
+)
 from eval.facts import Fact
-from eval.judge import JudgedCitation, Judgement, judge, overlaps
-from eval.metrics import cmrc_exact_match, cmrc_f1
-from eval.normalise import holds
+from eval.judge import judge
 from eval.progress import track
-from eval.results import Case, Results
+from eval.results import Results
 from rag import sources
 from rag.errors import BrokenCitation, ChuchuError, InvalidValue
 from rag.library import Failed, Library, Question
 from rag.records import Answer, Document, Hit, Source
 from rag.settings import load_settings
 
-RANKED = 10
-"""Passages among which the evidence must stand for the ranking to have found it."""
 
-
-class Asked(Protocol):
+class AnsweringLibrary(Protocol):
     """What ``run_facts`` needs of a ``Library``."""
 
     @property
@@ -42,7 +46,7 @@ class Asked(Protocol):
 
 
 @runtime_checkable
-class Searched(Protocol):
+class SearchableLibrary(Protocol):
     """What a library needs besides, for its misses to be blamed on a stage."""
 
     def search(self, question: Question) -> Sequence[Hit]: ...
@@ -60,19 +64,16 @@ def library_of(corpus: Path | None = None, **overrides: Any) -> Iterator[Library
     """
     if corpus is not None and not corpus.exists():
         raise InvalidValue("corpus", str(corpus), "a file or folder that exists")
-    with (
-        tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home,
-        Library.open(
-            load_settings(**{**overrides, "home": Path(home)}), deep="at once"
-        ) as library,
-    ):
-        if corpus is not None:
-            _ingest(library, corpus)
-        yield library
+    with tempfile.TemporaryDirectory(prefix="chuchu-eval-") as home:
+        settings = load_settings(**{**overrides, "home": Path(home)})
+        with Library.open(settings, deep="at once") as library:
+            if corpus is not None:
+                _ingest(library, corpus)
+            yield library
 
 
 def run_facts(
-    library: Asked,
+    library: AnsweringLibrary,
     facts: Iterable[Fact],
     *,
     dataset: str,
@@ -98,19 +99,23 @@ def run_facts(
 
 
 def _ingest(library: Library, corpus: Path) -> None:
-    files = list(sources.walk([corpus]))
-    done = [
-        each for file in track(files, "indexing") for each in library.ingest([file])
-    ]
-    failed = [each for each in done if isinstance(each, Failed)]
-    if len(failed) == len(done):
-        why = "; ".join(f"{each.name}: {each.why}" for each in failed) or "it is empty"
+    failed = []
+    # of all documents; one file may hold many
+    read = 0
+    for file in track(list(sources.walk([corpus])), "indexing"):
+        for each in library.ingest([file]):
+            if isinstance(each, Failed):
+                failed.append(f"{each.name}: {each.why}")
+            else:
+                read += 1
+    if not read:
+        why = "; ".join(failed) or "it is empty"
         raise InvalidValue(
             "corpus", str(corpus), f"at least one document that can be read ({why})"
         )
 
 
-def _case(library: Asked, fact: Fact) -> Case:
+def _case(library: AnsweringLibrary, fact: Fact) -> Case:
     case: Case = {
         "id": fact.id,
         "kind": fact.kind,
@@ -120,27 +125,21 @@ def _case(library: Asked, fact: Fact) -> Case:
         "expected": list(fact.answers),
         "evidence": list(fact.evidence),
     }
+    if fact.items:
+        case["items"] = [list(forms) for forms in fact.items]
     began = time.perf_counter()
     try:
         answer = library.ask(question_of(fact))
-        unmoved = _unmoved(library, fact, answer)
+        unmoved = _unmoved_by_history(library, fact, answer)
     except ChuchuError as error:
         return case | {"latency_ms": _since(began)} | _failed(fact, error)
+    # an answer from the cache has the time that it took when it was made
     case["latency_ms"] = answer.timings_ms.get("total", _since(began))
     case["timings_ms"] = dict(answer.timings_ms)
-    judged = judge(fact, answer, library.document, library.source)
-    case |= _answered(fact, answer, judged) | _weighed(fact, answer, judged)
+    case |= _judged(library, fact, answer)
     case["scores"] |= unmoved
-    if not judged.right and isinstance(library, Searched):
-        searched: Searched = library
-        case["blame"] = blame(
-            fact,
-            answer,
-            lambda: searched.search(
-                Question(answer.asked.text or fact.question, top_k=FOUND)
-            ),
-            lambda: _every(searched),
-        )
+    if not case["right"] and isinstance(library, SearchableLibrary):
+        case["blame"] = _blamed(library, fact, answer)
     return case
 
 
@@ -149,56 +148,51 @@ def question_of(fact: Fact) -> Question:
     return Question(fact.question, history=fact.history)
 
 
-def _unmoved(library: Asked, fact: Fact, answer: Answer) -> dict[str, float]:
+def _unmoved_by_history(
+    library: AnsweringLibrary, fact: Fact, answer: Answer
+) -> dict[str, float]:
     """Whether a question that stands alone gets the same answer with its history as without."""
     if not fact.history or not fact.answerable or fact.kind == "followup":
         return {}
+    # asked a second time, without its history
     alone = library.ask(Question(fact.question))
-    return {"unmoved_by_history": float(_said(answer) == _said(alone))}
+    return {"unmoved_by_history": float(_gist(answer) == _gist(alone))}
 
 
-def _said(answer: Answer) -> tuple[object, ...]:
-    return answer.status, answer.short_answer, [each.quote for each in answer.citations]
+def _gist(answer: Answer) -> tuple[object, ...]:
+    quotes = [each.quote for each in answer.citations]
+    return answer.status, answer.short_answer, quotes
 
 
-def _every(library: Searched) -> Iterator[Document]:
+def _blamed(library: SearchableLibrary, fact: Fact, answer: Answer) -> Blame:
+    # as it was completed from its history: "那里几家" finds nothing by itself
+    asked = answer.asked.text or fact.question
+    return blame(
+        fact,
+        answer,
+        search=lambda: library.search(Question(asked, top_k=FOUND)),
+        documents=lambda: _all_documents(library),
+    )
+
+
+def _all_documents(library: SearchableLibrary) -> Iterator[Document]:
     after = 0
     while page := library.documents(after):
         yield from page
         after = page[-1].id
 
 
-def _weighed(fact: Fact, answer: Answer, judged: Judgement) -> Case:
-    """``confidence`` and ``loss`` for the risk-coverage curve: what answering costs, whether it did or not.
-
-    Had a refusal been forced to answer, it would have said the likeliest candidate. To a question that the
-    documents do not answer, any answer is a loss. An answer without a trace is left out of the curve.
-    """
-    trace = answer.trace
-    if not judged.refused and not trace.candidates:
-        return {}
-    if judged.refused:
-        best = trace.candidates[:1]
-        right = fact.answerable and any(
-            holds(each.text, wanted) for each in best for wanted in fact.answers
-        )
-    else:
-        right = judged.right
-    return {
-        "confidence": trace.confidence,
-        "loss": float(not right),
-        "answered": not judged.refused,
-    }
-
-
 def _since(began: float) -> float:
+    """Milliseconds."""
     return round(1000 * (time.perf_counter() - began), 3)
 
 
 def _failed(fact: Fact, error: ChuchuError) -> Case:
-    broken = isinstance(error, BrokenCitation)
-    scores = dict.fromkeys(_of_answer(fact), 0.0)
-    counts = {"broken_citations": [1, 1]} if broken else {}
+    """A question that raised an error: wrong, whatever was expected."""
+    counts = {}
+    # the library withheld the answer: worse than none, so it counts among citations
+    if isinstance(error, BrokenCitation):
+        counts["broken_citations"] = [1, 1]
     if fact.answerable:
         counts["citation_recall"] = [0, 1]
     return {
@@ -212,140 +206,22 @@ def _failed(fact: Fact, error: ChuchuError) -> Case:
         "confidence": None,
         "loss": 1.0,
         "answered": False,
-        "scores": scores,
+        "scores": dict.fromkeys(names_of(fact), 0.0),
         "counts": counts,
     }
 
 
-def _of_answer(fact: Fact) -> list[str]:
-    if not fact.answerable:
-        return ["refused_right"]
-    short = (
-        ["short_answer_right", "short_answer_wrong", "exact_match", "f1"]
-        if fact.kind == "fact"
-        else []
-    )
-    cited = ["right_and_cited", "citation_right"] if fact.evidence else []
-    disagreement = "disagreement_found" if fact.conflicting else "disagreement_false"
-    resolved = ["followup_right"] if fact.kind == "followup" else []
-    return ["answer_right", "refused_wrong", disagreement, *cited, *short, *resolved]
-
-
-def _answered(fact: Fact, answer: Answer, judged: Judgement) -> Case:
-    said = any(holds(answer.short_answer or "", each) for each in fact.answers)
-    short_wrong = bool(answer.short_answer) and not said and not judged.refused
-    short = "" if judged.refused else answer.short_answer or ""
-    conflicting = answer.status == "conflicting"
-    values = {
-        "answer_right": judged.right,
-        "followup_right": judged.right,
-        "right_and_cited": judged.right and judged.in_evidence,
-        "citation_right": judged.in_evidence and not judged.refused,
-        "refused_wrong": judged.refused,
-        "refused_right": judged.refused,
-        "short_answer_right": said and not judged.refused,
-        "short_answer_wrong": short_wrong,
-        "exact_match": max(
-            (cmrc_exact_match(short, [each]) for each in fact.answers), default=0.0
-        ),
-        "f1": max((cmrc_f1(short, [each]) for each in fact.answers), default=0.0),
-        "disagreement_found": conflicting and len(answer.claims) > 1,
-        "disagreement_false": conflicting,
-    }
+def _judged(library: AnsweringLibrary, fact: Fact, answer: Answer) -> Case:
+    judged = judge(fact, answer, library.document, library.source)
     return {
         "status": answer.status,
         "short_answer": answer.short_answer,
         "asked": answer.asked.text,
         "answer": answer.answer,
-        "claims": [
-            {
-                "text": claim.text,
-                "citations": list(claim.citations),
-                "supported": supported,
-            }
-            for claim, supported in zip(answer.claims, judged.supported, strict=True)
-        ],
-        "citations": [_citation(each) for each in judged.citations],
+        "claims": claims_as_json(answer, judged),
+        "citations": [citation_as_json(each) for each in judged.citations],
         "right": judged.right,
-        "why_not": judged.why_not or _blemish(fact, judged, short_wrong),
-        "scores": {name: float(values[name]) for name in _of_answer(fact)}
-        | _retrieved(fact, answer),
-        "counts": _counts(fact, answer, judged),
-    }
-
-
-def _retrieved(fact: Fact, answer: Answer) -> dict[str, float]:
-    """How well the passages that the reader was given were ranked, by what they hold of the evidence.
-
-    The convention is that of the rankings (MRR@10, recall@10), with each evidence as what is to be found.
-    ``dense_mrr@10`` and ``bm25_mrr@10`` order the same passages by one search's score alone: in the fused
-    order a search that has gone wrong can hide behind the other.
-    """
-    if not fact.answerable or not fact.evidence or not answer.trace.read:
-        return {}
-    held = {
-        hit.passage.id: [
-            overlaps(hit.passage.text, (evidence,)) for evidence in fact.evidence
-        ]
-        for hit in answer.trace.read
-    }
-    first = [held[hit.passage.id] for hit in answer.trace.read[:RANKED]]
-    scores = {
-        "retrieved_mrr@10": _reciprocal_rank(first),
-        "retrieved_recall@10": sum(map(any, zip(*first, strict=True)))
-        / len(fact.evidence),
-    }
-    for search in ("dense", "bm25"):
-        if any(search in hit.scores for hit in answer.trace.read):
-            ordered = sorted(
-                answer.trace.read, key=lambda hit: -hit.scores.get(search, -math.inf)
-            )
-            scores[f"{search}_mrr@10"] = _reciprocal_rank(
-                [held[hit.passage.id] for hit in ordered[:RANKED]]
-            )
-    return scores
-
-
-def _reciprocal_rank(found: Sequence[Sequence[bool]]) -> float:
-    return next((1 / rank for rank, held in enumerate(found, 1) if any(held)), 0.0)
-
-
-def _counts(fact: Fact, answer: Answer, judged: Judgement) -> dict[str, list[int]]:
-    """``[part, whole]`` of what is counted in citations and claims; what has no whole is left out."""
-    counts = {
-        "citation_precision": [judged.good_pairs, judged.pairs],
-        "citation_recall": [sum(judged.supported), len(answer.claims)],
-        "broken_citations": [judged.broken, len(answer.citations) + judged.dangling],
-    }
-    if fact.answerable and not answer.claims:
-        counts["citation_recall"] = [0, 1]
-    return {name: count for name, count in counts.items() if count[1]}
-
-
-def _blemish(fact: Fact, judged: Judgement, short_wrong: bool) -> str | None:
-    """What is amiss with an answer that counts as right."""
-    if fact.kind == "fact" and short_wrong:
-        return "right in a claim, but its short answer is wrong"
-    if fact.answerable and fact.evidence and not judged.in_evidence:
-        return "right, but no citation overlaps the evidence"
-    return None
-
-
-def _citation(judged: JudgedCitation) -> Case:
-    cited = judged.citation
-    return {
-        "marker": cited.marker,
-        "document_id": cited.document_id,
-        "title": cited.title,
-        "quote": cited.quote,
-        "start": cited.start,
-        "end": cited.end,
-        "source": {
-            "name": cited.source_name,
-            "spans": [list(span) for span in cited.source_spans],
-        },
-        "before": judged.before,
-        "after": judged.after,
-        "in_evidence": judged.in_evidence,
-        "broken": judged.broken,
-    }
+        "why_not": judged.why_not or blemish_of(fact, judged),
+        "scores": scores_of(fact, answer, judged),
+        "counts": counts_of(fact, answer, judged),
+    } | confidence_of(fact, answer, judged)

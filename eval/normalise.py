@@ -43,8 +43,11 @@ _WORDS = {word: n for n, word in enumerate(_ONES)} | {
     word: 10 * n for n, word in enumerate(_TENS, 2)
 }
 
+# 1,234,567.8, but not 12,34
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+# 二〇二四, 三点五
 _HAN = r"[〇零一二两三四五六七八九]+(?:点[〇零一二三四五六七八九]+)?"
+# 十万, 百亿, 万亿; or 十, 百, 千 alone
 _UNIT = r"(?:[十百千]?(?:万亿|[万亿])|[十百千])"
 # 31.6亿千瓦 counts kilowatts: a unit may only follow a larger one when a digit stands between them.
 _NUMBER = re.compile(
@@ -53,6 +56,7 @@ _NUMBER = re.compile(
 _TAIL = re.compile(_UNIT)
 _ATOM = re.compile(rf"{_ARABIC}|{_HAN}|[十百千万亿]")
 
+# 百分之三十点五
 _PERCENT = re.compile(r"百分之([\d.〇零一二两三四五六七八九十百点]+)")
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _RANGE = re.compile(r"(?<=\d)\s*(?:[-~–—〜]|到)\s*(?=\d)")
@@ -101,14 +105,22 @@ def is_number(token: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _tokens(text: str) -> Tokens:
+    # NFKC makes "，" a comma, and 2023，202 would be read as 2023,202: a thousands separator.
     text = unicodedata.normalize("NFKC", text.replace("，", " ").replace("、", " "))
+    # ٧٤ -> 74
     text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    # 秦嶺站 -> 秦岭站
     text = str(_converter().convert(text)).casefold()
+    # 2024-11-08 -> 2024年11月8日
     text = _ISO_DATE.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
+    # 百分之三十 -> 三十%
     text = _PERCENT.sub(r"\1%", text)
+    # twenty-eight -> 28, and then 3 thousand -> 3000
     text = _ENGLISH_WORDS.sub(_english_word, text)
     text = _ENGLISH_SCALES.sub(_english_scale, text)
+    # 1.85亿, 1亿8500万 -> 185000000
     text = _plain_numbers(text)
+    # 4-5, 4到5 -> 4至5
     text = _RANGE.sub("至", text)
     return tuple(_TOKEN.findall(text))
 

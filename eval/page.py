@@ -22,8 +22,9 @@ from string import Template
 from typing import Any, Final
 
 from eval.blame import BLAMES
+from eval.catalogue import LOWER_IS_BETTER, METRICS, Case
 from eval.compare import RunComparison, score
-from eval.results import LOWER_IS_BETTER, METRICS, Case, Results
+from eval.results import Results
 
 WEB: Final = Path(__file__).with_name("web")
 SCRIPTS: Final = (
@@ -69,9 +70,9 @@ def render(
 
 def embedded(value: object) -> str:
     """``value`` as JSON that can stand in a ``<script>`` element: it holds no ``<`` and no lone surrogate."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace(
-        "<", "\\u003c"
-    )
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # "</script>" in a document would else end the block
+    text = text.replace("<", "\\u003c")
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -85,8 +86,7 @@ def payload(
 ) -> dict[str, Any]:
     """What the page draws, as plain JSON values; the arguments are those of :func:`render`."""
     whole = results.to_json()
-    before = compared.before if compared else None
-    return {
+    drawn = {
         "kind": results.kind,
         "dataset": results.dataset,
         "metrics": whole["metrics"],
@@ -99,57 +99,83 @@ def payload(
         "risk_coverage": whole["risk_coverage"] or None,
         "misses": list(misses),
         "gated": gated or bool(misses),
-        "comparisons": [asdict(each) for each in compared.metrics] if compared else [],
-        "differs": list(compared.differs) if compared else [],
-        "unpaired": [len(compared.only_before), len(compared.only_after)]
-        if compared
-        else [0, 0],
-        "baseline": None if before is None else {"label": label or before.dataset},
-        "cases": _paired(results.cases, before.cases)
-        if before
-        else sorted(results.cases, key=_rank),
-        "made": _made(whole, before),
+    }
+    if compared is None:
+        return drawn | _alone(results)
+    return drawn | _beside_earlier(results, compared, label)
+
+
+def _alone(results: Results) -> dict[str, Any]:
+    return {
+        "comparisons": [],
+        "differs": [],
+        "unpaired": [0, 0],
+        "baseline": None,
+        "cases": sorted(results.cases, key=_rank),
+        "made": _made(results),
+    }
+
+
+def _beside_earlier(
+    results: Results, compared: RunComparison, label: str | None
+) -> dict[str, Any]:
+    before = compared.before
+    made = _made(results)
+    for key, value in _made(before).items():
+        if made.get(key) != value:
+            made[f"{key}, before"] = value
+    return {
+        "comparisons": [asdict(each) for each in compared.metrics],
+        "differs": list(compared.differs),
+        "unpaired": [len(compared.only_before), len(compared.only_after)],
+        "baseline": {"label": label or before.dataset},
+        "cases": _paired(results.cases, before.cases),
+        "made": made,
     }
 
 
 def stages(results: Results) -> list[dict[str, Any]]:
     """``{"name", "p50", "p95", "n"}`` of each stage in ms, the slowest last, then the whole question."""
-    spent = {name: dict(found) for name, found in results.stages_ms.items()}
-    total = spent.pop("total", None) or dict(results.latency_ms)
-    rows: list[dict[str, Any]] = [
-        {"name": name, **found} for name, found in spent.items()
-    ]
+    rows: list[dict[str, Any]] = []
+    total: dict[str, Any] = dict(results.latency_ms)
+    for name, spent in results.stages_ms.items():
+        if name == "total":
+            total = dict(spent)
+        else:
+            rows.append({"name": name, **spent})
     rows.sort(key=lambda row: float(row["p50"]))
-    return [*rows, {"name": "total", **total}] if total else rows
+    if total:
+        rows.append({"name": "total", **total})
+    return rows
 
 
 def _paired(cases: Sequence[Case], before: Sequence[Case]) -> list[Case]:
-    """The cases, each with the one ``before`` that it is compared with and how it ``change``d."""
+    """The cases, each with the one ``before`` that it is compared with and how it ``change``d.
+
+    What was lost stands first, then what was gained, then what moved while staying right or wrong.
+    """
     earlier = {(case["id"], case["question"]): case for case in before}
-    found = []
+    paired = []
     for case in cases:
         old = earlier.get((case["id"], case["question"]))
-        found.append(
-            case
-            if old is None
-            else case | {"before": old, "change": _change(old, case)}
-        )
+        if old is None:
+            paired.append(case)
+        else:
+            paired.append(case | {"before": old, "change": _change(old, case)})
+    # an unchanged case has no change, and stands last
     order = {"lost": 0, "gained": 1, "moved": 2}
-    return sorted(
-        found, key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case))
-    )
+    paired.sort(key=lambda case: (order.get(case.get("change") or "", 3), *_rank(case)))
+    return paired
 
 
 def _change(old: Case, new: Case) -> str | None:
     if bool(old["right"]) != bool(new["right"]):
         return "gained" if new["right"] else "lost"
-    names = {*old["scores"], *old.get("counts", {})}
-    pairs = [(score(old, name), score(new, name)) for name in names]
-    return (
-        "moved"
-        if any(x != y for x, y in pairs if x is not None and y is not None)
-        else None
-    )
+    for name in (*old["scores"], *old.get("counts", {})):
+        before, after = score(old, name), score(new, name)
+        if before is not None and after is not None and before != after:
+            return "moved"
+    return None
 
 
 def _rank(case: Case) -> tuple[bool, bool]:
@@ -157,18 +183,10 @@ def _rank(case: Case) -> tuple[bool, bool]:
     return bool(case["right"]), not case.get("why_not")
 
 
-def _made(whole: Mapping[str, Any], before: Results | None) -> dict[str, Any]:
-    """What the run was made of: versions, configuration, hashes; with the earlier run's where they differ."""
-    found = _flat({key: whole[key] for key in _MADE})
-    if before is not None:
-        raw = before.to_json()
-        earlier = _flat({key: raw[key] for key in _MADE})
-        found |= {
-            f"{key}, before": value
-            for key, value in earlier.items()
-            if found.get(key) != value
-        }
-    return found
+def _made(results: Results) -> dict[str, Any]:
+    """What a run was made of, by dotted keys: versions, configuration, hashes."""
+    whole = results.to_json()
+    return _flat({key: whole[key] for key in _MADE})
 
 
 def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, Any]:

@@ -21,6 +21,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
@@ -65,9 +66,8 @@ def provenance(settings: Settings, corpus: Mapping[str, Any]) -> Provenance:
 def key_of(made: Provenance) -> str:
     """SHA-256, in hex, of all but the commit."""
     told = {key: value for key, value in made.items() if key != "commit"}
-    return hashlib.sha256(
-        json.dumps(told, sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def files_of(path: Path) -> dict[str, Any]:
@@ -79,11 +79,11 @@ def files_of(path: Path) -> dict[str, Any]:
 
 def texts_of(name: str, texts: Sequence[Text]) -> dict[str, Any]:
     """``{"name", "sha256", "texts"}`` of a corpus given as texts."""
-    digest = _digest(
-        (text.id, f"{text.title}\0{text.text}".encode("utf-8", "replace"))
-        for text in texts
-    )
-    return {"name": name, "sha256": digest, "texts": len(texts)}
+    named = []
+    for text in texts:
+        content = f"{text.title}\0{text.text}".encode("utf-8", "replace")
+        named.append((text.id, content))
+    return {"name": name, "sha256": _digest(named), "texts": len(texts)}
 
 
 @cache
@@ -92,11 +92,10 @@ def commit() -> str | None:
     if not (ROOT / ".git").exists():
         return None
     head = _git("rev-parse", "--short=12", "HEAD")
-    return (
-        f"{head}+"
-        if head and _git("status", "--porcelain", "--untracked-files=no")
-        else head or None
-    )
+    if not head:
+        return None
+    changed = _git("status", "--porcelain", "--untracked-files=no")
+    return f"{head}+" if changed else head
 
 
 def _git(*arguments: str) -> str:
@@ -114,43 +113,38 @@ def _git(*arguments: str) -> str:
 
 
 def _config(settings: Settings) -> dict[str, Any]:
-    values = asdict(settings)
-    return {
-        name: value
-        if isinstance(value, bool | int | float | str | None)
-        else str(value)
-        for name, value in values.items()
-        if name not in NOT_CONFIG and "key" not in name and "token" not in name
-    }
+    """Settings as JSON has them, without what changes no answer and without secrets."""
+    config = {}
+    for name, value in asdict(settings).items():
+        if name in NOT_CONFIG or "key" in name or "token" in name:
+            continue
+        plain = isinstance(value, bool | int | float | str | None)
+        config[name] = value if plain else str(value)
+    return config
 
 
 def _models(settings: Settings) -> dict[str, str]:
-    folders = {
-        folder.name: folder
-        for folder in sorted(WEIGHTS.iterdir())
-        if any(folder.rglob("*.safetensors"))
-    }
-    if settings.encoder not in folders:
-        try:
-            folders["encoder"] = find_model(settings.encoder)
-        except ModelUnavailable:  # the library says so, in better words
-            return {name: fingerprint_of(folder) for name, folder in folders.items()}
-    return {name: fingerprint_of(folder) for name, folder in folders.items()}
+    fingerprints = {}
+    for folder in sorted(WEIGHTS.iterdir()):
+        if any(folder.rglob("*.safetensors")):
+            fingerprints[folder.name] = fingerprint_of(folder)
+    if settings.encoder not in fingerprints:
+        # one that is missing the library tells of, in better words
+        with suppress(ModelUnavailable):
+            fingerprints["encoder"] = fingerprint_of(find_model(settings.encoder))
+    return fingerprints
 
 
 def _code() -> str:
-    files = [
-        file
-        for part in CODE
-        for file in sorted(
-            [ROOT / part] if (ROOT / part).is_file() else (ROOT / part).rglob("*")
-        )
-        if file.suffix in CODE_SUFFIXES
-        and not file.relative_to(ROOT).as_posix().startswith(NOT_CODE)
-    ]
-    return _digest(
-        (file.relative_to(ROOT).as_posix(), file.read_bytes()) for file in files
-    )
+    named = []
+    for part in CODE:
+        path = ROOT / part
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            name = file.relative_to(ROOT).as_posix()
+            if file.suffix in CODE_SUFFIXES and not name.startswith(NOT_CODE):
+                # comments are part of it: a run too many costs seconds, a stale answer a wrong figure
+                named.append((name, file.read_bytes()))
+    return _digest(named)
 
 
 def _packages() -> dict[str, str]:
@@ -168,6 +162,7 @@ def _digest(named: Iterable[tuple[str, bytes]]) -> str:
     digest = hashlib.sha256()
     for name, content in named:
         encoded = name.encode("utf-8", "surrogateescape")
+        # lengths first: ("ab", "c") and ("a", "bc") differ
         digest.update(f"{len(encoded)} {len(content)}\0".encode() + encoded)
         digest.update(content)
     return digest.hexdigest()

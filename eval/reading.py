@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eval.blame import FOUND, blame
-from eval.corpora import Takes, Text, ingest_texts
+from eval.catalogue import Case
+from eval.corpora import IngestingLibrary, Text, ingest_texts
 from eval.facts import Fact
 from eval.judge import ANSWERED
 from eval.metrics import MAX_REFERENCES, cmrc_exact_match, cmrc_f1
 from eval.progress import track
-from eval.results import Case, Results
+from eval.results import Results
 from models.language.words import has_han
 from rag.errors import ChuchuError, InvalidValue, NotFound
 from rag.library import Question
 from rag.records import Answer, Document, Hit
 
 
-class Reads(Takes, Protocol):
+class ReadingLibrary(IngestingLibrary, Protocol):
     """What ``run_reading`` needs of a ``Library``."""
 
     @property
@@ -33,7 +34,7 @@ class Reads(Takes, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadingQuestion:
     """A question about the passage ``passage``; no ``references`` means that it does not say (SQuAD 2.0)."""
 
     id: str
@@ -42,7 +43,7 @@ class Asked:
     references: tuple[str, ...]
 
 
-def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
+def read_squad(path: Path) -> tuple[list[Text], list[ReadingQuestion]]:
     """Passages and questions of ``{"data": [{"paragraphs": [{"context", "qas": […]}]}]}``.
 
     At most three references a question are kept, in their order, as CMRC 2018 scores.
@@ -55,47 +56,43 @@ def read_squad(path: Path) -> tuple[list[Text], list[Asked]]:
     except (OSError, ValueError) as error:
         raise InvalidValue("FILE", str(path), f"SQuAD-style JSON ({error})") from None
     passages: list[Text] = []
-    asked: list[Asked] = []
+    asked: list[ReadingQuestion] = []
     for i, article in enumerate(_list(data, "data", path.name)):
         where = f"{path.name} data[{i}]"
         for j, paragraph in enumerate(_list(article, "paragraphs", where)):
             here = f"{where}.paragraphs[{j}]"
             passage = Text(f"{i}.{j}", "", _text(paragraph, "context", here))
             passages.append(passage)
-            asked += [
-                _asked(passage.id, qa, f"{here}.qas[{k}]")
-                for k, qa in enumerate(_list(paragraph, "qas", here))
-            ]
+            for k, qa in enumerate(_list(paragraph, "qas", here)):
+                asked.append(_asked(passage.id, qa, f"{here}.qas[{k}]"))
     if not asked:
         raise InvalidValue(str(path), "", "at least one question")
     return passages, asked
 
 
 def run_reading(
-    library: Reads,
+    library: ReadingLibrary,
     passages: Sequence[Text],
-    asked: Sequence[Asked],
+    asked: Sequence[ReadingQuestion],
     *,
     dataset: str,
     provenance: Mapping[str, Any] | None = None,
 ) -> Results:
     """Ask each question of the documents read from its passage alone."""
     _, documents = ingest_texts(library, dataset, passages)
-    cases = [
-        _case(library, each, documents.get(each.passage, []))
-        for each in track(asked, "reading")
-    ]
+    cases = []
+    for each in track(asked, "reading"):
+        cases.append(_case(library, each, documents.get(each.passage, [])))
     return Results.of("reading", dataset, library.versions, cases, provenance)
 
 
-def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
-    fact = Fact(
-        asked.id, asked.question, asked.references, _language(asked.question), "fact"
-    )
+def _case(
+    library: ReadingLibrary, asked: ReadingQuestion, documents: list[int]
+) -> Case:
     question = Question(asked.question, documents=tuple(documents))
     case: Case = {
         "id": asked.id,
-        "lang": fact.lang,
+        "lang": _language(asked.question),
         "question": asked.question,
         "expected": list(asked.references),
     }
@@ -105,47 +102,51 @@ def _case(library: Reads, asked: Asked, documents: list[int]) -> Case:
             raise NotFound("passage", asked.passage)
         answer = library.ask(question)
     except ChuchuError as error:
-        spent = round(1000 * (time.perf_counter() - began), 3)
-        case |= {
-            "status": f"{type(error).__name__}: {error}",
-            "prediction": "",
-            "latency_ms": spent,
-        }
-        case |= _scored(asked.references, "", False)
-        return case | {
-            "blame": "failed",
-            "confidence": None,
-            "loss": 1.0,
-            "answered": False,
-        }
-    spent = answer.timings_ms.get(
-        "total", round(1000 * (time.perf_counter() - began), 3)
-    )
+        case["latency_ms"] = _since(began)
+        return case | _failed(asked, error)
+    case["latency_ms"] = answer.timings_ms.get("total", _since(began))
+    case["timings_ms"] = dict(answer.timings_ms)
     prediction = _prediction(answer)
-    case |= {"status": answer.status, "prediction": prediction, "latency_ms": spent}
-    case |= {"timings_ms": dict(answer.timings_ms)}
+    case |= {"status": answer.status, "prediction": prediction}
     case |= _scored(asked.references, prediction, answer.status not in ANSWERED)
     if not case["right"]:
+        fact = Fact(asked.id, asked.question, asked.references, case["lang"], "fact")
         case["blame"] = blame(
             fact,
             answer,
             lambda: library.search(replace(question, top_k=FOUND)),
             lambda: map(library.document, documents),
         )
-    return case | _weighed(asked.references, answer, bool(case["right"]))
+    return case | _confidence(asked.references, answer, bool(case["right"]))
 
 
-def _weighed(references: tuple[str, ...], answer: Answer, right: bool) -> Case:
+def _failed(asked: ReadingQuestion, error: ChuchuError) -> Case:
+    return {
+        "status": f"{type(error).__name__}: {error}",
+        "prediction": "",
+        **_scored(asked.references, "", False),
+        "blame": "failed",
+        "confidence": None,
+        "loss": 1.0,
+        "answered": False,
+    }
+
+
+def _since(began: float) -> float:
+    """Milliseconds."""
+    return round(1000 * (time.perf_counter() - began), 3)
+
+
+def _confidence(references: tuple[str, ...], answer: Answer, right: bool) -> Case:
     """``confidence`` and ``loss`` for the risk-coverage curve; a forced answer is the likeliest bare fact."""
     answered = answer.status in ANSWERED
     if answered and not answer.trace.candidates:
         return {}
     if not answered:
-        best = answer.trace.candidates[:1]
-        right = any(
-            cmrc_exact_match(each.short or each.text, references) == 1.0
-            for each in best
-        )
+        right = False
+        for likeliest in answer.trace.candidates[:1]:
+            said = likeliest.short or likeliest.text
+            right = cmrc_exact_match(said, references) == 1.0
     return {
         "confidence": answer.trace.confidence,
         "loss": float(not right),
@@ -165,32 +166,31 @@ def _prediction(answer: Answer) -> str:
 
 
 def _scored(references: tuple[str, ...], prediction: str, refused: bool) -> Case:
+    """CMRC 2018's figures; a question that the passage does not answer is SQuAD 2's, right when refused."""
     if not references:
         right = float(refused)
         scores = {"exact_match": right, "f1": right, "refused_right": right}
     else:
-        exact, f1 = (
-            cmrc_exact_match(prediction, references),
-            cmrc_f1(prediction, references),
-        )
-        scores = {"exact_match": exact, "f1": f1, "refused_wrong": float(refused)}
-    why = "refused" if refused and references else "not a reference"
-    return {
-        "right": bool(scores["exact_match"]),
-        "why_not": None if scores["exact_match"] else why,
-        "scores": scores,
-    }
+        scores = {
+            "exact_match": cmrc_exact_match(prediction, references),
+            "f1": cmrc_f1(prediction, references),
+            "refused_wrong": float(refused),
+        }
+    why_not = None
+    if not scores["exact_match"]:
+        why_not = "refused" if refused and references else "not a reference"
+    return {"right": why_not is None, "why_not": why_not, "scores": scores}
 
 
-def _asked(passage: str, qa: Any, where: str) -> Asked:
-    texts = [
-        _text(each, "text", f"{where}.answers[{n}]")
-        for n, each in enumerate(_list(qa, "answers", where))
-    ]
+def _asked(passage: str, qa: Any, where: str) -> ReadingQuestion:
+    texts = []
+    for number, answer in enumerate(_list(qa, "answers", where)):
+        texts.append(_text(answer, "text", f"{where}.answers[{number}]"))
+    # SQuAD 2: the passage does not say, whatever answers stand beside
     if qa.get("is_impossible"):
         texts = []
     references = tuple(texts[:MAX_REFERENCES])
-    return Asked(
+    return ReadingQuestion(
         _text(qa, "id", where), passage, _text(qa, "question", where), references
     )
 

@@ -34,6 +34,7 @@ KEPT = 12
 """Files kept; the least recently used go."""
 PAGE = 500
 
+# made once: each is compiled from the dataclass and all it holds
 _ANSWER = TypeAdapter(Answer)
 _DOCUMENT = TypeAdapter(Document)
 _SOURCE = TypeAdapter(Source)
@@ -57,23 +58,22 @@ class Memory:
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._values[name] = value
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(
-                    json.dumps([name, value], ensure_ascii=False, separators=(",", ":"))
-                    + "\n"
-                )
+        if self._path is None:
+            return
+        line = json.dumps([name, value], ensure_ascii=False, separators=(",", ":"))
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def _load(self, path: Path) -> None:
         if not path.is_file():
             path.touch()
         whole = path.read_bytes()
-        if whole and not whole.endswith(
-            b"\n"
-        ):  # cut while it was written: what is whole counts
+        if whole and not whole.endswith(b"\n"):
+            # cut while it was written: the lines that are whole count
             whole = whole[: whole.rfind(b"\n") + 1]
             path.write_bytes(whole)
-        self._values.update(map(json.loads, whole.decode("utf-8").split("\n")[:-1]))
+        lines = whole.decode("utf-8").split("\n")[:-1]
+        self._values.update(map(json.loads, lines))
 
 
 class Recorded:
@@ -97,6 +97,7 @@ class Recorded:
 
     @property
     def versions(self) -> dict[str, str]:
+        # kept too, so that a run whose answers are all known opens no library
         if "versions" not in self._memory:
             self._memory["versions"] = dict(self.open().versions)
         return dict(self._memory["versions"])
@@ -120,18 +121,16 @@ class Recorded:
     def ingest_source(self, source: Source) -> Ingested:
         """As :meth:`Library.ingest_source`; a known source is read only if the library is opened later."""
         name = f"ingest {source.sha256}"
-        if name not in self._memory or self._library is not None:
+        known = name in self._memory
+        if known and self._library is None:
+            self._sources.append(source)
+        else:
             done = self.open().ingest_source(source)
             for document in done.documents:
                 self._keep(document)
-            if name not in self._memory:
-                self._memory[name] = [
-                    [document.id for document in done.documents],
-                    done.passages,
-                    done.new,
-                ]
-        else:
-            self._sources.append(source)
+            if not known:
+                ids = [document.id for document in done.documents]
+                self._memory[name] = [ids, done.passages, done.new]
         ids, passages, new = self._memory[name]
         return Ingested(source, tuple(map(self.document, ids)), passages, new)
 
@@ -170,19 +169,26 @@ class Recorded:
     def documents(self, after: int = 0, limit: int = 100) -> Sequence[Document]:
         """As :meth:`Library.documents`."""
         if "documents" not in self._memory:
-            library, ids = self.open(), list[int]()
-            while page := library.documents(ids[-1] if ids else 0, PAGE):
-                for document in page:
-                    self._keep(document)
-                    ids.append(document.id)
-            self._memory["documents"] = ids
+            self._memory["documents"] = self._keep_all(self.open())
         wanted = [id_ for id_ in self._memory["documents"] if id_ > after]
         return [self.document(id_) for id_ in wanted[:limit]]
+
+    def _keep_all(self, library: Library) -> list[int]:
+        """The ids of all documents, each kept."""
+        ids: list[int] = []
+        last = 0
+        while page := library.documents(last, PAGE):
+            for document in page:
+                self._keep(document)
+                ids.append(document.id)
+            last = ids[-1]
+        return ids
 
     def source(self, sha256: str) -> Source:
         """As :meth:`Library.source`, but without the bytes of the file."""
         name = f"source {sha256}"
         if name not in self._memory:
+            # quotes are checked against its text; the bytes of a PDF would only fill the file
             source = replace(self.open().source(sha256), data=b"")
             self._memory[name] = _SOURCE.dump_python(source, mode="json")
         return _SOURCE.validate_python(self._memory[name])
@@ -195,29 +201,23 @@ class Recorded:
 
     def _plain(self, answer: Answer) -> dict[str, Any]:
         """An answer as JSON, its hits as references, as each carries its whole document."""
-        bare = replace(
-            answer, hits=(), nearest=(), trace=replace(answer.trace, read=())
-        )
-        hits = {
-            "hits": answer.hits,
-            "nearest": answer.nearest,
-            "read": answer.trace.read,
-        }
+        trace = replace(answer.trace, read=())
+        bare = replace(answer, hits=(), nearest=(), trace=trace)
         return {
             "answer": _ANSWER.dump_python(bare, mode="json"),
-            **{
-                name: [self._plain_hit(hit) for hit in found]
-                for name, found in hits.items()
-            },
+            "hits": [self._plain_hit(hit) for hit in answer.hits],
+            "nearest": [self._plain_hit(hit) for hit in answer.nearest],
+            "read": [self._plain_hit(hit) for hit in answer.trace.read],
         }
 
     def _answer(self, raw: dict[str, Any]) -> Answer:
         answer = _ANSWER.validate_python(raw["answer"])
-        hits, nearest, read = (
-            tuple(map(self._hit, raw[name])) for name in ("hits", "nearest", "read")
-        )
+        read = tuple(map(self._hit, raw["read"]))
         return replace(
-            answer, hits=hits, nearest=nearest, trace=replace(answer.trace, read=read)
+            answer,
+            hits=tuple(map(self._hit, raw["hits"])),
+            nearest=tuple(map(self._hit, raw["nearest"])),
+            trace=replace(answer.trace, read=read),
         )
 
     def _plain_hit(self, hit: Hit) -> list[Any]:
@@ -277,5 +277,6 @@ def _prune(folder: Path, kept: int) -> None:
     files = sorted(
         folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True
     )
+    # another process may have removed it meanwhile
     for path in files[kept:]:
         path.unlink(missing_ok=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from eval.blame import BLAMES
-from eval.compare import RunComparison
-from eval.results import LOWER_IS_BETTER, METRICS, Results
+from eval.catalogue import LOWER_IS_BETTER, METRICS
+from eval.compare import Comparison, Flip, RunComparison
+from eval.results import Results
 
 MAX_FLIPS = 20
 ROOM_FOR_INTERVALS = 100
@@ -23,21 +25,19 @@ def print_results(results: Results, console: Console) -> None:
     table = Table(
         title=f"{results.kind} · {results.dataset} · {len(results.cases)} questions"
     )
+    columns = ["metric", "value", "95% interval", "n"]
     explained = console.width >= ROOM_TO_EXPLAIN
-    for column in (
-        "metric",
-        "value",
-        "95% interval",
-        "n",
-        *(["what it is"] if explained else []),
-    ):
-        table.add_column(
-            column, justify="right" if column in ("value", "n") else "left"
-        )
+    if explained:
+        columns.append("what it is")
+    for column in columns:
+        number = column in ("value", "n")
+        table.add_column(column, justify="right" if number else "left")
     for name, metric in results.metrics.items():
-        interval = f"{metric.low:.3f} – {metric.high:.3f}"
-        meaning = [METRICS[name]] if explained else []
-        table.add_row(name, f"{metric.value:.3f}", interval, str(metric.n), *meaning)
+        cells = [name, f"{metric.value:.3f}", f"{metric.low:.3f} – {metric.high:.3f}"]
+        cells.append(str(metric.n))
+        if explained:
+            cells.append(METRICS[name])
+        table.add_row(*cells)
     console.print(table)
     for key, parts in results.by.items():
         if len(parts) > 1:
@@ -52,37 +52,22 @@ def print_misses(results: Results, console: Console, limit: int = 15) -> None:
     """The first questions that were not right, each on a line with why."""
     wrong = [case for case in results.cases if not case["right"]]
     for case in wrong[:limit]:
-        said = case.get("short_answer") or case.get("prediction") or ""
         line = f"✗ {case['id']} {case['question']} — {case['why_not']}"
-        console.print(
-            f"{line} (said {said!r})" if said else line, highlight=False, markup=False
-        )
+        said = case.get("short_answer") or case.get("prediction")
+        if said:
+            line += f" (said {said!r})"
+        console.print(line, highlight=False, markup=False)
     if len(wrong) > limit:
-        console.print(
-            f"… and {len(wrong) - limit} more, in report.html", highlight=False
-        )
+        more = f"… and {len(wrong) - limit} more, in report.html"
+        console.print(more, highlight=False)
 
 
 def print_comparison(compared: RunComparison, console: Console) -> None:
     """Each metric before and after with its verdict, then the cases that flipped, each with one metric."""
-    table = Table(title="against the baseline, paired by question")
-    bounded = console.width >= ROOM_FOR_INTERVALS
-    bounds = ["change, 95%"] if bounded else []
-    for column in ("metric", "before", "after", *bounds, "moved", "p", "verdict"):
-        right = column not in ("metric", "verdict")
-        table.add_column(column, justify="right" if right else "left", no_wrap=True)
     moved = [each for each in compared.metrics if each.moved]
-    for each in moved:
-        interval = [f"{each.low:+.3f}…{each.high:+.3f}"] if bounded else []
-        numbers = (
-            f"{each.before:.3f}",
-            f"{each.after:.3f}",
-            *interval,
-            f"{each.moved} of {each.n}",
-        )
-        table.add_row(each.metric, *numbers, f"{each.p_corrected:.3f}", each.verdict)
     if moved:
-        console.print(table)
+        bounded = console.width >= ROOM_FOR_INTERVALS
+        console.print(_moved_metrics(moved, bounded=bounded))
     if still := len(compared.metrics) - len(moved):
         console.print(f"{still} metrics did not move.", highlight=False)
     if compared.differs:
@@ -90,29 +75,48 @@ def print_comparison(compared: RunComparison, console: Console) -> None:
     if compared.only_before or compared.only_after:
         unpaired = f"{len(compared.only_before)} questions only before, {len(compared.only_after)} only now"
         console.print(f"Not compared: {unpaired}.", highlight=False)
-    flips = compared.flips
-    first = list({flip.id: flip for flip in reversed(flips)}.values())[::-1]
-    for flip in first[:MAX_FLIPS]:
+    first: dict[str, Flip] = {}
+    for flip in compared.flips:
+        first.setdefault(flip.id, flip)
+    for flip in list(first.values())[:MAX_FLIPS]:
         sign = "+" if flip.gained else "-"
         line = f"{sign} {flip.id} {flip.metric} {flip.before:g} -> {flip.after:g} {flip.question}"
         console.print(line, highlight=False, markup=False)
     if len(first) > MAX_FLIPS:
-        console.print(
-            f"… and {len(first) - MAX_FLIPS} more, in report.html", highlight=False
-        )
+        more = f"… and {len(first) - MAX_FLIPS} more, in report.html"
+        console.print(more, highlight=False)
+
+
+def _moved_metrics(moved: Sequence[Comparison], *, bounded: bool) -> Table:
+    """A row a metric; ``bounded``: with the interval of its change."""
+    table = Table(title="against the baseline, paired by question")
+    columns = ["metric", "before", "after", "moved", "p", "verdict"]
+    if bounded:
+        columns.insert(3, "change, 95%")
+    for column in columns:
+        left = column in ("metric", "verdict")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+    for each in moved:
+        cells = [each.metric, f"{each.before:.3f}", f"{each.after:.3f}"]
+        if bounded:
+            cells.append(f"{each.low:+.3f}…{each.high:+.3f}")
+        cells += [f"{each.moved} of {each.n}", f"{each.p_corrected:.3f}", each.verdict]
+        table.add_row(*cells)
+    return table
 
 
 def _blame(results: Results) -> Table:
     """Misses by the stage that lost the answer, in their order; the largest says where to work."""
+    every = results.blame["all"]
     kinds = results.blame.get("kind", {})
-    table = Table(title=f"where the {sum(results.blame['all'].values())} misses arose")
+    table = Table(title=f"where the {sum(every.values())} misses arose")
     table.add_column("stage", no_wrap=True)
     for column in ("all", *kinds):
         table.add_column(column, justify="right", no_wrap=True)
     for blame in BLAMES:
-        if blame in results.blame["all"]:
-            counts = (str(found.get(blame) or "") for found in kinds.values())
-            table.add_row(blame, str(results.blame["all"][blame]), *counts)
+        if blame in every:
+            counts = [str(counted.get(blame) or "") for counted in kinds.values()]
+            table.add_row(blame, str(every[blame]), *counts)
     return table
 
 
@@ -120,10 +124,10 @@ def _latency(results: Results) -> Table:
     table = Table(title="milliseconds")
     for column in ("stage", "p50", "p95"):
         table.add_column(column, justify="left" if column == "stage" else "right")
-    stages = {
-        name: spent for name, spent in results.stages_ms.items() if name != "total"
-    }
-    for name, spent in {**stages, "question": results.latency_ms}.items():
+    rows = dict(results.stages_ms)
+    rows.pop("total", None)
+    rows["question"] = results.latency_ms
+    for name, spent in rows.items():
         table.add_row(name, f"{spent['p50']:.1f}", f"{spent['p95']:.1f}")
     return table
 
@@ -137,10 +141,10 @@ def _parts(key: str, results: Results) -> Table:
     asked = Counter(case.get(key) for case in results.cases)
     table.add_row("questions", *(str(asked[part]) for part in parts), end_section=True)
     for name in METRICS:
-        if any(name in metrics for metrics in parts.values()):
-            cells = (
-                f"{m.value:.2f}" if (m := metrics.get(name)) else ""
-                for metrics in parts.values()
-            )
-            table.add_row(f"{name}{' ↓' if name in LOWER_IS_BETTER else ''}", *cells)
+        cells = []
+        for metrics in parts.values():
+            cells.append(f"{metrics[name].value:.2f}" if name in metrics else "")
+        if any(cells):
+            arrow = " ↓" if name in LOWER_IS_BETTER else ""
+            table.add_row(f"{name}{arrow}", *cells)
     return table

@@ -59,14 +59,10 @@ def convert(folder: Path) -> Iterator[FactSet]:
         documents: list[Text] = []
         within: dict[str, tuple[str, ...]] = {}
         for number, row in enumerate(read_json_list(path)):
-            own = [
-                Text(
-                    f"{number}-{at}",
-                    doc.text("title") if "title" in doc else "",
-                    doc.text("text"),
-                )
-                for at, doc in enumerate(row.rows("docs")[:DOCUMENTS])
-            ]
+            own = []
+            for at, doc in enumerate(row.rows("docs")[:DOCUMENTS]):
+                title = doc.text("title") if "title" in doc else ""
+                own.append(Text(f"{number}-{at}", title, doc.text("text")))
             documents += own
             for fact in _facts(f"{path.stem}-{number}", row):
                 facts.append(fact)
@@ -87,37 +83,32 @@ def citation_scores(row: Row, judge: Supports = supports) -> CitationScore:
     citation is needed when it supports the sentence alone, or the others do not without it.
     """
     documents = [_document(doc) for doc in row.rows("docs")]
+    # ALCE cuts at the first line, as models go on with a next question
     text = row.text("output").strip().split("\n", 1)[0]
-    counted = CitationScore(0, 0, 0, 0)
+    sentences = supported = citations = needed = 0
     for sentence in _cited_sentences(text):
+        sentences += 1
         cited = [int(number) - 1 for number in _MARKER.findall(sentence)]
+        if not cited or not all(0 <= at < len(documents) for at in cited):
+            continue
         claim = _MARKER.sub("", sentence).strip()
-        inside = bool(cited) and all(0 <= at < len(documents) for at in cited)
-        cited = cited[:MOST_CITATIONS] if inside else []
-        held = inside and judge([documents[at] for at in cited], claim)
-        needed = (
-            sum(_needed(documents, cited, at, claim, judge) for at in range(len(cited)))
-            if held
-            else 0
-        )
-        counted = CitationScore(
-            counted.sentences + 1,
-            counted.supported + held,
-            counted.citations + len(cited),
-            counted.needed + needed,
-        )
-    return counted
+        quotes = [documents[at] for at in cited[:MOST_CITATIONS]]
+        citations += len(quotes)
+        if judge(quotes, claim):
+            supported += 1
+            needed += _count_needed(quotes, claim, judge)
+    return CitationScore(sentences, supported, citations, needed)
 
 
-def _needed(
-    documents: Sequence[str], cited: Sequence[int], at: int, claim: str, judge: Supports
-) -> bool:
-    others = [documents[each] for n, each in enumerate(cited) if n != at]
-    return (
-        len(cited) == 1
-        or judge([documents[cited[at]]], claim)
-        or not judge(others, claim)
-    )
+def _count_needed(quotes: Sequence[str], claim: str, judge: Supports) -> int:
+    """Of quotes that support a claim together, those that do alone, or without which the others do not."""
+    if len(quotes) == 1:
+        return 1
+    needed = 0
+    for at, quote in enumerate(quotes):
+        others = [*quotes[:at], *quotes[at + 1 :]]
+        needed += judge([quote], claim) or not judge(others, claim)
+    return needed
 
 
 def _cited_sentences(text: str) -> list[str]:
@@ -126,6 +117,7 @@ def _cited_sentences(text: str) -> list[str]:
     for start, end in sentences(text):
         sentence = text[start:end]
         match = re.match(r"(?:\s?\[\d+\])+", sentence)
+        # "It is so. [1] And" -> "It is so. [1]", "And"
         if match and found:
             found[-1] += match.group()
             sentence = sentence[match.end() :].strip()
@@ -135,35 +127,22 @@ def _cited_sentences(text: str) -> list[str]:
 
 
 def _document(doc: Row) -> str:
-    return (
-        f"{doc.text('title')}\n{doc.text('text')}"
-        if "title" in doc
-        else doc.text("text")
-    )
+    title = f"{doc.text('title')}\n" if "title" in doc else ""
+    return title + doc.text("text")
 
 
 def _facts(id_: str, row: Row) -> Iterator[Fact]:
     """ASQA: each reading of the question with its short answers. QAMPARI: each answer of the list a part."""
     if "qa_pairs" in row:
         for number, pair in enumerate(row.rows("qa_pairs"), 1):
-            yield Fact(
-                f"{id_}-{number}",
-                pair.text("question"),
-                pair.texts("short_answers"),
-                "en",
-                "fact",
-            )
+            question, answers = pair.text("question"), pair.texts("short_answers")
+            yield Fact(f"{id_}-{number}", question, answers, "en", "fact")
         return
-    answers = row.value.get("answers")
-    if not isinstance(answers, list) or not all(
-        isinstance(each, list) and each for each in answers
-    ):
+    listed = row.value.get("answers")
+    if not isinstance(listed, list):
         raise row.bad("answers", "a list of lists of texts, or qa_pairs")
-    for number, spellings in enumerate(answers, 1):
-        yield Fact(
-            f"{id_}{PART}{number}",
-            row.text("question"),
-            tuple(map(str, spellings)),
-            "en",
-            "list",
-        )
+    for number, spellings in enumerate(listed, 1):
+        if not isinstance(spellings, list) or not spellings:
+            raise row.bad("answers", "a list of lists of texts, or qa_pairs")
+        part = f"{id_}{PART}{number}"
+        yield Fact(part, row.text("question"), tuple(map(str, spellings)), "en", "list")

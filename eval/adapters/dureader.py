@@ -27,21 +27,18 @@ def convert(folder: Path, sample: float = 1.0) -> Iterator[RetrievalSet]:
     """One set: the development questions over the passages."""
     queries: dict[str, str] = {}
     relevant: dict[str, list[str]] = {}
+    kept: set[str] = set()
     (dev, *_) = find(folder, ["dev/dev.json", "dev.json"], "DuReader-retrieval")
     for row in read_jsonl(dev):
         id_ = row.text("question_id")
         queries[id_] = row.text("question")
-        relevant[id_] = list(
-            dict.fromkeys(
-                each.text("paragraph_id") for each in row.rows("answer_paragraphs")
-            )
-        )
-    kept = {passage for found in relevant.values() for passage in found}
+        passages = [each.text("paragraph_id") for each in row.rows("answer_paragraphs")]
+        relevant[id_] = list(dict.fromkeys(passages))
+        kept.update(passages)
     (ids, *_) = find(folder, ["passage2id.map.json"], "DuReader-retrieval")
     parts = find(folder, ["part-0*"], "DuReader-retrieval")
-    yield RetrievalSet(
-        "dureader-retrieval-dev", _passages(parts, ids, kept, sample), queries, relevant
-    )
+    corpus = _passages(parts, ids, kept, sample)
+    yield RetrievalSet("dureader-retrieval-dev", corpus, queries, relevant)
 
 
 def _passages(
@@ -60,6 +57,7 @@ def _passages(
                 )
             id_ = names.text(str(line))
             line += 1
+            # by its hash, so that a smaller share is part of a larger one
             if (id_ in kept or _share(id_) < sample) and columns[PASSAGE].strip():
                 yield Text(id_, "", columns[PASSAGE])
 

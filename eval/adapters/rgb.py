@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 from eval.adapters.rows import Row, find, read_jsonl
@@ -60,13 +61,14 @@ def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
     within: dict[str, tuple[str, ...]] = {}
     lures: dict[str, str] = {}
     for row in rows:
-        id_, question = f"{path.stem}-{row.text('id')}", row.text("query")
-        positive, negative = choose(row)
-        own = [
-            Text(f"{id_}-{at}", "", text)
-            for at, text in enumerate([*positive, *negative])
-        ]
+        id_ = f"{path.stem}-{row.text('id')}"
+        question = row.text("query")
+        true, false = choose(row)
+        own = []
+        for at, text in enumerate((*true, *false)):
+            own.append(Text(f"{id_}-{at}", "", text))
         documents += own
+        # shown negatives alone, there is nothing to answer
         parts = _parts(row) if ability != "rejection" else [()]
         for number, spellings in enumerate(parts, 1):
             fact_id = f"{id_}{PART}{number}" if len(parts) > 1 else id_
@@ -81,6 +83,7 @@ def _set(path: Path, rows: list[Row], ability: str, choose: Chooser) -> FactSet:
 def _noisy(row: Row, rate: float) -> tuple[list[str], list[str]]:
     """RGB's choice: short of negatives more positives, short of positives more negatives."""
     positive, negative = row.texts("positive"), row.texts("negative")
+    # rate .2 of five documents: one negative, four positives
     noise = min(math.ceil(PASSAGES * rate), len(negative))
     true = PASSAGES - noise
     if true > len(positive):
@@ -91,18 +94,18 @@ def _noisy(row: Row, rate: float) -> tuple[list[str], list[str]]:
 def _integrated(row: Row) -> list[str]:
     """The first document of each part, then the second of each, and so on; negatives fill up."""
     groups = row.value.get("positive")
-    if not isinstance(groups, list) or not all(
-        isinstance(group, list) for group in groups
-    ):
-        raise row.bad(
-            "positive", "a list of lists of texts, one for each part of the answer"
-        )
-    parts = [
-        [text for text in group if isinstance(text, str) and text.strip()]
-        for group in groups
-    ]
-    longest = max(map(len, parts), default=0)
-    ordered = [part[at] for at in range(longest) for part in parts if at < len(part)]
+    if not isinstance(groups, list):
+        groups = [None]
+    parts = []
+    for group in groups:
+        if not isinstance(group, list):
+            raise row.bad(
+                "positive", "a list of lists of texts, one for each part of the answer"
+            )
+        parts.append(list(filter(_is_text, group)))
+    ordered: list[str] = []
+    for turn in zip_longest(*parts):
+        ordered += filter(None, turn)
     return [*ordered[:PASSAGES], *row.texts("negative")][:PASSAGES]
 
 
@@ -110,21 +113,26 @@ def _counterfactual(row: Row) -> tuple[list[str], list[str]]:
     """One true document beside the false ones. Where one text is in both lists it is false as printed."""
     false = list(row.texts("positive_wrong"))
     true = [text for text in row.texts("positive") if text not in false][:1]
-    return true, [*false[: PASSAGES - 1], *row.texts("negative")][
-        : PASSAGES - len(true)
-    ]
+    others = [*false[: PASSAGES - 1], *row.texts("negative")]
+    return true, others[: PASSAGES - len(true)]
 
 
 def _parts(row: Row) -> list[tuple[str, ...]]:
-    """The parts of the answer, each with its spellings."""
+    """The parts of the answer, each with its spellings: ``["2023", ["Oslo", "Kristiania"]]`` has two."""
     answer = row.value.get("answer")
-    if isinstance(answer, str) and answer.strip():
-        return [(answer,)]
+    if _is_text(answer):
+        answer = [answer]
     if not isinstance(answer, list) or not answer:
         raise row.bad("answer", "a text, or a list of texts or of lists of texts")
-    parts = [
-        (part,) if isinstance(part, str) else tuple(part) for part in answer if part
-    ]
-    if not all(isinstance(text, str) for part in parts for text in part):
-        raise row.bad("answer", "a text, or a list of texts or of lists of texts")
-    return [tuple(text for text in part if text.strip()) for part in parts]
+    parts = []
+    for part in filter(None, answer):
+        spellings = [part] if isinstance(part, str) else list(part)
+        if not all(isinstance(text, str) for text in spellings):
+            raise row.bad("answer", "a text, or a list of texts or of lists of texts")
+        parts.append(tuple(filter(_is_text, spellings)))
+    return parts
+
+
+def _is_text(value: object) -> bool:
+    """A text that is not blank."""
+    return isinstance(value, str) and bool(value.strip())

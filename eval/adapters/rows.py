@@ -63,19 +63,17 @@ def find(folder: Path, patterns: Sequence[str], what: str) -> list[Path]:
     """
     if not folder.is_dir():
         raise InvalidValue("FOLDER", str(folder), f"the folder of {what}")
-    found = [
-        path
-        for pattern in patterns
-        for path in sorted(folder.rglob(pattern))
-        if path.is_file()
-    ]
+    # a dict, as one file may match several patterns
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        found |= dict.fromkeys(filter(Path.is_file, sorted(folder.rglob(pattern))))
     if not found:
         raise InvalidValue(
             "FOLDER",
             str(folder),
             f"a folder of {what}, with {' or '.join(patterns)} in it",
         )
-    return list(dict.fromkeys(found))
+    return list(found)
 
 
 def read_json(path: Path) -> Row:
@@ -132,11 +130,9 @@ def _load(where: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        place = (
-            f"line {error.lineno} column {error.colno}"
-            if "line" not in where
-            else f"column {error.colno}"
-        )
+        place = f"column {error.colno}"
+        if "line" not in where:  # a whole file, not one of its lines
+            place = f"line {error.lineno} {place}"
         raise InvalidValue(
             f"{where} {place}", _brief(text), f"JSON ({error.msg})"
         ) from None

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from eval.adapters.alce import Supports, citation_scores
 from eval.adapters.rows import Row
 from eval.adapters.sets import PART, FactSet
+from eval.catalogue import Case
 from eval.harness import run_facts
 from eval.judge import supports
 from eval.progress import track
-from eval.results import Case, Results
+from eval.results import Results
 from eval.robustness.running import Open, fresh, lured, on_trial
 from eval.robustness.world import Page, Trial, blocks_of
 
@@ -22,28 +23,29 @@ def run_set(made: FactSet, *, opened: Open = fresh) -> Results:
     Beside the figures of ``eval facts``: ``all_parts_right``, where an answer has several parts, and
     ``misled``, where the documents hold a wrong answer.
     """
-    pages = tuple(
-        Page(each.id, blocks)
-        for each in made.documents
-        if (
-            blocks := blocks_of(
-                f"{each.title}\n\n{each.text}" if each.title else each.text
-            )
-        )
-    )
+    trial = _trial_of(made)
+    with on_trial(trial, opened) as asked:
+        facts = track(trial.facts, f"asking {made.name}")
+        results = run_facts(asked, facts, dataset=made.name)
+    cases = [_misled(lured(case, trial)) for case in results.cases]
+    return Results.of("facts", made.name, results.versions, _with_parts(cases))
+
+
+def _trial_of(made: FactSet) -> Trial:
+    """The set as a trial, which goes by questions where a set goes by ids."""
+    pages = []
+    for each in made.documents:
+        title = f"{each.title}\n\n" if each.title else ""
+        blocks = blocks_of(title + each.text)
+        if blocks:
+            pages.append(Page(each.id, blocks))
     questions = {fact.id: fact.question for fact in made.facts}
-    trial = Trial(
-        pages,
+    return Trial(
+        tuple(pages),
         tuple(made.facts),
         within={questions[id_]: names for id_, names in made.within.items()},
         lures={questions[id_]: lure for id_, lure in made.lures.items()},
     )
-    with on_trial(trial, opened) as asked:
-        results = run_facts(
-            asked, track(trial.facts, f"asking {made.name}"), dataset=made.name
-        )
-    cases = [_misled(lured(case, trial)) for case in results.cases]
-    return Results.of("facts", made.name, results.versions, _with_parts(cases))
 
 
 def score_outputs(
@@ -53,7 +55,9 @@ def score_outputs(
     cases: list[Case] = []
     for number, row in enumerate(track(rows, "scoring")):
         score = citation_scores(row, judge)
+        # an output without a sentence supports nothing
         whole = score.sentences > 0 and score.supported == score.sentences
+        supported = f"{score.supported} of {score.sentences} sentences supported"
         cases.append(
             {
                 "id": str(number),
@@ -61,9 +65,7 @@ def score_outputs(
                 "expected": [],
                 "prediction": row.text("output"),
                 "right": whole,
-                "why_not": None
-                if whole
-                else f"{score.supported} of {score.sentences} sentences supported",
+                "why_not": None if whole else supported,
                 "scores": {
                     "citation_precision": score.precision,
                     "citation_recall": score.recall,
@@ -71,34 +73,34 @@ def score_outputs(
                 "latency_ms": 0.0,
             }
         )
-    return Results.of(
-        "citations",
-        dataset,
-        {"verdict": "eval.judge.supports, not ALCE's T5-XXL"},
-        cases,
-    )
+    versions = {"verdict": "eval.judge.supports, not ALCE's T5-XXL"}
+    return Results.of("citations", dataset, versions, cases)
 
 
 def _misled(case: Case) -> Case:
     if "misled" not in case:
         return case
-    return case | {"scores": {**case["scores"], "misled": float(case["misled"])}}
+    return _with_score(case, "misled", float(case["misled"]))
+
+
+def _with_score(case: Case, name: str, value: float) -> Case:
+    return case | {"scores": {**case["scores"], name: value}}
 
 
 def _with_parts(cases: Sequence[Case]) -> list[Case]:
-    """The first part of an answer has the score of them all, so that a question counts once."""
-    groups: dict[str, list[Case]] = defaultdict(list)
+    """The first part of an answer has the score of them all, so that a question counts once.
+
+    q7#1 right and q7#2 wrong: q7#1 has ``all_parts_right`` 0, q7#2 none.
+    """
+    wholes: dict[str, list[bool]] = defaultdict(list)
     for case in cases:
         whole, mark, _ = case["id"].rpartition(PART)
         if mark:
-            groups[whole].append(case)
-    first = {
-        id(group[0]): float(all(case["right"] for case in group))
-        for group in groups.values()
-    }
-    return [
-        case | {"scores": {**case["scores"], "all_parts_right": first[id(case)]}}
-        if id(case) in first
-        else case
-        for case in cases
-    ]
+            wholes[whole].append(bool(case["right"]))
+    scored = []
+    for case in cases:
+        parts = wholes.pop(case["id"].rpartition(PART)[0], None)
+        if parts is not None:
+            case = _with_score(case, "all_parts_right", float(all(parts)))  # noqa: PLW2901
+        scored.append(case)
+    return scored

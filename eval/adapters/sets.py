@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -81,58 +82,49 @@ def write(made: Set, out: Path) -> Written:
 def _write_facts(made: FactSet, folder: Path) -> Written:
     """``<name>.jsonl``, ``corpus/documents.jsonl``, ``within.json`` where facts have their own documents."""
     path = folder / f"{made.name}.jsonl"
-    _write_lines(path, (_row_of(fact) for fact in made.facts))
+    _write_lines(path, map(_row_of, made.facts))
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)
-    _write_lines(
-        corpus / "documents.jsonl",
-        ({"title": each.title, "text": each.text} for each in made.documents),
-    )
+    documents = ({"title": each.title, "text": each.text} for each in made.documents)
+    _write_lines(corpus / "documents.jsonl", documents)
     if made.within:
-        within = {id_: list(names) for id_, names in made.within.items()}
-        (folder / "within.json").write_text(
-            json.dumps(within, indent=0) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(dict(made.within), indent=0) + "\n"
+        (folder / "within.json").write_text(text, encoding="utf-8")
     return Written(path, len(made.facts), f"chuchu eval facts {path} --corpus {corpus}")
 
 
 def _write_retrieval(made: RetrievalSet, folder: Path) -> Written:
     """The BEIR layout. Every relevant document must turn up in the corpus."""
-    wanted = {document for found in made.relevant.values() for document in found}
-    with (folder / "corpus.jsonl").open("w", encoding="utf-8") as file:
+    wanted = set(chain.from_iterable(made.relevant.values()))
+
+    def corpus() -> Iterator[dict[str, str]]:
         for text in made.corpus:
             wanted.discard(text.id)
-            row = {"_id": text.id, "title": text.title, "text": text.text}
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            yield {"_id": text.id, "title": text.title, "text": text.text}
+
+    _write_lines(folder / "corpus.jsonl", corpus())
     if wanted:
         raise InvalidValue(
             f"{made.name}: relevant documents",
             sorted(wanted)[:3],
             "ids of documents in the corpus",
         )
-    _write_lines(
-        folder / "queries.jsonl",
-        ({"_id": id_, "text": text} for id_, text in made.queries.items()),
-    )
+    queries = ({"_id": id_, "text": text} for id_, text in made.queries.items())
+    _write_lines(folder / "queries.jsonl", queries)
+    qrels = "query-id\tcorpus-id\tscore\n"
+    for query, relevant in made.relevant.items():
+        for document in relevant:
+            qrels += f"{query}\t{document}\t1\n"
     (folder / "qrels").mkdir(exist_ok=True)
-    lines = [
-        f"{query}\t{each}\t1"
-        for query, found in made.relevant.items()
-        for each in found
-    ]
-    (folder / "qrels" / "test.tsv").write_text(
-        "\n".join(["query-id\tcorpus-id\tscore", *lines]) + "\n", encoding="utf-8"
-    )
+    (folder / "qrels" / "test.tsv").write_text(qrels, encoding="utf-8")
     return Written(folder, len(made.queries), f"chuchu eval retrieval {folder}")
 
 
 def _row_of(fact: Fact) -> dict[str, Any]:
-    """The facts file's keys, in its order; what is at its default is left out."""
+    """The facts file's keys, in its order; those that no benchmark fills are left out."""
     row = asdict(fact)
-    return {
-        key: row[key]
-        for key in ("id", "question", "answers", "lang", "kind", "evidence")
-    }
+    keys = ("id", "question", "answers", "lang", "kind", "evidence")
+    return {key: row[key] for key in keys}
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -19,11 +19,12 @@ ASKED_IN = "en"
 
 def convert(folder: Path) -> Iterator[ReadingSet]:
     """A set a language, then those asked in English."""
-    data = {
-        path.stem.split(".")[1]: read_json(path)
-        for path in find(folder, ["xquad.*.json"], "XQuAD")
-    }
-    questions = {lang: _checked(row) for lang, row in data.items()}
+    data = {}
+    questions = {}
+    for path in find(folder, ["xquad.*.json"], "XQuAD"):
+        lang = path.stem.split(".")[1]
+        data[lang] = read_json(path)
+        questions[lang] = _checked(data[lang])
     for lang, row in data.items():
         yield ReadingSet(f"xquad-{lang}", dict(row.value), len(questions[lang]))
     for lang, row in data.items():
@@ -57,14 +58,13 @@ def _crossed(lang: str, data: Row, asked: dict[str, str]) -> ReadingSet:
     for article in data.rows("data"):
         paragraphs = []
         for paragraph in article.rows("paragraphs"):
-            qas = [
-                {**qa.value, "question": asked[qa.text("id")]}
-                for qa in paragraph.rows("qas")
-                if qa.text("id") in asked
-            ]
+            qas = []
+            for qa in paragraph.rows("qas"):
+                question = asked.get(qa.text("id"))
+                if question:
+                    qas.append({**qa.value, "question": question})
             count += len(qas)
             paragraphs.append({**paragraph.value, "qas": qas})
         articles.append({**article.value, "paragraphs": paragraphs})
-    return ReadingSet(
-        f"xquad-{ASKED_IN}-{lang}", {**data.value, "data": articles}, count
-    )
+    crossed = {**data.value, "data": articles}
+    return ReadingSet(f"xquad-{ASKED_IN}-{lang}", crossed, count)

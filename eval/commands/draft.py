@@ -12,8 +12,8 @@ from rich.console import Console
 
 from eval.commands.options import told_errors
 from eval.draft import draft as proposed
-from eval.draft import said
-from eval.draft_file import Row, Said, read_rows, write_rows
+from eval.draft import library_answer
+from eval.draft_file import DraftRow, LibraryAnswer, read_rows, write_rows
 from eval.draft_review import Tally
 from eval.draft_review import review as reviewed
 from eval.facts import Fact
@@ -56,17 +56,19 @@ def draft(
                     str(path),
                     "documents with sentences that a new question can be made of",
                 )
-            write_rows(out, rows + [row.kept() if yes else row for row in fresh])
+            if yes:
+                fresh = [row.kept() for row in fresh]
+            write_rows(out, rows + fresh)
             _tell_drafted(fresh, console)
-            if yes or later or not _terminal():
-                how = (
-                    "kept unseen"
-                    if yes
-                    else f"chuchu eval review {out} goes through them"
+            if yes:
+                _tell(console, f"written: {out}; kept unseen")
+            elif later or not _terminal():
+                _tell(
+                    console,
+                    f"written: {out}; chuchu eval review {out} goes through them",
                 )
-                console.print(f"written: {out}; {how}", highlight=False, markup=False)
-                return
-            _sit(out, lambda fact: said(library, fact))
+            else:
+                _sit(out, lambda fact: library_answer(library, fact))
 
 
 def review(
@@ -85,9 +87,7 @@ def review(
             write_rows(file, [row.kept() for row in rows])
             return
         if not any(row.draft for row in rows):
-            Console(stderr=True).print(
-                f"no drafts left in {file}", highlight=False, markup=False
-            )
+            _tell(Console(stderr=True), f"no drafts left in {file}")
             return
         if not _terminal():
             raise InvalidValue(
@@ -99,10 +99,15 @@ def review(
             _sit(file, None)
             return
         with library_of(corpus) as library:
-            _sit(file, lambda fact: said(library, fact))
+            _sit(file, lambda fact: library_answer(library, fact))
 
 
-def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:
+def _tell(console: Console, sentence: str) -> None:
+    """As it is, on one line: a command in it can be copied whole."""
+    console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def _sit(file: Path, ask: Callable[[Fact], LibraryAnswer] | None) -> None:
     from eval.draft_terminal import Terminal  # noqa: PLC0415  (it takes keys one by one as Unix has it)
 
     console = Console()
@@ -111,7 +116,7 @@ def _sit(file: Path, ask: Callable[[Fact], Said] | None) -> None:
     _tell_reviewed(file, tally, console)
 
 
-def _tell_drafted(fresh: list[Row], console: Console) -> None:
+def _tell_drafted(fresh: list[DraftRow], console: Console) -> None:
     differ = sum(row.library is not None and not row.library.agrees for row in fresh)
     none = sum(not row.fact.answerable for row in fresh)
     console.print(

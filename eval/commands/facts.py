@@ -47,6 +47,7 @@ def facts(
         made = provenance(load_settings(), files_of(where))
         kept = cache_folder(cache, no_cache)
         with recorded(lambda: library_of(where), made, kept) as library:
+            # opened before the progress bar of the questions, which would else stand at 0 for a minute
             if not all(library.knows(question_of(fact)) for fact in asked):
                 library.open()
             return run_facts(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from eval.commands.options import told_errors
-from eval.draft_file import Row, read_rows, write_rows
+from eval.draft_file import DraftRow, read_rows, write_rows
 from eval.golden import Golden, golden_of
 from rag.settings import load_settings
 from rag.store.feedback import Feedback, feedback_of
@@ -35,7 +35,7 @@ def golden(
             [row.fact.question for row in rows],
         )
         if found.facts:
-            write_rows(out, rows + [Row(fact) for fact in found.facts])
+            write_rows(out, rows + [DraftRow(fact) for fact in found.facts])
     _tell(found, out, Console())
 
 

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
 from eval.commands.measuring import measure
 from eval.commands.options import OUT, Baseline, Gates, Json, Out, told_errors
+from eval.commands.page_options import (
+    Articles,
+    Corruption,
+    Count,
+    Draws,
+    EveryArticle,
+    Facts,
+    Fragments,
+    Gold,
+    Grow,
+    InARow,
+    InOrder,
+    Ordinary,
+    Seed,
+    SeedPage,
+    Worst,
+)
 from eval.facts import read_facts
 from eval.gates import GATES
 from eval.pages.articles import Story, read_stories
-from eval.pages.buying import print_corruptions, run_corruptions, trials
+from eval.pages.corruption_trials import print_corruptions, run_corruptions, trials
 from eval.pages.generator import ARTICLES, Mode, generate
 from eval.pages.gold import SEED_GOLD, GoldPage, read_gold
+from eval.pages.ordinary import OrdinaryText, read_texts
 from eval.pages.ordinary import in_a_row as in_a_row_of
-from eval.pages.ordinary import read_texts
-from eval.pages.running import Growth, growth, run_pages, told
+from eval.pages.running import Growth, describe, growth, run_pages
 from eval.progress import track
 from eval.results import Results
 
@@ -28,74 +43,21 @@ SEED_FACTS = Path(__file__).resolve().parents[1] / "facts" / "seeds.jsonl"
 
 
 def pages(
-    seed_page: Annotated[
-        bool, typer.Option("--seed-page", help="The seed page, against its gold.")
-    ] = False,
-    gold: Annotated[
-        Path | None, typer.Option(help="Another page's gold, as eval/pages/seeds.json.")
-    ] = None,
-    articles: Annotated[
-        Path | None,
-        typer.Option(
-            help='JSONL of {"id", "text"}, .xz or plain: pages are made of its articles.'
-        ),
-    ] = None,
-    count: Annotated[
-        int, typer.Option("--pages", help="Jumbled pages to make.", min=0)
-    ] = 500,
-    in_order: Annotated[
-        int, typer.Option(help="Pages to make that are in order already.", min=0)
-    ] = 100,
-    fragments: Annotated[
-        int,
-        typer.Option(
-            help="Pages to make of nothing but short pieces, cut within sentences.",
-            min=0,
-        ),
-    ] = 0,
-    every_article: Annotated[
-        bool,
-        typer.Option(
-            "--every-article",
-            help="Use all articles, not only those held out from training.",
-        ),
-    ] = False,
-    ordinary: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Texts in order, a folder of .txt or JSONL, that should be left alone; may be repeated."
-        ),
-    ] = None,
-    in_a_row: Annotated[
-        int,
-        typer.Option(
-            help="Texts in order to make of --articles, one or several after another.",
-            min=0,
-        ),
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Other pages for another seed.")] = 0,
-    corruption: Annotated[
-        bool,
-        typer.Option(
-            "--corruption",
-            help="What repair is worth: ask --facts of the page corrupted, read plainly and repaired.",
-        ),
-    ] = False,
-    facts: Annotated[
-        Path, typer.Option(help="Facts for --corruption, one JSON object a line.")
-    ] = SEED_FACTS,
-    draws: Annotated[
-        int, typer.Option(help="Times that each corruption is drawn anew.", min=1)
-    ] = 1,
-    grow: Annotated[
-        bool,
-        typer.Option(
-            "--growth", help="Time pages of 5,000, 10,000 and 20,000 characters, too."
-        ),
-    ] = False,
-    worst: Annotated[
-        int, typer.Option(help="How many pages to tell the mistakes of.", min=0)
-    ] = 10,
+    seed_page: SeedPage = False,
+    gold: Gold = None,
+    articles: Articles = None,
+    count: Count = 500,
+    in_order: InOrder = 100,
+    fragments: Fragments = 0,
+    every_article: EveryArticle = False,
+    ordinary: Ordinary = None,
+    in_a_row: InARow = 0,
+    seed: Seed = 0,
+    corruption: Corruption = False,
+    facts: Facts = SEED_FACTS,
+    draws: Draws = 1,
+    grow: Grow = False,
+    worst: Worst = 10,
     out: Out = None,
     baseline: Baseline = None,
     gates: Gates = GATES,
@@ -106,47 +68,60 @@ def pages(
     The seed page unless --articles or --ordinary is given. mistakes.txt, beside results.json, tells of the
     worst pages.
     """
-    dataset = (articles or gold or (ordinary[0] if ordinary else SEED_GOLD)).name.split(
-        "."
-    )[0]
+    dataset = _dataset(articles, gold, ordinary)
     if corruption:
-        return _corruption(
-            gold or SEED_GOLD,
-            facts,
-            draws,
-            seed,
-            out or OUT / f"pages-{dataset}-corruption",
-        )
+        folder = out or OUT / f"pages-{dataset}-corruption"
+        _corruption(gold or SEED_GOLD, facts, draws, seed, folder)
+        return
     folder = out or OUT / f"pages-{dataset}"
 
     def run() -> Results:
         stories = read_stories(articles, every=every_article) if articles else []
-        texts = [text for path in ordinary or () for text in read_texts(path)]
-        texts += in_a_row_of(stories, texts=in_a_row, seed=seed) if stories else []
-        asked = seed_page or not (articles or ordinary)
-        golds = [read_gold(gold)] if gold else [read_gold(SEED_GOLD)] if asked else []
-        made = _made(
-            stories,
-            {"jumbled": count, "in_order": in_order, "fragments": fragments},
-            seed,
-        )
-        pages = chain(golds, track(made, "reading pages") if made else [])
+        golds = []
+        if gold or seed_page or not (articles or ordinary):
+            golds.append(read_gold(gold or SEED_GOLD))
+        counts: dict[Mode, int] = {
+            "jumbled": count,
+            "in_order": in_order,
+            "fragments": fragments,
+        }
+        made = track(_made(stories, counts, seed), "reading pages") if stories else ()
+        texts = _texts(ordinary or [], stories, in_a_row, seed)
         results, misread = run_pages(
-            pages,
+            chain(golds, made),
             dataset=dataset,
             ordinary=track(texts, "reading texts in order") if texts else (),
         )
+        mistakes = folder / "mistakes.txt"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "mistakes.txt").write_text(told(misread, worst), encoding="utf-8")
+        mistakes.write_text(describe(misread, worst), encoding="utf-8")
         console = Console(stderr=True)
         if stories and grow:
             console.print(_growth(growth(stories, seed=seed)))
-        console.print(
-            f"mistakes of the worst pages: {folder / 'mistakes.txt'}", highlight=False
-        )
+        console.print(f"mistakes of the worst pages: {mistakes}", highlight=False)
         return results
 
     measure("pages", run, out=folder, baseline=baseline, gates=gates, as_json=as_json)
+
+
+def _dataset(
+    articles: Path | None, gold: Path | None, ordinary: list[Path] | None
+) -> str:
+    """What was read, by its file's name: news_zh for news_zh.jsonl.xz."""
+    path = articles or gold or (ordinary[0] if ordinary else SEED_GOLD)
+    return path.name.split(".")[0]
+
+
+def _texts(
+    paths: list[Path], stories: list[Story], in_a_row: int, seed: int
+) -> list[OrdinaryText]:
+    """Texts in order: those of the paths, and as many made of stories."""
+    texts: list[OrdinaryText] = []
+    for path in paths:
+        texts += read_texts(path)
+    if stories:
+        texts += in_a_row_of(stories, texts=in_a_row, seed=seed)
+    return texts
 
 
 def _corruption(gold: Path, file: Path, draws: int, seed: int, folder: Path) -> None:
@@ -162,19 +137,11 @@ def _corruption(gold: Path, file: Path, draws: int, seed: int, folder: Path) -> 
 
 def _made(stories: list[Story], counts: dict[Mode, int], seed: int) -> list[GoldPage]:
     """So many pages of each mode; of those in order some have one article."""
-    if not stories:
-        return []
-    return [
-        page
-        for mode, pages in counts.items()
-        for page in generate(
-            stories,
-            pages=pages,
-            seed=seed,
-            mode=mode,
-            articles=(1, 9) if mode == "in_order" else ARTICLES,
-        )
-    ]
+    made: list[GoldPage] = []
+    for mode, pages in counts.items():
+        articles = (1, 9) if mode == "in_order" else ARTICLES
+        made += generate(stories, pages=pages, seed=seed, mode=mode, articles=articles)
+    return made
 
 
 def _growth(rows: list[Growth]) -> Table:

@@ -27,10 +27,10 @@ from eval.corpora import Text
 from eval.facts import read_facts
 from eval.harness import library_of
 from eval.metrics import mean
-from eval.provenance import provenance, texts_of
+from eval.provenance import Provenance, provenance, texts_of
 from eval.recorded import recorded
 from eval.robustness.questions import read_variants
-from eval.robustness.running import Examined, fresh, run_trials
+from eval.robustness.running import Examined, Open, fresh, run_trials
 from eval.robustness.suite import CLEAN, SEED, Corruption, Options, corruptions
 from eval.robustness.table import costs, print_costs, write
 from eval.robustness.world import Page, Trial, World, read_pages
@@ -72,19 +72,10 @@ def robustness(
     with told_errors():
         world = World(read_pages(corpus or corpus_of(file)), tuple(read_facts(file)))
         rows = _chosen(corruptions(_options(file, world, noise, variants)), only)
-        made = provenance(load_settings(), _told(world.pages))
-        kept = cache_folder(cache, no_cache)
-
-        def opened(trial: Trial) -> AbstractContextManager[Examined]:
-            if trial.inserted:  # the corpus changes between questions
-                return fresh(trial)
-            told = {**made, "corpus": _told(trial.pages)}
-            return recorded(
-                library_of, told, kept and kept / "robustness", kept=CORPORA_KEPT
-            )
-
+        made = provenance(load_settings(), _digest_of(world.pages))
+        opened = _opener(made, cache_folder(cache, no_cache))
         cases, versions = run_trials(world, rows, seed=seed, opened=opened)
-        found = costs(rows, cases)
+        table = costs(rows, cases)
         path = (out or OUT / f"robustness-{file.stem}") / "results.json"
         written = write(
             path,
@@ -92,35 +83,50 @@ def robustness(
             versions=versions,
             provenance=made,
             seed=seed,
-            costs=found,
+            costs=table,
             cases=cases,
         )
     if as_json:
         sys.stdout.write(json.dumps(written, ensure_ascii=False) + "\n")
         return
     console = Console()
-    print_costs(
-        found, mean([float(case["right"]) for case in cases[CLEAN]]), file.stem, console
-    )
+    clean = mean([float(case["right"]) for case in cases[CLEAN]])
+    print_costs(table, clean, file.stem, console)
     console.print(f"written: {path}", highlight=False)
 
 
-def _told(pages: Sequence[Page]) -> dict[str, Any]:
+def _opener(made: Provenance, kept: Path | None) -> Open:
+    """Opens a library for a trial whose answers are kept, each corrupted corpus under its own digest."""
+
+    def opened(trial: Trial) -> AbstractContextManager[Examined]:
+        if trial.inserted:  # the corpus changes between questions
+            return fresh(trial)
+        told = {**made, "corpus": _digest_of(trial.pages)}
+        folder = kept / "robustness" if kept else None
+        return recorded(library_of, told, folder, kept=CORPORA_KEPT)
+
+    return opened
+
+
+def _digest_of(pages: Sequence[Page]) -> dict[str, Any]:
     return texts_of("pages", [Text(page.name, "", page.text) for page in pages])
 
 
 def _options(
     file: Path, world: World, noise: str | None, variants: Path | None
 ) -> Options:
+    """``variants`` by default beside the facts: seeds-variants.jsonl of seeds.jsonl."""
     beside = file.with_name(f"{file.stem}-variants{file.suffix}")
-    told = variants or (beside if beside.exists() else None)
-    from_folder = noise is not None and noise != OTHER_DOCUMENTS
+    if variants is None and beside.exists():
+        variants = beside
+    pages = None
+    if noise is not None and noise != OTHER_DOCUMENTS:
+        pages = read_pages(Path(noise))
+    forms = None
+    if variants is not None:
+        forms = read_variants(variants, {fact.id for fact in world.facts})
     return Options(
-        noise=read_pages(Path(noise)) if noise is not None and from_folder else None,
-        other_documents=noise == OTHER_DOCUMENTS,
-        variants=read_variants(told, {fact.id for fact in world.facts})
-        if told
-        else None,
+        noise=pages, other_documents=noise == OTHER_DOCUMENTS, variants=forms
     )
 
 

@@ -71,9 +71,7 @@ def read_stories(path: Path, *, every: bool = False) -> list[Story]:
     Raises:
         InvalidValue: it cannot be read, a line is not such an object, or nothing is left.
     """
-    stories = [
-        story for story in map(story_of, _rows(path, every)) if story is not None
-    ]
+    stories = list(filter(None, map(story_of, _rows(path, every))))
     if not stories:
         raise InvalidValue(
             "articles",
@@ -89,18 +87,18 @@ def held_out(id_: str) -> bool:
 
 def story_of(row: dict[str, str]) -> Story | None:
     """The paragraphs of a row, what the web put around them taken off; None when too little is left."""
-    text = _HEAD.sub("", _TAIL.sub("", _JOINERS.sub("", clean(row["text"]))).strip())
+    text = _TAIL.sub("", _JOINERS.sub("", clean(row["text"])))
+    text = _HEAD.sub("", text.strip())
     if text.startswith("原标题") or "http" in text or "\ufffd" in text:
         return None
-    paragraphs = [
-        each for stretch in _WIDE.split(text) for each in _split(stretch.strip())
-    ]
-    kept = [
-        each
-        for at, each in enumerate(paragraphs)
-        if sum(map(len, paragraphs[: at + 1])) <= LONGEST
-    ]
-    if sum(map(len, kept)) < SHORTEST or len(kept) < 2 or _says_twice(kept):
+    kept = []
+    length = 0
+    for stretch in _WIDE.split(text):
+        for paragraph in _split(stretch.strip()):
+            length += len(paragraph)
+            if length <= LONGEST:
+                kept.append(paragraph)
+    if len("".join(kept)) < SHORTEST or len(kept) < 2 or _says_twice(kept):
         return None
     published = iso_date(row["published"]) if row.get("published") else None
     return Story(row["id"], tuple(kept), row.get("title"), published)
@@ -113,18 +111,14 @@ def alike(left: str, right: str, size: int = 6) -> float:
 
 
 def _rows(path: Path, every: bool) -> Iterator[dict[str, str]]:
+    opened = lzma.open if path.suffix == ".xz" else open
     try:
-        with (
-            lzma.open(path, "rt", encoding="utf-8")
-            if path.suffix == ".xz"
-            else path.open(encoding="utf-8") as file
-        ):
+        with opened(path, "rt", encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
-                if (
-                    line.strip()
-                    and (row := _row(path, number, line))
-                    and (every or held_out(row["id"]))
-                ):
+                if not line.strip():
+                    continue
+                row = _row(path, number, line)
+                if every or held_out(row["id"]):
                     yield row
     except (OSError, UnicodeDecodeError, lzma.LZMAError) as error:
         raise InvalidValue(
@@ -133,20 +127,15 @@ def _rows(path: Path, every: bool) -> Iterator[dict[str, str]]:
 
 
 def _row(path: Path, number: int, line: str) -> dict[str, str]:
+    where = f"{path.name} line {number}"
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise InvalidValue(
-            f"{path.name} line {number}", line[:60], f"JSON ({error.msg})"
-        ) from None
-    if (
-        not isinstance(row, dict)
-        or not isinstance(row.get("id"), str)
-        or not isinstance(row.get("text"), str)
-    ):
-        raise InvalidValue(
-            f"{path.name} line {number}", line[:60], 'an object with "id" and "text"'
-        )
+        raise InvalidValue(where, line[:60], f"JSON ({error.msg})") from None
+    if not isinstance(row, dict):
+        row = {}
+    if not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
+        raise InvalidValue(where, line[:60], 'an object with "id" and "text"')
     return row
 
 
@@ -154,11 +143,13 @@ def _split(text: str) -> Iterable[str]:
     """Sentences put together to paragraphs with closed quotes; one that breaks off at the end is left out."""
     least, most = PARAGRAPH
     spans = sentences(text)
+    # web news is often cut off by whoever collected it
     while spans and not _SENTENCE_END.search(text, *spans[-1]):
         spans.pop()
     at = 0
     while at < len(spans):
         begin, end = spans[at]
+        # from the text itself: the same paragraphs every time it is split
         wanted = least + (zlib.crc32(text[begin:end].encode()) % (most - least)) // 2
         at += 1
         while at < len(spans) and (
@@ -173,15 +164,13 @@ def _split(text: str) -> Iterable[str]:
 
 def _says_twice(paragraphs: Sequence[str]) -> bool:
     """Whether a paragraph repeats another: on a page, nobody could tell it from a copy."""
-    return any(
-        alike(first, second) > 0.5 for first, second in combinations(paragraphs, 2)
-    )
+    return any(alike(*pair) > 0.5 for pair in combinations(paragraphs, 2))
 
 
 def _closed(text: str) -> bool:
-    return all(
-        text.count(a) == text.count(b) for a, b in zip(_OPEN, _CLOSED, strict=True)
-    )
+    """Whether every quotation mark and bracket that opens in the text closes in it."""
+    pairs = zip(_OPEN, _CLOSED, strict=True)
+    return all(text.count(opening) == text.count(closing) for opening, closing in pairs)
 
 
 def _grams(text: str, size: int) -> set[str]:

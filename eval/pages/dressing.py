@@ -97,8 +97,8 @@ _ODD = set("“”‘’（）()《》【】")
 
 
 @dataclass(frozen=True, slots=True)
-class Wardrobe:
-    """How often an article of a page wears what, each 0 to 1."""
+class PartRates:
+    """How often an article of a page has each part beside its text, each 0 to 1."""
 
     headline: float = 0.8
     kicker: float = 0.1
@@ -110,22 +110,22 @@ class Wardrobe:
     picture: float = 0.25
 
 
-def dress(story: Story, rng: Random, wardrobe: Wardrobe) -> Article:
+def dress(story: Story, rng: Random, rates: PartRates) -> Article:
     """The story with headline, byline, dateline and so on, each now and then, and the fields they state."""
     if not has_han(story.text):
         return story.bare()
     absent = ("kicker", "subtitle", "byline", "agency", "dateline", "place")
     fields: dict[str, tuple[str | None, ...]] = dict.fromkeys(absent, (None,))
     fields["published"] = (None, story.published) if story.published else (None,)
-    body, origin = _body(story, rng, wardrobe, fields)
-    heading = _heading(story, rng, wardrobe, fields)
-    if fields["byline"] == (None,) and rng.random() < wardrobe.byline:
+    body, origin = _body(story, rng, rates, fields)
+    heading = _heading(story, rng, rates, fields)
+    if fields["byline"] == (None,) and rng.random() < rates.byline:
         heading.append(_byline(rng, fields))
-    ending = _ending(story, rng, wardrobe, fields)
+    ending = _ending(story, rng, rates, fields)
     return Article(
         story.id,
         (*heading, *body, *ending),
-        pictures=_pictures(story, rng, wardrobe),
+        pictures=_pictures(story, rng, rates),
         fields=fields,
         published_from=origin,
     )
@@ -133,48 +133,48 @@ def dress(story: Story, rng: Random, wardrobe: Wardrobe) -> Article:
 
 def as_picture(story: Story, rng: Random) -> Article:
     """A picture's words that are an article by themselves: one or two paragraphs and a credit."""
-    said = [
-        story.paragraphs[0][start:end] for start, end in sentences(story.paragraphs[0])
-    ]
-    words = [
-        Paragraph("caption", said[0]),
-        *(Paragraph("caption", each) for each in said[1:2] if rng.random() < 0.4),
-    ]
+    first = story.paragraphs[0]
+    said = [first[start:end] for start, end in sentences(first)]
+    opening = said[0]
+    fields = {}
+    words = []
+    for each in said[1:2]:
+        if rng.random() < 0.4:
+            words.append(Paragraph("caption", each))
     if story.published:
-        words[0] = Paragraph("caption", f"{_day(story.published)}，{said[0]}")
-    fields = {"published": (None, story.published)} if story.published else {}
+        opening = f"{_day(story.published)}，{opening}"
+        fields = {"published": (None, story.published)}
+    words.insert(0, Paragraph("caption", opening))
     return Article(story.id, (*words, _credit(rng)), fields=fields)
 
 
 def headline_of(text: str) -> str | None:
     """The first clause of the first sentence that could stand over it, its neighbour added if it is short."""
-    found = _clauses(text, 6, 26)
-    if not found:
+    clauses = _clauses(text, 6, 26)
+    if not clauses:
         return None
-    first = found[0]
-    return (
-        f"{first} {found[1]}"
-        if len(first) < 10 and len(found) > 1 and len(found[1]) <= 16
-        else first
-    )
+    first, *others = clauses
+    if len(first) < 10 and others and len(others[0]) <= 16:
+        return f"{first} {others[0]}"
+    return first
 
 
 def _heading(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
     title = story.title or headline_of(story.paragraphs[0])
-    if title is None or rng.random() >= wardrobe.headline:
+    if title is None or rng.random() >= rates.headline:
         return []
     heading = [Paragraph("headline", title)]
     fields["title"] = (title,)
     later = [each for each in _clauses(story.paragraphs[1], 6, 18) if each not in title]
-    if later and rng.random() < wardrobe.kicker:
+    if later and rng.random() < rates.kicker:
         heading.insert(0, Paragraph("kicker", later[-1]))
         fields["kicker"] = (later[-1],)
-    elif later and rng.random() < wardrobe.subtitle:
+    elif later and rng.random() < rates.subtitle:
         heading.append(Paragraph("subtitle", f"——{later[0]}"))
         fields["subtitle"] = (later[0],)
     return heading
@@ -183,57 +183,58 @@ def _heading(
 def _body(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> tuple[list[Paragraph], str | None]:
     """The paragraphs, the first under a dateline and some under subheads; what the date is inferred from."""
     texts = list(story.paragraphs)
     origin = None
-    if story.published and rng.random() < wardrobe.dateline:
-        place, names = _place(texts[0], rng), _names(rng)
+    if story.published and rng.random() < rates.dateline:
+        place = _place(texts[0], rng)
+        names = _names(rng)
         dateline = f"新华社{place}{_day(story.published)}电"
         signed = f"{dateline}（记者 {names}）"
         texts[0] = signed + texts[0]
-        fields |= {
-            "dateline": (dateline, signed),
-            "place": (place,),
-            "byline": (names,),
-            "agency": ("新华社",),
-        }
+        # with or without who signed it: both are called a dateline
+        fields["dateline"] = (dateline, signed)
+        fields["place"] = (place,)
+        fields["byline"] = (names,)
+        fields["agency"] = ("新华社",)
         fields["published"] = (story.published,)
         origin = "its dateline"
     body = [Paragraph("body", each) for each in texts]
-    if len(body) >= 6 and rng.random() < wardrobe.subheads:
-        for at in sorted(rng.sample(range(2, len(body) - 1), 2), reverse=True):
-            if found := _clauses(body[at].text, 6, 16):
-                body.insert(at, Paragraph("subhead", found[0]))
+    if len(body) >= 6 and rng.random() < rates.subheads:
+        places = rng.sample(range(2, len(body) - 1), 2)
+        # from the end, so that what is put in moves no place still to come
+        for at in sorted(places, reverse=True):
+            clauses = _clauses(body[at].text, 6, 16)
+            if clauses:
+                body.insert(at, Paragraph("subhead", clauses[0]))
     return body, origin
 
 
 def _byline(rng: Random, fields: dict[str, tuple[str | None, ...]]) -> Paragraph:
     names = _names(rng)
-    agency, text = rng.choice(
-        [
-            ("新华社", f"新华社记者 {names}"),
-            ("本报", f"本报记者 {names}"),
-            (None, f"□ 记者 {names}"),
-            (None, f"记者 {names}"),
-        ]
-    )
+    ways: list[tuple[tuple[str | None, ...], str]] = [
+        (("新华社",), f"新华社记者 {names}"),
+        # 本报, "this paper", need not be taken for an agency
+        ((None, "本报"), f"本报记者 {names}"),
+        ((None,), f"□ 记者 {names}"),
+        ((None,), f"记者 {names}"),
+    ]
+    agencies, text = rng.choice(ways)
     fields["byline"] = (names,)
-    fields["agency"] = (
-        (agency,) if agency == "新华社" else (None, "本报") if agency else (None,)
-    )
+    fields["agency"] = agencies
     return Paragraph("byline", text)
 
 
 def _ending(
     story: Story,
     rng: Random,
-    wardrobe: Wardrobe,
+    rates: PartRates,
     fields: dict[str, tuple[str | None, ...]],
 ) -> list[Paragraph]:
-    if rng.random() >= wardrobe.end:
+    if rng.random() >= rates.end:
         return []
     if story.published and fields["dateline"] == (None,) and rng.random() < 0.5:
         place = _place(story.paragraphs[0], rng)
@@ -245,18 +246,17 @@ def _ending(
 
 
 def _pictures(
-    story: Story, rng: Random, wardrobe: Wardrobe
+    story: Story, rng: Random, rates: PartRates
 ) -> tuple[tuple[Paragraph, ...], ...]:
-    if rng.random() >= wardrobe.picture:
+    if rng.random() >= rates.picture:
         return ()
-    found = _clauses(rng.choice(story.paragraphs[1:]), 8, 30)
-    if not found:
+    clauses = _clauses(rng.choice(story.paragraphs[1:]), 8, 30)
+    if not clauses:
         return ()
-    words = rng.choice(["图为{}。", "图为{}现场。", "{}（资料图片）。"]).format(
-        rng.choice(found)
-    )
+    template = rng.choice(["图为{}。", "图为{}现场。", "{}（资料图片）。"])
+    words = template.format(rng.choice(clauses))
     if story.published and rng.random() < 0.3:
-        words = f"{_day(story.published)}，{rng.choice(found)}。"
+        words = f"{_day(story.published)}，{rng.choice(clauses)}。"
     credit = _credit(rng)
     if rng.random() < 0.3:
         return ((Paragraph("caption", f"{words} {credit.text}"),),)
@@ -281,16 +281,22 @@ def _credit(rng: Random) -> Paragraph:
 
 def _clauses(text: str, least: int, most: int) -> list[str]:
     """Clauses of these lengths without quotes or brackets, those that lean on another left out."""
-    found = (match.group().strip() for match in _CLAUSE.finditer(text))
-    return [
-        each
-        for each in found
-        if least <= len(each) <= most and not _ODD & set(each) and not _WEAK.match(each)
-    ]
+    clauses = []
+    for match in _CLAUSE.finditer(text):
+        clause = match.group().strip()
+        if not least <= len(clause) <= most or _WEAK.match(clause):
+            continue
+        if _ODD.isdisjoint(clause):
+            clauses.append(clause)
+    return clauses
 
 
 def _place(text: str, rng: Random) -> str:
-    return next((city for city in _CITIES if city in text), None) or rng.choice(_CITIES)
+    """The first city of our list that the text names, else any."""
+    for city in _CITIES:
+        if city in text:
+            return city
+    return rng.choice(_CITIES)
 
 
 def _day(published: str) -> str:

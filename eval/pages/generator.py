@@ -8,8 +8,10 @@ Every ratio is drawn anew for each page. A page depends on the stories, the seed
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 from typing import Literal
 
@@ -24,7 +26,7 @@ from eval.pages.corruptions import (
     shuffle_within,
     strew,
 )
-from eval.pages.dressing import Wardrobe, as_picture, dress
+from eval.pages.dressing import PartRates, as_picture, dress
 from eval.pages.gold import GoldPage
 from eval.pages.printing import Article, Page, Paragraph, gold_of, pictures_of, printed
 from models.language.words import has_han
@@ -45,7 +47,7 @@ class Recipe:
     articles: int
     briefs: float
     picture_stories: int
-    wardrobe: Wardrobe
+    rates: PartRates
     width: int
     lines: tuple[int, int]
     cut: float
@@ -74,6 +76,7 @@ def generate(
     """
     if len(stories) < articles[1]:
         raise InvalidValue("articles", len(stories), f"at least {articles[1]} articles")
+    # a page prints the news of about one day
     pool = sorted(stories, key=lambda story: (story.published or "", story.id))
     for number in range(pages):
         rng = Random(f"{seed} {mode} {number}")  # noqa: S311 - no secret
@@ -97,12 +100,12 @@ def page_of(
         bare = [Article(story.id, (Paragraph("body", story.text),)) for story in chosen]
         page = fragment(printed(bare), rng, recipe)
         return gold_of(page, bare, name=name, mode=mode, lang=_language(bare), rng=rng)
-    dressed = [
-        as_picture(story, rng)
-        if number < recipe.picture_stories and has_han(story.text)
-        else _set(story, rng, recipe)
-        for number, story in enumerate(chosen)
-    ]
+    dressed = []
+    for number, story in enumerate(chosen):
+        if number < recipe.picture_stories and has_han(story.text):
+            dressed.append(as_picture(story, rng))
+        else:
+            dressed.append(_set(story, rng, recipe))
     rng.shuffle(dressed)
     page = printed(dressed)
     if mode == "jumbled":
@@ -115,7 +118,7 @@ def page_of(
 def jumble(
     page: Page, articles: Sequence[Article], rng: Random, recipe: Recipe
 ) -> Page:
-    """All that befalls a page, in the order in which it does."""
+    """All that happens to a page, in the order in which it does."""
     page = duplicate(
         page,
         rng,
@@ -129,14 +132,16 @@ def jumble(
     page = cut(page, rng, width=recipe.width, lines=recipe.lines, share=recipe.cut)
     page = lose(page, rng, cuts=recipe.lost)
     page = drop(page, rng, fragments=recipe.dropped)
-    page = (
-        shuffle_within(page, rng)
-        if recipe.reach is None
-        else shuffle(page, rng, reach=recipe.reach)
-    )
-    return strew(
-        page, rng, [picture for article in articles for picture in pictures_of(article)]
-    )
+    page = _moved(page, rng, recipe.reach)
+    pictures = list(chain.from_iterable(map(pictures_of, articles)))
+    return strew(page, rng, pictures)
+
+
+def _moved(page: Page, rng: Random, reach: float | None) -> Page:
+    """Columns in another order: an article's own among each other, or any by about ``reach`` places."""
+    if reach is None:
+        return shuffle_within(page, rng)
+    return shuffle(page, rng, reach=reach)
 
 
 def fragment(page: Page, rng: Random, recipe: Recipe) -> Page:
@@ -162,7 +167,7 @@ def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
         articles=rng.randint(*articles),
         briefs=rng.uniform(0, 0.5),
         picture_stories=rng.choice([0, 0, 0, 1, 1, 2]),
-        wardrobe=Wardrobe(
+        rates=PartRates(
             headline=rng.uniform(0.5, 1),
             kicker=rng.uniform(0, 0.3),
             subtitle=rng.uniform(0, 0.5),
@@ -175,7 +180,7 @@ def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
         width=rng.randint(12, 24),
         lines=(shortest, shortest + rng.randint(5, 30)),
         cut=rng.choice([1.0, 0.8, 0.5]),
-        reach=None if way < 0.5 else rng.uniform(1, 5) if way < 0.8 else float("inf"),
+        reach=_reach(rng, way),
         far_headings=rng.uniform(0, 0.6),
         repeated=rng.randint(1, 3),
         times=rng.choice([1, 1, 1, 2]),
@@ -186,15 +191,23 @@ def draw(rng: Random, articles: tuple[int, int] = ARTICLES) -> Recipe:
     )
 
 
+def _reach(rng: Random, way: float) -> float | None:
+    """None: within the article. Else by some places (3 of 10 pages), or by any number (2 of 10)."""
+    if way < 0.5:
+        return None
+    return rng.uniform(1, 5) if way < 0.8 else math.inf
+
+
 def _choose(pool: Sequence[Story], rng: Random, count: int) -> list[Story]:
     """Stories near each other in the pool, no two of them alike; fewer when there are not so many."""
     window = min(len(pool), max(_WINDOW, 3 * count))
     begin = rng.randrange(len(pool) - window + 1)
     chosen: list[Story] = []
     for story in rng.sample(pool[begin : begin + window], window):
-        if len(chosen) < count and all(
-            alike(story.text, other.text) <= TOO_ALIKE for other in chosen
-        ):
+        if len(chosen) == count:
+            break
+        likeness = [alike(story.text, other.text) for other in chosen]
+        if max(likeness, default=0.0) <= TOO_ALIKE:
             chosen.append(story)
     return chosen
 
@@ -206,5 +219,6 @@ def _language(articles: Sequence[Article]) -> str:
 def _set(story: Story, rng: Random, recipe: Recipe) -> Article:
     if rng.random() < recipe.briefs:
         kept = story.paragraphs[: rng.randint(2, 4)]
+        # a brief: an article of a few paragraphs
         story = Story(story.id, kept, story.title, story.published)
-    return dress(story, rng, recipe.wardrobe)
+    return dress(story, rng, recipe.rates)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from dataclasses import asdict, dataclass
+from itertools import chain, combinations, pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,6 +28,8 @@ FIELDS = (
     "place",
     "published",
 )
+STARTS = 16
+"""Characters of a block that its JSON begins with."""
 SEED_GOLD = Path(__file__).with_name("seeds.json")
 
 
@@ -97,11 +99,19 @@ class GoldPage:
     def successors(self) -> list[tuple[int, frozenset[int]]]:
         """Each block that has one in reading order, with the successors that count as right."""
         more = self.next or {}
-        return [
-            (first, frozenset((second, *more.get(first, ()))))
-            for article in self.articles
-            for first, second in pairwise(article.order)
-        ]
+        found = []
+        for article in self.articles:
+            for first, second in pairwise(article.order):
+                found.append((first, frozenset((second, *more.get(first, ())))))
+        return found
+
+    def owners(self) -> dict[int, int]:
+        """Offset of the page's text -> the block that it lies in; between blocks there is none."""
+        owner = {}
+        for number, block in enumerate(self.blocks):
+            for at in range(*block.span):
+                owner[at] = number
+        return owner
 
 
 def lines(text: str) -> list[Span]:
@@ -124,11 +134,8 @@ def check(page: GoldPage) -> None:
         InvalidValue: the blocks are not the page's lines; an order names a block twice, a repeated one or one
             of another article; a block in flow is in no order; a join, cut or copy is none.
     """
-    for holds, key, expected in (
-        *_of_blocks(page),
-        *_of_orders(page),
-        *_of_pairs(page),
-    ):
+    rules = (*_of_blocks(page), *_of_orders(page), *_of_pairs(page))
+    for holds, key, expected in rules:
         if not holds:
             raise InvalidValue(f"{page.name}: {key}", "", expected)
 
@@ -141,16 +148,17 @@ def _of_blocks(page: GoldPage) -> Iterator[_Rule]:
     spans = [block.span for block in page.blocks]
     yield spans == lines(page.text), "blocks", "the lines of the page"
     known = {article.id for article in page.articles}
-    placed = {number for article in page.articles for number in article.order}
-    repeated = {number for pair in page.copies for number in pair}
+    placed = set(_placed(page))
+    repeated = set(chain.from_iterable(page.copies))
     for number, block in enumerate(page.blocks):
+        kinds = set(block.kinds)
         yield block.article in known, f"article of {number}", "one of the articles"
         yield (
-            bool(block.kinds) and set(block.kinds) <= set(KINDS),
+            bool(kinds) and kinds <= set(KINDS),
             f"kinds of {number}",
             f"some of {KINDS}",
         )
-        beside = bool({"caption", "credit"} & set(block.kinds)) or number in repeated
+        beside = bool({"caption", "credit"} & kinds) or number in repeated
         yield (
             number in placed or beside,
             f"block {number}",
@@ -158,15 +166,19 @@ def _of_blocks(page: GoldPage) -> Iterator[_Rule]:
         )
 
 
+def _placed(page: GoldPage) -> list[int]:
+    """Every block that is in a reading order, as often as it is."""
+    return list(chain.from_iterable(article.order for article in page.articles))
+
+
 def _of_orders(page: GoldPage) -> Iterator[_Rule]:
-    placed = [number for article in page.articles for number in article.order]
+    placed = _placed(page)
     yield len(placed) == len(set(placed)), "order", "each block once"
     for article in page.articles:
-        strangers = [
-            number
-            for number in article.order
-            if page.blocks[number].article != article.id
-        ]
+        strangers = []
+        for number in article.order:
+            if page.blocks[number].article != article.id:
+                strangers.append(number)
         yield (
             not strangers,
             f"order of {article.id}",
@@ -229,83 +241,68 @@ def read_gold(path: Path, root: Path | None = None) -> GoldPage:
 
 def from_json(row: Mapping[str, Any]) -> GoldPage:
     """Read what ``to_json`` writes; ``copies`` may hold groups larger than pairs."""
-    blocks = tuple(
-        _block(row["text"], number, each) for number, each in enumerate(row["blocks"])
-    )
+    blocks = []
+    for number, each in enumerate(row["blocks"]):
+        blocks.append(_block(row["text"], number, each))
+    copies: set[tuple[int, int]] = set()
+    for group in row.get("copies", []):
+        # [3, 9, 12] -> (3, 9), (3, 12), (9, 12)
+        copies |= set(combinations(sorted(group), 2))
+    further = {}
+    for key, value in row.get("next", {}).items():
+        further[int(key)] = tuple(value)
     return GoldPage(
         name=row["name"],
         text=row["text"],
-        blocks=blocks,
-        articles=tuple(
-            GoldArticle(
-                each["id"],
-                tuple(each["order"]),
-                {key: _values(value) for key, value in each.get("fields", {}).items()},
-                each.get("published_from"),
-                each.get("note"),
-            )
-            for each in row["articles"]
-        ),
+        blocks=tuple(blocks),
+        articles=tuple(map(_article, row["articles"])),
         joins=tuple(GoldJoin(**each) for each in row.get("joins", [])),
         cuts=tuple(row.get("cuts", [])),
-        copies=frozenset(
-            pair
-            for group in row.get("copies", [])
-            for pair in combinations(sorted(group), 2)
-        ),
-        next={int(key): tuple(value) for key, value in row.get("next", {}).items()}
-        or None,
+        copies=frozenset(copies),
+        next=further or None,
         mode=row.get("mode", "page"),
         lang=row.get("lang", "zh"),
     )
 
 
+def _article(row: Mapping[str, Any]) -> GoldArticle:
+    fields = {key: _values(value) for key, value in row.get("fields", {}).items()}
+    return GoldArticle(
+        id=row["id"],
+        order=tuple(row["order"]),
+        fields=fields,
+        published_from=row.get("published_from"),
+        note=row.get("note"),
+    )
+
+
 def to_json(page: GoldPage) -> dict[str, Any]:
-    """The page with its text as plain JSON values. ``starts`` is there for whoever reads the file."""
+    """The page with its text as plain JSON values."""
     return {
         "name": page.name,
         "mode": page.mode,
         "lang": page.lang,
         "text": page.text,
-        "articles": [
-            {
-                "id": each.id,
-                "order": list(each.order),
-                "fields": {key: list(values) for key, values in each.fields.items()},
-                "published_from": each.published_from,
-                "note": each.note,
-            }
-            for each in page.articles
-        ],
-        "blocks": [
-            {
-                "span": list(block.span),
-                "article": block.article,
-                "kinds": list(block.kinds),
-                "starts": page.block_text(number)[:16],
-            }
-            for number, block in enumerate(page.blocks)
-        ],
-        "joins": [
-            {
-                "first": each.first,
-                "second": each.second,
-                "lossy": each.lossy,
-                "required": each.required,
-            }
-            for each in page.joins
-        ],
+        "articles": [asdict(each) for each in page.articles],
+        "blocks": [_block_as_json(page, n) for n in range(len(page.blocks))],
+        "joins": [asdict(each) for each in page.joins],
         "cuts": list(page.cuts),
         "copies": [list(pair) for pair in sorted(page.copies)],
         "next": {str(key): list(value) for key, value in (page.next or {}).items()},
     }
 
 
+def _block_as_json(page: GoldPage, number: int) -> dict[str, Any]:
+    """``starts`` is there for whoever reads the file."""
+    starts = page.block_text(number)[:STARTS]
+    return {**asdict(page.blocks[number]), "starts": starts}
+
+
 def _block(text: str, number: int, row: Mapping[str, Any]) -> GoldBlock:
     start, end = row["span"]
     if "starts" in row and not text[start:end].startswith(row["starts"]):
         raise ValueError(
-            f"block {number} starts {text[start : start + 16]!r}, not {row['starts']!r}"
+            f"block {number} starts {text[start : start + STARTS]!r}, not {row['starts']!r}"
         )
     return GoldBlock((start, end), row["article"], tuple(row["kinds"]))
 

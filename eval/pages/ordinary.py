@@ -14,14 +14,14 @@ import lzma
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from eval.catalogue import Case
 from eval.pages.articles import Story
 from eval.pages.gold import GoldPage
-from eval.results import Case
 from models.language.words import has_han
 from rag import sources
 from rag.errors import InvalidValue
@@ -53,18 +53,12 @@ def read_texts(path: Path) -> list[OrdinaryText]:
     """
     try:
         if path.is_dir():
-            files = sorted(path.rglob("*.txt"))
-            return [
-                _of_text(file.stem, file.read_text(encoding="utf-8"), path.name)
-                for file in files
-            ]
+            return [_of_file(file, path.name) for file in sorted(path.rglob("*.txt"))]
         data = path.read_bytes()
-        lines = (
-            (lzma.decompress(data) if path.suffix == ".xz" else data)
-            .decode()
-            .splitlines()
-        )
-        return [_of_row(json.loads(line)) for line in lines if line.strip()]
+        if path.suffix == ".xz":
+            data = lzma.decompress(data)
+        lines = filter(str.strip, data.decode().splitlines())
+        return [_of_row(json.loads(line)) for line in lines]
     except (OSError, ValueError, KeyError, lzma.LZMAError) as error:
         expected = f"a folder of .txt files, or JSONL of texts ({error})"
         raise InvalidValue("ordinary", str(path), expected) from error
@@ -78,10 +72,9 @@ def in_a_row(
         rng = Random(f"{seed} in a row {number}")  # noqa: S311 - no secret
         chosen = rng.sample(list(stories), min(len(stories), rng.choice(ROWS)))
         between = rng.choice(("\n", "\n\n"))
-        paragraphs = [paragraph for story in chosen for paragraph in story.paragraphs]
-        yield OrdinaryText(
-            f"news-{seed}-{number:04}", between.join(paragraphs), "news in a row"
-        )
+        paragraphs = chain.from_iterable(story.paragraphs for story in chosen)
+        text = between.join(paragraphs)
+        yield OrdinaryText(f"news-{seed}-{number:04}", text, "news in a row")
 
 
 def ordinary_cases(
@@ -94,6 +87,7 @@ def ordinary_cases(
         documents = recover(source)
         spent = time.perf_counter() - began
         left = as_it_stands(source, documents)
+        changed = f"{len(documents)} documents, or moved, or folded"
         yield {
             "id": each.id,
             "kind": each.genre,
@@ -101,9 +95,7 @@ def ordinary_cases(
             "question": f"{len(source.text)} characters in order",
             "expected": ["one document, as it stands"],
             "right": left,
-            "why_not": None
-            if left
-            else f"{len(documents)} documents, or moved, or folded",
+            "why_not": None if left else changed,
             "latency_ms": round(1000 * spent, 3),
             "scores": {},
             "counts": {"left_as_it_stands": [float(left), 1.0]},
@@ -114,10 +106,14 @@ def as_it_stands(source: Source, documents: Sequence[Document]) -> bool:
     """Whether a text came out as one document, nothing of it moved, folded or lost."""
     if len(documents) != 1:
         return False
-    spans = [(start, start + end - at) for at, end, start in documents[0].map]
-    in_order = all(before[1] <= after[0] for before, after in pairwise(spans))
-    kept = "".join(source.text[start:end] for start, end in spans)
-    return in_order and _ink(kept) == _ink(source.text)
+    kept = ""
+    at = 0
+    for start, end, there in documents[0].map:
+        if there < at:
+            return False
+        at = there + end - start
+        kept += source.text[there:at]
+    return _ink(kept) == _ink(source.text)
 
 
 def is_torn(page: GoldPage) -> bool:
@@ -129,8 +125,9 @@ def is_torn(page: GoldPage) -> bool:
     return any(join.required and join.second != join.first + 1 for join in page.joins)
 
 
-def _of_text(name: str, text: str, genre: str) -> OrdinaryText:
-    return OrdinaryText(name, text, genre, "zh" if has_han(text) else "en")
+def _of_file(file: Path, genre: str) -> OrdinaryText:
+    text = file.read_text(encoding="utf-8")
+    return OrdinaryText(file.stem, text, genre, "zh" if has_han(text) else "en")
 
 
 def _of_row(row: dict[str, Any]) -> OrdinaryText:
@@ -143,6 +140,7 @@ def _typed(row: dict[str, Any]) -> str:
     """A document of passages as somebody would type it, each heading on a line where it first applies."""
     lines = [row["title"]]
     for passage in row["passages"]:
+        # "Rules › Clerks › Weigher": the nearest heading
         heading = (passage.get("context") or "").split(" › ")[-1]
         if heading and heading not in lines:
             lines.append(heading)

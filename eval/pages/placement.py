@@ -54,36 +54,29 @@ def places(page: GoldPage, documents: Sequence[Document]) -> list[Place | None]:
     stands = _characters(page, documents)
     found: list[Place | None] = []
     for number, block in enumerate(page.blocks):
-        seen = [(at, stands[at]) for at in range(*block.span) if at in stands]
+        seen = [stands[at] for at in range(*block.span) if at in stands]
         if not seen:
             found.append(_as_field(page.block_text(number), documents))
             continue
-        document = Counter(place[0] for _, place in seen).most_common(1)[0][0]
-        found.append(
-            _place(document, [place for _, place in seen if place[0] == document])
-        )
+        shares = Counter(document for document, _, _ in seen)
+        document = shares.most_common(1)[0][0]
+        found.append(_place(document, [each for each in seen if each[0] == document]))
     return found
 
 
 def glued(page: GoldPage, documents: Sequence[Document]) -> list[Glued]:
     """Every seam within a paragraph of a document's text at which another block goes on."""
-    owner = {
-        at: number
-        for number, block in enumerate(page.blocks)
-        for at in range(*block.span)
-    }
+    owner = page.owners()
     found: list[Glued] = []
     for number, document in enumerate(documents):
         for (begin, end, source), (start, _, at) in pairwise(document.map):
-            first, second = owner.get(source + end - begin - 1), owner.get(at)
-            if (
-                "\n" in document.text[end:start]
-                or first is None
-                or second is None
-                or first == second
-            ):
+            # the block of the last character before the seam, and of the first after it
+            first = owner.get(source + end - begin - 1)
+            second = owner.get(at)
+            if first is None or second is None or first == second:
                 continue
-            found.append(Glued(number, first, second, start))
+            if "\n" not in document.text[end:start]:
+                found.append(Glued(number, first, second, start))
     return found
 
 
@@ -109,6 +102,7 @@ def repeats(first: Place | None, second: Place | None) -> bool:
     if first.span is None or second.span is None:
         return False
     (a, b), (c, d) = first.span, second.span
+    # [0, 40) and [30, 50): 10
     shared = min(b, d) - max(a, c)
     return shared > 0 and 2 * shared >= min(b - a, d - c)
 
@@ -124,13 +118,18 @@ _Where = tuple[int, int | None, _How]
 
 
 def _place(document: int, stands: Sequence[_Where]) -> Place:
-    offsets = [
-        offset for _, offset, how in stands if how != "layout" and offset is not None
-    ]
+    """Where a block stands whose characters stand so; through its layout alone it has no extent."""
+    offsets = []
+    marks = []
+    folded = True
+    for _, offset, how in stands:
+        folded = folded and how != "text"
+        if offset is not None:
+            marks.append(offset)
+            if how != "layout":
+                offsets.append(offset)
     if offsets:
-        folded = all(how != "text" for _, _, how in stands)
         return Place(document, (min(offsets), max(offsets) + 1), folded)
-    marks = [offset for _, offset, _ in stands if offset is not None]
     return Place(document, (min(marks), min(marks)) if marks else None)
 
 
@@ -145,8 +144,8 @@ def _characters(page: GoldPage, documents: Sequence[Document]) -> dict[int, _Whe
         for span, copy in document.copies:
             if copy.source_sha256 != document.source_sha256:
                 continue
-            printed = [at for start, end in copy.spans for at in range(start, end)]
-            for at, offset in _aligned(page.text, printed, document, span):
+            copied = list(_within(copy.spans))
+            for at, offset in _aligned(page.text, copied, document, span):
                 stands.setdefault(at, (number, offset, "copy"))
     for number, document in enumerate(documents):
         for at, where, how in _in_layout(document):
@@ -155,31 +154,28 @@ def _characters(page: GoldPage, documents: Sequence[Document]) -> dict[int, _Whe
 
 
 def _aligned(
-    text: str, printed: Sequence[int], document: Document, span: Span
+    text: str, copied: Sequence[int], document: Document, span: Span
 ) -> Iterator[tuple[int, int]]:
     """Each character of a copy with the offset it repeats; one that differs goes with what is before it."""
-    offsets = [
-        offset
-        for start, end, _ in document.map
-        for offset in range(max(start, span[0]), min(end, span[1]))
-    ]
+    offsets: list[int] = []
+    for start, end, _ in document.map:
+        offsets += range(max(start, span[0]), min(end, span[1]))
     if not offsets:
         return
     ours = "".join(document.text[offset] for offset in offsets)
-    theirs = "".join(text[at] for at in printed)
+    theirs = "".join(text[at] for at in copied)
     if ours == theirs:
-        yield from zip(printed, offsets, strict=True)
+        yield from zip(copied, offsets, strict=True)
         return
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    repeated: dict[int, int] = {}
+    for our_start, their_start, size in matcher.get_matching_blocks():
+        for step in range(size):
+            repeated[their_start + step] = our_start + step
+    # before any that matches, a sign that differs goes with the first
     last = 0
-    matching = {
-        b + i: a + i
-        for a, b, size in SequenceMatcher(
-            None, ours, theirs, autojunk=False
-        ).get_matching_blocks()
-        for i in range(size)
-    }
-    for number, at in enumerate(printed):
-        last = matching.get(number, last)
+    for number, at in enumerate(copied):
+        last = repeated.get(number, last)
         yield at, offsets[last]
 
 
@@ -197,25 +193,30 @@ def _in_layout(document: Document) -> Iterator[tuple[int, int | None, _How]]:
 
 
 def _within(spans: Sequence[Span]) -> Iterator[int]:
-    return (at for start, end in spans for at in range(start, end))
+    """Every offset of the spans."""
+    for start, end in spans:
+        yield from range(start, end)
 
 
 def _as_field(text: str, documents: Sequence[Document]) -> Place | None:
+    """The document that has the words as a title, a byline, a caption or another field."""
     wanted = normalised(text)
+    if not wanted:
+        return None
     for number, document in enumerate(documents):
-        layout = document.layout
-        fields = [
-            document.title,
-            document.byline,
-            document.dateline,
-            layout.kicker,
-            layout.subtitle,
-        ]
-        for caption in layout.captions:
-            fields += [caption.text, caption.credit]
-        if wanted and any(field and normalised(field) == wanted for field in fields):
-            return Place(number, None)
+        for field in _fields(document):
+            if field and normalised(field) == wanted:
+                return Place(number, None)
     return None
+
+
+def _fields(document: Document) -> Iterator[str | None]:
+    layout = document.layout
+    yield from (document.title, document.byline, document.dateline)
+    yield from (layout.kicker, layout.subtitle)
+    for caption in layout.captions:
+        yield caption.text
+        yield caption.credit
 
 
 def _between(

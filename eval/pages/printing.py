@@ -8,9 +8,9 @@ gold = gold_of(page, articles, name="page-1")
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, combinations, pairwise
 from random import Random
 
 from eval.pages.gold import GoldArticle, GoldBlock, GoldJoin, GoldPage
@@ -28,7 +28,7 @@ MAY_BE_LOST = 12
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of an article before anything befell it."""
+    """A paragraph of an article as it was written."""
 
     kind: BlockKind
     text: str
@@ -89,27 +89,25 @@ Page = tuple[Fragment, ...]
 
 def printed(articles: Sequence[Article]) -> Page:
     """One fragment an article, nothing cut, no pictures."""
-    return tuple(
-        tuple(
-            _whole(article.id, number, each)
-            for number, each in enumerate(article.paragraphs)
-        )
-        for article in articles
-    )
+    fragments = []
+    for article in articles:
+        pieces = []
+        for number, paragraph in enumerate(article.paragraphs):
+            pieces.append(_whole(article.id, number, paragraph))
+        fragments.append(tuple(pieces))
+    return tuple(fragments)
 
 
 def pictures_of(article: Article) -> Page:
-    """One fragment a picture."""
+    """One fragment a picture; its paragraphs are numbered -1, -2, … through all pictures."""
     found: list[Fragment] = []
-    number = 0
+    number = -1
     for picture in article.pictures:
-        found.append(
-            tuple(
-                _whole(article.id, number - at - 1, each)
-                for at, each in enumerate(picture)
-            )
-        )
-        number -= len(picture)
+        pieces = []
+        for paragraph in picture:
+            pieces.append(_whole(article.id, number, paragraph))
+            number -= 1
+        found.append(tuple(pieces))
     return tuple(found)
 
 
@@ -137,43 +135,24 @@ def gold_of(
 ) -> GoldPage:
     """What is right for the page as it now stands."""
     text = text_of(page, rng)
-    pieces = [piece for fragment in page for piece in fragment]
-    pictures = {article.id for article in articles if article.is_picture}
-    blocks: list[GoldBlock] = []
-    at = 0
-    for piece in pieces:
-        start = text.index(piece.text, at)
-        at = start + len(piece.text)
-        blocks.append(GoldBlock((start, at), piece.article, _kinds(piece, pictures)))
+    pieces = list(chain.from_iterable(page))
     joins: list[GoldJoin] = []
     cuts: list[int] = []
-    orders: dict[str, tuple[int, ...]] = {}
+    golds: list[GoldArticle] = []
     for article in articles:
-        flow = [
-            number
-            for number, piece in enumerate(pieces)
-            if piece.article == article.id and piece.in_flow
-        ]
-        flow.sort(key=lambda number: (pieces[number].paragraph, pieces[number].span))
-        orders[article.id] = tuple(
-            number
-            for number in flow
-            if not (article.is_picture and pieces[number].kind == "credit")
-        )
-        joins += _joins(pieces, orders[article.id])
-        cuts += _cuts(pieces, orders[article.id])
+        if all(piece.article != article.id for piece in pieces):
+            continue
+        order = _order(article, pieces)
+        joins += _joins(pieces, order)
+        cuts += _cuts(pieces, order)
+        fields = _stated(article, text)
+        golds.append(GoldArticle(article.id, order, fields, article.published_from))
     joins += _other_joins(pieces, {(join.first, join.second) for join in joins})
     return GoldPage(
         name=name,
         text=text,
-        blocks=tuple(blocks),
-        articles=tuple(
-            GoldArticle(
-                each.id, orders[each.id], _stated(each, text), each.published_from
-            )
-            for each in articles
-            if any(piece.article == each.id for piece in pieces)
-        ),
+        blocks=tuple(_blocks(text, pieces, articles)),
+        articles=tuple(golds),
         joins=tuple(joins),
         cuts=tuple(cuts),
         copies=frozenset(_copies(pieces)),
@@ -182,13 +161,38 @@ def gold_of(
     )
 
 
+def _order(article: Article, pieces: Sequence[Piece]) -> tuple[int, ...]:
+    """The reading order of an article's pieces: copies are in none, nor is the credit of a picture's words."""
+    order = []
+    for number, piece in enumerate(pieces):
+        if piece.article != article.id or not piece.in_flow:
+            continue
+        if article.is_picture and piece.kind == "credit":
+            continue
+        order.append(number)
+    order.sort(key=lambda number: (pieces[number].paragraph, pieces[number].span))
+    return tuple(order)
+
+
+def _blocks(
+    text: str, pieces: Sequence[Piece], articles: Sequence[Article]
+) -> Iterator[GoldBlock]:
+    """Each piece where the page's text prints it."""
+    pictures = {article.id for article in articles if article.is_picture}
+    at = 0
+    for piece in pieces:
+        start = text.index(piece.text, at)
+        at = start + len(piece.text)
+        yield GoldBlock((start, at), piece.article, _kinds(piece, pictures))
+
+
 def articles_of(page: GoldPage) -> list[Article]:
-    """The articles of a page as they were before anything befell it, as far as the page has them.
+    """The articles of a page as they were before anything was done to it, as far as the page has them.
 
     Where a join lacks something, ``〔…〕`` stands for it. Copies are left out; captions and credits that are
     in no order become pictures, or end the article if it is itself a picture's words.
     """
-    copied = {number for pair in page.copies for number in pair}
+    copied = set(chain.from_iterable(page.copies))
     return [_article(page, each, copied) for each in page.articles]
 
 
@@ -202,34 +206,35 @@ def part_of(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _article(page: GoldPage, article: GoldArticle, copied: Set[int]) -> Article:
-    joined = {
-        (join.first, join.second): join.lossy
-        for join in page.joins
-        if join.required or not join.lossy
-    }
+    paragraphs = _paragraphs(page, article)
+    beside = []
+    for number, block in enumerate(page.blocks):
+        placed = number in article.order or number in copied
+        if block.article == article.id and not placed:
+            beside.append(Paragraph(block.kinds[0], page.block_text(number)))
+    if all(each.kind in BESIDE for each in paragraphs):
+        return Article(article.id, (*paragraphs, *beside), fields=article.fields)
+    pictures = (tuple(beside),) if beside else ()
+    return Article(article.id, tuple(paragraphs), pictures, article.fields)
+
+
+def _paragraphs(page: GoldPage, article: GoldArticle) -> list[Paragraph]:
+    """The blocks of an article in order, those that a join makes one put together."""
+    joined = {}
+    for join in page.joins:
+        if join.required or not join.lossy:
+            joined[join.first, join.second] = join.lossy
     paragraphs: list[Paragraph] = []
     for before, number in pairwise((-1, *article.order)):
         text = page.block_text(number)
         lossy = joined.get((before, number))
         if lossy is None:
             paragraphs.append(Paragraph(page.blocks[number].kinds[0], text))
-        else:
-            first = paragraphs.pop()
-            paragraphs.append(
-                Paragraph(first.kind, f"{first.text}{GAP if lossy else ''}{text}")
-            )
-    beside = tuple(
-        Paragraph(block.kinds[0], page.block_text(number))
-        for number, block in enumerate(page.blocks)
-        if block.article == article.id
-        and number not in article.order
-        and number not in copied
-    )
-    if all(each.kind in BESIDE for each in paragraphs):
-        return Article(article.id, (*paragraphs, *beside), fields=article.fields)
-    return Article(
-        article.id, tuple(paragraphs), (beside,) if beside else (), article.fields
-    )
+            continue
+        first = paragraphs.pop()
+        gap = GAP if lossy else ""
+        paragraphs.append(Paragraph(first.kind, f"{first.text}{gap}{text}"))
+    return paragraphs
 
 
 def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
@@ -238,11 +243,10 @@ def _whole(article: str, number: int, paragraph: Paragraph) -> Piece:
 
 
 def _kinds(piece: Piece, pictures: set[str]) -> tuple[BlockKind, ...]:
-    return (
-        ("caption", "body")
-        if piece.article in pictures and piece.kind == "caption"
-        else (piece.kind,)
-    )
+    # A picture's words alone may be taken for a short text, and no reader would mind.
+    if piece.article in pictures and piece.kind == "caption":
+        return ("caption", "body")
+    return (piece.kind,)
 
 
 def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
@@ -252,6 +256,7 @@ def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
         a, b = pieces[first], pieces[second]
         if a.paragraph == b.paragraph:
             lost = b.span[0] - a.span[1]
+            # three characters lost: the halves still read as one sentence
             required = lost <= MAY_BE_LOST and not _SENTENCE_END.search(a.text)
             found.append(GoldJoin(first, second, lossy=lost > 0, required=required))
         elif not a.ends and not b.begins:
@@ -262,12 +267,13 @@ def _joins(pieces: Sequence[Piece], order: Sequence[int]) -> list[GoldJoin]:
 def _cuts(pieces: Sequence[Piece], order: Sequence[int]) -> list[int]:
     """Ends in mid-paragraph that nothing on the page goes on with, not even after a gap."""
     after = dict(pairwise(order))
-    return [
-        number
-        for number in order
-        if not pieces[number].ends
-        and (number not in after or pieces[after[number]].begins)
-    ]
+    cuts = []
+    for number in order:
+        rest = after.get(number)
+        goes_on = rest is not None and not pieces[rest].begins
+        if not pieces[number].ends and not goes_on:
+            cuts.append(number)
+    return cuts
 
 
 def _other_joins(
@@ -277,38 +283,45 @@ def _other_joins(
     starts: dict[tuple[str, int, int], list[int]] = {}
     for number, piece in enumerate(pieces):
         if not piece.begins:
-            starts.setdefault(
-                (piece.article, piece.paragraph, piece.span[0]), []
-            ).append(number)
-    return [
-        GoldJoin(first, second, required=False)
-        for first, piece in enumerate(pieces)
-        if not piece.ends
-        for second in starts.get((piece.article, piece.paragraph, piece.span[1]), [])
-        if (first, second) not in known and first != second
-    ]
+            place = (piece.article, piece.paragraph, piece.span[0])
+            starts.setdefault(place, []).append(number)
+    joins = []
+    for first, piece in enumerate(pieces):
+        if piece.ends:
+            continue
+        place = (piece.article, piece.paragraph, piece.span[1])
+        for second in starts.get(place, []):
+            if (first, second) not in known and first != second:
+                joins.append(GoldJoin(first, second, required=False))
+    return joins
 
 
 def _copies(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     """Pairs of different printings that share at least half of the shorter one."""
-    found = []
     by_paragraph: dict[tuple[str, int], list[int]] = {}
     for number, piece in enumerate(pieces):
         by_paragraph.setdefault((piece.article, piece.paragraph), []).append(number)
+    found = []
     for numbers in by_paragraph.values():
-        for at, first in enumerate(numbers):
-            for second in numbers[at + 1 :]:
-                (a, b), (c, d) = pieces[first].span, pieces[second].span
-                apart = pieces[first].printing != pieces[second].printing
-                if apart and 2 * (min(b, d) - max(a, c)) >= min(b - a, d - c):
-                    found.append((first, second))
+        for first, second in combinations(numbers, 2):
+            if pieces[first].printing == pieces[second].printing:
+                continue
+            if _share_half(pieces[first].span, pieces[second].span):
+                found.append((first, second))
     return found
+
+
+def _share_half(one: Span, other: Span) -> bool:
+    """[0, 40) and [30, 50): 10 in common, half of the shorter one's 20."""
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return 2 * shared >= min(one[1] - one[0], other[1] - other[0])
 
 
 def _stated(article: Article, text: str) -> dict[str, tuple[str | None, ...]]:
     """Its fields; a year that the page states nowhere cannot be asked for."""
     fields = dict(article.fields)
     published = fields.get("published", (None,))[0]
+    # 11月18日 on a page without a year
     if published and f"{published[:4]}年" not in text:
         fields["published"] = (published, None)
     return fields

@@ -7,23 +7,26 @@ results, mistakes = run_pages(pages, dataset="news")
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import Any
 
+from eval.catalogue import Case
 from eval.metrics import quantile
 from eval.pages.articles import Story
 from eval.pages.generator import generate
 from eval.pages.gold import GoldPage
-from eval.pages.mistakes import Mistake
+from eval.pages.mistakes import Count, Mistake
 from eval.pages.ordinary import OrdinaryText, as_it_stands, is_torn, ordinary_cases
 from eval.pages.scoring import Scored, score
-from eval.results import Case, Results
+from eval.results import Results
 from rag import sources
 from rag.pages import recover
 from rag.records import Document, Source
 
 Recover = Callable[[Source], Sequence[Document]]
-ALL_RIGHT = 1e-9
 _SHOWN = 10
 """Mistakes of a kind that a case in results.json tells of."""
 
@@ -64,18 +67,19 @@ def run_pages(
         spent = time.perf_counter() - began
         scored = score(page, documents)
         if is_torn(page):
-            scored.counts["torn_repaired"] = (
-                float(not as_it_stands(source, documents)),
-                1.0,
-            )
+            repaired = not as_it_stands(source, documents)
+            scored.counts["torn_repaired"] = (float(repaired), 1.0)
         cases.append(_case(page, scored, spent))
         if scored.mistakes:
             misread.append(Misread(page, scored))
     cases += ordinary_cases(ordinary, recover)
-    misread.sort(
-        key=lambda each: (each.scored.assignment_f1, -len(each.scored.mistakes))
-    )
+    misread.sort(key=_badness)
     return Results.of("pages", dataset, versions or {}, cases), misread
+
+
+def _badness(misread: Misread) -> tuple[float, int]:
+    """Sorts the worst page first."""
+    return misread.scored.assignment_f1, -len(misread.scored.mistakes)
 
 
 def source_of(page: GoldPage) -> Source:
@@ -112,73 +116,76 @@ def growth(
     for size in sizes:
         articles = max(1, round(size / mean))
         made = generate(stories, pages=pages, seed=seed, articles=(articles, articles))
-        spent, lengths = [], []
+        seconds = []
+        characters = 0
         for page in made:
             source = source_of(page)
             began = time.perf_counter()
             recover(source)
-            spent.append(time.perf_counter() - began)
-            lengths.append(len(page.text))
-        found.append(
-            Growth(round(sum(lengths) / pages), pages, quantile(spent, 0.5), max(spent))
-        )
+            seconds.append(time.perf_counter() - began)
+            characters += len(page.text)
+        middle = quantile(seconds, 0.5)
+        found.append(Growth(round(characters / pages), pages, middle, max(seconds)))
     return found
 
 
-def told(misread: Sequence[Misread], limit: int = 10) -> str:
+def describe(misread: Sequence[Misread], limit: int = 10) -> str:
     """The worst pages in words: their counts, every mistake, and the page by block as the gold has it."""
-    return "\n\n".join(_told(each) for each in misread[:limit]) + "\n"
+    return "\n\n".join(_describe(each) for each in misread[:limit]) + "\n"
 
 
 def _case(page: GoldPage, scored: Scored, spent: float) -> Case:
-    blocks, articles = len(page.blocks), len(page.articles)
-    kinds = dict.fromkeys(mistake.kind for mistake in scored.mistakes)
-    counted = ", ".join(f"{kind} {_count(scored.mistakes, kind)}" for kind in kinds)
+    kinds = Counter(mistake.kind for mistake in scored.mistakes)
+    counted = ", ".join(f"{kind} {count}" for kind, count in kinds.items())
     return {
         "id": page.name,
         "kind": page.mode,
         "lang": page.lang,
-        "question": f"{articles} articles, {blocks} blocks, {len(page.text)} characters",
+        "question": (
+            f"{len(page.articles)} articles, {len(page.blocks)} blocks, "
+            f"{len(page.text)} characters"
+        ),
         "expected": ["every block in its article and its place"],
         "right": not scored.mistakes,
         "why_not": counted or None,
         "latency_ms": round(1000 * spent, 3),
         "scores": {"assignment_f1": scored.assignment_f1},
-        "counts": {
-            name: list(count) for name, count in scored.counts.items() if count[1]
-        },
-        "mistakes": [
-            {"kind": each.kind, "block": each.block, "what": each.what}
-            for kind in kinds
-            for each in [each for each in scored.mistakes if each.kind == kind][:_SHOWN]
-        ],
+        "counts": {name: list(count) for name, count in _counted(scored)},
+        "mistakes": _some_of_each(scored.mistakes),
     }
 
 
-def _count(mistakes: Sequence[Mistake], kind: str) -> int:
-    return sum(each.kind == kind for each in mistakes)
+def _counted(scored: Scored) -> Iterator[tuple[str, Count]]:
+    """The counts of what the page has any of."""
+    for name, (part, whole) in scored.counts.items():
+        if whole:
+            yield name, (part, whole)
 
 
-def _told(misread: Misread) -> str:
+def _some_of_each(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
+    """The first ``_SHOWN`` of each kind, kind by kind."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for each in mistakes:
+        shown = by_kind.setdefault(each.kind, [])
+        if len(shown) < _SHOWN:
+            shown.append(asdict(each))
+    return list(chain.from_iterable(by_kind.values()))
+
+
+def _describe(misread: Misread) -> str:
     page, scored = misread.page, misread.scored
-    counts = ", ".join(
-        f"{name} {part:g}/{whole:g}"
-        for name, (part, whole) in scored.counts.items()
-        if whole
-    )
-    places = {
-        number: f"{article.id} {at}"
-        for article in page.articles
-        for at, number in enumerate(article.order, 1)
-    }
-    return "\n".join(
-        [
-            f"=== {page.name}: assignment_f1 {scored.assignment_f1:.3f}, {counts}",
-            *(f"  {each.kind}: {each.what}" for each in scored.mistakes),
-            "--- the page, block by block: article and place in it, kind",
-            *(
-                f"  #{n} [{places.get(n, block.article)} {block.kinds[0]}] {page.block_text(n)}"
-                for n, block in enumerate(page.blocks)
-            ),
-        ]
-    )
+    counts = [f"{name} {part:g}/{whole:g}" for name, (part, whole) in _counted(scored)]
+    places = {}
+    for article in page.articles:
+        for at, number in enumerate(article.order, 1):
+            places[number] = f"{article.id} {at}"
+    lines = [
+        f"=== {page.name}: assignment_f1 {scored.assignment_f1:.3f}, {', '.join(counts)}"
+    ]
+    lines += [f"  {each.kind}: {each.what}" for each in scored.mistakes]
+    lines.append("--- the page, block by block: article and place in it, kind")
+    for number, block in enumerate(page.blocks):
+        place = places.get(number, block.article)
+        text = page.block_text(number)
+        lines.append(f"  #{number} [{place} {block.kinds[0]}] {text}")
+    return "\n".join(lines)

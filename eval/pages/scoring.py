@@ -31,9 +31,15 @@ def score(page: GoldPage, documents: Sequence[Document]) -> Scored:
     """Score the documents of one page; each count's function says which convention it follows."""
     at = places(page, documents)
     seams = glued(page, documents)
-    precision, recall = bcubed([block.article for block in page.blocks], _clusters(at))
     owners = _owners(page, at)
+    articles = [block.article for block in page.blocks]
+    precision, recall = bcubed(articles, _clusters(at))
     blocks = float(len(page.blocks))
+    counts: dict[str, Count] = {
+        "assignment_precision": (precision * blocks, blocks),
+        "assignment_recall": (recall * blocks, blocks),
+    }
+    mistakes = list(_misassigned(page, at, owners))
     tallies = {
         "adjacent_order": _order(page, at, documents),
         "join_precision": _join_precision(page, seams),
@@ -44,17 +50,12 @@ def score(page: GoldPage, documents: Sequence[Document]) -> Scored:
         "fields_right": fields_right(page, owners, documents),
         "kinds_right": _kinds(page, documents),
     }
-    counts: dict[str, Count] = {
-        "assignment_precision": (precision * blocks, blocks),
-        "assignment_recall": (recall * blocks, blocks),
-        **{name: tally.count for name, tally in tallies.items()},
-    }
-    mistakes = [
-        *_misassigned(page, at, owners),
-        *(m for tally in tallies.values() for m in tally.mistakes),
-    ]
+    for name, tally in tallies.items():
+        counts[name] = tally.count
+        mistakes += tally.mistakes
     if page.mode == "in_order":
         counts["in_order_unchanged"] = (float(unchanged(page, documents)), 1.0)
+    # The F1 of a page is of its own precision and recall; pages are then averaged, each with the same weight.
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return Scored(counts, f1, tuple(mistakes))
 
@@ -65,13 +66,18 @@ def bcubed(gold: Sequence[str], found: Sequence[str]) -> tuple[float, float]:
     Both arguments name the cluster of each item. An item's precision is the share of its found cluster
     that is of its gold cluster, its recall the share of its gold cluster that is in its found one,
     itself included; both are averaged over the items.
+
+    Gold aab, found xxx: precision (2/3 + 2/3 + 1/3) / 3 = 5/9, recall 1.
     """
     both = Counter(zip(gold, found, strict=True))
-    in_gold, in_found = Counter(gold), Counter(found)
-    n = len(gold)
-    precision = sum(count * count / in_found[b] for (_, b), count in both.items()) / n
-    recall = sum(count * count / in_gold[a] for (a, _), count in both.items()) / n
-    return precision, recall
+    in_gold = Counter(gold)
+    in_found = Counter(found)
+    precision = recall = 0.0
+    for (right, there), count in both.items():
+        # each of the count items has count companions of its own
+        precision += count * count / in_found[there]
+        recall += count * count / in_gold[right]
+    return precision / len(gold), recall / len(gold)
 
 
 def unchanged(page: GoldPage, documents: Sequence[Document]) -> bool:
@@ -81,25 +87,26 @@ def unchanged(page: GoldPage, documents: Sequence[Document]) -> bool:
     block is lost. Telling its articles apart, and making fields of captions, is no change.
     """
     at = places(page, documents)
-    return (
-        all(place is not None and not place.folded for place in at)
-        and not glued(page, documents)
-        and not any(
-            document.layout.cuts or document.layout.joins for document in documents
-        )
-        and all(
-            any(follow(at[a], at[b], documents) for b in right)
-            for a, right in page.successors()
-        )
-    )
+    for place in at:
+        if place is None or place.folded:
+            return False
+    for document in documents:
+        if document.layout.cuts or document.layout.joins:
+            return False
+    if glued(page, documents):
+        return False
+    return not _order(page, at, documents).mistakes
 
 
 def _clusters(at: Sequence[Place | None]) -> list[str]:
     """The document of each block. One that no document accounts for is a cluster by itself."""
-    return [
-        f"block {n}" if place is None else f"document {place.document}"
-        for n, place in enumerate(at)
-    ]
+    clusters = []
+    for number, place in enumerate(at):
+        if place is None:
+            clusters.append(f"block {number}")
+        else:
+            clusters.append(f"document {place.document}")
+    return clusters
 
 
 def _order(
@@ -109,30 +116,22 @@ def _order(
     the output: one document, nothing of the page between them. Repeated blocks stand where what they repeat
     stands, so any printing of a block will do."""
     pairs = page.successors()
-    mistakes = [
-        Mistake(
-            "order",
-            first,
-            f"{tail(page, first)} is not followed by {_any_of(page, accepted)}",
-        )
-        for first, accepted in pairs
-        if not any(follow(at[first], at[second], documents) for second in accepted)
-    ]
+    mistakes = []
+    for first, accepted in pairs:
+        if not any(follow(at[first], at[second], documents) for second in accepted):
+            what = f"{tail(page, first)} is not followed by {_any_of(page, accepted)}"
+            mistakes.append(Mistake("order", first, what))
     return Tally((len(pairs) - len(mistakes), len(pairs)), mistakes)
 
 
 def _join_precision(page: GoldPage, seams: Sequence[Glued]) -> Tally:
     """Of the seams (two blocks with no paragraph break between them), those where the gold has a join."""
     accepted = {(join.first, join.second) for join in page.joins}
-    mistakes = [
-        Mistake(
-            "join",
-            seam.first,
-            f"{tail(page, seam.first)} + {head(page, seam.second)} wrongly joined",
-        )
-        for seam in seams
-        if (seam.first, seam.second) not in accepted
-    ]
+    mistakes = []
+    for seam in seams:
+        if (seam.first, seam.second) not in accepted:
+            halves = f"{tail(page, seam.first)} + {head(page, seam.second)}"
+            mistakes.append(Mistake("join", seam.first, f"{halves} wrongly joined"))
     return Tally((len(seams) - len(mistakes), len(seams)), mistakes)
 
 
@@ -141,15 +140,11 @@ def _join_recall(
 ) -> Tally:
     """Of the required joins, those whose halves run on in the output, be it in a copy that was not cut."""
     required = [join for join in page.joins if join.required]
-    mistakes = [
-        Mistake(
-            "join missed",
-            join.first,
-            f"{tail(page, join.first)} + {head(page, join.second)} not joined",
-        )
-        for join in required
-        if not run_on(at[join.first], at[join.second], documents)
-    ]
+    mistakes = []
+    for join in required:
+        if not run_on(at[join.first], at[join.second], documents):
+            halves = f"{tail(page, join.first)} + {head(page, join.second)}"
+            mistakes.append(Mistake("join missed", join.first, f"{halves} not joined"))
     return Tally((len(required) - len(mistakes), len(required)), mistakes)
 
 
@@ -163,14 +158,13 @@ def _lossy(
     for seam in made:
         joins = documents[seam.document].layout.joins
         marked = any(join.at == seam.at and join.lossy for join in joins)
-        if marked != known[seam.first, seam.second]:
-            says = (
-                "marked lossy, but nothing is missing"
-                if marked
-                else "lossy, but not marked so"
-            )
-            what = f"{tail(page, seam.first)} + {head(page, seam.second)} {says}"
-            mistakes.append(Mistake("lossy", seam.first, what))
+        if marked == known[seam.first, seam.second]:
+            continue
+        says = "lossy, but not marked so"
+        if marked:
+            says = "marked lossy, but nothing is missing"
+        halves = f"{tail(page, seam.first)} + {head(page, seam.second)}"
+        mistakes.append(Mistake("lossy", seam.first, f"{halves} {says}"))
     return Tally((len(made) - len(mistakes), len(made)), mistakes)
 
 
@@ -181,118 +175,105 @@ def _cuts(
 
     A mark at a block that may be joined but need not be is neither right nor wrong.
     """
-    marks = {
-        (n, cut) for n, document in enumerate(documents) for cut in document.layout.cuts
-    }
-    free = {join.first for join in page.joins if not join.required} - set(page.cuts)
-    marked = {
-        number
-        for number, place in enumerate(at)
-        if place
-        and place.span
-        and not place.folded
-        and (place.document, place.span[1]) in marks
-    } - free
     gold = set(page.cuts)
-    mistakes = [
-        *(
-            Mistake("cut", n, f"{tail(page, n)} wrongly marked as cut")
-            for n in sorted(marked - gold)
-        ),
-        *(
-            Mistake("cut missed", n, f"{tail(page, n)} is cut, not marked")
-            for n in sorted(gold - marked)
-        ),
-    ]
+    optional = {join.first for join in page.joins if not join.required}
+    marked = _marked_as_cut(at, documents) - (optional - gold)
+    mistakes = []
+    for number in sorted(marked - gold):
+        what = f"{tail(page, number)} wrongly marked as cut"
+        mistakes.append(Mistake("cut", number, what))
+    for number in sorted(gold - marked):
+        what = f"{tail(page, number)} is cut, not marked"
+        mistakes.append(Mistake("cut missed", number, what))
     return Tally((2 * len(gold & marked), len(gold) + len(marked)), mistakes)
+
+
+def _marked_as_cut(
+    at: Sequence[Place | None], documents: Sequence[Document]
+) -> set[int]:
+    """The blocks that a document's text marks a cut at the end of."""
+    marked = set()
+    for number, place in enumerate(at):
+        if place is None or place.span is None or place.folded:
+            continue
+        if place.span[1] in documents[place.document].layout.cuts:
+            marked.add(number)
+    return marked
 
 
 def _copies(page: GoldPage, at: Sequence[Place | None]) -> Tally:
     """F1 of pairs of blocks that print the same, as ``2 both / (gold + found)``.
 
-    A pair is found when both stand at the same place of a document, one of them or both as a copy. So it
-    does not matter which of several printings a document was made of.
+    Three printings of a block are three pairs; two of them found are one pair of three: 2 * 1 / (3 + 1).
+    """
+    found = _pairs_at_one_place(at)
+    mistakes = []
+    for first, second in sorted(found - page.copies):
+        what = f"{head(page, first)} wrongly taken for a copy of {head(page, second)}"
+        mistakes.append(Mistake("copy", first, what))
+    for first, second in sorted(page.copies - found):
+        what = f"{head(page, first)} is a copy of {head(page, second)}"
+        mistakes.append(Mistake("copy missed", first, what))
+    both = len(found & page.copies)
+    return Tally((2 * both, len(found) + len(page.copies)), mistakes)
+
+
+def _pairs_at_one_place(at: Sequence[Place | None]) -> set[tuple[int, int]]:
+    """Pairs of blocks that stand at the same place of a document, one of them or both as a copy.
+
+    So it does not matter which of several printings a document was made of.
     """
     by_document: dict[int, list[int]] = {}
     for number, place in enumerate(at):
         if place is not None:
             by_document.setdefault(place.document, []).append(number)
-    found = {
-        (first, second)
-        for numbers in by_document.values()
-        for first, second in combinations(numbers, 2)
-        if repeats(at[first], at[second])
-    }
-    wrong, missed = sorted(found - page.copies), sorted(page.copies - found)
-    mistakes = [
-        *(
-            Mistake(
-                "copy",
-                a,
-                f"{head(page, a)} wrongly taken for a copy of {head(page, b)}",
-            )
-            for a, b in wrong
-        ),
-        *(
-            Mistake("copy missed", a, f"{head(page, a)} is a copy of {head(page, b)}")
-            for a, b in missed
-        ),
-    ]
-    return Tally(
-        (2 * len(found & page.copies), len(found) + len(page.copies)), mistakes
-    )
+    found = set()
+    for numbers in by_document.values():
+        for first, second in combinations(numbers, 2):
+            if repeats(at[first], at[second]):
+                found.add((first, second))
+    return found
 
 
 def _kinds(page: GoldPage, documents: Sequence[Document]) -> Tally:
-    """Of the blocks that a layout names a kind for, those of a kind that counts as right.
+    """Of the blocks that a layout names a kind for, those of a kind that counts as right."""
+    named = _kinds_named(page, documents)
+    mistakes = []
+    for number, kind in sorted(named.items()):
+        right = page.blocks[number].kinds
+        if kind not in right:
+            what = f"{head(page, number)} is called {kind}, not {right[0]}"
+            mistakes.append(Mistake("kind", number, what))
+    return Tally((len(named) - len(mistakes), len(named)), mistakes)
 
-    A block is named by the layout block that has most of its characters.
-    """
-    owner = {
-        at: number
-        for number, block in enumerate(page.blocks)
-        for at in range(*block.span)
-    }
+
+def _kinds_named(page: GoldPage, documents: Sequence[Document]) -> dict[int, str]:
+    """Each block's kind: that of the layout block that has most of its characters."""
+    owner = page.owners()
     named: dict[int, Counter[str]] = {}
-    for block in (block for document in documents for block in document.layout.blocks):
-        for at in (at for start, end in block.source_spans for at in range(start, end)):
-            if at in owner:
-                named.setdefault(owner[at], Counter())[block.kind] += 1
-    said = {
-        number: kinds.most_common(1)[0][0] for number, kinds in sorted(named.items())
-    }
-    mistakes = [
-        Mistake(
-            "kind",
-            number,
-            f"{head(page, number)} is called {kind}, not {page.blocks[number].kinds[0]}",
-        )
-        for number, kind in said.items()
-        if kind not in page.blocks[number].kinds
-    ]
-    return Tally((len(said) - len(mistakes), len(said)), mistakes)
+    for document in documents:
+        for block in document.layout.blocks:
+            for start, end in block.source_spans:
+                for at in range(start, end):
+                    if at in owner:
+                        kinds = named.setdefault(owner[at], Counter())
+                        kinds[block.kind] += 1
+    return {number: kinds.most_common(1)[0][0] for number, kinds in named.items()}
 
 
 def _misassigned(
     page: GoldPage, at: Sequence[Place | None], owners: Mapping[str, int]
 ) -> Iterator[Mistake]:
     """Blocks that no document accounts for, or that stand with blocks mostly of another article."""
+    article_of = {document: article for article, document in owners.items()}
     for number, place in enumerate(at):
         article = page.blocks[number].article
+        block = f"{head(page, number)} of {article}"
         if place is None:
-            yield Mistake(
-                "lost", number, f"{head(page, number)} of {article} is in no document"
-            )
+            yield Mistake("lost", number, f"{block} is in no document")
         elif owners.get(article) != place.document:
-            where = next(
-                (a for a, n in owners.items() if n == place.document),
-                "a document of no article",
-            )
-            yield Mistake(
-                "article",
-                number,
-                f"{head(page, number)} of {article} stands with {where}",
-            )
+            where = article_of.get(place.document, "a document of no article")
+            yield Mistake("article", number, f"{block} stands with {where}")
 
 
 def _owners(page: GoldPage, at: Sequence[Place | None]) -> dict[str, int]:
@@ -303,6 +284,7 @@ def _owners(page: GoldPage, at: Sequence[Place | None]) -> dict[str, int]:
             start, end = page.blocks[number].span
             shared[page.blocks[number].article, place.document] += end - start
     owners: dict[str, int] = {}
+    # the largest share first; who comes later gets what is left
     for (article, document), _ in shared.most_common():
         if article not in owners and document not in owners.values():
             owners[article] = document

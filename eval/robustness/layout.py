@@ -52,6 +52,7 @@ def duplicate(blocks: Blocks, rng: Random) -> Blocks:
     page = _columns(blocks, rng)
     count = math.ceil(REPEATED_SHARE * len(page))
     whole = corruptions.duplicate(page, rng, articles=count, in_full=1.0)
+    # corruptions.duplicate puts them at the end; here they may stand anywhere
     copies = list(whole[len(page) :])
     found = list(page)
     for copy in copies:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from eval.accepted import any_holds
 from eval.facts import Fact
-from eval.normalise import holds
 from eval.robustness.world import Page
 
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
+# 13月 or 31日 of a month that has 30 days would be told from their form.
 _BOUNDS = {"月": (1, 12), "日": (1, 28), "号": (1, 28), "点": (1, 23)}
 _TRIES = 50
 
@@ -35,21 +36,28 @@ def contradict(fact: Fact, pages: Sequence[Page], rng: Random) -> Contradiction 
     Only numbers in Arabic digits are changed. What comes out no longer holds any accepted answer.
     """
     for evidence in fact.evidence:
-        printed = [b for page in pages for b in page.blocks if evidence in b] or [
-            evidence
-        ]
+        paragraph = _paragraph_with(evidence, pages)
         for answer in fact.answers:
-            if not _NUMBER.search(answer) or not (
-                match := _whole(answer).search(evidence)
-            ):
+            whole = _whole(answer)
+            match = whole.search(evidence)
+            if match is None or not _NUMBER.search(answer):
                 continue
             false = change(answer, evidence[match.end() :][:1], rng)
-            text = _whole(answer).sub(lambda _, false=false: false, printed[0])  # type: ignore[misc]
-            if false != answer and not any(holds(text, each) for each in fact.answers):
-                return Contradiction(
-                    Page(f"contradiction-{fact.id}.txt", (text,)), answer, false
-                )
+            # cut at the true answer and put together with the false one
+            text = false.join(whole.split(paragraph))
+            if false != answer and not any_holds([text], fact.answers):
+                page = Page(f"contradiction-{fact.id}.txt", (text,))
+                return Contradiction(page, answer, false)
     return None
+
+
+def _paragraph_with(evidence: str, pages: Sequence[Page]) -> str:
+    """The first block that prints the evidence whole; the evidence where the page cuts it."""
+    for page in pages:
+        for block in page.blocks:
+            if evidence in block:
+                return block
+    return evidence
 
 
 def change(answer: str, after: str, rng: Random) -> str:
@@ -73,8 +81,10 @@ def _another(number: str, unit: str, rng: Random) -> str:
     whole, _, decimals = number.partition(".")
     if unit in _BOUNDS and not decimals:
         return str(rng.randint(*_BOUNDS[unit]))
+    # 2024年 -> 2021年; 10年, a duration, is changed as other numbers are
     if unit == "年" and len(whole) == 4:
         return str(int(whole) + rng.choice([-3, -2, -1, 1, 2, 3]))
+    # far enough to be another number, near enough to be believed
     factor = rng.choice([rng.uniform(0.5, 0.85), rng.uniform(1.2, 1.9)])
     other = float(number) * factor
     if decimals:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,13 +29,10 @@ def traditional(question: str, _: Random) -> str | None:
 
 def swapped(question: str, rng: Random) -> str | None:
     """Two neighbouring characters swapped; None when no two differ."""
-    places = [
-        at
-        for at in range(len(question) - 1)
-        if question[at] != question[at + 1]
-        and _is_letter(question[at])
-        and _is_letter(question[at + 1])
-    ]
+    places = []
+    for at, (one, other) in enumerate(pairwise(question)):
+        if one != other and _is_letter(one) and _is_letter(other):
+            places.append(at)
     if not places:
         return None
     at = rng.choice(places)
@@ -44,11 +42,9 @@ def swapped(question: str, rng: Random) -> str | None:
 def dropped(question: str, rng: Random) -> str | None:
     """One Han character, or one letter of a longer word, left out."""
     places = [match.start() for match in _HAN.finditer(question)]
-    places += [
-        at
-        for match in _LETTERS.finditer(question)
-        for at in range(match.start() + 1, match.end())
-    ]
+    for match in _LETTERS.finditer(question):
+        # never the first letter, by which people still know the word
+        places += range(match.start() + 1, match.end())
     if not places:
         return None
     at = rng.choice(places)
@@ -57,13 +53,15 @@ def dropped(question: str, rng: Random) -> str | None:
 
 def homophone(question: str, rng: Random) -> str | None:
     """One Han character replaced by a common one read the same, tones aside, as pinyin input slips."""
-    options = [
-        (at, found) for at, char in enumerate(question) if (found := homophones(char))
-    ]
+    options = []
+    for at, char in enumerate(question):
+        alike = homophones(char)
+        if alike:
+            options.append((at, alike))
     if not options:
         return None
-    at, found = rng.choice(options)
-    return question[:at] + rng.choice(found) + question[at + 1 :]
+    at, alike = rng.choice(options)
+    return question[:at] + rng.choice(alike) + question[at + 1 :]
 
 
 TYPOS: Mapping[str, Callable[[str, Random], str | None]] = {
@@ -77,11 +75,12 @@ TYPOS: Mapping[str, Callable[[str, Random], str | None]] = {
 def homophones(char: str) -> str:
     """The common characters (the 3,755 of GB 2312's first level) read like ``char``, itself left out."""
     readings, common = _readings()
-    return "".join(
-        c
-        for c in dict.fromkeys("".join(common[r] for r in readings(char)))
-        if c != char
-    )
+    alike: dict[str, None] = {}
+    # in an order of their own: that of a set differs from run to run, and with it what a seed draws
+    for reading in sorted(readings(char)):
+        alike |= dict.fromkeys(common[reading])
+    alike.pop(char, None)
+    return "".join(alike)
 
 
 def read_variants(path: Path, known: Collection[str]) -> dict[str, dict[str, str]]:
@@ -101,19 +100,15 @@ def read_variants(path: Path, known: Collection[str]) -> dict[str, dict[str, str
         ) from None
     variants: dict[str, dict[str, str]] = {}
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            id_, forms = _variant(f"{path.name} line {number}", line)
-            if id_ in variants:
-                raise InvalidValue(
-                    f"{path.name} line {number}: id",
-                    id_,
-                    "an id that no line before has",
-                )
-            if id_ not in known:
-                raise InvalidValue(
-                    f"{path.name} line {number}: id", id_, "the id of a fact"
-                )
-            variants[id_] = forms
+        if not line.strip():
+            continue
+        where = f"{path.name} line {number}"
+        id_, forms = _variant(where, line)
+        if id_ in variants:
+            raise InvalidValue(f"{where}: id", id_, "an id that no line before has")
+        if id_ not in known:
+            raise InvalidValue(f"{where}: id", id_, "the id of a fact")
+        variants[id_] = forms
     return variants
 
 
@@ -158,10 +153,12 @@ def _readings() -> tuple[Callable[[str], set[str]], Mapping[str, str]]:
     """How a character is read, and the common characters of each reading."""
     read = Translator.load().romanisations
     common: dict[str, str] = defaultdict(str)
-    for high in range(0xB0, 0xD8):
-        for char in bytes(b for low in range(0xA1, 0xFF) for b in (high, low)).decode(
-            "gb2312", "ignore"
-        ):
+    # GB 2312 has its first level, the common characters by their pinyin, in rows 0xB0 to 0xD7.
+    for row in range(0xB0, 0xD8):
+        for cell in range(0xA1, 0xFF):
+            char = bytes((row, cell)).decode("gb2312", "ignore")
+            if not char:
+                continue
             for reading in read(char):
                 common[reading] += char
     return read, common

@@ -17,25 +17,23 @@ def remove_evidence(pages: Sequence[Page], facts: Sequence[Fact]) -> tuple[Page,
     """
     kept = []
     for page in pages:
-        blocks = tuple(
-            block for each in page.blocks if (block := _without(each, facts))
-        )
+        blocks = tuple(filter(None, (_without(each, facts) for each in page.blocks)))
         if blocks:
             kept.append(Page(page.name, blocks))
     return tuple(kept)
 
 
 def _without(block: str, facts: Sequence[Fact]) -> str:
-    told = sentences_of(block)
-    left = [
-        sentence
-        for sentence in told
-        if not any(_tells(sentence, fact) for fact in facts)
-    ]
-    return block if len(left) == len(told) else "".join(left)
+    sentences = sentences_of(block)
+    left = []
+    for sentence in sentences:
+        if not any(_tells(sentence, fact) for fact in facts):
+            left.append(sentence)
+    # what nothing was taken out of keeps its white space
+    return block if len(left) == len(sentences) else "".join(left)
 
 
 def _tells(sentence: str, fact: Fact) -> bool:
-    return any(holds(sentence, answer) for answer in fact.answers) or any(
-        shares_half(sentence, evidence) for evidence in fact.evidence
-    )
+    if any(holds(sentence, answer) for answer in fact.answers):
+        return True
+    return any(shares_half(sentence, evidence) for evidence in fact.evidence)

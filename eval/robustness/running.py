@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol, cast
 
+from eval.catalogue import Case
+from eval.facts import Fact
 from eval.harness import library_of, run_facts
 from eval.normalise import holds
 from eval.progress import track
-from eval.results import Case
 from eval.robustness.suite import CLEAN, SEED, Corruption, trials_of
 from eval.robustness.world import Page, Trial, World
 from rag.errors import InvalidValue, SourceError
@@ -61,6 +62,7 @@ class OnTrial:
         return self.library.versions
 
     def ask(self, question: Question) -> Answer:
+        # before the next is asked: two inserted pages would contradict each other
         self._take_out()
         if page := self.trial.inserted.get(question.text):
             self._inserted = _ingest(self.library, page)
@@ -79,11 +81,11 @@ class OnTrial:
         return self.library.source(sha256)
 
     def _within(self, question: Question) -> Question:
-        names = self.trial.within.get(question.text, ())
-        return replace(
-            question,
-            documents=tuple(id_ for name in names for id_ in self.ids.get(name, ())),
-        )
+        """The question, of the pages alone that the trial lets it see; of all where it names none."""
+        documents: list[int] = []
+        for name in self.trial.within.get(question.text, ()):
+            documents += self.ids.get(name, ())
+        return replace(question, documents=tuple(documents))
 
     def _take_out(self) -> None:
         """The page of the question before; it stays until then, for its citations are still to be judged."""
@@ -108,24 +110,30 @@ def run_trials(
         opened: opens an empty library for each trial.
     """
     trials = [(CLEAN, Trial(world.pages, world.facts))]
-    trials += [
-        (row.name, trial) for row in rows for trial in trials_of(row, world, seed)
-    ]
-    plan = [
-        (number, fact)
-        for number, (_, trial) in enumerate(trials)
-        for fact in trial.facts
-    ]
+    for row in rows:
+        trials += [(row.name, trial) for trial in trials_of(row, world, seed)]
     cases: dict[str, list[Case]] = {}
     versions: dict[str, str] = {}
-    told = track(plan, f"asking, {len(trials)} trials")
-    for number, group in groupby(told, key=lambda each: each[0]):
+    for number, facts in _tracked(trials):
         name, trial = trials[number]
         with on_trial(trial, opened) as asked:
-            results = run_facts(asked, (fact for _, fact in group), dataset=name)
+            results = run_facts(asked, facts, dataset=name)
         versions = dict(results.versions)
-        cases.setdefault(name, []).extend(lured(case, trial) for case in results.cases)
+        found = cases.setdefault(name, [])
+        found += [lured(case, trial) for case in results.cases]
     return cases, versions
+
+
+def _tracked(
+    trials: Sequence[tuple[str, Trial]],
+) -> Iterator[tuple[int, Iterator[Fact]]]:
+    """Each trial's number with its facts, under one progress bar over the questions of all."""
+    plan = []
+    for number, (_, trial) in enumerate(trials):
+        plan += [(number, fact) for fact in trial.facts]
+    tracked = track(plan, f"asking, {len(trials)} trials")
+    for number, group in groupby(tracked, key=lambda each: each[0]):
+        yield number, (fact for _, fact in group)
 
 
 def lured(case: Case, trial: Trial) -> Case:
@@ -133,11 +141,9 @@ def lured(case: Case, trial: Trial) -> Case:
     lure = trial.lures.get(case["question"])
     if lure is None:
         return case
-    said = [
-        case.get("short_answer") or "",
-        *(claim["text"] for claim in case.get("claims", [])),
-    ]
-    told = any(holds(text, lure) for text in said)
+    texts = [claim["text"] for claim in case.get("claims", [])]
+    texts.append(case.get("short_answer") or "")
+    told = any(holds(text, lure) for text in texts)
     return case | {
         "lure": lure,
         "misled": told and not case["right"],
@@ -158,6 +164,5 @@ def _ingest_all(library: Examined, pages: Sequence[Page]) -> dict[str, tuple[int
 
 
 def _ingest(library: Examined, page: Page) -> tuple[int, ...]:
-    return tuple(
-        document.id for document in library.ingest_source(page.source()).documents
-    )
+    ingested = library.ingest_source(page.source())
+    return tuple(document.id for document in ingested.documents)

@@ -55,96 +55,105 @@ class Options:
 
 def corruptions(options: Options) -> list[Corruption]:
     """The table. Rows that need what is not there (variants) make no trial and are left out of the report."""
-    rows = [
-        *(
-            Corruption(name, "page", what, _pages(damage))
-            for name, (what, damage) in layout.DAMAGE.items()
-        ),
+    rows = []
+    for name, (what, damage) in layout.DAMAGE.items():
+        rows.append(Corruption(name, "page", what, _pages(damage)))
+    rows.append(
         Corruption(
             "changed_number",
             "documents",
             "another document gives another number",
             _contradicted,
             "the right answer among the readings",
-        ),
-        *(_noise_row(ratio, options) for ratio in options.ratios),
+        )
+    )
+    rows += [_noise_row(ratio, options) for ratio in options.ratios]
+    rows.append(
         Corruption(
             "remove_evidence",
             "documents",
             "what tells the answer taken out",
             _removed,
             "a refusal",
-        ),
+        )
+    )
+    rows += _of_questions(options.variants or {})
+    return rows
+
+
+def _of_questions(variants: Mapping[str, Mapping[str, str]]) -> list[Corruption]:
+    """The same documents, the question put otherwise."""
+    rows = [
         Corruption(
             "traditional",
             "question",
             "asked in traditional characters",
             _asked(questions.traditional),
-        ),
-        *(
-            Corruption(name, "question", "asked with a slip", _asked(slip))
-            for name, slip in questions.TYPOS.items()
-        ),
-        *(
-            Corruption(
-                form,
-                "question",
-                f"asked in {words}",
-                _varied(options.variants or {}, form),
-            )
-            for form, words in (("paraphrase", "other words"), ("english", "English"))
-        ),
+        )
     ]
+    for name, slip in questions.TYPOS.items():
+        rows.append(Corruption(name, "question", "asked with a slip", _asked(slip)))
+    for form, words in (("paraphrase", "other words"), ("english", "English")):
+        make = _varied(variants, form)
+        rows.append(Corruption(form, "question", f"asked in {words}", make))
     return rows
 
 
 def trials_of(corruption: Corruption, world: World, seed: int = SEED) -> list[Trial]:
     """What a corruption makes of a world; the same for the same seed, whatever other rows are run."""
+    # by name: --only draws what the whole table draws
     rng = Random(f"{seed}:{corruption.name}")  # noqa: S311 - reproducible, not secret
     return [trial for trial in corruption.make(world, rng) if trial.facts]
 
 
 def _pages(damage: Callable[[Blocks, Random], Blocks]) -> Make:
     def make(world: World, rng: Random) -> list[Trial]:
-        pages = tuple(Page(page.name, damage(page.blocks, rng)) for page in world.pages)
-        return [Trial(pages, world.facts)]
+        damaged = []
+        for page in world.pages:
+            damaged.append(Page(page.name, damage(page.blocks, rng)))
+        return [Trial(tuple(damaged), world.facts)]
 
     return make
 
 
 def _asked(change: Callable[[str, Random], str | None]) -> Make:
+    """Each question changed; one that cannot be (no two letters to swap) is not asked."""
+
     def make(world: World, rng: Random) -> list[Trial]:
-        facts = [(fact, change(fact.question, rng)) for fact in world.facts]
-        return [
-            Trial(
-                world.pages,
-                tuple(replace(fact, question=other) for fact, other in facts if other),
-            )
-        ]
+        facts = []
+        for fact in world.facts:
+            question = change(fact.question, rng)
+            if question:
+                facts.append(replace(fact, question=question))
+        return [Trial(world.pages, tuple(facts))]
 
     return make
 
 
 def _varied(variants: Mapping[str, Mapping[str, str]], form: str) -> Make:
     def make(world: World, _: Random) -> list[Trial]:
-        facts = [(fact, variants.get(fact.id, {}).get(form)) for fact in world.facts]
-        return [
-            Trial(
-                world.pages,
-                tuple(replace(fact, question=other) for fact, other in facts if other),
-            )
-        ]
+        facts = []
+        for fact in world.facts:
+            question = variants.get(fact.id, {}).get(form)
+            if question:
+                facts.append(replace(fact, question=question))
+        return [Trial(world.pages, tuple(facts))]
 
     return make
 
 
 def _contradicted(world: World, rng: Random) -> list[Trial]:
     facts: list[Fact] = []
-    inserted, lures = {}, {}
+    inserted = {}
+    lures = {}
     for fact in world.facts:
-        if fact.answerable and (found := contradict(fact, world.pages, rng)):
+        if not fact.answerable:
+            continue
+        contradiction = contradict(fact, world.pages, rng)
+        if contradiction:
             facts.append(fact)
-            inserted[fact.question], lures[fact.question] = found.page, found.false
+            inserted[fact.question] = contradiction.page
+            lures[fact.question] = contradiction.false
     return [Trial(world.pages, tuple(facts), inserted=inserted, lures=lures)]
 
 
@@ -153,33 +162,31 @@ def _removed(world: World, rng: Random) -> list[Trial]:
     rng.shuffle(facts)
     trials = []
     for fold in range(FOLDS):
+        # 0, 5, 10, …; then 1, 6, 11, …
         asked = facts[fold::FOLDS]
-        unanswerable = tuple(
-            replace(fact, answers=(), evidence=(), kind="none") for fact in asked
-        )
         if asked:
-            trials.append(Trial(remove_evidence(world.pages, asked), unanswerable))
+            left = remove_evidence(world.pages, asked)
+            trials.append(Trial(left, tuple(fact.unanswerable() for fact in asked)))
     return trials
 
 
 def _noise_row(ratio: float, options: Options) -> Corruption:
-    source = "other documents" if options.other_documents else "noise"
-    make = (
-        _among_others(ratio)
-        if options.other_documents
-        else _beside_noise(ratio, options.noise)
-    )
+    if options.other_documents:
+        source, make = "other documents", _among_others(ratio)
+    else:
+        source, make = "noise", _beside_noise(ratio, options.noise)
     return Corruption(f"noise_{ratio:g}", "documents", f"{ratio:.0%} {source}", make)
 
 
 def _beside_noise(ratio: float, folder: tuple[Page, ...] | None) -> Make:
     def make(world: World, rng: Random) -> list[Trial]:
-        wanted = noise.noise_needed(sum(len(page.text) for page in world.pages), ratio)
-        added = (
-            noise.made_up(wanted, noise.language_of(world.pages), rng)
-            if folder is None
-            else noise.taken_from(folder, wanted, rng)
-        )
+        characters = sum(len(page.text) for page in world.pages)
+        wanted = noise.noise_needed(characters, ratio)
+        if folder is None:
+            language = noise.language_of(world.pages)
+            added = noise.made_up(wanted, language, rng)
+        else:
+            added = noise.taken_from(folder, wanted, rng)
         return [Trial((*world.pages, *added), world.facts)]
 
     return make
@@ -195,14 +202,17 @@ def _among_others(ratio: float) -> Make:
                 "corpus",
                 "a corpus of several documents, or noise of another kind",
             )
-        names = [page.name for page in world.pages]
-        facts, within = [], {}
+        facts = []
+        within = {}
         for fact in world.facts:
-            if gold := pages_with(world.pages, fact.evidence):
-                others = [name for name in names if name not in gold]
-                count = min(len(others), round(len(gold) * ratio / (1 - ratio)))
-                within[fact.question] = (*gold, *rng.sample(others, count))
-                facts.append(fact)
+            gold = pages_with(world.pages, fact.evidence)
+            if not gold:
+                continue
+            others = [page.name for page in world.pages if page.name not in gold]
+            # one page of evidence at a ratio of .8: four others
+            count = min(len(others), round(len(gold) * ratio / (1 - ratio)))
+            within[fact.question] = (*gold, *rng.sample(others, count))
+            facts.append(fact)
         return [Trial(world.pages, tuple(facts), within=within)]
 
     return make

@@ -12,11 +12,23 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from eval.metrics import Metric, mean
-from eval.results import SCHEMA_VERSION, Case
+from eval.catalogue import Case
+from eval.metrics import Floats, Metric, mean
+from eval.results import SCHEMA_VERSION
 from eval.robustness.suite import CLEAN, Corruption
 from eval.significance import ALPHA, holm, permute_means
 
+COLUMNS = (
+    "corruption",
+    "n",
+    "clean",
+    "now",
+    "change",
+    "95% interval",
+    "p",
+    "verdict",
+    "",
+)
 Verdict = Literal["better", "worse", "noise", "same"]
 
 
@@ -56,17 +68,15 @@ def costs(
     """A row for each corruption that was asked anything, in order of the table."""
     before = {case["id"]: float(case["right"]) for case in cases[CLEAN]}
     asked = [row for row in rows if cases.get(row.name)]
-    pairs = {
-        row.name: np.array(
-            [[before[case["id"]], float(case["right"])] for case in cases[row.name]]
-        )
-        for row in asked
-    }
-    tested = [permute_means(pairs[row.name]) for row in asked]
-    return [
-        _cost(row, cases[row.name], pairs[row.name], p)
-        for row, p in zip(asked, holm(tested), strict=True)
-    ]
+    pairs = []
+    for row in asked:
+        pair = [(before[case["id"]], float(case["right"])) for case in cases[row.name]]
+        pairs.append(np.asarray(pair))
+    corrected = holm([permute_means(each) for each in pairs])
+    table = []
+    for row, scores, p in zip(asked, pairs, corrected, strict=True):
+        table.append(_cost(row, cases[row.name], scores, p))
+    return table
 
 
 def write(
@@ -84,9 +94,15 @@ def write(
     A case has its ``fact``'s id and its ``corruption``; its ``id`` is of both, so that ``eval compare``
     pairs two robustness runs corruption by corruption.
     """
-    metrics = {f"right/{CLEAN}": mean([float(case["right"]) for case in cases[CLEAN]])}
+    clean = mean([float(case["right"]) for case in cases[CLEAN]])
+    metrics = {f"right/{CLEAN}": asdict(clean)}
     for cost in costs:
-        metrics[f"right/{cost.name}"] = cost.corrupted
+        metrics[f"right/{cost.name}"] = asdict(cost.corrupted)
+    named: list[Case] = []
+    for name, group in cases.items():
+        for case in group:
+            id_ = f"{case['id']}@{name}"
+            named.append(case | {"id": id_, "fact": case["id"], "corruption": name})
     found = {
         "kind": "robustness",
         "schema_version": SCHEMA_VERSION,
@@ -94,23 +110,13 @@ def write(
         "versions": dict(versions),
         "provenance": dict(provenance),
         "seed": seed,
-        "metrics": {name: asdict(metric) for name, metric in metrics.items()},
+        "metrics": metrics,
         "corruptions": [{**asdict(cost), "n": cost.n} for cost in costs],
-        "cases": [
-            {
-                **case,
-                "id": f"{case['id']}@{name}",
-                "fact": case["id"],
-                "corruption": name,
-            }
-            for name, each in cases.items()
-            for case in each
-        ],
+        "cases": named,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8")
     return found
 
 
@@ -120,23 +126,9 @@ def print_costs(
     """One table: what was done, right before and after, what that changed, and whether it is noise."""
     title = f"robustness · {dataset} · clean {clean.value:.3f} ({clean.low:.3f} – {clean.high:.3f}), n={clean.n}"
     table = Table(title=title)
-    for column in (
-        "corruption",
-        "n",
-        "clean",
-        "now",
-        "change",
-        "95% interval",
-        "p",
-        "verdict",
-        "",
-    ):
-        table.add_column(
-            column,
-            justify="right"
-            if column in ("n", "clean", "now", "change", "p")
-            else "left",
-        )
+    for column in COLUMNS:
+        numbers = column in ("n", "clean", "now", "change", "p")
+        table.add_column(column, justify="right" if numbers else "left")
     group = ""
     for cost in costs:
         if cost.group != group and group:
@@ -163,9 +155,20 @@ def _note(cost: Cost) -> str:
     return cost.what if cost.wants == "the same answer" else f"wants {cost.wants}"
 
 
-def _cost(row: Corruption, cases: Sequence[Case], pairs: np.ndarray, p: float) -> Cost:
+def _cost(row: Corruption, cases: Sequence[Case], pairs: Floats, p: float) -> Cost:
     changes = pairs[:, 1] - pairs[:, 0]
-    lured = [case for case in cases if "lure" in case]
+    lost = []
+    gained = []
+    misled = []
+    told_both = []
+    for case, change in zip(cases, changes, strict=True):
+        if change < 0:
+            lost.append(case["id"])
+        elif change > 0:
+            gained.append(case["id"])
+        if "lure" in case:
+            misled.append(float(case["misled"]))
+            told_both.append(float(case["told_both"]))
     return Cost(
         name=row.name,
         group=row.group,
@@ -176,22 +179,15 @@ def _cost(row: Corruption, cases: Sequence[Case], pairs: np.ndarray, p: float) -
         change=mean(changes.tolist()),
         p=p,
         verdict=_verdict(changes, p),
-        lost=tuple(
-            case["id"]
-            for case, change in zip(cases, changes, strict=True)
-            if change < 0
-        ),
-        gained=tuple(
-            case["id"]
-            for case, change in zip(cases, changes, strict=True)
-            if change > 0
-        ),
-        misled=mean([float(case["misled"]) for case in lured]) if lured else None,
-        told_both=mean([float(case["told_both"]) for case in lured]) if lured else None,
+        lost=tuple(lost),
+        gained=tuple(gained),
+        misled=mean(misled) if misled else None,
+        told_both=mean(told_both) if told_both else None,
     )
 
 
-def _verdict(changes: np.ndarray, p: float) -> Verdict:
+def _verdict(changes: Floats, p: float) -> Verdict:
+    # not one question came out otherwise: no test needed
     if not changes.any():
         return "same"
     if p >= ALPHA:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product, starmap
 from pathlib import Path
 from typing import Literal
 
@@ -75,19 +77,23 @@ def read_pages(corpus: Path) -> tuple[Page, ...]:
             source = sources.read_path(path)
         except SourceError:
             continue
-        for number, part in enumerate(source.parts):
-            name = (
-                path.name
-                if len(source.parts) == 1
-                else f"{path.stem}-{number}{path.suffix}"
-            )
-            if blocks := blocks_of(source.text[part.start : part.end]):
-                pages.append(Page(name, blocks))
+        pages += _pages_of(path, source)
     if not pages:
         raise InvalidValue(
             "corpus", str(corpus), "at least one document that can be read"
         )
     return _apart(pages)
+
+
+def _pages_of(path: Path, source: Source) -> Iterator[Page]:
+    """One page a part; the second of notes.jsonl is notes-1.jsonl."""
+    for number, part in enumerate(source.parts):
+        name = path.name
+        if len(source.parts) > 1:
+            name = f"{path.stem}-{number}{path.suffix}"
+        blocks = blocks_of(source.text[part.start : part.end])
+        if blocks:
+            yield Page(name, blocks)
 
 
 def blocks_of(text: str) -> Blocks:
@@ -113,30 +119,28 @@ def shares_half(one: str, other: str) -> bool:
     """
     short, long = sorted(("".join(one.split()), "".join(other.split())), key=len)
     width = -(-len(short) // 2)
-    return bool(width) and any(
-        short[at : at + width] in long for at in range(len(short) - width + 1)
-    )
+    starts = range(len(short) - width + 1)
+    return bool(width) and any(short[at : at + width] in long for at in starts)
 
 
 def pages_with(pages: Sequence[Page], evidence: Sequence[str]) -> tuple[str, ...]:
     """Names of the pages that print some of the evidence."""
-    return tuple(
-        page.name
-        for page in pages
-        if any(shares_half(block, each) for block in page.blocks for each in evidence)
-    )
+    return tuple(page.name for page in pages if _prints(page, evidence))
+
+
+def _prints(page: Page, evidence: Sequence[str]) -> bool:
+    return any(starmap(shares_half, product(page.blocks, evidence)))
 
 
 def _apart(pages: Sequence[Page]) -> tuple[Page, ...]:
-    """The same pages under names that differ."""
-    seen: dict[str, int] = {}
+    """The same pages under names that differ: a second report.txt is report~2.txt."""
+    seen: Counter[str] = Counter()
     named = []
     for page in pages:
-        seen[page.name] = count = seen.get(page.name, 0) + 1
-        path = Path(page.name)
-        named.append(
-            page
-            if count == 1
-            else Page(f"{path.stem}~{count}{path.suffix}", page.blocks)
-        )
+        seen[page.name] += 1
+        name = page.name
+        if seen[name] > 1:
+            path = Path(name)
+            name = f"{path.stem}~{seen[name]}{path.suffix}"
+        named.append(Page(name, page.blocks))
     return tuple(named)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from eval.catalogue import Case
 from eval.compare import Comparison, compare
-from eval.results import Case, Results, read_results, write_lean
+from eval.results import Results, read_results, write_lean
 from rag.errors import InvalidValue
 
 

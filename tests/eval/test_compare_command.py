@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from eval.catalogue import Case
 from eval.cli import app
-from eval.results import Case, Results
+from eval.results import Results
 
 
 def case(key: int, right: bool) -> Case:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 
 from eval.cli import app
 from eval.draft import accepted, draft
-from eval.draft_file import Row, Said, read_rows, write_rows
+from eval.draft_file import DraftRow, LibraryAnswer, read_rows, write_rows
 from eval.draft_questions import proposals, varied
 from eval.draft_review import Tally, review
 from eval.facts import Fact, read_facts
@@ -195,12 +196,12 @@ def test_a_hedged_number_is_accepted_bare_as_well() -> None:
 # the file
 
 FACT = Fact("a", "新馆有几层？", ("四层",), "zh", "fact", ("新馆共有四层。",))
-DRAFT = Row(FACT, True, "小镇图书馆", Said("三层", False))
+DRAFT = DraftRow(FACT, True, "小镇图书馆", LibraryAnswer("三层", False))
 
 
-def rows_of(n: int) -> list[Row]:
+def rows_of(n: int) -> list[DraftRow]:
     return [
-        Row(
+        DraftRow(
             Fact(f"id{k}", f"第{k}问？", (f"答{k}",), "zh", "fact", (f"答{k}。",)), True
         )
         for k in range(n)
@@ -209,8 +210,13 @@ def rows_of(n: int) -> list[Row]:
 
 def test_rows_come_back_and_the_harness_refuses_a_draft(tmp_path: Path) -> None:
     path = tmp_path / "facts.jsonl"
-    write_rows(path, [Row(FACT), Row(Fact("b", "q?", (), "en", "none"), True)])
-    assert read_rows(path) == [Row(FACT), Row(Fact("b", "q?", (), "en", "none"), True)]
+    write_rows(
+        path, [DraftRow(FACT), DraftRow(Fact("b", "q?", (), "en", "none"), True)]
+    )
+    assert read_rows(path) == [
+        DraftRow(FACT),
+        DraftRow(Fact("b", "q?", (), "en", "none"), True),
+    ]
     with pytest.raises(InvalidValue, match=r"line 2: draft.*chuchu eval review"):
         read_facts(path)
     write_rows(path, [DRAFT.kept()])
@@ -218,6 +224,14 @@ def test_rows_come_back_and_the_harness_refuses_a_draft(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8")).keys() == {
         "id", "question", "answers", "lang", "kind", "evidence",
     }  # fmt: skip
+
+
+def test_a_row_keeps_items_and_leaves_out_what_it_has_not(tmp_path: Path) -> None:
+    path = tmp_path / "facts.jsonl"
+    listed = replace(FACT, kind="list", items=(("一层",), ("四层", "4层")))
+    write_rows(path, [DraftRow(listed)])
+    assert read_facts(path) == [listed]
+    assert "wrong" not in json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +257,7 @@ class Scripted:
         self.shown: list[str] = []
         self.told: list[str] = []
 
-    def show(self, row: Row, at: int, tally: Tally) -> None:
+    def show(self, row: DraftRow, at: int, tally: Tally) -> None:
         self.shown.append(row.fact.question)
 
     def key(self) -> str:
@@ -259,7 +273,7 @@ class Scripted:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "facts.jsonl"
-    write_rows(path, [Row(FACT), *rows_of(4)])
+    write_rows(path, [DraftRow(FACT), *rows_of(4)])
     return path
 
 
@@ -301,15 +315,15 @@ def test_undo_takes_back_the_last_decisions(file: Path) -> None:
         "第0问？",
     ]
     assert (tally.kept, tally.dropped) == (0, 0)
-    assert read_rows(file) == [Row(FACT), *rows_of(4)]
+    assert read_rows(file) == [DraftRow(FACT), *rows_of(4)]
 
 
 def test_question_and_answers_can_be_edited(file: Path) -> None:
     asked: list[Fact] = []
 
-    def ask(fact: Fact) -> Said:
+    def ask(fact: Fact) -> LibraryAnswer:
         asked.append(fact)
-        return Said("答0", True)
+        return LibraryAnswer("答0", True)
 
     person = Scripted("eaksssq", ["How  many?", "答0 / 别的"])
     review(file, person, ask)
@@ -327,7 +341,7 @@ def test_a_fact_without_answers_asks_for_a_refusal_and_back(file: Path) -> None:
     review(file, Scripted("aksssq", [" / "]))
     fact = read_rows(file)[1].fact
     assert (fact.kind, fact.answers, fact.evidence) == ("none", (), ())
-    write_rows(file, [Row(fact, True)])
+    write_rows(file, [DraftRow(fact, True)])
     review(file, Scripted("ak", ["四层"]))
     assert read_facts(file)[0].kind == "fact"
 

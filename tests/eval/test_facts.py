@@ -29,6 +29,11 @@ def facts() -> list[Fact]:
 
 
 @pytest.fixture(scope="module")
+def forms() -> list[Fact]:
+    return read_facts(ROOT / "eval" / "facts" / "forms.jsonl")
+
+
+@pytest.fixture(scope="module")
 def page() -> str:
     pages = sorted((ROOT / "seeds").glob("*.txt"))
     assert pages
@@ -43,12 +48,11 @@ def test_every_evidence_stands_in_the_page(facts: list[Fact], page: str) -> None
 
 
 def test_every_answerable_fact_has_an_answer_in_its_evidence(facts: list[Fact]) -> None:
-    lost = [
-        fact.id
-        for fact in facts
-        if fact.answerable
-        and not any(holds("\n".join(fact.evidence), each) for each in fact.answers)
-    ]
+    lost = []
+    for fact in facts:
+        evidence = "\n".join(fact.evidence)
+        if fact.answerable and not any(holds(evidence, each) for each in fact.answers):
+            lost.append(fact.id)
     assert lost == []
 
 
@@ -72,7 +76,7 @@ def test_a_stitched_fact_stands_where_the_page_cuts_a_sentence(
 
 def test_there_are_enough_of_each_kind(facts: list[Fact]) -> None:
     kinds = Counter(fact.kind for fact in facts)
-    assert set(kinds) == set(KINDS) - {"followup", "meta"}
+    assert set(kinds) == {"fact", "list", "why", "how", "stitch", "cross", "none"}
     assert sum(fact.answerable for fact in facts) >= 165
     assert kinds["none"] >= 45
     assert min(kinds.values()) >= 12
@@ -80,16 +84,53 @@ def test_there_are_enough_of_each_kind(facts: list[Fact]) -> None:
     assert sum(fact.lang == "en" and fact.kind == "none" for fact in facts) >= 8
 
 
-def test_no_question_is_asked_twice(facts: list[Fact]) -> None:
-    assert [
-        question
-        for question, n in Counter(fact.question for fact in facts).items()
-        if n > 1
-    ] == []
+def test_no_question_is_asked_twice(facts: list[Fact], forms: list[Fact]) -> None:
+    asked = Counter(fact.question for fact in (*facts, *forms))
+    assert [question for question, n in asked.items() if n > 1] == []
 
 
 def test_questions_are_not_copies_of_the_page(facts: list[Fact], page: str) -> None:
     assert [fact.id for fact in facts if fact.question.rstrip("？?") in page] == []
+
+
+def test_every_form_of_question_has_facts_of_its_own(
+    forms: list[Fact], page: str
+) -> None:
+    kinds = Counter(fact.kind for fact in forms)
+    assert (
+        set(kinds) == {"yesno", "list", "define", "compare", "overview"} <= set(KINDS)
+    )
+    assert len(forms) >= 40
+    assert min(kinds.values()) >= 8
+    assert sum(fact.lang == "en" for fact in forms) >= 8
+    for fact in forms:
+        assert fact.answerable, fact.id
+        assert fact.evidence, fact.id
+        assert all(each in page for each in fact.evidence), fact.id
+
+
+def test_an_answer_or_every_item_of_a_form_stands_in_its_evidence(
+    forms: list[Fact],
+) -> None:
+    lost = []
+    for fact in forms:
+        evidence = "\n".join(fact.evidence)
+        wanted = fact.items or (fact.answers,)
+        for texts in wanted:
+            if not any(holds(evidence, each) for each in texts):
+                lost.append((fact.id, texts))
+    assert lost == []
+
+
+def test_every_list_of_the_forms_has_items_and_every_choice_what_is_wrong(
+    forms: list[Fact],
+) -> None:
+    for fact in forms:
+        if fact.kind in ("list", "overview"):
+            assert len(fact.items) > 1, fact.id
+        if fact.kind == "yesno":
+            assert fact.wrong, fact.id
+        assert not set(fact.wrong) & set(fact.answers), fact.id
 
 
 @pytest.mark.parametrize(
@@ -104,6 +145,11 @@ def test_questions_are_not_copies_of_the_page(facts: list[Fact], page: str) -> N
         ({"evidence": [""]}, "evidence"),
         ({"lang": 1}, "lang"),
         ({"answer": "74家"}, "answer"),
+        ({"items": ["74家"]}, "items"),
+        ({"items": [[]]}, "items"),
+        ({"items": [["74家"]], "answers": []}, "answers"),
+        ({"wrong": "7家"}, "wrong"),
+        ({"refuse_ok": 1}, "refuse_ok"),
     ],
 )
 def test_a_faulty_fact_is_told_by_line_and_key(
@@ -146,6 +192,13 @@ def test_a_byte_order_mark_and_a_fact_without_evidence_are_fine(tmp_path: Path) 
     row = {key: value for key, value in GOOD.items() if key != "evidence"}
     path.write_text("\ufeff" + json.dumps(row), encoding="utf-8")
     assert read_facts(path) == [Fact("a", "几家？", ("74家",), "zh", "fact")]
+
+
+def test_items_keep_their_forms(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    row = GOOD | {"kind": "list", "items": [["济南", "Jinan"], ["淄博"]]}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    assert read_facts(path)[0].items == (("济南", "Jinan"), ("淄博",))
 
 
 def test_a_fact_may_say_that_the_documents_disagree(tmp_path: Path) -> None:

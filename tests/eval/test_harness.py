@@ -246,6 +246,19 @@ def test_the_gates_of_the_project_can_be_read() -> None:
     assert gates["answer_right"].minimum >= 0.76
     assert gates["refused_right"].minimum >= 0.74
     assert gates["broken_citations"].maximum == 0
+    assert gates["short_answer_wrong"].maximum <= 0.24
+
+
+def test_a_wrong_choice_misses_the_gates_of_the_forms(library: Scripted) -> None:
+    asked = replace(FACTS[0], kind="yesno", answers=("是",), wrong=("否",))
+    library.script = {asked.question: says(SENTENCES[0], "否")}
+    gates = read_gates(GATES.with_name("gates-forms.toml"), "facts")
+    told = missed(run_facts(library, [asked], dataset="toy"), gates)
+    assert "short_answer_wrong is 1.000 (n=1), the gate is at most 0.05." in told
+    assert (
+        "short_answer_wrong of kind yesno is 1.000 (n=1), the gate is at most 0.08."
+        in told
+    )
 
 
 @pytest.mark.parametrize(

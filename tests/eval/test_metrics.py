@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import bootstrap
 
 from eval.metrics import (
+    RESAMPLES,
     area,
     cmrc_exact_match,
     cmrc_f1,
@@ -278,6 +281,20 @@ def test_mean_with_its_interval() -> None:
     assert metric.low == pytest.approx(0.402, abs=0.02)
     assert metric.high == pytest.approx(0.598, abs=0.02)
     assert metric == mean([1.0, 0.0] * 50)
+
+
+def test_the_interval_is_the_one_that_scipy_gives() -> None:
+    parts, wholes = np.asarray([3.0, 0, 1, 2, 2, 0]), np.asarray([4.0, 1, 1, 2, 3, 1])
+    expected = bootstrap(
+        (parts, wholes),
+        lambda part, whole, axis: part.sum(axis=axis) / whole.sum(axis=axis),
+        paired=True,
+        method="percentile",
+        n_resamples=RESAMPLES,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    metric = ratio(parts.tolist(), wholes.tolist())
+    assert (metric.low, metric.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_a_ratio_is_micro_averaged_and_counts_its_wholes() -> None:

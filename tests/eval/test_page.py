@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from eval.catalogue import Case
 from eval.compare import compare
 from eval.harness import run_facts
 from eval.metrics import Metric
 from eval.page import embedded, render, stages
-from eval.results import Case, Results
+from eval.results import Results
 from tests.browser import Watched, axe_violations, browser_fixture, running_browser  # noqa: F401  (fixtures)
 from tests.scripted_library import (
     FACTS,

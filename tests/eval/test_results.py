@@ -10,18 +10,11 @@ import jsonschema_rs
 import pytest
 
 from eval.blame import BLAMES
+from eval.catalogue import METRICS
 from eval.compare import compare
 from eval.harness import run_facts
 from eval.provenance import provenance, texts_of
-from eval.results import (
-    METRICS,
-    SCHEMA,
-    SCHEMA_VERSION,
-    Results,
-    lean,
-    read_results,
-    write_lean,
-)
+from eval.results import SCHEMA, SCHEMA_VERSION, Results, lean, read_results, write_lean
 from rag.settings import Settings
 from tests.scripted_library import FACTS, SCRIPT, scripted
 

@@ -268,6 +268,18 @@ def test_homophones_are_common_characters_read_the_same() -> None:
     assert questions.homophones("A") == ""
 
 
+def test_homophones_of_two_readings_stand_in_one_order_in_every_run() -> None:
+    """A set of readings would order them otherwise from run to run, and a seed would draw another slip."""
+    # 长 is read chang and zhang: those read chang stand first
+    alike = questions.homophones("长")
+    assert alike.index("昌") < alike.index("章")
+    assert alike[0] == "昌"
+    # 行: hang before xing
+    assert questions.homophones("行").index("杭") < questions.homophones("行").index(
+        "星"
+    )
+
+
 def test_the_variants_of_the_seeds_ask_the_same_of_known_facts() -> None:
     facts = {each.id: each for each in read_facts(SEEDS)}
     variants = questions.read_variants(VARIANTS, facts)

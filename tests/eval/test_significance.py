@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import permutation_test
 
 from eval.significance import (
     Permuted,
@@ -75,6 +76,19 @@ def test_any_statistic_of_the_rows() -> None:
     assert permute_rows(pairs[:, 0] != pairs[:, 1], highest) == Permuted(
         2 / 64, 6, "exact"
     )
+
+
+def test_the_exact_p_is_the_one_that_scipy_gives() -> None:
+    rng = np.random.default_rng(5)
+    pairs = rng.random((9, 2))
+    expected = permutation_test(
+        (pairs[:, 0], pairs[:, 1]),
+        lambda before, after: (after - before).sum(),
+        permutation_type="samples",
+        vectorized=False,
+        n_resamples=2**9,
+    )
+    assert permute_means(pairs).p == pytest.approx(expected.pvalue)
 
 
 def permuted(p: float, moved: int = 10) -> Permuted:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from eval.cli import app
 from eval.pages.gold import SEED_GOLD, read_gold, to_json
-from eval.pages.running import growth, run_pages, told
+from eval.pages.running import describe, growth, run_pages
 from eval.results import read_results
 from tests.page_toys import STORIES
 from tests.perfect_reader import read
@@ -115,7 +115,7 @@ def test_mistakes_lead_back_to_the_blocks() -> None:
     (case,) = results.cases
     assert not case["right"]
     assert case["why_not"].startswith("lost 30")
-    text = told(misread)
+    text = describe(misread)
     assert "lost: #3 “利民之事，丝发必兴。” of one-thing is in no document" in text
     assert "#22 [one-thing 7 subhead] 清单持续扩容 企业群众办事更省心" in text
 

@@ -206,11 +206,10 @@ def test_what_is_lost_at_a_cut_makes_the_join_lossy() -> None:
 def test_headings_are_set_apart() -> None:
     made = [article("a", "甲。", headline="题"), article("b", "乙。")]
     page = part_headings(printed(made), Random(0))
-    assert [[piece.text for piece in fragment] for fragment in page] == [
-        ["题"],
-        ["甲。"],
-        ["乙。"],
-    ]
+    texts = []
+    for fragment in page:
+        texts.append([piece.text for piece in fragment])
+    assert texts == [["题"], ["甲。"], ["乙。"]]
 
 
 def test_captions_stand_beside_the_text() -> None:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from eval.pages.articles import Story, alike, held_out, read_stories, story_of
-from eval.pages.dressing import Wardrobe, as_picture, dress, headline_of
+from eval.pages.dressing import PartRates, as_picture, dress, headline_of
 from eval.pages.generator import generate
 from eval.pages.gold import check, from_json, to_json
 from eval.pages.printing import gold_of, printed
@@ -20,7 +20,7 @@ from rag.pages import recover
 from tests.page_toys import ENGLISH, STORIES, story
 from tests.perfect_reader import read
 
-ALWAYS = Wardrobe(
+ALWAYS = PartRates(
     headline=1, kicker=0, subtitle=1, byline=1, dateline=1, subheads=1, end=1, picture=1
 )
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from eval.facts import Fact
-from eval.pages.buying import (
+from eval.pages.corruption_trials import (
     AS_PRINTED,
     CORRUPTIONS,
     WAYS,
