@@ -20,7 +20,7 @@ from rag.sources.docx_text import (
     told,
 )
 from rag.sources.pieces import Piece, is_open_line
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _MAX_NESTING = 20
 """Tables and text boxes within one another."""
@@ -172,7 +172,7 @@ class Body:
         inside: list[Piece | Table] = []
         table = Table([])
         merged: dict[
-            int, GridCell
+            int, TableCell
         ] = {}  # by their first column, the cells that may go on in the next row
         for row in children(element, "w:tr"):
             properties = row.find(qn("w:trPr"))
@@ -180,24 +180,24 @@ class Body:
                 continue
             cells, merged = self._cells(row, merged, table, inside, depth)
             table.rows.append(
-                GridRow(cells, switch(properties, "w:tblHeader") or False)
+                TableRow(cells, switch(properties, "w:tblHeader") or False)
             )
         return [table, *inside]
 
     def _cells(
         self,
         row: Any,
-        merged: dict[int, GridCell],
+        merged: dict[int, TableCell],
         table: Table,
         inside: list[Piece | Table],
         depth: int,
-    ) -> tuple[list[GridCell], dict[int, GridCell]]:
+    ) -> tuple[list[TableCell], dict[int, TableCell]]:
         """The cells that begin in a row, and those that may go on in the next one by their first column."""
         before = value_of(row.find(qn("w:trPr")), "w:gridBefore")
         column = _whole(before)
         # A row may begin further right than the others.
-        cells = [GridCell("", columns=column)] if column else []
-        going_on: dict[int, GridCell] = {}
+        cells = [TableCell("", columns=column)] if column else []
+        going_on: dict[int, TableCell] = {}
         for element in children(row, "w:tc"):
             properties = element.find(qn("w:tcPr"))
             if properties is not None and properties.find(qn("w:cellDel")) is not None:
@@ -226,7 +226,7 @@ class Body:
         table: Table,
         inside: list[Piece | Table],
         depth: int,
-    ) -> GridCell:
+    ) -> TableCell:
         """A cell's text on one line; its notes go below the table, a small table in it into its text."""
         texts: list[str] = []
         bold: list[bool] = []
@@ -244,7 +244,9 @@ class Body:
             table.notes += self._notes_of(found)
             for box in found.boxes:
                 inside += self.read(box, depth + 1)
-        return GridCell(" ".join(texts), columns=columns, head=bool(bold) and all(bold))
+        return TableCell(
+            " ".join(texts), columns=columns, head=bool(bold) and all(bold)
+        )
 
     def _inner(
         self, element: Any, texts: list[str], inside: list[Piece | Table], depth: int

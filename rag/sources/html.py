@@ -23,7 +23,7 @@ from rag.sources.html_blocks import BLOCKS
 from rag.sources.html_furniture import main_of, without_furniture
 from rag.sources.pieces import Piece, article_of
 from rag.sources.prose import flow
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""",
@@ -303,9 +303,9 @@ def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
     )
 
 
-def _row(row: HtmlElement) -> GridRow:
+def _row(row: HtmlElement) -> TableRow:
     cells = [
-        GridCell(
+        TableCell(
             _line(cell),
             _span(cell, "rowspan"),
             _span(cell, "colspan"),
@@ -314,7 +314,7 @@ def _row(row: HtmlElement) -> GridRow:
         for cell in _cells(row)
     ]
     parent = row.getparent()
-    return GridRow(cells, parent is not None and parent.tag == "thead")
+    return TableRow(cells, parent is not None and parent.tag == "thead")
 
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:
@@ -336,8 +336,8 @@ def _span(cell: HtmlElement, name: str) -> int:
 
 def _glossary(element: HtmlElement) -> Table | None:
     """A ``dl`` of short terms and definitions as rows; None for questions, and for what is longer."""
-    rows: list[GridRow] = []
-    term: GridCell | None = None
+    rows: list[TableRow] = []
+    term: TableCell | None = None
     for child in element.iter("dt", "dd"):
         text = _line(child)
         is_block = (
@@ -354,10 +354,12 @@ def _glossary(element: HtmlElement) -> Table | None:
         ):
             return None
         if child.tag == "dt":
-            term = GridCell(text, rows=0, head=True)
+            term = TableCell(text, rows=0, head=True)
         elif term is not None:
             term.rows += 1
-            rows.append(GridRow([*([term] if term.rows == 1 else []), GridCell(text)]))
+            rows.append(
+                TableRow([*([term] if term.rows == 1 else []), TableCell(text)])
+            )
     return Table(rows) if rows else None
 
 

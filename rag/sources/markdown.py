@@ -22,7 +22,7 @@ from rag.sources.decoding import decode
 from rag.sources.html import pieces_of
 from rag.sources.pieces import Piece, article_of, begins_question_or_reply, is_open_line
 from rag.sources.prose import flow
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M
@@ -173,9 +173,9 @@ class _Walk:
         table = Table([])
         for token in tokens[at:end]:
             if token.type == "tr_open":
-                table.rows.append(GridRow([]))
+                table.rows.append(TableRow([]))
             elif token.type in ("th_open", "td_open"):
-                table.rows[-1].cells.append(GridCell(""))
+                table.rows[-1].cells.append(TableCell(""))
                 table.rows[-1].head = token.type == "th_open"
             elif token.type == "inline":
                 table.rows[-1].cells[-1].text = " ".join(_inline(token).split())

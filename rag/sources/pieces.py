@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from rag.records import Role
 from rag.sources.base import Article, ArticleBuilder
 from rag.sources.prose import is_wide
-from rag.sources.tables import NOTE, Table, write_table
+from rag.sources.table_cells import is_note
+from rag.sources.tables import Table, write_table
 
 _NUMBER = r"[\dA-Z一二三四五六七八九十IVX]"
 _CAPTION = re.compile(
@@ -148,7 +149,7 @@ def _is_title(pieces: Sequence[Piece | Table], at: int) -> bool:
 def _is_note(piece: Piece | Table) -> bool:
     if isinstance(piece, Table) or piece.role not in ("paragraph", "footnote"):
         return False
-    return NOTE.match(piece.text) is not None
+    return is_note(piece.text)
 
 
 def _as_question(piece: Piece, following: Piece | Table | None) -> Piece:

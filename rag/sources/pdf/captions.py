@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.sources.pdf.marks import is_caption, is_unit
+from rag.sources.pdf.marks import is_caption
 from rag.sources.pdf.sheets import Box, Grid, Piece, joined, rows_of
+from rag.sources.table_cells import is_unit_line
 
 _MOST_LINES = 4
 _GAP = 1.6
@@ -64,7 +65,7 @@ def _captions(rows: Sequence[Sequence[Piece]]) -> int:
     # From the top: all lines from the first that looks like a caption down to the table belong to it.
     for number, row in enumerate(rows):
         if any(is_caption(piece.text) for piece in row) or all(
-            is_unit(piece.text) for piece in row
+            is_unit_line(piece.text) for piece in row
         ):
             alike = all(
                 abs(piece.size - row[0].size) < 2.5
@@ -81,7 +82,7 @@ def _texts(rows: Sequence[Sequence[Piece]]) -> tuple[str, ...]:
     units: list[str] = []
     for row in rows:
         for piece in row:
-            if is_unit(piece.text):
+            if is_unit_line(piece.text):
                 units.append(piece.text)
             else:
                 name = joined(name, piece.text)

@@ -12,14 +12,13 @@ from rag.sources.pdf.marks import (
     is_caption,
     is_footnote,
     is_item,
-    is_note,
     is_part,
     is_plain_number,
-    is_unit,
     outline_depth,
 )
 from rag.sources.pdf.paragraphs import Paragraph
 from rag.sources.pdf.sheets import Line, cells_wide
+from rag.sources.table_cells import is_note, is_unit_line
 
 _LARGER = 1.12
 """Times the size of the body, from which on a line is a heading."""
@@ -53,7 +52,7 @@ def body_of(lines: Sequence[Line]) -> Body:
 
 def role_of(paragraph: Paragraph, text: str, body: Body) -> Role:
     """The role of a paragraph by its look and its beginning."""
-    if is_unit(text) or (
+    if is_unit_line(text) or (
         is_caption(text) and _looks_like_caption(paragraph, text, body)
     ):
         return "caption"
