@@ -46,25 +46,25 @@ def readable(title: str, passage: Passage) -> Readable:
     context = path_to(title, passage.context)
     cells = _cells_within(passage)
     if not any(cell.head for cell in cells):
-        return Readable(context, passage.text, ((0, len(passage.text), passage.start),))
-    wide = has_han(passage.text) or any(has_han(cell.head) for cell in cells)
-    colon, stop = ("：", "；") if wide else (": ", "; ")
-    text, pieces = "", list[tuple[int, int, int]]()
+        whole = (0, len(passage.text), passage.start)
+        return Readable(context, passage.text, (whole,))
+    colon, stop = (": ", "; ")
+    if has_han(passage.text) or any(has_han(cell.head) for cell in cells):
+        colon, stop = ("：", "；")
+    text = ""
+    pieces: list[tuple[int, int, int]] = []
     key = ""
     for cell in cells:
+        body = _text_of(cell, passage)
         # A key is the head of the value after it, and stands there already: 型号 | X-200 is 型号：X-200.
         if key and cell.head == key:
             text += colon
         else:
-            text += (stop if text else "") + (cell.head + colon if cell.head else "")
-        key = (
-            ""
-            if cell.head
-            else passage.text[cell.start - passage.start : cell.end - passage.start]
-        )
-        body = passage.text[cell.start - passage.start : cell.end - passage.start]
+            text += stop if text else ""
+            text += cell.head + colon if cell.head else ""
         pieces.append((len(text), len(text) + len(body), cell.start))
         text += body
+        key = "" if cell.head else body
     return Readable(context, text, tuple(pieces))
 
 

@@ -57,6 +57,30 @@ def test_an_article_that_is_only_titled_is_a_heading_over_its_text() -> None:
     assert [paragraph.label for paragraph in read(text)] == [None] * 4
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一条大河从村前流过，第二条从村后流过。\n两条河在山下汇合。",
+        "Article 5 of the treaty was never signed.\nNobody knew why.",
+    ],
+)
+def test_prose_that_begins_as_one_article_does_has_no_label(text: str) -> None:
+    assert [paragraph.label for paragraph in read(text)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第十二条　逾期不还的，处二百元罚款。",  # set off as laws are
+        "第三章 处罚\n第十二条逾期不还的，处二百元罚款。",  # in a chapter
+        "第十一条按时归还。\n第十二条逾期不还的，处二百元罚款。",  # beside another
+        "Article 11 Return it in time.\nArticle 12 Who does not is fined.",
+    ],
+)
+def test_an_article_in_company_has_its_label(text: str) -> None:
+    assert read(text)[-1].label in ("第十二条", "Article 12")
+
+
 def test_a_chapter_that_is_told_of_in_a_sentence_is_prose() -> None:
     text = (
         "第三章讲的是处罚，写得很细。\n第四章更长，作者改了七遍才满意，他的妻子这样说。"
@@ -246,6 +270,13 @@ def test_one_name_alone_is_no_conversation() -> None:
 def test_a_stamp_of_time_begins_a_turn(line: str, label: str) -> None:
     (turn,) = read(line)
     assert (turn.role, turn.label) == ("turn", label)
+
+
+def test_a_bare_time_begins_a_turn_beside_another_only() -> None:
+    prose = "12:30 他们出门了，街上没有人。\n风很大，他把帽子按住。"
+    assert roles(prose) == ["paragraph", "paragraph"]
+    assert roles("8:00-9:30，职工在礼堂开会。") == ["paragraph"]
+    assert roles("12:30 大家好。\n12:31 你好。") == ["turn", "turn"]
 
 
 def test_stamp_and_speaker_are_one_label() -> None:
