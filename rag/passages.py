@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from models.language.sentences import GAP, sentences
 from rag.records import Block, Cell, Context, Document, Passage, Span
 from rag.text.spans import stripped
+from rag.text.widths import limit_in
 
 MAX_CHARS = 320
 """A paragraph up to this long is one passage; a longer one is split where sentences end."""
@@ -35,8 +36,6 @@ LONGEST_PATH = 300
 """Characters of all headings over a passage; of more, the outermost are left away."""
 ROW_TIMES = 1.5
 """Times ``MAX_CHARS`` that a row may have with its heads; a wider one is cut between cells."""
-_LATIN_SCALE = 2.5
-"""Latin text says in 2.5 characters what Chinese says in one: its limits are as much wider."""
 
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _SOFT_BREAK = re.compile(r"[，、；,;：:…—]|\s")
@@ -49,7 +48,7 @@ def split(document: Document, max_chars: int = MAX_CHARS) -> list[Passage]:
 
     No sentence is cut unless it is longer than ``LONGEST_SENTENCE``.
     """
-    sections = _Sections(document, max_chars * _scale(document.text))
+    sections = _Sections(document, limit_in(document.text, max_chars))
     # A document off a torn page has no blocks: each of its paragraphs is a passage of its own.
     blocks = document.blocks or [
         Block("code", *span) for span in paragraphs(document.text)
@@ -58,12 +57,6 @@ def split(document: Document, max_chars: int = MAX_CHARS) -> list[Passage]:
         sections.take(block)
     sections.finish()
     return sections.passages
-
-
-def _scale(text: str) -> float:
-    sample = text[:4000]
-    wide = sum("\u2e80" <= character <= "\uffef" for character in sample)
-    return 1.0 if 4 * wide >= len(sample) else _LATIN_SCALE
 
 
 @dataclass(slots=True)
@@ -318,7 +311,7 @@ def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
     """
     bounded: list[Span] = []
     for start, end in spans:
-        longest = int(LONGEST_SENTENCE * _scale(text[start:end]))
+        longest = int(limit_in(text[start:end], LONGEST_SENTENCE))
         low = start
         while end - low > longest:
             breaks = [

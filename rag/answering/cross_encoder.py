@@ -20,7 +20,7 @@ from models.language.facts import facts
 from models.language.questions import Asked, Asking
 from models.language.questions import read as read_question
 from models.language.sentences import sentences
-from models.language.words import fold, has_han, words
+from models.language.words import fold, words
 from models.reader import PassageReader, PassageReading
 from models.support import Statement
 from rag.answering.articles import ARTICLE
@@ -31,10 +31,10 @@ from rag.contexts import Readable, readable
 from rag.indexes.terms import terms
 from rag.records import Hit, Span
 from rag.text.spans import stripped
+from rag.text.widths import limit_in
 
 LONGEST_QUOTE = 200
-"""Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
-LATIN_SCALE = 2.5
+"""Han characters of a quote beyond which only clauses around the answer are kept."""
 EVIDENCE_TERMS = 2
 """Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
 FURTHER_SPANS = 2
@@ -343,7 +343,7 @@ def with_evidence(each: _Read, quote: Span, asked: frozenset[str]) -> Span:
 
 def longest_quote(text: str) -> int:
     """The most characters of a quote in this script."""
-    return int(LONGEST_QUOTE * (1 if has_han(text) else LATIN_SCALE))
+    return int(limit_in(text, LONGEST_QUOTE))
 
 
 def _sentences_of(hit: Hit) -> list[Span]:

@@ -18,7 +18,7 @@ from statistics import quantiles
 
 from rag.records import Role
 from rag.sources.outline_company import Company
-from rag.sources.outline_lines import Line, Paragraph, lines_of, width_of
+from rag.sources.outline_lines import Line, Paragraph, lines_of
 from rag.sources.outline_marks import (
     ARTICLE,
     ASKS,
@@ -40,8 +40,9 @@ from rag.sources.outline_marks import (
     speaker_of,
 )
 from rag.sources.outline_tables import tables_of
+from rag.text.widths import width_of
 
-__all__ = ["Paragraph", "outline", "width_of"]
+__all__ = ["Paragraph", "outline"]
 
 WRAPPED_WIDTHS = (40, 130)
 """Cells between which the width of hard-wrapped lines lies."""

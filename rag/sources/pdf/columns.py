@@ -15,7 +15,8 @@ from itertools import pairwise
 from statistics import median
 
 from rag.sources.pdf.heads import is_number
-from rag.sources.pdf.sheets import Box, Grid, Piece, around, cells_wide, rows_of
+from rag.sources.pdf.sheets import Box, Grid, Piece, around, rows_of
+from rag.text.widths import width_of
 
 Item = Piece | Grid
 
@@ -159,7 +160,7 @@ def is_prose(side: Sequence[Item], fewest: int = _FEWEST_LINES) -> bool:
     usual = widths[len(widths) * 9 // 10]
     full = sum(width >= _FULL * usual for width in widths)
     figures = sum(is_number(piece.text) for piece in pieces)
-    long = median(cells_wide(piece.text) for piece in pieces) >= _PROSE_WIDTH
+    long = median(width_of(piece.text) for piece in pieces) >= _PROSE_WIDTH
     return long and full >= _PROSE_SHARE * len(pieces) and figures * 3 < len(pieces)
 
 

@@ -24,10 +24,10 @@ from rag.sources.pdf.sheets import (
     Piece,
     Sheet,
     around,
-    cells_wide,
     joined,
     rows_of,
 )
+from rag.text.widths import width_of
 
 _FEWEST_ROWS = 3
 _SAME_WIDTH = 4.0
@@ -289,7 +289,7 @@ def _mostly_figures(pieces: Sequence[Piece]) -> bool:
 
 
 def _usual_width(pieces: Sequence[Piece]) -> int:
-    widths = sorted(cells_wide(piece.text) for piece in pieces)
+    widths = sorted(width_of(piece.text) for piece in pieces)
     return widths[len(widths) // 2]
 
 

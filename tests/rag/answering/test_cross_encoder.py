@@ -16,12 +16,12 @@ from models.reader import PassageReading
 from models.support import Statement
 from rag.answering.cross_encoder import (
     KEPT_READINGS,
-    LATIN_SCALE,
     LONGEST_QUOTE,
     CrossEncoder,
     quote_around,
 )
 from rag.records import Cell, Context, Document, Hit, Passage
+from rag.text.widths import LATIN_SCALE
 
 LIKELY, LESS_LIKELY, NEVER = 9.0, 8.0, -9.0
 

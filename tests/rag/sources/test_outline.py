@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.sources.outline import Paragraph, outline, width_of
+from rag.sources.outline import Paragraph, outline
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 
@@ -459,7 +459,3 @@ def test_time_grows_with_the_text(text: str) -> None:
     begun = time.process_time()
     read(text)
     assert time.process_time() - begun < 10
-
-
-def test_a_chinese_character_is_two_cells_wide() -> None:
-    assert width_of("ab甲，") == 6
