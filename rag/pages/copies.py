@@ -94,14 +94,16 @@ def fold(
     # Each finds more where the other laid something; both are asked every time.
     while twins.lay(contigs) | scaffold(contigs):
         pass
-    return _read(blocks, looks, contigs)
+    return _read_once(blocks, looks, contigs)
 
 
 def _surest_first(overlap: Overlap) -> tuple[int, int, int]:
     return -overlap.shared, overlap.first, overlap.second
 
 
-def _read(blocks: Sequence[Stretch], looks: Sequence[Look], contigs: Contigs) -> Folded:
+def _read_once(
+    blocks: Sequence[Stretch], looks: Sequence[Look], contigs: Contigs
+) -> Folded:
     """Each line read once."""
     kept: dict[int, Kept] = {}
     seams: list[tuple[int, int]] = []

@@ -45,7 +45,7 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     published = next(
         (day for key in ("published", "date") if (day := iso_date(meta.get(key)))), None
     )
-    pieces = _Walk(_footnotes(tokens)).read(tokens)
+    pieces = _Walk(_footnotes(tokens)).walk(tokens)
     article = article_of(pieces, meta.get("title") or _first_heading(tokens), published)
     return Reading((article,), encoding)
 
@@ -91,14 +91,14 @@ class _Walk:
     _marker: str = ""
     _anchored: list[int] = field(default_factory=list)
 
-    def read(self, tokens: Sequence[Token]) -> list[Piece | Table]:
+    def walk(self, tokens: Sequence[Token]) -> list[Piece | Table]:
         """The pieces of a document, a quotation or a list, however deep."""
         at = 0
         while at < len(tokens):
-            at = self._read_one(tokens, at)
+            at = self._take(tokens, at)
         return self.pieces
 
-    def _read_one(self, tokens: Sequence[Token], at: int) -> int:
+    def _take(self, tokens: Sequence[Token], at: int) -> int:
         """Read the token at ``at`` and what belongs to it; returns where the next begins."""
         token = tokens[at]
         kind = token.type
