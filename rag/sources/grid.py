@@ -80,7 +80,7 @@ def add_tables(
     Returns:
         The number that the next table may have.
     """
-    grid = _Grid([[" ".join(cell.split()) for cell in row] for row in rows], set())
+    grid = _Grid([_on_one_line(row) for row in rows], set())
     _fill(grid, merged)
     for begin, end in _stretches(grid):
         numbers = list(filter(grid.is_filled, range(begin, end)))
@@ -94,6 +94,10 @@ def add_tables(
             write_table(builder, table, first, page)
         first += 1
     return first
+
+
+def _on_one_line(row: Sequence[str]) -> Row:
+    return [" ".join(cell.split()) for cell in row]
 
 
 def _fill(grid: _Grid, merged: Sequence[Merged]) -> None:
@@ -192,7 +196,9 @@ def _cells(grid: _Grid, at: int, columns: Sequence[int]) -> list[TableCell]:
 def _filled_columns(grid: _Grid, numbers: Sequence[int]) -> list[int]:
     filled: set[int] = set()
     for at in numbers:
-        filled.update(column for column, cell in enumerate(grid.rows[at]) if cell)
+        for column, cell in enumerate(grid.rows[at]):
+            if cell:
+                filled.add(column)
     return sorted(filled)
 
 

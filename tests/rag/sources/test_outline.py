@@ -325,6 +325,11 @@ def test_a_first_row_with_figures_heads_nothing() -> None:
     assert {cell.head for row in read(text) for cell in row.cells} == {""}
 
 
+def test_a_unit_to_a_power_is_no_figure_in_the_heads() -> None:
+    text = "地块\t面积（m²）\t用途\n甲\t300\t耕地\n乙\t400\t林地"
+    assert roles(text)[0] == "table_head"
+
+
 def test_two_lines_with_one_gap_each_are_no_table() -> None:
     assert roles("北京   人民路三号\n上海   淮海路五号") == ["paragraph", "paragraph"]
 
