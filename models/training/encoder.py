@@ -89,18 +89,18 @@ def save_encoder(
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = packed_layers(base, chosen)
-    _write(arrays, len(chosen), folder)
+    write_encoder(arrays, len(chosen), folder)
     encoder = TrunkEncoder.load(folder)
     vectors = [np.concatenate(list(encoder.encode(each, "document"))) for each in texts]
     languages = languages_of(np.stack(vectors))
-    _write(
+    write_encoder(
         arrays | {CENTRE: languages.centre, DIRECTIONS: languages.directions},
         len(chosen),
         folder,
     )
 
 
-def _write(arrays: dict[str, np.ndarray], layers: int, folder: Path) -> None:
+def write_encoder(arrays: dict[str, np.ndarray], layers: int, folder: Path) -> None:
     save_file(arrays, folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)  # as git will have it
     config = {"model_type": TRUNK_ENCODER, "num_hidden_layers": layers}

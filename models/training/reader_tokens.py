@@ -57,25 +57,11 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
             [f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False
         )
         for example, question, text in zip(some, asked, whole, strict=True):
-            shift = len(example.context) + 1
             offsets = np.asarray(text.offsets).reshape(-1, 2)
-            begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
-            start, end = example.start, example.end
-            if start >= 0:
-                start = (
-                    int(
-                        np.searchsorted(
-                            offsets[:, 0], example.start + shift, side="right"
-                        )
-                    )
-                    - 1
-                )
-                end = int(
-                    np.searchsorted(offsets[:, 1], example.end + shift, side="left")
-                )
-                if not begins <= start <= end < min(len(text.ids), MOST_TEXT):
-                    lost += 1
-                    continue
+            begins, start, end = _in_tokens(example, offsets)
+            if start >= 0 and not start <= end < min(len(text.ids), MOST_TEXT):
+                lost += 1
+                continue
             questions.append(question.ids[:MOST_QUESTION])
             texts.append(text.ids[:MOST_TEXT])
             places.append((start, end, min(begins, MOST_TEXT), int(example.kind)))
@@ -100,3 +86,19 @@ def unanswered(
 ) -> Example:
     """A question over a passage that does not answer it."""
     return Example(question, context, passage, NO_ANSWER, NO_ANSWER, kind, language)
+
+
+def _in_tokens(example: Example, offsets: np.ndarray) -> tuple[int, int, int]:
+    """Where the passage begins, and the first and last token of the answer; those of no answer as they are.
+
+    ``offsets`` are those of the tokens in ``context`` and ``passage``, a line each: ``(tokens, 2)``.
+    """
+    shift = len(example.context) + 1
+    begins = int(np.searchsorted(offsets[:, 1], shift, side="right"))
+    if example.start < 0:
+        return begins, example.start, example.end
+    # The last token that starts at or before the answer: 2024 in one piece holds the answer 24.
+    start = np.searchsorted(offsets[:, 0], example.start + shift, side="right") - 1
+    end = np.searchsorted(offsets[:, 1], example.end + shift, side="left")
+    # White space at the front of an answer has no token: it starts with the passage.
+    return begins, max(int(start), begins), int(end)

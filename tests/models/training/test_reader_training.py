@@ -28,6 +28,7 @@ from models.reader import (
 )
 from models.training import base as base_module
 from models.training import reader as training
+from models.training import reader_claims
 from models.training.base import (
     Base,
     bert_of,
@@ -36,16 +37,9 @@ from models.training.base import (
     save_whole,
     tokenizer_of,
 )
-from models.training.reader import (
-    Batch,
-    Claims,
-    Examples,
-    arguments_of,
-    batch_of,
-    loss_of,
-    plan_of,
-    two_products,
-)
+from models.training.reader import arguments_of, loss_of, two_products
+from models.training.reader_batches import Batch, Examples, batch_of, plan_of
+from models.training.reader_claims import Claims
 from models.training.reader_examples import (
     Asked,
     all_examples,
@@ -538,9 +532,11 @@ def test_claims_whose_quote_is_held_out_are_not_trained_on(tmp_path: Path) -> No
     ]
     write_rows(tmp_path / "written" / "claims.jsonl.xz", claims)
     kept = [claim for claim in claims if not held_out(claim["quote"])]
-    asked = [row for row in training.polarity_rows() if not held_out(row["document"])]
+    asked = [
+        row for row in reader_claims.polarity_rows() if not held_out(row["document"])
+    ]
     assert len(kept) < len(claims)
-    assert len(asked) < len(list(training.polarity_rows()))
+    assert len(asked) < len(list(reader_claims.polarity_rows()))
     assert len(Claims.load(tmp_path).pairs) == len(kept) + len(asked)
 
 

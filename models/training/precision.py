@@ -1,0 +1,78 @@
+"""Training in a narrow format beside float32 masters: what the optimiser moves is exact, what computes is quick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import BertModel
+
+
+class MixedPrecision:
+    """A network whose ``trunk`` computes in ``dtype``, and its weights in float32, which the optimiser moves.
+
+    Word embeddings stand still, and so do the ``frozen`` lowest layers.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        trunk: BertModel,
+        rate: float,
+        frozen: int = 0,
+        dtype: torch.dtype = torch.bfloat16,
+    ) -> None:
+        trunk.embeddings.word_embeddings.weight.requires_grad_(False)
+        if frozen:
+            trunk.embeddings.requires_grad_(False)
+        for layer in trunk.encoder.layer[:frozen]:
+            layer.requires_grad_(False)
+        self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
+        self._masters = {
+            n: p.detach().clone().float() for n, p in self._trained.items()
+        }
+        in_place: nn.Module = trunk
+        in_place.to(dtype=dtype)
+        # Gains and biases are not drawn to zero.
+        matrices = [m for m in self._masters.values() if m.ndim > 1]
+        vectors = [m for m in self._masters.values() if m.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": matrices, "weight_decay": 0.01},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+        for master in self._masters.values():
+            master.requires_grad_(True)
+        self._optimiser = torch.optim.AdamW(
+            groups, lr=rate, betas=(0.9, 0.98), fused=True
+        )
+
+    def step(self, rate: float) -> None:
+        """Move the masters by the gradients of the network, and the network after them."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        for name, parameter in self._trained.items():
+            gradient = parameter.grad
+            self._masters[name].grad = None if gradient is None else gradient.float()
+            parameter.grad = None
+        nn.utils.clip_grad_norm_(list(self._masters.values()), 1.0)
+        self._optimiser.step()
+        with torch.no_grad():
+            for name, parameter in self._trained.items():
+                parameter.copy_(self._masters[name])
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "masters": dict(self._masters),
+            "optimiser": self._optimiser.state_dict(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        with torch.no_grad():
+            for name, master in self._masters.items():
+                master.copy_(state["masters"][name])
+                self._trained[name].copy_(master)
+        self._optimiser.load_state_dict(state["optimiser"])
+
+    def weights(self) -> dict[str, Tensor]:
+        return {name: master.detach() for name, master in self._masters.items()}
