@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -15,7 +16,7 @@ from models.pages.lines import ENDINGS, dateline_of, inline_credit
 from models.pages.solving import Link, Thread
 from rag.pages.copies import Kept, Repeat
 from rag.pages.edition import Calendar
-from rag.pages.fields import fields_of
+from rag.pages.fields import Fields, fields_of
 from rag.pages.kinds import FOOT, kinds_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
@@ -259,35 +260,17 @@ def _confidences(thread: Thread) -> dict[int, float]:
 def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
     source = page.source
     text = draft.text.text
-    said: dict[BlockKind, list[str]] = {}
+    texts: defaultdict[BlockKind, list[str]] = defaultdict(list)
     for block in draft.blocks:
-        said.setdefault(block.kind, []).append(text[slice(*block.span)])
-
-    def texts(kind: BlockKind) -> list[str]:
-        return said.get(kind, [])
-
-    stating = [
-        *texts("byline"),
-        *texts("dateline"),
-        *texts("body")[:2],
-        *texts("end"),
-    ]
-    is_picture = not texts("body")
-    if is_picture:
-        stating = texts("caption")
-    fields = fields_of(stating, page.calendar, page.published, is_picture)
+        texts[block.kind].append(text[slice(*block.span)])
+    fields = _fields(page, texts)
     copies, variants = _repeats(source, draft, thread, page.blocks)
-    if texts("headline"):
-        title = texts("headline")[0]
-    else:
-        opening = (texts("body") or [text])[0]
-        title = title_of(" ".join(opening.split()), source.name)
     confidences = [block.confidence for block in draft.blocks]
     confidences += [join.confidence for join in draft.joins]
-    subtitles = [line.strip("—–― ") for line in texts("subtitle")]
+    subtitles = [line.strip("—–― ") for line in texts["subtitle"]]
     return Document(
         id=0,
-        title=title,
+        title=_title(texts, text, source.name),
         text=text,
         source_name=source.name,
         source_sha256=source.sha256,
@@ -303,13 +286,31 @@ def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
             cuts=tuple(draft.cuts),
             variants=variants,
             captions=_captions_of(draft),
-            kicker=next(iter(texts("kicker")), None),
+            kicker=next(iter(texts["kicker"]), None),
             subtitle=next(iter(subtitles), None),
             agency=fields.agency,
             published_from=fields.published_from,
             confidence=min(confidences, default=1.0),
         ),
     )
+
+
+def _fields(page: Page, texts: defaultdict[BlockKind, list[str]]) -> Fields:
+    """What the edges of an article state: its byline, its first paragraphs, its end marks."""
+    if not texts["body"]:
+        captions = texts["caption"]
+        return fields_of(captions, page.calendar, page.published, pictured=True)
+    # A dateline that no line of its own holds opens the first paragraph, or the second below a summary.
+    opening = [*texts["byline"], *texts["dateline"], *texts["body"][:2]]
+    return fields_of([*opening, *texts["end"]], page.calendar, page.published)
+
+
+def _title(texts: defaultdict[BlockKind, list[str]], text: str, name: str) -> str:
+    """The headline, else the beginning of the text."""
+    if texts["headline"]:
+        return texts["headline"][0]
+    opening = texts["body"][0] if texts["body"] else text
+    return title_of(" ".join(opening.split()), name)
 
 
 def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
