@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.language.words import has_han
-from rag.records import Context, Passage, Span, Where
+from rag.records import Cell, Context, Passage, Span, Where
 
 PATH_SEPARATOR = " › "
+SAME_HEAD_SEPARATOR = " / "
+"""Between the cells of a row that stand under one head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +44,27 @@ class Readable:
 def readable(title: str, passage: Passage) -> Readable:
     """The passage with its context in front, as the reader is given it."""
     context = path_to(title, passage.context)
-    cells = [
-        cell
-        for cell in passage.context.cells
-        if passage.start <= cell.start < cell.end <= passage.end
-    ]
+    cells = _cells_within(passage)
     if not any(cell.head for cell in cells):
-        return Readable(context, passage.text, ((0, len(passage.text), passage.start),))
-    wide = has_han(passage.text) or any(has_han(cell.head) for cell in cells)
-    colon, stop = ("：", "；") if wide else (": ", "; ")
-    text, pieces = "", list[tuple[int, int, int]]()
+        whole = (0, len(passage.text), passage.start)
+        return Readable(context, passage.text, (whole,))
+    colon, stop = (": ", "; ")
+    if has_han(passage.text) or any(has_han(cell.head) for cell in cells):
+        colon, stop = ("：", "；")
+    text = ""
+    pieces: list[tuple[int, int, int]] = []
     key = ""
     for cell in cells:
+        body = _text_of(cell, passage)
         # A key is the head of the value after it, and stands there already: 型号 | X-200 is 型号：X-200.
         if key and cell.head == key:
             text += colon
         else:
-            text += (stop if text else "") + (cell.head + colon if cell.head else "")
-        key = (
-            ""
-            if cell.head
-            else passage.text[cell.start - passage.start : cell.end - passage.start]
-        )
-        body = passage.text[cell.start - passage.start : cell.end - passage.start]
+            text += stop if text else ""
+            text += cell.head + colon if cell.head else ""
         pieces.append((len(text), len(text) + len(body), cell.start))
         text += body
+        key = "" if cell.head else body
     return Readable(context, text, tuple(pieces))
 
 
@@ -86,11 +84,30 @@ def path_to(title: str, context: Context) -> str:
 
 
 def where(passage: Passage) -> Where:
-    """Where a passage stands, for a person."""
+    """Where a passage stands, for a person.
+
+    No head stands twice in the row: cells that share one are its value together, in order, as a person
+    writes them: ``电话: 8801 / 8802``.
+    """
     context = passage.context
+    cells_of_head: dict[str, list[str]] = {}
+    for cell in _cells_within(passage):
+        if cell.head:
+            cells_of_head.setdefault(cell.head, []).append(_text_of(cell, passage))
     row = tuple(
-        (cell.head, passage.text[cell.start - passage.start : cell.end - passage.start])
-        for cell in context.cells
-        if cell.head and passage.start <= cell.start < cell.end <= passage.end
+        (head, SAME_HEAD_SEPARATOR.join(texts)) for head, texts in cells_of_head.items()
     )
     return Where(context.headings, context.page, row, context.ocr)
+
+
+def _cells_within(passage: Passage) -> list[Cell]:
+    """The cells of its row that stand whole in the passage; a wide row is cut into several."""
+    within: list[Cell] = []
+    for cell in passage.context.cells:
+        if passage.start <= cell.start < cell.end <= passage.end:
+            within.append(cell)
+    return within
+
+
+def _text_of(cell: Cell, passage: Passage) -> str:
+    return passage.text[cell.start - passage.start : cell.end - passage.start]

@@ -14,10 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from models.language.sentences import GAP, sentences
 from rag.records import Block, Cell, Context, Document, Passage, Span
 from rag.text.spans import stripped
+from rag.text.widths import limit_in
 
 MAX_CHARS = 320
 """A paragraph up to this long is one passage; a longer one is split where sentences end."""
@@ -35,8 +37,6 @@ LONGEST_PATH = 300
 """Characters of all headings over a passage; of more, the outermost are left away."""
 ROW_TIMES = 1.5
 """Times ``MAX_CHARS`` that a row may have with its heads; a wider one is cut between cells."""
-_LATIN_SCALE = 2.5
-"""Latin text says in 2.5 characters what Chinese says in one: its limits are as much wider."""
 
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 _SOFT_BREAK = re.compile(r"[，、；,;：:…—]|\s")
@@ -49,21 +49,16 @@ def split(document: Document, max_chars: int = MAX_CHARS) -> list[Passage]:
 
     No sentence is cut unless it is longer than ``LONGEST_SENTENCE``.
     """
-    sections = _Sections(document, max_chars * _scale(document.text))
+    sections = _Sections(document, limit_in(document.text, max_chars))
     # A document off a torn page has no blocks: each of its paragraphs is a passage of its own.
-    blocks = document.blocks or [
-        Block("code", *span) for span in paragraphs(document.text)
-    ]
+    blocks: Sequence[Block] = document.blocks
+    if not blocks:
+        spans = paragraphs(document.text)
+        blocks = [Block("code", start, end) for start, end in spans]
     for block in blocks:
         sections.take(block)
     sections.finish()
     return sections.passages
-
-
-def _scale(text: str) -> float:
-    sample = text[:4000]
-    wide = sum("\u2e80" <= character <= "\uffef" for character in sample)
-    return 1.0 if 4 * wide >= len(sample) else _LATIN_SCALE
 
 
 @dataclass(slots=True)
@@ -99,13 +94,17 @@ class _Sections:
         if block.role == "question" and is_short:
             self._flush()
             self._end_question()
-            self.question, self.lead, self.article = block, None, None
-        elif block.role in ("table_head", "table_row"):
+            self.question = block
+            self.lead = None
+            self.article = None
+        elif block.role == "table_row":
             self._flush()
-            if block.role == "table_row":
-                self._add_row(block)
-            elif any(cell.end - cell.start > LONGEST_STEP for cell in block.cells):
-                self._add([block])  # the rows below it are read with the beginning only
+            self._add_row(block)
+        elif block.role == "table_head":
+            self._flush()
+            # The rows below a long head are read with the beginning of it only.
+            if any(cell.end - cell.start > LONGEST_STEP for cell in block.cells):
+                self._add([block])
         elif block.role == "caption":
             self._flush()
             self.loose_caption = self._text(block)
@@ -176,7 +175,8 @@ class _Sections:
     def _flush(self) -> None:
         if not self.waiting:
             return
-        blocks, self.waiting = self.waiting, []
+        blocks = self.waiting
+        self.waiting = []
         self._add(blocks)
         for block in blocks:
             if self._is_stem(block):
@@ -189,13 +189,8 @@ class _Sections:
         for cells in _groups(row.cells, ROW_TIMES * self.max_chars):
             end = row.end if cells[-1:] == row.cells[-1:] else cells[-1].end
             for piece in self._pieces(start, end, context):
-                within = [
-                    _clipped(cell, piece) for cell in cells if cell.start < piece.end
-                ]
-                own = tuple(cell for cell in within if cell.start < cell.end)
-                self.passages.append(
-                    replace(piece, context=replace(context, cells=own))
-                )
+                own = replace(context, cells=_cells_in(cells, piece))
+                self.passages.append(replace(piece, context=own))
             start = end
             if context.lead is None and row.cells:
                 context = replace(context, lead=_step(self._text_of(row.cells[0])))
@@ -218,7 +213,9 @@ class _Sections:
     ) -> Context:
         path = self.path[:-1] if outer else self.path
         headings = _nearest([_step(self._text(heading)) for heading in path])
-        if self.article is not None and not (first and first.label == self.article):
+        # 第十二条 begins with its own number; what follows it stands under that.
+        is_article_itself = first is not None and first.label == self.article
+        if self.article is not None and not is_article_itself:
             headings.append(self.article)
         return Context(
             headings=tuple(headings),
@@ -232,12 +229,10 @@ class _Sections:
         """The stem of the list that a passage begins in the middle of, or the question that it answers."""
         if first is None:
             return None
-        if (
-            self.lead is not None
-            and first.start > self.lead.start
-            and first.role != "question"
-        ):
-            return self._text(self.lead)[-MAX_CHARS // 2 :]
+        lead = self.lead
+        if lead is not None and first.start > lead.start and first.role != "question":
+            # Its end leads to the items: 有下列情形之一的，处二百元罚款：
+            return self._text(lead)[-MAX_CHARS // 2 :]
         if self.question is not None and first is not self.question:
             return self._text(self.question)
         if first.role == "turn":
@@ -245,24 +240,25 @@ class _Sections:
         return None
 
     def _caption_of(self, row: Block) -> str | None:
-        captions = self.captions.get(row.table, []) if row.table is not None else []
-        found = captions or ([self.loose_caption] if self.loose_caption else [])
-        return " ".join(found) or None
+        if row.table is not None and row.table in self.captions:
+            return " ".join(self.captions[row.table])
+        return self.loose_caption
 
     def _end_question(self) -> None:
         """Close the question; one that nothing followed is a passage itself."""
-        question, self.question = self.question, None
-        if question is not None and not any(
-            passage.start >= question.end for passage in self.passages[-1:]
-        ):
+        question = self.question
+        self.question = None
+        if question is None:
+            return
+        is_answered = bool(self.passages) and self.passages[-1].start >= question.end
+        if not is_answered:
             self._add([question])
 
     def _pieces(self, start: int, end: int, context: Context) -> Iterator[Passage]:
         text = self.document.text
         for stretch in _between_gaps(text, start, end):
-            for low, high in _pack(
-                _bounded(text, sentences(text, *stretch)), self.max_chars
-            ):
+            parts = _bounded(text, sentences(text, *stretch))
+            for low, high in _pack(parts, self.max_chars):
                 yield Passage(0, self.document.id, low, high, text[low:high], context)
 
     def _text(self, block: Block) -> str:
@@ -304,11 +300,14 @@ def _groups(cells: Sequence[Cell], most: float) -> Iterator[Sequence[Cell]]:
     yield cells[first:]
 
 
-def _clipped(cell: Cell, piece: Passage) -> Cell:
-    """What of a cell is in a piece of its row."""
-    return Cell(
-        _step(cell.head), max(cell.start, piece.start), min(cell.end, piece.end)
-    )
+def _cells_in(cells: Iterable[Cell], piece: Passage) -> tuple[Cell, ...]:
+    """What of the cells of a row is in a piece of it."""
+    found: list[Cell] = []
+    for cell in cells:
+        start, end = max(cell.start, piece.start), min(cell.end, piece.end)
+        if start < end:
+            found.append(Cell(_step(cell.head), start, end))
+    return tuple(found)
 
 
 def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -318,20 +317,27 @@ def _bounded(text: str, spans: Iterable[Span]) -> list[Span]:
     """
     bounded: list[Span] = []
     for start, end in spans:
-        longest = int(LONGEST_SENTENCE * _scale(text[start:end]))
+        longest = int(limit_in(text[start:end], LONGEST_SENTENCE))
         low = start
         while end - low > longest:
-            breaks = [
-                match.end()
-                for match in _SOFT_BREAK.finditer(
-                    text, low + longest // 2, low + longest
-                )
-            ]
-            high = breaks[-1] if breaks else low + longest
-            bounded.append(stripped(text, low, high))
-            low = high if breaks else high - OVERLAP_CHARS
+            high = _last_break(text, low + longest // 2, low + longest)
+            if high is not None:
+                bounded.append(stripped(text, low, high))
+                low = high
+            else:
+                high = low + longest
+                bounded.append(stripped(text, low, high))
+                low = high - OVERLAP_CHARS
         bounded.append(stripped(text, low, end))
     return [(low, high) for low, high in bounded if low < high]
+
+
+def _last_break(text: str, start: int, end: int) -> int | None:
+    """The end of the last comma or white space between; None where there is none."""
+    last: int | None = None
+    for match in _SOFT_BREAK.finditer(text, start, end):
+        last = match.end()
+    return last
 
 
 def _between_gaps(text: str, start: int, end: int) -> Iterator[Span]:
@@ -344,8 +350,11 @@ def _between_gaps(text: str, start: int, end: int) -> Iterator[Span]:
 
 def paragraphs(text: str) -> list[Span]:
     """Stretches between blank lines, white space around them left out."""
-    found = (match.span() for match in _PARAGRAPH.finditer(text))
-    return [(start, start + len(text[start:end].rstrip())) for start, end in found]
+    found: list[Span] = []
+    for match in _PARAGRAPH.finditer(text):
+        start = match.start()
+        found.append((start, start + len(match.group().rstrip())))
+    return found
 
 
 def _pack(parts: Sequence[Span], max_chars: float) -> list[Span]:
@@ -353,7 +362,8 @@ def _pack(parts: Sequence[Span], max_chars: float) -> list[Span]:
     if not parts:
         return []
     total = parts[-1][1] - parts[0][0]
-    target = total / -(-total // max_chars)
+    # 700 characters for 320: three stretches, so that each is closed from 233 on.
+    target = total / ceil(total / max_chars)
     packed: list[Span] = []
     start, end = parts[0]
     for next_start, next_end in parts[1:]:

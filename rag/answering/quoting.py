@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from models.language.sentences import sentences
-from models.language.words import has_han, words
+from models.language.words import words
 from rag.indexes.terms import terms
 from rag.records import Hit, Span
 from rag.text.spans import stripped
+from rag.text.widths import limit_in
 
 LONGEST_QUOTE = 200
 """Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
-LATIN_SCALE = 2.5
 EVIDENCE_TERMS = 2
 """Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
 _CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
@@ -69,7 +69,7 @@ def with_evidence(hit: Hit, quote: Span, asked: frozenset[str], context: str) ->
 
 def longest_quote(text: str) -> int:
     """The most characters of a quote in this script."""
-    return LONGEST_QUOTE if has_han(text) else int(LONGEST_QUOTE * LATIN_SCALE)
+    return int(limit_in(text, LONGEST_QUOTE))
 
 
 def sentences_of(hit: Hit) -> list[Span]:

@@ -17,10 +17,11 @@ from models.language.questions import Asking
 from models.language.words import fold, has_han, words
 from rag.records import Span
 from rag.text.spans import stripped
+from rag.text.widths import limit_in
 
 ECHO = 0.6
 LONGEST = 60
-"""Characters (of Latin text twice as many) beyond which a fact is no longer bare."""
+"""Han characters beyond which a fact is no longer bare."""
 
 _NEGATIONS = "不未非无没勿莫"
 _OPENERS, _CLOSERS = "（(《“「『【[", "）)》”」』】]"
@@ -145,8 +146,7 @@ def echoes(question: str, answer: str) -> bool:
 
 def fits(asked: Asked, answer: str) -> bool:
     """Whether a bare fact is of the kind that was asked for, and short enough to be bare."""
-    longest = LONGEST if has_han(answer) else 2 * LONGEST
-    if not answer or len(answer) > longest or answer.endswith(("？", "?")):
+    if not answer or len(answer) > limit_in(answer, LONGEST) or answer.endswith(("？", "?")):
         return False
     pattern = _LOOKS_OF.get(asked)
     return asked not in _UNSHORTENED and (

@@ -22,7 +22,7 @@ from rag.records import Document, Source, Span
 from rag.store.store import Store
 from rag.store.writer import Read
 
-READING_VERSION: Final = 2
+READING_VERSION: Final = 3
 """Of readers, page repair and passages together. Raise it whenever one of them reads something otherwise:
 every source of an older version is then read again at the next start."""
 

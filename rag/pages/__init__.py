@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from models.pages.disorder import page_judge
 from models.pages.network import probability
 from models.pages.reading import page_reader
+from models.pages.solving import Thread
 from rag.pages.assembly import Page, assemble
 from rag.pages.copies import fold
 from rag.pages.detection import is_page
 from rag.pages.edition import Calendar, folios
-from rag.pages.paragraphs import Lines, lines_of
+from rag.pages.paragraphs import Lines, lines_of, text_of
 from rag.pages.plain import folio_document, plain_document
 from rag.pages.stretch import Stretch
 from rag.records import Document, Part, Source
@@ -50,35 +51,36 @@ def repaired(source: Source, part: Part) -> list[Document]:
 
     What the page bears at its head and foot, which belongs to no article, and its articles.
     """
-    found = lines_of(source.text, part)
-    texts = ["".join(source.text[start:end] for start, end in lines) for lines in found]
+    paragraphs = lines_of(source.text, part)
+    texts = [text_of(source.text, lines) for lines in paragraphs]
     apart = folios(texts)
     calendar = Calendar.of_page(source.text[part.start : part.end], texts)
-    folio = folio_document(source, calendar.dated(part), [found[i] for i in apart])
-    rest = [lines for i, lines in enumerate(found) if i not in apart]
-    return [*([folio] if folio else []), *_articles(source, part, rest, calendar)]
+    at_edges = [paragraphs[i] for i in apart]
+    rest = [lines for i, lines in enumerate(paragraphs) if i not in apart]
+    articles = _articles(source, part, rest, calendar)
+    folio = folio_document(source, calendar.dated(part), at_edges)
+    return articles if folio is None else [folio, *articles]
 
 
 def _articles(
-    source: Source, part: Part, found: Sequence[Lines], calendar: Calendar
+    source: Source, part: Part, paragraphs: Sequence[Lines], calendar: Calendar
 ) -> list[Document]:
     """The articles of a page, in the order in which they begin on it."""
     reader = page_reader()
-    printed = [Stretch.of_source(source.text, lines) for lines in found]
+    printed = [Stretch.of_source(source.text, lines) for lines in paragraphs]
     folded = fold(printed, reader.is_phrase, reader.is_torn)
     blocks = folded.kept
-    reading = reader.read(
-        [block.text.text for block in blocks],
-        [block.begins for block in blocks],
-        [block.ends for block in blocks],
-        folded.seams,
-    )
-    for block, found_look in zip(blocks, reading.looks, strict=True):
-        block.look = found_look
-    in_order = all(
-        list(thread.blocks) == sorted(thread.blocks) for thread in reading.threads
-    )
-    page = Page(
-        source, blocks, probability(reading.edges), calendar, part.published, in_order
-    )
+    texts = [block.text.text for block in blocks]
+    begins = [block.begins for block in blocks]
+    ends = [block.ends for block in blocks]
+    reading = reader.read(texts, begins, ends, folded.seams)
+    for block, seen in zip(blocks, reading.looks, strict=True):
+        block.look = seen
+    cut = probability(reading.edges)
+    in_order = all(map(_is_in_order, reading.threads))
+    page = Page(source, blocks, cut, calendar, part.published, in_order)
     return [assemble(page, thread) for thread in reading.threads]
+
+
+def _is_in_order(thread: Thread) -> bool:
+    return list(thread.blocks) == sorted(thread.blocks)

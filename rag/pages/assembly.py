@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 
 from models.language.sentences import GAP
 from models.pages.lines import ENDINGS, dateline_of, inline_credit
-from models.pages.solving import Thread
-from rag.pages.copies import Kept
+from models.pages.solving import Link, Thread
+from rag.pages.copies import Kept, Repeat
 from rag.pages.edition import Calendar
-from rag.pages.fields import fields_of
-from rag.pages.kinds import FOOT, HEAD, kinds_of
+from rag.pages.fields import Fields, fields_of
+from rag.pages.kinds import FOOT, kinds_of
 from rag.pages.plain import title_of
 from rag.pages.stretch import Stretch
 from rag.records import (
@@ -78,12 +79,12 @@ class _Draft:
 
     def span_of(self, block: int, span: Span) -> Span | None:
         """Where a span of a block's text stands in the document's."""
-        found = [
-            (at + max(span[0], start) - start, at + min(span[1], end) - start)
-            for start, end, at in self.placed.get(block, ())
-            if max(span[0], start) < min(span[1], end)
-        ]
-        return (min(a for a, _ in found), max(b for _, b in found)) if found else None
+        borders: list[int] = []
+        for start, end, at in self.placed.get(block, ()):
+            low, high = max(span[0], start), min(span[1], end)
+            if low < high:
+                borders += [at + low - start, at + high - start]
+        return (min(borders), max(borders)) if borders else None
 
     def place_of(self, block: int, span: Span) -> Span | None:
         """As :meth:`span_of`; an empty span is where what follows it begins, or what is before it ends."""
@@ -121,18 +122,19 @@ def assemble(page: Page, thread: Thread) -> Document:
     blocks, cut = page.blocks, page.cut
     kinds = kinds_of(thread, blocks, cut)
     sure = _confidences(thread)
-    draft = _Draft()
-    order = (
-        list(thread.blocks) if page.in_order else _reading_order(thread, blocks, kinds)
-    )
-    between = _betweens(thread, order, kinds, cut, 0.0 if page.in_order else LOST)
+    order = list(thread.blocks)
+    lost = 0.0
+    if not page.in_order:
+        order = _reading_order(thread, blocks, kinds)
+        lost = LOST
+    between = _betweens(thread, order, kinds, cut, lost)
     truncated = _truncated(order, blocks, kinds, between, cut)
+    draft = _Draft()
     for block in order:
         before, join = between.get(block, (PARAGRAPH, 0.0))
         if before != PARAGRAPH:
-            draft.joins.append(
-                Join(len(draft.text) + len(before), round(join, 3), before == GAP)
-            )
+            at = len(draft.text) + len(before)
+            draft.joins.append(Join(at, round(join, 3), before == GAP))
         _put(draft, kinds[block], block, blocks[block].text, sure[block], before)
         if block == truncated:
             draft.cuts.append(len(draft.text))
@@ -150,25 +152,22 @@ def _betweens(
 
     Nothing where a sentence goes on; a gap where words are lost, with less than ``lost`` for a join.
     """
-    links = {
-        (link.first, link.second): link for link in thread.links if not link.gathered
-    }
+    links: dict[tuple[int, int], Link] = {}
+    for link in thread.links:
+        if not link.gathered:
+            links[link.first, link.second] = link
     found: dict[int, tuple[str, float]] = {}
-    for pair in pairwise(order):
-        link = links.get(pair)
-        if link is None or any(kinds[i] != "body" for i in pair):
+    for first, second in pairwise(order):
+        link_here = links.get((first, second))
+        if link_here is None or kinds[first] != "body" or kinds[second] != "body":
             continue
-        if link.join >= JOINED:
-            found[link.second] = "", min(link.confidence, link.join)
-        elif (
-            link.join < lost
-            and cut[link.first, 1] >= TORN
-            and cut[link.second, 0] >= TORN
-        ):
-            found[link.second] = (
-                GAP,
-                min(link.confidence, max(link.join, 1 - link.join)),
-            )
+        join = link_here.join
+        are_torn = cut[first, 1] >= TORN and cut[second, 0] >= TORN
+        if join >= JOINED:
+            found[second] = "", min(link_here.confidence, join)
+        elif join < lost and are_torn:
+            # As sure that words are lost as it is that nothing joins them: a join of 0.05 is a gap of 0.95.
+            found[second] = GAP, min(link_here.confidence, max(join, 1 - join))
     return found
 
 
@@ -187,10 +186,15 @@ def _truncated(
     flow = [i for i in order if kinds[i] not in (*FOOT, "end")]
     if not flow or kinds[flow[-1]] != "body":
         return None
-    ending = ENDINGS[blocks[flow[-1]].look.ending]
-    loose = (cut[i, 0] for i in flow[:-1] if kinds[i] == "body" and i not in between)
-    torn = ending not in ("terminal", "leads_on") and cut[flow[-1], 1] >= CUT
-    return flow[-1] if torn and max(loose, default=0) < TORN else None
+    last = flow[-1]
+    if ENDINGS[blocks[last].look.ending] in ("terminal", "leads_on"):
+        return None
+    if cut[last, 1] < CUT:
+        return None
+    for i in flow[:-1]:
+        if kinds[i] == "body" and i not in between and cut[i, 0] >= TORN:
+            return None
+    return last
 
 
 def _reading_order(
@@ -204,15 +208,17 @@ def _reading_order(
     printed = [blocks[i].number for i in order]
     if printed != sorted(printed):
         rank["end"] = 6
-        begin = next(
-            (at for at, i in enumerate(order) if kinds[i] in ("kicker", "headline")), 0
-        )
-        stops = (
-            at
-            for at, link in enumerate(thread.links, 1)
-            if link.gathered and at > begin
-        )
-        end = next(stops, len(order))
+        begin = 0
+        while begin < len(order) and kinds[order[begin]] not in ("kicker", "headline"):
+            begin += 1
+        if begin == len(order):
+            begin = 0
+        # What the headline leads ends where the thread goes on with what was only gathered.
+        end = len(order)
+        for at, link in enumerate(thread.links, start=1):
+            if link.gathered and at > begin:
+                end = at
+                break
         order = order[begin:end] + order[:begin] + order[end:]
     return sorted(order, key=lambda i: rank.get(kinds[i], 5))
 
@@ -221,19 +227,16 @@ def _put(
     draft: _Draft, kind: BlockKind, block: int, text: Stretch, sure: float, between: str
 ) -> None:
     """A block, its dateline or inline credit as a paragraph of its own."""
-    dateline = (
-        dateline_of(text.text) if kind == "body" and between == PARAGRAPH else None
-    )
-    if (
-        dateline
-        and dateline.end() < len(text)
-        and (dateline["how"] != "消息" or dateline["by"])
-    ):
-        draft.add(
-            "dateline", block, 0, text[: len(dateline.group().rstrip())], sure, between
-        )
-        draft.add("body", block, dateline.end(), text[dateline.end() :], sure, between)
-        return
+    if kind == "body" and between == PARAGRAPH:
+        dateline = dateline_of(text.text)
+        # 央视网消息 alone says neither when nor who.
+        says = dateline and (dateline["how"] != "消息" or dateline["by"])
+        if dateline and says and dateline.end() < len(text):
+            opening = text[: len(dateline.group().rstrip())]
+            draft.add("dateline", block, 0, opening, sure, between)
+            begin = dateline.end()
+            draft.add("body", block, begin, text[begin:], sure, between)
+            return
     if kind == "caption" and (credit := inline_credit(text.text)):
         at = text.text.rindex(credit)
         at -= text.text[at - 1] in "（("
@@ -257,29 +260,17 @@ def _confidences(thread: Thread) -> dict[int, float]:
 def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
     source = page.source
     text = draft.text.text
-    said = {
-        kind: [text[b.span[0] : b.span[1]] for b in draft.blocks if b.kind == kind]
-        for kind in (*HEAD, "end", "body", "caption")
-    }
-    paragraphs = [*said["byline"], *said["dateline"], *said["body"][:2], *said["end"]]
-    pictured = not said["body"]
-    fields = fields_of(
-        said["caption"] if pictured else paragraphs,
-        page.calendar,
-        page.published,
-        pictured,
-    )
-    captions = _captions_of(draft)
+    texts: defaultdict[BlockKind, list[str]] = defaultdict(list)
+    for block in draft.blocks:
+        texts[block.kind].append(text[slice(*block.span)])
+    fields = _fields(page, texts)
     copies, variants = _repeats(source, draft, thread, page.blocks)
-    title = " ".join(said["headline"][:1]) or title_of(
-        " ".join((said["body"] or [text])[0].split()), source.name
-    )
-    confidences = [block.confidence for block in draft.blocks] + [
-        join.confidence for join in draft.joins
-    ]
+    confidences = [block.confidence for block in draft.blocks]
+    confidences += [join.confidence for join in draft.joins]
+    subtitles = [line.strip("—–― ") for line in texts["subtitle"]]
     return Document(
         id=0,
-        title=title,
+        title=_title(texts, text, source.name),
         text=text,
         source_name=source.name,
         source_sha256=source.sha256,
@@ -294,14 +285,32 @@ def _document(page: Page, draft: _Draft, thread: Thread) -> Document:
             joins=tuple(draft.joins),
             cuts=tuple(draft.cuts),
             variants=variants,
-            captions=captions,
-            kicker=next(iter(said["kicker"]), None),
-            subtitle=next((line.strip("—–― ") for line in said["subtitle"]), None),
+            captions=_captions_of(draft),
+            kicker=next(iter(texts["kicker"]), None),
+            subtitle=next(iter(subtitles), None),
             agency=fields.agency,
             published_from=fields.published_from,
             confidence=min(confidences, default=1.0),
         ),
     )
+
+
+def _fields(page: Page, texts: defaultdict[BlockKind, list[str]]) -> Fields:
+    """What the edges of an article state: its byline, its first paragraphs, its end marks."""
+    if not texts["body"]:
+        captions = texts["caption"]
+        return fields_of(captions, page.calendar, page.published, pictured=True)
+    # A dateline that no line of its own holds opens the first paragraph, or the second below a summary.
+    opening = [*texts["byline"], *texts["dateline"], *texts["body"][:2]]
+    return fields_of([*opening, *texts["end"]], page.calendar, page.published)
+
+
+def _title(texts: defaultdict[BlockKind, list[str]], text: str, name: str) -> str:
+    """The headline, else the beginning of the text."""
+    if texts["headline"]:
+        return texts["headline"][0]
+    opening = texts["body"][0] if texts["body"] else text
+    return title_of(" ".join(opening.split()), name)
 
 
 def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
@@ -313,16 +322,11 @@ def _captions_of(draft: _Draft) -> tuple[Caption, ...]:
         if block.kind == "caption":
             rest = foot[n + 1 :]
             credit = next((each for each in rest if each.kind == "credit"), None)
-            spans = block.source_spans + (
-                credit.source_spans if credit and credit is rest[0] else ()
-            )
-            found.append(
-                Caption(
-                    words,
-                    draft.text.text[slice(*credit.span)] if credit else None,
-                    spans,
-                )
-            )
+            spans = block.source_spans
+            if credit and credit is rest[0]:
+                spans += credit.source_spans
+            by = draft.text.text[slice(*credit.span)] if credit else None
+            found.append(Caption(words, by, spans))
         elif not any(each.kind == "caption" for each in foot):
             found.append(Caption("", words, block.source_spans))
     return tuple(found)
@@ -339,20 +343,24 @@ def _repeats(
             span = draft.span_of(i, repeat.span)
             if span is None:
                 continue
-            copies.append(
-                (span, Copy(source.name, source.sha256, repeat.printed.spans()))
-            )
-            ours = blocks[i].text.text[slice(*repeat.span)]
-            theirs = repeat.printed.text
-            if ours == theirs:
-                continue
-            for _, a, b, c, d in SequenceMatcher(
-                None, ours, theirs, autojunk=False
-            ).get_opcodes():
-                where = draft.place_of(i, (repeat.span[0] + a, repeat.span[0] + b))
-                if ours[a:b].strip() != theirs[c:d].strip() and where is not None:
-                    spans = repeat.printed[c:d].spans() or repeat.printed.place(c)
-                    variants.append(Variant(where, theirs[c:d], spans))
-    return tuple(sorted(copies, key=lambda copy: (copy[0], copy[1].spans))), tuple(
-        variants
-    )
+            copy = Copy(source.name, source.sha256, repeat.printed.spans())
+            copies.append((span, copy))
+            variants += _variants(draft, i, blocks[i], repeat)
+    copies.sort(key=lambda copy: (copy[0], copy[1].spans))
+    return tuple(copies), tuple(variants)
+
+
+def _variants(draft: _Draft, i: int, block: Kept, repeat: Repeat) -> Iterator[Variant]:
+    """How a copy reads where it differs from its block, number ``i``, white space aside."""
+    start, end = repeat.span
+    ours = block.text.text[start:end]
+    theirs = repeat.printed.text
+    if ours == theirs:
+        return
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        where = draft.place_of(i, (start + a, start + b))
+        if where is None or ours[a:b].strip() == theirs[c:d].strip():
+            continue
+        spans = repeat.printed[c:d].spans() or repeat.printed.place(c)
+        yield Variant(where, theirs[c:d], spans)

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from models.language.words import language
 from models.pages.lines import BEGINNINGS, ENDINGS, Look, look, short_line
-from rag.pages.paragraphs import lines_of
+from rag.pages.paragraphs import lines_of, text_of
 from rag.records import Part, Source
 
 FEWEST, MOST = 4, 400
@@ -48,17 +48,17 @@ def is_page(source: Source, part: Part, judge: Judge) -> bool:
     Args:
         judge: log-odds that texts stand out of order, by a model; asked only of a candidate.
     """
-    declared = (
-        part.blocks or part.title is not None or source.media_type != "text/plain"
-    )
-    if declared or part.end - part.start > MOST_CHARACTERS:
+    is_declared = bool(part.blocks) or part.title is not None
+    if is_declared or source.media_type != "text/plain":
+        return False
+    if part.end - part.start > MOST_CHARACTERS:
         return False
     if language(source.text[part.start : part.end]) != "zh":
         return False
     lines = lines_of(source.text, part)
     if not FEWEST <= len(lines) <= MOST:
         return False
-    texts = ["".join(source.text[start:end] for start, end in each) for each in lines]
+    texts = [text_of(source.text, each) for each in lines]
     return is_candidate(texts) and judge(texts) > 0
 
 
@@ -78,28 +78,28 @@ def is_candidate(texts: Sequence[str]) -> bool:
 
 def _is_prose(looks: Sequence[Look]) -> bool:
     """Whether most of what is said is said in sentences, some of which end."""
-    whole = sum(
-        _ending(each) in ("terminal", "closed") and each.length >= WHOLE_LENGTH
-        for each in looks
-    )
-    prose = sum(
-        each.length for each in looks if each.length >= PROSE_LENGTH and each.pauses
-    )
-    return whole >= max(2, WHOLE * len(looks)) and prose >= PROSE * sum(
-        each.length for each in looks
-    )
+    whole = characters = in_prose = 0
+    for found in looks:
+        characters += found.length
+        if found.length >= PROSE_LENGTH and found.pauses:
+            in_prose += found.length
+        if found.length >= WHOLE_LENGTH and _ending(found) in ("terminal", "closed"):
+            whole += 1
+    # Of 30 blocks 3 must end a sentence, of 10 two.
+    return whole >= max(2, WHOLE * len(looks)) and in_prose >= PROSE * characters
 
 
 def _datelines(looks: Sequence[Look]) -> int:
     """Signs that articles begin: the first dateline or byline says nothing, nor does one beside another."""
     dated = sum(each.dated or each.furniture == "dateline" for each in looks)
     groups = sum(signed for signed, _ in groupby(looks, _signed))
-    headed = sum(
-        _signed(after)
-        and not _signed(before)
-        and (short_line(before) or before.furniture == "subtitle")
-        for before, after in pairwise(looks)
-    )
+    headed = 0
+    for before, after in pairwise(looks):
+        if not _signed(after) or _signed(before):
+            continue
+        # A headline over a byline.
+        if short_line(before) or before.furniture == "subtitle":
+            headed += 1
     return 2 * max(0, dated - 1) + max(0, groups - 1) + max(0, headed - 1)
 
 
@@ -109,16 +109,19 @@ def _signed(found: Look) -> bool:
 
 def _end_marks(looks: Sequence[Look]) -> int:
     """End marks that text follows; editor and source under one article are several, with nothing after."""
-    ended = [i for i, each in enumerate(looks) if each.furniture == "end"]
-    return sum(i + 1 < len(looks) and looks[i + 1].furniture != "end" for i in ended)
+    followed = 0
+    for found, after in pairwise(looks):
+        if found.furniture == "end" and after.furniture != "end":
+            followed += 1
+    return followed
 
 
 def _recur(texts: Sequence[str]) -> bool:
     """Whether two long blocks begin alike, or end alike."""
     long = [text for text in texts if len(text) >= LONG]
-    return len({text[:LONG] for text in long}) < len(long) or len(
-        {text[-LONG:] for text in long}
-    ) < len(long)
+    beginnings = {text[:LONG] for text in long}
+    ends = {text[-LONG:] for text in long}
+    return min(len(beginnings), len(ends)) < len(long)
 
 
 def _may_be_torn(text: str, found: Look) -> bool:
@@ -129,17 +132,13 @@ def _may_be_torn(text: str, found: Look) -> bool:
     """
     if found.furniture is not None:
         return False
-    if (
-        text[-1] not in _ITEM_ENDS
-        and found.length > CUT_LENGTH
-        and _ending(found) in _OPEN_ENDS
-    ):
+    is_open = text[-1] not in _ITEM_ENDS and _ending(found) in _OPEN_ENDS
+    if is_open and found.length > CUT_LENGTH:
         return True
     if _ITEM.match(text):
         return False
-    return bool(found.unopened) or (
-        BEGINNINGS[found.beginning] == "mark" and text[0] != "…"
-    )
+    begins_with_mark = BEGINNINGS[found.beginning] == "mark" and text[0] != "…"
+    return bool(found.unopened) or begins_with_mark
 
 
 def _ending(found: Look) -> str:

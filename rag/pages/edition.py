@@ -32,20 +32,19 @@ AT_HEAD, AT_FOOT = 3, 2
 
 def folios(texts: Sequence[str]) -> list[int]:
     """Which blocks of a page are no article's: a date line, a page number, at its head or foot."""
-    edges = sorted(
-        {
-            *range(min(AT_HEAD, len(texts))),
-            *range(max(0, len(texts) - AT_FOOT), len(texts)),
-        }
-    )
-    return [i for i in edges if is_folio(texts[i])]
+    found: list[int] = []
+    for i, text in enumerate(texts):
+        is_at_edge = i < AT_HEAD or i >= len(texts) - AT_FOOT
+        if is_at_edge and is_folio(text):
+            found.append(i)
+    return found
 
 
 def is_folio(text: str) -> bool:
     """Whether a block is a date line or a page number and nothing more."""
-    return len(text) <= LONGEST and bool(
-        _FOLIO.fullmatch(text) or _NUMBERED.fullmatch(text)
-    )
+    if len(text) > LONGEST:
+        return False
+    return bool(_FOLIO.fullmatch(text) or _NUMBERED.fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +73,13 @@ class Calendar:
     def complete(self, month: int, day: int) -> tuple[str, str] | None:
         """The ISO date of this day and what gave its year; None where that is not known."""
         if self.printed is not None:
+            # On a page of January 2024, 12月30日 is of 2023 (24289 + 1 - 12 = 24278 months), 2月1日 of 2024.
             months = 12 * self.printed.year + self.printed.month + _AHEAD
-            year, why = (
-                (months - month) // 12,
-                f"the page is of {self.printed.isoformat()}",
-            )
+            year = (months - month) // 12
+            why = f"the page is of {self.printed.isoformat()}"
         elif found := year_of(self.text(), month, day):
-            year, why = (
-                found,
-                f"{found}年, the likeliest by the years that the page names",
-            )
+            year = found
+            why = f"{found}年, the likeliest by the years that the page names"
         else:
             return None
         resolved = iso(year, month, day)

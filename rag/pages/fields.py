@@ -61,20 +61,19 @@ def fields_of(
             continue
         if byline is None and _is_byline(paragraph):
             byline = paragraph.strip("□■◎●—- ")
-            agency = agency or (
-                (named := AGENCY.match(simplified(byline))) and byline[: named.end()]
-            )
+            named = AGENCY.match(simplified(byline))
+            if named:
+                agency = byline[: named.end()]
         elif opening is None and (found := dateline_of(paragraph)):
             opening = paragraph, found
+    day, origin = published, None
     if opening is None:
-        day, origin = (
-            (published, None)
-            if published
-            else _opening_day(paragraphs, calendar, pictured)
-        )
+        if not published:
+            day, origin = _opening_day(paragraphs, calendar, pictured)
         return Fields(agency, byline, None, None, day, origin)
     paragraph, found = opening
-    day, origin = (published, None) if published else _published(found, calendar)
+    if not published:
+        day, origin = _published(found, calendar)
     return Fields(
         agency=_said(paragraph, found, "agency") or agency,
         byline=byline or _signed(paragraph, found),
@@ -87,29 +86,25 @@ def fields_of(
 
 def _is_byline(paragraph: str) -> bool:
     plain = simplified(paragraph)
-    return (
-        len(plain) <= 40
-        and bool(BYLINE.fullmatch(plain))
-        and furniture_of(paragraph) == "byline"
-    )
+    if len(plain) > 40 or not BYLINE.fullmatch(plain):
+        return False
+    return furniture_of(paragraph) == "byline"
 
 
 def _said(paragraph: str, found: re.Match[str], group: str) -> str | None:
     """A group of what was matched in the simplified text, as it is printed."""
-    return (
-        paragraph[slice(*found.span(group))].strip() or None if found[group] else None
-    )
+    if not found[group]:
+        return None
+    return paragraph[slice(*found.span(group))].strip() or None
 
 
 def _signed(paragraph: str, found: re.Match[str]) -> str | None:
     """The names in the brackets after a dateline, not a programme's: （新闻联播）."""
     names = found["by"] or found["by_alone"] or ""
     group = "by" if found["by"] else "by_alone"
-    return (
-        _said(paragraph, found, group)
-        if found["how"] == "电" or _ROLE.search(names)
-        else None
-    )
+    if found["how"] != "电" and not _ROLE.search(names):
+        return None
+    return _said(paragraph, found, group)
 
 
 def _stated(opening: str, found: re.Match[str]) -> str | None:
@@ -134,11 +129,11 @@ def _opening_day(
     paragraphs: Sequence[str], calendar: Calendar, pictured: bool
 ) -> tuple[str | None, str | None]:
     """The day in the first sentence, where it is that of the report or of the picture; else the edition's."""
+    pattern = _PICTURED if pictured else _LEARNT
     for paragraph in paragraphs:
-        if found := (_PICTURED if pictured else _LEARNT).match(paragraph):
-            return _completed(
-                calendar, int(found[1]), int(found[2]), "the first sentence"
-            )
+        if found := pattern.match(paragraph):
+            month, day = int(found[1]), int(found[2])
+            return _completed(calendar, month, day, "the first sentence")
     if calendar.printed is not None:
         return calendar.printed.isoformat(), "the date of the page"
     return None, None

@@ -14,6 +14,7 @@ from rag.records import BlockKind
 
 HEAD: tuple[BlockKind, ...] = ("kicker", "headline", "subtitle", "byline", "dateline")
 FOOT: tuple[BlockKind, ...] = ("caption", "credit")
+_BELOW_HEADLINE: tuple[BlockKind, ...] = ("subtitle", "byline", "dateline")
 
 GOES_ON = 0.5
 """The probability of a join from which a short line is taken for the end of a column, not for a headline."""
@@ -30,21 +31,18 @@ def kinds_of(
         blocks: all blocks of the page; the thread counts in them.
         cut: ``(len(blocks), 2)``: how likely each begins, ends within a sentence.
     """
-    joined = {
-        i
-        for link in thread.links
-        if link.join >= GOES_ON
-        for i in (link.first, link.second)
-    }
+    joined: set[int] = set()
+    for link in thread.links:
+        if link.join >= GOES_ON:
+            joined |= {link.first, link.second}
     kinds: dict[int, BlockKind] = {}
     lines: list[int] = []
     for i in thread.blocks:
         look = blocks[i].look
+        is_line = i not in joined and _heads(look, float(cut[i, 1]))
         if look.furniture is not None:
             kinds[i] = look.furniture
-        elif (i not in joined and _heads(look, float(cut[i, 1]))) or _exclaims(
-            blocks[i], thread, i
-        ):
+        elif is_line or _exclaims(blocks[i], thread, i):
             lines.append(i)
         else:
             kinds[i] = "body"
@@ -65,12 +63,9 @@ def _heads(look: Look, ends_within: float) -> bool:
 
 def _exclaims(block: Kept, thread: Thread, i: int) -> bool:
     """A headline may end in ！ or ？ where it stands first and is short."""
-    return (
-        thread.blocks[0] == i
-        and len(thread.blocks) > 1
-        and len(block.text) <= EXCLAIMED
-        and block.text.text[-1] in "！？!?"
-    )
+    if thread.blocks[0] != i or len(thread.blocks) < 2:
+        return False
+    return len(block.text) <= EXCLAIMED and block.text.text[-1] in "！？!?"
 
 
 def _headings(
@@ -80,38 +75,34 @@ def _headings(
 
     Where there are none, those that nothing leads to, or that stand at its very end: their place is lost.
     """
-    groups: list[list[int]] = []
     at = {i: place for place, i in enumerate(thread.blocks)}
+    groups: list[list[int]] = []
     for i in lines:
         if groups and at[i] == at[groups[-1][-1]] + 1:
             groups[-1].append(i)
         else:
             groups.append([i])
-    first = min(at[i] for i, kind in kinds.items() if kind == "body")
-
-    def leads(group: Sequence[int]) -> bool:
-        after = thread.blocks[at[group[-1]] + 1 : at[group[-1]] + 2]
-        return at[group[0]] < first or any(
-            kinds[i] in ("subtitle", "byline", "dateline") for i in after
-        )
-
-    if found := [group for group in groups if leads(group)]:
-        return found
+    first_of_body = min(at[i] for i, kind in kinds.items() if kind == "body")
     led_to = {link.second for link in thread.links if not link.gathered}
-    loose = [
-        group
-        for group in groups
-        if group[0] not in led_to or at[group[-1]] + 1 == len(thread.blocks)
-    ]
+    leading: list[list[int]] = []
+    loose: list[list[int]] = []
+    for group in groups:
+        after = thread.blocks[at[group[-1]] + 1 :]
+        if at[group[0]] < first_of_body or (
+            after and kinds[after[0]] in _BELOW_HEADLINE
+        ):
+            leading.append(group)
+        if group[0] not in led_to or not after:
+            loose.append(group)
+    if leading:
+        return leading
+    # Of two whose place is lost nobody knows which one is the headline.
     return loose if len(loose) == 1 else []
 
 
 def _captions(thread: Thread, kinds: dict[int, BlockKind], body: Sequence[int]) -> None:
     """What little text stands before a credit is the words of the picture, where the thread has no more."""
-    if (
-        "credit" in kinds.values()
-        and body
-        and len(body) <= 2
-        and not any(kinds[i] in HEAD for i in thread.blocks)
-    ):
+    if "credit" not in kinds.values() or any(kinds[i] in HEAD for i in thread.blocks):
+        return
+    if 0 < len(body) <= 2:
         kinds |= dict.fromkeys(body, "caption")

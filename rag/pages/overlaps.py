@@ -18,6 +18,8 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.records import Span
+
 SHINGLE = 5
 COMMON = 24
 """A shingle that stands in more places than this on a page says nothing."""
@@ -36,6 +38,9 @@ NUMBERS = 80
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MISPRINTS = ((1, 1), (0, 1), (1, 0))
 """Characters of each block that a misprint takes: another one, one more, one less."""
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 by the golden ratio: it spreads a sum over all 64 bits (Knuth, The Art of Computer Programming, 6.4)."""
 
 Run = tuple[int, int, int]
 """``(start in the first, start in the second, length)`` of characters that are the same."""
@@ -107,42 +112,49 @@ def _diagonals(texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
             continue
         rolled = np.zeros(len(codes) - SHINGLE + 1, np.uint64)
         for at in range(SHINGLE):
-            rolled = (rolled + codes[at : at + len(rolled)]) * np.uint64(
-                0x9E3779B97F4A7C15
-            )
+            rolled = (rolled + codes[at : at + len(rolled)]) * _MULTIPLIER
         hashes.append(rolled)
         blocks.append(np.full(len(rolled), i))
         places.append(np.arange(len(rolled)))
     if not hashes:
         return
-    every, block, place = (
-        np.concatenate(hashes),
-        np.concatenate(blocks),
-        np.concatenate(places),
-    )
-    order = np.argsort(every, kind="stable")
-    every, block, place = every[order], block[order], place[order]
-    borders = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1], [True]]))
-    sizes = np.diff(borders)
+    hashed = np.concatenate(hashes)
+    order = np.argsort(hashed, kind="stable")
+    hashed = hashed[order]
+    block = np.concatenate(blocks)[order]
+    place = np.concatenate(places)[order]
+    a, b = _pairs_of_equals(hashed)
+    in_two_blocks = block[a] != block[b]
+    a, b = a[in_two_blocks], b[in_two_blocks]
+    # One number for each (first, second, shift), so that they are counted in one pass: of 50 blocks of at
+    # most 300 characters, blocks 3 and 7 at shift -12 are (3 × 50 + 7) × 600 - 12 + 300.
+    reach = int(place.max()) + 1
+    pair_keys = block[a] * len(texts) + block[b]
+    keys = pair_keys * (2 * reach) + place[a] - place[b] + reach
+    diagonals, counts = np.unique(keys, return_counts=True)
+    by_count = zip(counts.tolist(), diagonals.tolist(), strict=True)
+    for count, key in sorted(by_count, key=lambda each: -each[0]):
+        pair, shift = divmod(key, 2 * reach)
+        first, second = divmod(pair, len(texts))
+        yield first, second, shift - reach, count
+
+
+def _pairs_of_equals(
+    hashed: NDArray[np.uint64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The indexes of every two equal hashes of a sorted array, but for those that are all too common."""
+    borders = np.concatenate([[True], hashed[1:] != hashed[:-1], [True]])
+    edges = np.flatnonzero(borders)
+    sizes = np.diff(edges)
     firsts: list[NDArray[np.int64]] = []
     seconds: list[NDArray[np.int64]] = []
+    # All groups of one size at once: of three hashes that are the same 0-1, 0-2 and 1-2.
     for size in range(2, COMMON + 1):
-        starts = borders[:-1][sizes == size]
+        starts = edges[:-1][sizes == size]
         a, b = np.triu_indices(size, 1)
         firsts.append((starts[:, None] + a).ravel())
         seconds.append((starts[:, None] + b).ravel())
-    a, b = np.concatenate(firsts), np.concatenate(seconds)
-    a, b = a[block[a] != block[b]], b[block[a] != block[b]]
-    reach = int(place.max()) + 1
-    keys = (
-        (block[a] * len(texts) + block[b]) * (2 * reach) + place[a] - place[b] + reach
-    )
-    found, counts = np.unique(keys, return_counts=True)
-    for key, count in sorted(
-        zip(found.tolist(), counts.tolist(), strict=True), key=lambda each: -each[1]
-    ):
-        pair, shift = divmod(key, 2 * reach)
-        yield *divmod(pair, len(texts)), shift - reach, count
+    return np.concatenate(firsts), np.concatenate(seconds)
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
@@ -155,9 +167,8 @@ def _exact(texts: Sequence[str], i: int, j: int, shift: int) -> Overlap | None:
     start, end = max(0, shift), min(len(first), shift + len(second))
     if first[start:end] != second[start - shift : end - shift]:
         return None
-    return Overlap(
-        i, j, ((start, start - shift, end - start),), (len(first), len(second))
-    )
+    whole = (start, start - shift, end - start)
+    return Overlap(i, j, (whole,), (len(first), len(second)))
 
 
 def _inexact(
@@ -165,38 +176,48 @@ def _inexact(
 ) -> Overlap | None:
     first, second = texts[i], texts[j]
     start, end = max(0, shift), min(len(first), shift + len(second))
-    if (
-        end - start < SHORTEST_INEXACT
-        or count * 4 < end - start - 4 * SHINGLE
-        or count < 2
-    ):
+    if end - start < SHORTEST_INEXACT or count < 2:
         return None
-    low, bottom = max(0, start - DRIFT), max(0, start - shift - DRIFT)
-    ours, theirs = first[low : end + DRIFT], second[bottom : end - shift + DRIFT]
-    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-    runs = tuple(
-        (low + a, bottom + b, size)
-        for a, b, size in blocks
-        if size >= SHORTEST_RUN and abs(low + a - bottom - b - shift) <= DRIFT
-    )
+    # Each misprint spoils five shingles. Of 100 characters that lie over each other 20 must begin a shared one.
+    if count * 4 < end - start - 4 * SHINGLE:
+        return None
+    runs = _runs_near(first, second, (start, end), shift)
     if not runs:
         return None
     runs = _to_the_ends(first, second, runs)
     found = Overlap(i, j, runs, (len(first), len(second)))
-    before, after = min(found.left), min(found.right)
-    spans = [runs[-1][side] + runs[-1][2] - runs[0][side] for side in (0, 1)]
-    slack = min(SLACK, 1 + found.shared // EACH)
-    if (
-        before > slack
-        or after > slack
-        or found.shared < DENSE * (max(spans) + before + after)
-    ):
+    differing = _numbers_that_differ(first, second, runs)
+    if not _reaches_ends(found) or differing > 1 + found.shared // NUMBERS:
         return None
-    return (
-        None
-        if _numbers_that_differ(first, second, runs) > 1 + found.shared // NUMBERS
-        else found
-    )
+    return found
+
+
+def _reaches_ends(found: Overlap) -> bool:
+    """Whether it goes from an end of one of the two to an end of one, a few misprints aside."""
+    before, after = min(found.left), min(found.right)
+    # 45 characters in common: three at an end may be misprinted; 100 and more: six.
+    slack = min(SLACK, 1 + found.shared // EACH)
+    if before > slack or after > slack:
+        return False
+    first, last = found.runs[0], found.runs[-1]
+    longer = max(last[side] + last[2] - first[side] for side in (0, 1))
+    return found.shared >= DENSE * (longer + before + after)
+
+
+def _runs_near(first: str, second: str, span: Span, shift: int) -> tuple[Run, ...]:
+    """What two texts have in common near a diagonal: ``span`` in the first, ``shift`` back in the second."""
+    start, end = span
+    low = max(0, start - DRIFT)
+    bottom = max(0, start - shift - DRIFT)
+    ours = first[low : end + DRIFT]
+    theirs = second[bottom : end - shift + DRIFT]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    runs: list[Run] = []
+    for a, b, size in matcher.get_matching_blocks():
+        drift = low + a - bottom - b - shift
+        if size >= SHORTEST_RUN and abs(drift) <= DRIFT:
+            runs.append((low + a, bottom + b, size))
+    return tuple(runs)
 
 
 def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -208,10 +229,8 @@ def _to_the_ends(first: str, second: str, runs: tuple[Run, ...]) -> tuple[Run, .
     a, b, _ = runs[0]
     before = _beyond(first[:a][::-1], second[:b][::-1])
     if before is not None:
-        runs = (
-            (a - before[0] - before[2], b - before[1] - before[2], before[2]),
-            *runs,
-        )
+        skipped, passed, size = before
+        runs = ((a - skipped - size, b - passed - size, size), *runs)
     return runs
 
 
@@ -223,10 +242,9 @@ def _beyond(ours: str, theirs: str) -> Run | None:
             return len(ours) - size, len(theirs) - size, size
     for skip, passed in _MISPRINTS:
         rest = min(len(ours) - skip, len(theirs) - passed)
-        if (
-            0 < rest < SHORTEST_RUN
-            and ours[skip : skip + rest] == theirs[passed : passed + rest]
-        ):
+        if not 0 < rest < SHORTEST_RUN:
+            continue
+        if ours[skip : skip + rest] == theirs[passed : passed + rest]:
             return skip, passed, rest
     return None
 

@@ -10,7 +10,17 @@ from rag.pages.edition import Calendar
 from rag.pages.fields import fields_of
 from rag.pages.paragraphs import Lines
 from rag.pages.stretch import needs_space
-from rag.records import Block, Cell, Document, Layout, MapEntry, Part, Role, Source
+from rag.records import (
+    Block,
+    Cell,
+    Document,
+    Layout,
+    MapEntry,
+    Part,
+    Role,
+    Source,
+    Span,
+)
 from rag.sources.outline import Paragraph, outline
 from rag.text.blocks import moved
 
@@ -34,27 +44,24 @@ class _Text:
         first = self.length
         shift = first - paragraph.lines[0][0]
         for start, end in paragraph.lines:
-            if self.length > first and needs_space(
-                self.pieces[-1][-1], self.source[start]
-            ):
+            goes_on = self.length > first
+            if goes_on and needs_space(self.pieces[-1][-1], self.source[start]):
                 self._put(" ")
             self.map.append((self.length, self.length + end - start, start))
             self._put(self.source[start:end])
-        cells = tuple(
-            Cell(cell.head, cell.start + shift, cell.end + shift)
-            for cell in paragraph.cells
+        cells: list[Cell] = []
+        for cell in paragraph.cells:
+            cells.append(Cell(cell.head, cell.start + shift, cell.end + shift))
+        block = Block(
+            paragraph.role,
+            first,
+            self.length,
+            paragraph.level,
+            table=paragraph.table,
+            cells=tuple(cells),
+            label=paragraph.label,
         )
-        self.blocks.append(
-            Block(
-                paragraph.role,
-                first,
-                self.length,
-                paragraph.level,
-                table=paragraph.table,
-                cells=cells,
-                label=paragraph.label,
-            )
-        )
+        self.blocks.append(block)
 
     def _put(self, piece: str) -> None:
         self.pieces.append(piece)
@@ -125,20 +132,22 @@ def _told_more(text: str, part: Part) -> list[Block]:
     declares none: who knows how to make headings has made those that he wanted.
     """
     declares = any(block.role == "heading" for block in part.blocks)
-    shown = {
-        (paragraph.lines[0][0], paragraph.lines[-1][1]): paragraph
-        for paragraph in outline(text, part.start, part.end)
-        if paragraph.role not in ("table_head", "table_row", "running")
-    }
+    shown: dict[Span, Paragraph] = {}
+    for paragraph in outline(text, part.start, part.end):
+        if paragraph.role not in ("table_head", "table_row", "running"):
+            span = (paragraph.lines[0][0], paragraph.lines[-1][1])
+            shown[span] = paragraph
     blocks: list[Block] = []
     for block in part.blocks:
-        paragraph = (
-            shown.get((block.start, block.end)) if block.role == "paragraph" else None
-        )
-        if paragraph is None or (paragraph.role == "heading" and declares):
+        told = shown.get((block.start, block.end))
+        if (
+            block.role != "paragraph"
+            or told is None
+            or (told.role == "heading" and declares)
+        ):
             blocks.append(block)
         else:
-            role, level, label = paragraph.role, paragraph.level, paragraph.label
+            role, level, label = told.role, told.level, told.label
             blocks.append(replace(block, role=role, level=level, label=label))
     return blocks
 
@@ -148,9 +157,8 @@ def _with_fields(document: Document) -> Document:
     first = document.text[:600].split("\n\n")[:6]
     last = document.text[-80:].rsplit("\n\n", 1)[-1]
     edges = [*first, last] if len(first) > 1 else first
-    fields = fields_of(
-        edges, Calendar.of_page(document.text, edges), document.published
-    )
+    calendar = Calendar.of_page(document.text, edges)
+    fields = fields_of(edges, calendar, document.published)
     if fields.empty:
         return document
     return replace(

@@ -57,12 +57,11 @@ class Stretch:
         """The map: as few tiles as there are, in order."""
         borders = np.flatnonzero(np.diff(self.at) != 1) + 1
         edges = [0, *borders.tolist(), len(self)]
-        runs = (
-            (start, end, int(self.at[start]))
-            for start, end in pairwise(edges)
-            if start < end
-        )
-        return tuple(run for run in runs if run[2] != OURS)
+        tiles: list[MapEntry] = []
+        for start, end in pairwise(edges):
+            if start < end and self.at[start] != OURS:
+                tiles.append((start, end, int(self.at[start])))
+        return tuple(tiles)
 
     def spans(self) -> tuple[Span, ...]:
         """Where it stands in the source, in reading order."""
@@ -70,19 +69,20 @@ class Stretch:
 
     def place(self, offset: int) -> tuple[Span, ...]:
         """The empty span in the source at which ``text[offset:]`` begins; none where all of it is ours."""
-        before, after = (
-            part[part != OURS] for part in (self.at[:offset], self.at[offset:])
-        )
-        if not len(before) and not len(after):
-            return ()
-        at = int(before[-1]) + 1 if len(before) else int(after[0])
-        return ((at, at),)
+        before = self.at[:offset][self.at[:offset] != OURS]
+        if len(before):
+            at = int(before[-1]) + 1
+            return ((at, at),)
+        after = self.at[offset:][self.at[offset:] != OURS]
+        if len(after):
+            at = int(after[0])
+            return ((at, at),)
+        return ()
 
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a line that ends so and one that begins so are words of a script with spaces between words."""
-    return (
-        not has_han(before + after)
-        and before not in "-，。、；：“‘（"
-        and ord(after) < 0x2E80
-    )
+    if has_han(before + after) or before in "-，。、；：“‘（":
+        return False
+    # From U+2E80 on stand the scripts and marks of East Asia.
+    return ord(after) < 0x2E80

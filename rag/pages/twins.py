@@ -6,7 +6,7 @@ By themselves they say nothing; what stands beside them on the page does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 
 from models.pages.lines import Look
 from rag.pages.contigs import Contigs
@@ -38,44 +38,50 @@ class Twins:
         by_text: dict[str, list[int]] = {}
         for i, text in enumerate(texts):
             by_text.setdefault(text, []).append(i)
-        pairs = {
-            pair for numbers in by_text.values() for pair in combinations(numbers, 2)
-        }
-        pairs |= {
-            (each.first, each.second) for each in found if _misprinted(each, texts)
-        }
+        pairs: set[Pair] = set()
+        for numbers in by_text.values():
+            pairs.update(combinations(numbers, 2))
+        for overlap in found:
+            if _misprinted(overlap, texts):
+                pairs.add((overlap.first, overlap.second))
         self.pairs = sorted(pairs)
         self.looks = looks
-        self.common = {i: common(texts[i]) for i in {i for pair in pairs for i in pair}}
+        self.common = {i: common(texts[i]) for i in set(chain.from_iterable(pairs))}
         self._all = pairs
 
     def lay(self, contigs: Contigs) -> bool:
         """Put the pairs on one line whose surroundings say that they are copies; whether there were any."""
-        ever, changed = False, True
-        while changed:
-            changed = False
-            for i, j in self.pairs:
-                if contigs.line[i] != contigs.line[j] and self._copies(contigs, i, j):
-                    contigs.attach(
-                        contigs.line[i],
-                        contigs.line[j],
-                        contigs.begin(i) - contigs.begin(j),
-                    )
-                    ever = changed = True
-        return ever
+        any_laid = False
+        # A pair that was laid may be what stands beside the next: until no pass lays any more.
+        while self._lay_once(contigs):
+            any_laid = True
+        return any_laid
 
-    def _copies(self, contigs: Contigs, i: int, j: int) -> bool:
-        if _follow_one(contigs, i, j) or any(
-            self._in_a_row((i, j), (i + k, j + k)) for k in (-1, 1)
-        ):
+    def _lay_once(self, contigs: Contigs) -> bool:
+        laid = False
+        for i, j in self.pairs:
+            line, other = contigs.line[i], contigs.line[j]
+            if line != other and self._are_copies(contigs, i, j):
+                contigs.attach(line, other, contigs.begin(i) - contigs.begin(j))
+                laid = True
+        return laid
+
+    def _are_copies(self, contigs: Contigs, i: int, j: int) -> bool:
+        if _follow_one(contigs, i, j):
             return True
-        copied = any(len(blocks) > 1 for blocks in contigs.members.values())
+        beside = ((i - 1, j - 1), (i + 1, j + 1))
+        if any(self._in_a_row((i, j), pair) for pair in beside):
+            return True
+        has_copies = any(len(blocks) > 1 for blocks in contigs.members.values())
+        # 记者 张三 twice on a page that prints nothing twice: he wrote two articles.
         if self.looks[i].furniture == "byline":
-            return copied
+            return has_copies
         long = len(contigs.texts[i]) >= SHORTEST
         if self._tells(i):
-            return (long and copied) or _around(contigs, i, j) > 0
-        return (long or self.looks[i].furniture is None) and _around(contigs, i, j) > 1
+            return (long and has_copies) or _around(contigs, i, j) > 0
+        # What many articles have needs two copied neighbours; a short end mark such as （完） is none ever.
+        may_be_copied = long or self.looks[i].furniture is None
+        return may_be_copied and _around(contigs, i, j) > 1
 
     def _in_a_row(self, pair: Pair, beside: Pair) -> bool:
         """Whether two pairs stand together in both places, and not both of what ends every article."""
@@ -104,12 +110,11 @@ def _follow_one(contigs: Contigs, i: int, j: int) -> bool:
 
 def _around(contigs: Contigs, i: int, j: int) -> int:
     """How many texts that are printed again stand near both of two blocks."""
-    near = [
-        {
-            contigs.line[k]
-            for k in range(max(0, at - NEAR), min(len(contigs.texts), at + NEAR + 1))
-        }
-        for at in (i, j)
-    ]
-    both = near[0] & near[1] - {contigs.line[i], contigs.line[j]}
+    both = _lines_near(contigs, i) & _lines_near(contigs, j)
+    both -= {contigs.line[i], contigs.line[j]}
     return sum(len(contigs.members[line]) > 1 for line in both)
+
+
+def _lines_near(contigs: Contigs, i: int) -> set[int]:
+    """The lines of the blocks from three before to three after."""
+    return set(contigs.line[max(0, i - NEAR) : i + NEAR + 1])

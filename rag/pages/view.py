@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, Self
 
 from rag.passages import paragraphs
@@ -126,20 +126,24 @@ def page_view(source: Source, documents: Sequence[Document]) -> PageView:
     Args:
         documents: all that were read off the source. Where two claim the same characters, the first has them.
     """
-    read = {document.id: list(_read(source.text, document)) for document in documents}
-    aside = [piece for document in documents for piece in _aside(source, document)]
-    pieces = _without_overlaps(
-        source.text, [*(piece for each in read.values() for piece in each), *aside]
-    )
-    blocks = {block.number: block for block in _numbered(source.text, pieces)}
+    in_text: dict[int, list[_Piece]] = {}
+    aside: list[_Piece] = []
     for document in documents:
-        mine = [piece for piece in read[document.id] if piece.number]
+        in_text[document.id] = list(_pieces_of(source.text, document))
+        aside += _aside(source, document)
+    claimed = [*chain.from_iterable(in_text.values()), *aside]
+    pieces = _without_overlaps(source.text, claimed)
+    blocks = {block.number: block for block in _numbered(source.text, pieces)}
+    # What another document has taken bears no number.
+    copies = [piece for piece in aside if piece.number]
+    for document in documents:
+        mine = [piece for piece in in_text[document.id] if piece.number]
         _link(blocks, document, [piece for piece in mine if piece.kind not in _ASIDE])
-        _mark_copies(blocks, document, mine, [piece for piece in aside if piece.number])
+        _mark_copies(blocks, document, mine, copies)
     return PageView(source, tuple(documents), tuple(blocks.values()))
 
 
-def _read(source_text: str, document: Document) -> Iterator[_Piece]:
+def _pieces_of(source_text: str, document: Document) -> Iterator[_Piece]:
     """The pieces of a document's text in reading order."""
     starts = [start for start, _, _ in document.map]
     joins = {join.at for join in document.layout.joins}
@@ -151,30 +155,23 @@ def _read(source_text: str, document: Document) -> Iterator[_Piece]:
             low, high = max(start, span[0]), min(end, span[1])
             if low >= high:
                 continue
-            here = _Piece(
-                at + low - start,
-                at + high - start,
-                document,
-                kind,
-                confidence,
-                (low, high),
-            )
+            first, end_of_piece = at + low - start, at + high - start
+            text = (low, high)
             last = pieces[-1] if pieces else None
-            if (
-                last
-                and low not in joins
-                and last.end <= here.start
-                and _blank(source_text, last.end, here.start)
-            ):
-                last.end, last.text = (
-                    here.end,
-                    (last.text[0], high),
-                )  # a line that the page wrapped
+            if last and low not in joins and _only_blank(source_text, last.end, first):
+                # A line that the page wrapped.
+                last.end = end_of_piece
+                last.text = (last.text[0], high)
             else:
-                pieces.append(here)
-        yield from pieces or (
-            _Piece(s, e, document, kind, confidence, span) for s, e in places
-        )
+                pieces.append(
+                    _Piece(first, end_of_piece, document, kind, confidence, text)
+                )
+        if not pieces:
+            for first, end_of_piece in places:
+                pieces.append(
+                    _Piece(first, end_of_piece, document, kind, confidence, span)
+                )
+        yield from pieces
 
 
 def _blocks(
@@ -190,11 +187,12 @@ def _blocks(
 
 def _aside(source: Source, document: Document) -> Iterator[_Piece]:
     """What belongs to a document and is not in its text: captions with their credits, and copies."""
-    in_text = {span for block in document.layout.blocks for span in block.source_spans}
+    in_text: set[Span] = set()
+    for block in document.layout.blocks:
+        in_text.update(block.source_spans)
     for caption in document.layout.captions:
-        for start, end in _merged(
-            source.text, [s for s in caption.source_spans if s not in in_text]
-        ):
+        spans = [span for span in caption.source_spans if span not in in_text]
+        for start, end in _merged(source.text, spans):
             yield _Piece(start, end, document, "caption")
     for span, copy in document.copies:
         if copy.source_sha256 == source.sha256:
@@ -237,16 +235,18 @@ def _numbered(source_text: str, pieces: Sequence[_Piece]) -> Iterator[PageBlock]
         for span in _paragraphs(source_text, reached, piece.start):
             yield PageBlock(number, span, source_text[slice(*span)])
             number += 1
-        piece.number, span = number, (piece.start, piece.end)
+        piece.number = number
+        text = source_text[piece.start : piece.end]
         yield PageBlock(
             number,
-            span,
-            source_text[slice(*span)],
+            (piece.start, piece.end),
+            text,
             piece.document.id,
             piece.kind,
             piece.confidence,
         )
-        number, reached = number + 1, piece.end
+        number += 1
+        reached = piece.end
     for span in _paragraphs(source_text, reached, len(source_text)):
         yield PageBlock(number, span, source_text[slice(*span)])
         number += 1
@@ -258,16 +258,13 @@ def _link(
     """Mark where each piece goes on, comes from, and breaks off."""
     joins, cuts = document.layout.joins, document.layout.cuts
     for one, other in pairwise(pieces):
-        join = next(
-            (each for each in joins if one.text[1] <= each.at <= other.text[0]), None
-        )
+        between = [each for each in joins if one.text[1] <= each.at <= other.text[0]]
+        join = between[0] if between else None
         if join or other.number != one.number + 1:
-            blocks[one.number] = replace(
-                blocks[one.number], goes_on=Link(other.number, join)
-            )
-            blocks[other.number] = replace(
-                blocks[other.number], comes_from=Link(one.number, join)
-            )
+            onwards = Link(other.number, join)
+            blocks[one.number] = replace(blocks[one.number], goes_on=onwards)
+            back = Link(one.number, join)
+            blocks[other.number] = replace(blocks[other.number], comes_from=back)
     for piece in pieces:
         if any(piece.text[0] < cut <= piece.text[1] for cut in cuts):
             blocks[piece.number] = replace(blocks[piece.number], cut=True)
@@ -276,30 +273,32 @@ def _link(
 def _mark_copies(
     blocks: dict[int, PageBlock],
     document: Document,
-    read: Sequence[_Piece],
+    in_text: Sequence[_Piece],
     aside: Sequence[_Piece],
 ) -> None:
     for copy in aside:
         if copy.kind != "copy" or copy.document is not document:
             continue
-        first = next((each for each in read if each.text[1] > copy.text[0]), None)
-        differs = tuple(
-            Difference.of(document, variant)
-            for variant in document.layout.variants
-            if any(
-                copy.start <= start and end <= copy.end
-                for start, end in variant.source_spans
-            )
-        )
-        number = first.number if first else None
+        first = next((each for each in in_text if each.text[1] > copy.text[0]), None)
+        differs: list[Difference] = []
+        for variant in document.layout.variants:
+            if _lies_in(copy, variant.source_spans):
+                differs.append(Difference.of(document, variant))
         blocks[copy.number] = replace(
-            blocks[copy.number], copy_of=number, differs=differs
+            blocks[copy.number],
+            copy_of=first.number if first else None,
+            differs=tuple(differs),
         )
+
+
+def _lies_in(piece: _Piece, spans: Sequence[Span]) -> bool:
+    return any(piece.start <= start and end <= piece.end for start, end in spans)
 
 
 def _paragraphs(text: str, start: int, end: int) -> list[Span]:
     return [(start + low, start + high) for low, high in paragraphs(text[start:end])]
 
 
-def _blank(text: str, start: int, end: int) -> bool:
-    return not text[start:end].strip()
+def _only_blank(text: str, start: int, end: int) -> bool:
+    """Whether nothing but white space lies between, and it comes in this order."""
+    return start <= end and not text[start:end].strip()

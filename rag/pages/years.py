@@ -30,14 +30,13 @@ def year_of(text: str, month: int, day: int) -> int | None:
     if not found:
         return None
     model = year_model()
-    years = range(
-        min(each.year for each in found) - AROUND,
-        max(each.year for each in found) + AROUND,
-    )
-    odds = [
-        WEIGHT * sum(log(model.chance(each, year, month, day)) for each in found)
-        for year in years
-    ]
-    best = max(odds)
-    sure = 1 / sum(exp(each - best) for each in odds)
-    return years[odds.index(best)] if sure >= SURE else None
+    named = [mention.year for mention in found]
+    years = range(min(named) - AROUND, max(named) + AROUND)
+    log_likelihoods: list[float] = []
+    for year in years:
+        chances = [model.chance(mention, year, month, day) for mention in found]
+        log_likelihoods.append(WEIGHT * sum(map(log, chances)))
+    best = max(log_likelihoods)
+    # All years are as likely before anything is read: log-likelihoods 0, -2, -3 are 1 / (1 + 0.14 + 0.05) = 0.84.
+    probability = 1 / sum(exp(each - best) for each in log_likelihoods)
+    return years[log_likelihoods.index(best)] if probability >= SURE else None

@@ -39,17 +39,16 @@ def iso_date(value: object) -> str | None:
     ``31 May 2024``, ``May 31, 2024`` and the dates of e-mail headers, in full-width digits too. The day
     is the one written; a time zone does not move it.
     """
-    text = (
-        normalize("NFKC", str(value)).strip().lower()
-        if isinstance(value, str | int)
-        else ""
-    )
+    if not isinstance(value, str | int):
+        return None
+    text = normalize("NFKC", str(value)).strip().lower()
     if match := _YEAR_FIRST.match(text) or _COMPACT.match(text):
         return iso(match["year"], match["month"], match["day"])
     if match := _NAMED.match(text):
         if match["name"] in _MONTHS and (day := match["day"] or match["late_day"]):
             return iso(match["year"], _MONTHS.index(match["name"]) + 1, day)
         return None
+    # An e-mail: "Fri, 31 May 2024 09:12:00 +0800".
     if text[:3].isalpha() and (fields := parsedate(text)):
         return iso(*fields[:3])
     return None

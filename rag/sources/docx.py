@@ -22,7 +22,7 @@ from rag.sources import archive
 from rag.sources.base import Limits, Reading, ReadingError
 from rag.sources.docx_body import Body, Parts
 from rag.sources.docx_styles import qn
-from rag.sources.docx_text import blocks, children, tidy, told
+from rag.sources.docx_text import blocks, children, content_of, tidy
 from rag.sources.pieces import Piece, article_of, is_open_line
 from rag.sources.tables import Table
 
@@ -34,37 +34,35 @@ _FOLIO = re.compile(r"(?:[\d\s./／\-—–－|·]|[第共页頁]|page|of|pages)
 """A head or foot that is nothing but a page number."""
 
 
+_FAULTS = (
+    KeyError,
+    ValueError,
+    BadZipFile,
+    zlib.error,
+    etree.XMLSyntaxError,
+    # python-docx meets a part that is another.
+    AttributeError,
+    TypeError,
+    AssertionError,
+)
+
+
 def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     """Raises ReadingError for a file that is encrypted, damaged or no DOCX, TooLargeError for a zip bomb."""
     archive.opened(data, "a DOCX", old_kind=".doc")
     try:
         document = docx.Document(BytesIO(data))
         parts = _parts_of(document.part)
-    except (
-        KeyError,
-        ValueError,
-        BadZipFile,
-        zlib.error,
-        etree.XMLSyntaxError,
-    ) as error:
-        raise ReadingError(
-            f"it is not a DOCX or is damaged ({type(error).__name__})"
-        ) from None
-    except (
-        AttributeError,
-        TypeError,
-        AssertionError,
-    ) as error:  # python-docx meets a part that is another
-        raise ReadingError(
-            f"it is not a DOCX or is damaged ({type(error).__name__})"
-        ) from None
+    except _FAULTS as error:
+        why = f"it is not a DOCX or is damaged ({type(error).__name__})"
+        raise ReadingError(why) from None
     for root in parts.roots():
         if root.getroottree().docinfo.internalDTD is not None:
             raise ReadingError(
                 "it declares entities of its own, which no word processor does"
             )
     body = Body(parts)
-    pieces = _with_bold_headings(body.read(parts.body))
+    pieces = _with_bold_headings(body.pieces_in(parts.body))
     pieces = _below_title(_with_furniture(pieces, _heads_and_feet(parts)))
     title = body.title or body.first_heading or document.core_properties.title
     return Reading((article_of(pieces, title),), "binary")
@@ -135,11 +133,10 @@ def _with_bold_headings(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
     14 is level 2. A document with one bold line only, its title, has none.
     """
     found = list(pieces)
-    lines = {
-        at: piece
-        for at, piece in enumerate(found)
-        if isinstance(piece, Piece) and _is_bold_line(piece)
-    }
+    lines: dict[int, Piece] = {}
+    for at, candidate in enumerate(found):
+        if isinstance(candidate, Piece) and _is_bold_line(candidate):
+            lines[at] = candidate
     # The first line is the title, and a line at the end stands over nothing.
     over_text = [at for at in lines if 0 < at < len(found) - 1 and at + 1 not in lines]
     if any(map(_is_heading, found)) or len(over_text) < _LEAST_SECTIONS:
@@ -151,11 +148,9 @@ def _with_bold_headings(pieces: Sequence[Piece | Table]) -> list[Piece | Table]:
 
 
 def _is_bold_line(piece: Piece) -> bool:
-    if (
-        piece.bold is None
-        or piece.role not in ("paragraph", "list_item")
-        or "\n" in piece.text
-    ):
+    if piece.bold is None or piece.role not in ("paragraph", "list_item"):
+        return False
+    if "\n" in piece.text:
         return False
     # ``电话：8801`` in bold is something to note, ``甲方：`` a label.
     is_said = piece.text.endswith(("：", ":", "，", ",")) or _KEY.match(piece.text)
@@ -179,12 +174,14 @@ def _heads_and_feet(parts: Parts) -> list[str]:
 def _lines(root: Any) -> Iterator[str]:
     for block in blocks(root):
         if block.tag == qn("w:p"):
-            yield from tidy(told(block).text).split("\n")
-            for box in told(block).boxes:
+            yield from tidy(content_of(block).text).split("\n")
+            for box in content_of(block).boxes:
                 yield from _lines(box)
         else:
             for row in children(block, "w:tr"):
-                yield " ".join(tidy(told(p).text) for p in row.iter(qn("w:p"))).strip()
+                yield " ".join(
+                    tidy(content_of(p).text) for p in row.iter(qn("w:p"))
+                ).strip()
 
 
 def _with_furniture(

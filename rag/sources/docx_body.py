@@ -11,16 +11,16 @@ from rag.sources.base import ReadingError
 from rag.sources.docx_numbering import BULLET, Counters
 from rag.sources.docx_styles import Styles, qn, switch, value_of
 from rag.sources.docx_text import (
-    Told,
+    ParagraphContent,
     blocks,
     bold_size,
     children,
+    content_of,
     is_mark_deleted,
     tidy,
-    told,
 )
 from rag.sources.pieces import Piece, is_open_line
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _MAX_NESTING = 20
 """Tables and text boxes within one another."""
@@ -74,7 +74,7 @@ class Body:
         self.title: str | None = None
         self.first_heading: str | None = None
 
-    def read(self, container: Any, depth: int = 0) -> list[Piece | Table]:
+    def pieces_in(self, container: Any, depth: int = 0) -> list[Piece | Table]:
         """The pieces of a body, a cell or a text box.
 
         Raises:
@@ -83,7 +83,7 @@ class Body:
         if depth > _MAX_NESTING:
             raise ReadingError("it is nested too deeply to be read")
         pieces: list[Piece | Table] = []
-        open_end: tuple[Any, Told] | None = (
+        open_end: tuple[Any, ParagraphContent] | None = (
             None  # a paragraph that goes on in the next one
         )
         for block in blocks(container):
@@ -92,7 +92,9 @@ class Body:
                 pieces += self._table(block, depth)
                 open_end = None
                 continue
-            found = open_end[1].joined(told(block)) if open_end else told(block)
+            found = (
+                open_end[1].joined(content_of(block)) if open_end else content_of(block)
+            )
             open_end = (block, found)
             if not is_mark_deleted(block):
                 pieces += self._paragraph(block, found, depth)
@@ -100,14 +102,14 @@ class Body:
         return [*pieces, *self._ended(open_end, depth)]
 
     def _ended(
-        self, open_end: tuple[Any, Told] | None, depth: int
+        self, open_end: tuple[Any, ParagraphContent] | None, depth: int
     ) -> Iterator[Piece | Table]:
         """What is left of a paragraph whose end was deleted, but that nothing follows."""
         if open_end is not None:
             yield from self._paragraph(*open_end, depth)
 
     def _paragraph(
-        self, paragraph: Any, found: Told, depth: int
+        self, paragraph: Any, found: ParagraphContent, depth: int
     ) -> Iterator[Piece | Table]:
         """The paragraph, then the notes that it anchors, then its text boxes."""
         # Asked of empty paragraphs, too: they count in their list.
@@ -119,7 +121,7 @@ class Body:
         for text in self._notes_of(found):
             yield Piece("footnote", text)
         for box in found.boxes:
-            yield from self.read(box, depth + 1)
+            yield from self.pieces_in(box, depth + 1)
 
     def _piece(self, paragraph: Any, text: str) -> Piece:
         label, depth = self._label(paragraph)
@@ -154,11 +156,11 @@ class Body:
         listed = self._styles.list_level(paragraph)
         return (BULLET, listed) if listed is not None else ("", None)
 
-    def _notes_of(self, found: Told) -> Iterator[str]:
+    def _notes_of(self, found: ParagraphContent) -> Iterator[str]:
         for key in found.notes:
             note = self._notes.get(key)
             if note is not None:
-                yield tidy("\n".join(told(p).text for p in note.iter(qn("w:p"))))
+                yield tidy("\n".join(content_of(p).text for p in note.iter(qn("w:p"))))
 
     # tables
 
@@ -172,7 +174,7 @@ class Body:
         inside: list[Piece | Table] = []
         table = Table([])
         merged: dict[
-            int, GridCell
+            int, TableCell
         ] = {}  # by their first column, the cells that may go on in the next row
         for row in children(element, "w:tr"):
             properties = row.find(qn("w:trPr"))
@@ -180,24 +182,24 @@ class Body:
                 continue
             cells, merged = self._cells(row, merged, table, inside, depth)
             table.rows.append(
-                GridRow(cells, switch(properties, "w:tblHeader") or False)
+                TableRow(cells, switch(properties, "w:tblHeader") or False)
             )
         return [table, *inside]
 
     def _cells(
         self,
         row: Any,
-        merged: dict[int, GridCell],
+        merged: dict[int, TableCell],
         table: Table,
         inside: list[Piece | Table],
         depth: int,
-    ) -> tuple[list[GridCell], dict[int, GridCell]]:
+    ) -> tuple[list[TableCell], dict[int, TableCell]]:
         """The cells that begin in a row, and those that may go on in the next one by their first column."""
         before = value_of(row.find(qn("w:trPr")), "w:gridBefore")
         column = _whole(before)
         # A row may begin further right than the others.
-        cells = [GridCell("", columns=column)] if column else []
-        going_on: dict[int, GridCell] = {}
+        cells = [TableCell("", columns=column)] if column else []
+        going_on: dict[int, TableCell] = {}
         for element in children(row, "w:tc"):
             properties = element.find(qn("w:tcPr"))
             if properties is not None and properties.find(qn("w:cellDel")) is not None:
@@ -226,7 +228,7 @@ class Body:
         table: Table,
         inside: list[Piece | Table],
         depth: int,
-    ) -> GridCell:
+    ) -> TableCell:
         """A cell's text on one line; its notes go below the table, a small table in it into its text."""
         texts: list[str] = []
         bold: list[bool] = []
@@ -234,7 +236,7 @@ class Body:
             if block.tag == qn("w:tbl"):
                 self._inner(block, texts, inside, depth)
                 continue
-            found = told(block)
+            found = content_of(block)
             label, _ = self._label(block)
             # A column of numbers (序号) is often nothing but labels.
             text = _labelled(label.removeprefix(BULLET), tidy(found.text))
@@ -243,8 +245,10 @@ class Body:
                 bold.append(bold_size(block, self._styles.is_bold(block)) is not None)
             table.notes += self._notes_of(found)
             for box in found.boxes:
-                inside += self.read(box, depth + 1)
-        return GridCell(" ".join(texts), columns=columns, head=bool(bold) and all(bold))
+                inside += self.pieces_in(box, depth + 1)
+        return TableCell(
+            " ".join(texts), columns=columns, head=bool(bold) and all(bold)
+        )
 
     def _inner(
         self, element: Any, texts: list[str], inside: list[Piece | Table], depth: int
@@ -270,7 +274,7 @@ class Body:
         pieces: list[Piece | Table] = []
         for row in children(element, "w:tr"):
             for cell in children(row, "w:tc"):
-                pieces += self.read(cell, depth + 1)
+                pieces += self.pieces_in(cell, depth + 1)
         return pieces
 
 

@@ -47,23 +47,23 @@ _SYMBOLS = {
 
 
 @dataclass(slots=True)
-class Told:
+class ParagraphContent:
     """A paragraph: its text, the notes that it anchors as ``(kind, id)``, and its text boxes."""
 
     text: str = ""
     notes: list[tuple[str, str]] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
 
-    def joined(self, other: Told) -> Told:
+    def joined(self, other: ParagraphContent) -> ParagraphContent:
         """This paragraph and the next as one, as when the mark between them is deleted."""
-        return Told(
+        return ParagraphContent(
             self.text + other.text, self.notes + other.notes, self.boxes + other.boxes
         )
 
 
-def told(paragraph: Any) -> Told:
+def content_of(paragraph: Any) -> ParagraphContent:
     """Read a ``w:p``. Lines within it stand between line feeds, none of them blank."""
-    found = Told()
+    found = ParagraphContent()
     pieces: list[str] = []
     pending = list(reversed(paragraph))
     while pending:

@@ -36,9 +36,7 @@ def read(data: bytes, limits: Limits) -> Reading:
         parts = list(_parts(message))
         subject = _header(message, "Subject")
         day = iso_date(_header(message, "Date"))
-        people = "; ".join(
-            f"{name}: {value}" for name in _PEOPLE if (value := _header(message, name))
-        )
+        people = _people(message)
     except (MessageError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ReadingError(
             f"it is no e-mail message or is damaged ({type(error).__name__})"
@@ -56,6 +54,15 @@ def read(data: bytes, limits: Limits) -> Reading:
     )
 
 
+def _people(message: Message) -> str:
+    """``From: …; To: …``, of those that it names."""
+    named: list[str] = []
+    for name in _PEOPLE:
+        if value := _header(message, name):
+            named.append(f"{name}: {value}")
+    return "; ".join(named)
+
+
 def _parts(message: Message) -> Iterator[Message]:
     """The parts that hold something, in order. A message that is attached counts as one part.
 
@@ -70,24 +77,31 @@ def _parts(message: Message) -> Iterator[Message]:
         if found > _MAX_PARTS:
             raise ReadingError(f"it has more than {_MAX_PARTS} parts")
         inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            pending.extend(
-                each for each in reversed(inner) if isinstance(each, Message)
-            )
-        else:
+        if part.get_content_maintype() != "multipart" or not isinstance(inner, list):
             yield part
+            continue
+        for each in reversed(inner):
+            if isinstance(each, Message):
+                pending.append(each)
 
 
 def _body(parts: list[Message], limits: Limits) -> tuple[Article, str]:
     """The text of the message and the encoding it was in."""
     shown = [part for part in parts if not _is_attachment(part)]
-    plain = [
-        _decoded(part) for part in shown if part.get_content_type() == "text/plain"
-    ]
-    text = "\n\n".join(each for each, _ in plain if each.strip())
-    pages = [part for part in shown if part.get_content_type() == "text/html"]
+    texts: list[str] = []
+    encodings: list[str] = []
+    pages: list[Message] = []
+    for part in shown:
+        if part.get_content_type() == "text/html":
+            pages.append(part)
+        elif part.get_content_type() == "text/plain":
+            plain, encoding = _decoded(part)
+            texts.append(plain)
+            encodings.append(encoding)
+    text = "\n\n".join(filter(str.strip, texts))
+    # Beside HTML the plain text is often no more than "open this in a browser".
     if len(text.strip()) > _STUB or not pages:
-        return _running(text), plain[0][1] if plain else "binary"
+        return _running(text), encodings[0] if encodings else "binary"
     builder = ArticleBuilder()
     encoding = "binary"
     for page in pages:
@@ -113,9 +127,8 @@ def _decoded(part: Message) -> tuple[str, str]:
     text, encoding = decode(data, part.get_content_charset())
     text = clean(text)
     if str(part.get_param("format", "")).lower() == "flowed":
-        text = _FLOWED.sub(
-            " ", text
-        )  # a space at the end of a line: the paragraph goes on
+        # A space at the end of a line: the paragraph goes on.
+        text = _FLOWED.sub(" ", text)
     return text, encoding
 
 
@@ -126,27 +139,25 @@ def _is_attachment(part: Message) -> bool:
     )
 
 
+def _is_picture_in_text(part: Message) -> bool:
+    """Whether it is shown within an HTML text, and none that someone attached."""
+    if part.get_content_disposition() == "attachment":
+        return False
+    return part.get_content_maintype() == "image" and part.get("Content-ID") is not None
+
+
 def _left_out(parts: list[Message]) -> _Warnings:
     names: list[str] = []
     for part in parts:
-        inline = (
-            part.get_content_disposition() != "attachment"
-            and part.get("Content-ID") is not None
-        )
-        if not _is_attachment(part) or (
-            inline and part.get_content_maintype() == "image"
-        ):
-            continue  # a picture within an HTML text is none that someone attached
+        if not _is_attachment(part) or _is_picture_in_text(part):
+            continue
         name = clean_line(_unfolded(part.get_filename() or ""), 80)
         names.append(name or f"a part of the kind {part.get_content_type()}")
     if not names:
         return ()
-    return (
-        (
-            "left_out",
-            f"attachments are not read: {', '.join(names)}; save them and add them by themselves",
-        ),
-    )
+    listed = ", ".join(names)
+    detail = f"attachments are not read: {listed}; save them and add them by themselves"
+    return (("left_out", detail),)
 
 
 def _header(message: Message, name: str) -> str:
@@ -182,10 +193,10 @@ def _raw(line: bytes, charset: str | None) -> str:
 
     "通知" in GB2312 is "֪ͨ" in UTF-8.
     """
+    # GB18030 holds all that its older forms do, and what programs write beyond them.
+    wider = "gb18030" if charset in ("gb2312", "gbk") else charset
     try:
-        return line.decode(
-            "gb18030" if charset in ("gb2312", "gbk") else charset or "utf-8"
-        )
+        return line.decode(wider or "utf-8")
     except (LookupError, ValueError):
         return _words(line, charset or "utf-8")
 

@@ -60,9 +60,8 @@ def _read(zipped: ZipFile, limits: Limits) -> Reading:
             "it is protected against copying (DRM), so its text cannot be read"
         )
     container = archive.xml(zipped, _CONTAINER)
-    package_name = next(
-        (root.get("full-path", "") for root in _named(container, "rootfile")), ""
-    )
+    rootfile = next(_named(container, "rootfile"), None)
+    package_name = rootfile.get("full-path", "") if rootfile is not None else ""
     package = archive.xml(zipped, package_name)
     contents = _contents(zipped, package_name, package)
     builder = ArticleBuilder()
@@ -82,12 +81,9 @@ def _read(zipped: ZipFile, limits: Limits) -> Reading:
             )
         _add(builder, chapter, contents.get(name))
     if lost:
-        warnings.append(
-            (
-                "left_out",
-                f"parts that are missing or hold no text: {', '.join(lost[:20])}",
-            )
-        )
+        listed = ", ".join(lost[:20])
+        detail = f"parts that are missing or hold no text: {listed}"
+        warnings.append(("left_out", detail))
     title, day = _first(package, "title"), iso_date(_first(package, "date"))
     return Reading((builder.article(title, day),), "binary", tuple(warnings))
 
@@ -97,10 +93,8 @@ def _is_protected(zipped: ZipFile) -> bool:
     if _ENCRYPTION not in zipped.namelist():
         return False
     references = _named(archive.xml(zipped, _ENCRYPTION), "CipherReference")
-    return any(
-        not reference.get("URI", "").lower().endswith(_FONTS)
-        for reference in references
-    )
+    names = [reference.get("URI", "").lower() for reference in references]
+    return not all(name.endswith(_FONTS) for name in names)
 
 
 def _named(root: Any, name: str) -> Iterator[Any]:
@@ -110,17 +104,18 @@ def _named(root: Any, name: str) -> Iterator[Any]:
 
 def _first(package: Any, name: str) -> str | None:
     found = next(package.iter(f"{_DC}{name}"), None)
-    return "".join(found.itertext()).strip() or None if found is not None else None
+    if found is None:
+        return None
+    return "".join(found.itertext()).strip() or None
 
 
 def _spine(package_name: str, package: Any) -> Iterator[str]:
     """The names of the pages in reading order, without the page that is the table of contents."""
     items = {item.get("id"): item for item in _named(package, "item")}
-    tables = {
-        archive.beside(package_name, reference.get("href", ""))
-        for reference in _named(package, "reference")
-        if reference.get("type") == "toc"
-    }
+    tables: set[str] = set()
+    for reference in _named(package, "reference"):
+        if reference.get("type") == "toc":
+            tables.add(archive.beside(package_name, reference.get("href", "")))
     for itemref in _named(package, "itemref"):
         item = items.get(itemref.get("idref"))
         if item is None or item.get("media-type") not in _PAGES:
@@ -144,10 +139,8 @@ def _add(builder: ArticleBuilder, chapter: Article, entry: _Entry | None) -> Non
     if entry is not None and blocks[0].role != "heading":
         first = chapter.text[blocks[0].start : blocks[0].end]
         if _same(first, entry.title):
-            blocks = (
-                replace(blocks[0], role="heading", level=entry.level),
-                *blocks[1:],
-            )
+            heading = replace(blocks[0], role="heading", level=entry.level)
+            blocks = (heading, *blocks[1:])
         else:
             builder.add("heading", entry.title, level=entry.level)
     builder.append(replace(chapter, blocks=blocks))
@@ -155,10 +148,8 @@ def _add(builder: ArticleBuilder, chapter: Article, entry: _Entry | None) -> Non
 
 def _paragraphs(text: str) -> tuple[Block, ...]:
     """Running text as paragraphs."""
-    return tuple(
-        Block("paragraph", *match.span())
-        for match in re.finditer(r"\S(?:.|\n(?!\n))*", text)
-    )
+    matches = re.finditer(r"\S(?:.|\n(?!\n))*", text)
+    return tuple(Block("paragraph", *match.span()) for match in matches)
 
 
 def _same(text: str, title: str) -> bool:
@@ -174,8 +165,9 @@ def _contents(zipped: ZipFile, package_name: str, package: Any) -> Mapping[str, 
                 return _by_page(name, _nav_entries(archive.xml(zipped, name)))
             if item.get("media-type") == "application/x-dtbncx+xml":
                 return _by_page(name, _ncx_entries(archive.xml(zipped, name)))
+        # A book without a table is still a book.
         except archive.FAULTS:
-            continue  # a book without a table is still a book
+            continue
     return {}
 
 

@@ -207,6 +207,7 @@ def bytes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
     if not os.path.lexists(path):
         raise SourceError(_label_of_path(path), "there is no such file or folder")
     try:
+        # A kind that is never read is refused by its name, before its bytes are.
         if path.is_file():
             _format(label)
         with open(path, "rb", opener=_open_without_waiting) as file:
@@ -214,9 +215,8 @@ def bytes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
                 raise SourceError(label, "it is not a regular file")
             return file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:
-        raise SourceError(
-            label, f"it cannot be opened ({getattr(error, 'strerror', None) or error})"
-        ) from error
+        why = getattr(error, "strerror", None) or error
+        raise SourceError(label, f"it cannot be opened ({why})") from error
 
 
 def from_text(
@@ -240,14 +240,9 @@ def from_text(
     data = body.encode()
     if len(data) > limits.max_bytes:
         raise SourceTooLarge(heading, _over(limits))
+    reading = Reading((Article(body, heading, day),), "utf-8")
     try:
-        return _source(
-            heading,
-            data,
-            _PLAIN,
-            Reading((Article(body, heading, day),), "utf-8"),
-            limits,
-        )
+        return _source(heading, data, _PLAIN, reading, limits)
     except TooLargeError as error:
         raise SourceTooLarge(heading, error.why) from error
 
@@ -263,6 +258,7 @@ def _source(
         if not text.strip():
             continue
         start = length + (len(_BETWEEN_PARTS) if parts else 0)
+        # What parts the articles counts: a million of one character each are long, too.
         length = start + len(text)
         if length > limits.max_characters:
             raise TooLargeError(
@@ -270,9 +266,8 @@ def _source(
             )
         pieces.append(text)
         blocks = tuple(moved(block, start) for block in article.blocks)
-        parts.append(
-            Part(start, length, clean_line(article.title), article.published, blocks)
-        )
+        title = clean_line(article.title)
+        parts.append(Part(start, length, title, article.published, blocks))
     if not parts:
         raise NoTextError("there is no text in it")
     return Source(
@@ -305,17 +300,15 @@ def _text_format(name: str, data: bytes) -> Format:
         text = data.decode("utf-8")
     except ValueError:
         text = "\0"
-    if "\0" in text:
-        suffix = PurePosixPath(name).suffix
-        which = (
-            f"{suffix} files are not read"
-            if suffix
-            else "its name does not say what kind of file it is"
-        )
-        raise UnsupportedFormat(
-            name, f"{which}, and it is no plain text; save it as .pdf, .docx or .txt"
-        )
-    return _TEXT
+    # NUL is valid UTF-8, and no text has it; most binary formats do.
+    if "\0" not in text:
+        return _TEXT
+    why = "its name does not say what kind of file it is"
+    if suffix := PurePosixPath(name).suffix:
+        why = f"{suffix} files are not read"
+    raise UnsupportedFormat(
+        name, f"{why}, and it is no plain text; save it as .pdf, .docx or .txt"
+    )
 
 
 def _label_of_path(path: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import chain
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -23,7 +24,7 @@ from rag.sources.html_blocks import BLOCKS
 from rag.sources.html_furniture import main_of, without_furniture
 from rag.sources.pieces import Piece, article_of
 from rag.sources.prose import flow
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""",
@@ -59,6 +60,7 @@ _ROLES: dict[str, tuple[Role, int]] = {
     "summary": ("question", 0),
     "figcaption": ("caption", 0),
 }
+_BLOCKS_IN_DL = ("ul", "ol", "dl", "dd", "dt", "table", "pre")
 _MAX_FIGURES = 7
 _TO_THE_END = 65_534
 """Rows; browsers count no further."""
@@ -87,12 +89,25 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     declared = _CHARSET.search(data[:4096])
     text, encoding = decode(data, declared[1].decode() if declared else None)
     root = _parse(text)
-    title = next((found for path in _TITLES if (found := _first(root, path))), None)
-    published = next(
-        (day for path in _DATES if (day := iso_date(_first(root, path)))), None
-    )
+    title = _title_of(root)
+    published = _published_of(root)
     body = without_furniture(root.find("body"))
-    return Reading((article_of(_pieces(main_of(body)), title, published),), encoding)
+    article = article_of(_pieces(main_of(body)), title, published)
+    return Reading((article,), encoding)
+
+
+def _title_of(root: HtmlElement) -> str | None:
+    for path in _TITLES:
+        if title := _first(root, path):
+            return title
+    return None
+
+
+def _published_of(root: HtmlElement) -> str | None:
+    for path in _DATES:
+        if day := iso_date(_first(root, path)):
+            return day
+    return None
 
 
 def pieces_of(fragment: str) -> list[Piece | Table]:
@@ -118,16 +133,12 @@ def _parse(text: str) -> HtmlElement:
         root = document_fromstring(page, parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ReadingError("there is no text in it") from None
-    for entry in (
-        parser.error_log
-    ):  # the parser only recovers from these by leaving the rest out
-        if (
-            entry.level_name == "FATAL"
-            or "depth" in entry.message
-            or "huge" in entry.message
-        ):
+    # The parser only recovers from these by leaving the rest out.
+    for entry in parser.error_log:
+        message = entry.message.strip()
+        if entry.level_name == "FATAL" or "depth" in message or "huge" in message:
             raise ReadingError(
-                f"it is too deep or too large a page to parse ({entry.message.strip()})"
+                f"it is too deep or too large a page to parse ({message})"
             )
     return root
 
@@ -170,11 +181,9 @@ def _pieces(root: HtmlElement) -> list[Piece | Table]:
 
 def _is_small_print(piece: Piece | Table) -> bool:
     """Whether a line belongs to the site rather than to the page: whose it is, share buttons, cookies."""
-    if (
-        isinstance(piece, Table)
-        or piece.role not in ("paragraph", "list_item")
-        or len(piece.text) > _SHORT
-    ):
+    if isinstance(piece, Table) or piece.role not in ("paragraph", "list_item"):
+        return False
+    if len(piece.text) > _SHORT:
         return False
     return any(pattern.match(piece.text) for pattern in _SMALL_PRINT)
 
@@ -195,10 +204,10 @@ class _Walk:
         self.done: list[Piece | Table] = []
         self._texts: list[str] = []
         self._marker = ""
-        self._lists: list[
-            int | None
-        ] = []  # per open list the number its last item bore, None for bullets
-        self._roles: list[tuple[Role, int]] = []  # of the open elements that have one
+        # Of each open list the number that its last item bore, None for bullets.
+        self._lists: list[int | None] = []
+        # Of the open elements that have one.
+        self._roles: list[tuple[Role, int]] = []
 
     def add(self, text: str | None) -> None:
         if text:
@@ -210,13 +219,11 @@ class _Walk:
         if element.tag == "br":
             self._texts.append(_BREAK)
         elif element.tag in ("ul", "ol"):
-            first = element.get("start", "1")
-            is_number = (
-                first.isascii() and first.isdecimal() and len(first) < _MAX_FIGURES
-            )
-            self._lists.append(
-                int(first) - 1 if element.tag == "ol" and is_number else None
-            )
+            first = _whole_number(element.get("start", "1"))
+            if element.tag == "ol" and first is not None:
+                self._lists.append(first - 1)
+            else:
+                self._lists.append(None)
         elif element.tag == "li":
             self._marker = self._next_marker()
         if element.tag in _ROLES:
@@ -241,7 +248,8 @@ class _Walk:
             if not block:
                 continue
             if role == "list_item":
-                block, self._marker = self._marker + block, ""
+                block = self._marker + block
+                self._marker = ""
             if role == "heading":
                 block = " ".join(block.split("\n"))
             self.done.append(Piece(role, block, level))
@@ -250,14 +258,12 @@ class _Walk:
         role, level = _ROLES[element.tag]
         if role == "list_item":
             return role, max(len(self._lists), 1)
-        if (
-            role == "heading" and ("question", 0) in self._roles
-        ):  # a heading within a summary
+        # A heading within a summary.
+        if role == "heading" and ("question", 0) in self._roles:
             return "question", 0
-        if element.tag == "dt" and not "".join(element.itertext()).rstrip().endswith(
-            ("?", "？")
-        ):
-            return "paragraph", 0
+        if element.tag == "dt":
+            term = "".join(element.itertext()).rstrip()
+            return (role, level) if term.endswith(("?", "？")) else ("paragraph", 0)
         return role, level
 
     def _next_marker(self) -> str:
@@ -273,17 +279,15 @@ class _Walk:
 
 def _table(element: HtmlElement) -> Table | None:
     """The table; None for one that only lays out the page, whose cells are read as blocks."""
-    rows = [
-        row
-        for row in element.iter("tr")
-        if next(row.iterancestors("table"), None) is element
-    ]
+    rows: list[HtmlElement] = []
+    for row in element.iter("tr"):
+        # Those of a table within it are none of its own.
+        if next(row.iterancestors("table"), None) is element:
+            rows.append(row)
     if element.get("role") in ("presentation", "none") or _is_layout(element, rows):
         return None
-    captions = [_line(found) for found in element.iterchildren("caption")]
-    return Table(
-        [_row(row) for row in rows], [caption for caption in captions if caption]
-    )
+    captions = list(filter(None, map(_line, element.iterchildren("caption"))))
+    return Table([_row(row) for row in rows], captions)
 
 
 def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
@@ -295,69 +299,64 @@ def _is_layout(element: HtmlElement, rows: list[HtmlElement]) -> bool:
             return True
     if element.find(".//th") is not None or element.find("caption") is not None:
         return False
-    has_heading = (
-        next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
-    )
-    return has_heading or any(
-        len("".join(cell.itertext())) > _SHORT for row in rows for cell in _cells(row)
-    )
+    if next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+        return True
+    cells = chain.from_iterable(map(_cells, rows))
+    return any(len("".join(cell.itertext())) > _SHORT for cell in cells)
 
 
-def _row(row: HtmlElement) -> GridRow:
-    cells = [
-        GridCell(
-            _line(cell),
-            _span(cell, "rowspan"),
-            _span(cell, "colspan"),
-            cell.tag == "th",
-        )
-        for cell in _cells(row)
-    ]
+def _row(row: HtmlElement) -> TableRow:
+    cells: list[TableCell] = []
+    for cell in _cells(row):
+        rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
+        cells.append(TableCell(_line(cell), rows, columns, head=cell.tag == "th"))
     parent = row.getparent()
-    return GridRow(cells, parent is not None and parent.tag == "thead")
+    return TableRow(cells, parent is not None and parent.tag == "thead")
 
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:
     """The cells of a row, those of tables within it left out."""
-    return [
-        cell
-        for cell in row.iter("td", "th")
-        if next(cell.iterancestors("tr"), None) is row
-    ]
+    cells: list[HtmlElement] = []
+    for cell in row.iter("td", "th"):
+        if next(cell.iterancestors("tr"), None) is row:
+            cells.append(cell)
+    return cells
 
 
 def _span(cell: HtmlElement, name: str) -> int:
     """Rows or columns that a cell spans; ``rowspan=0`` reaches down to the last row."""
-    given = cell.get(name, "1").strip()
-    if not (given.isascii() and given.isdecimal() and len(given) < _MAX_FIGURES):
-        return 1
-    return int(given) or (_TO_THE_END if name == "rowspan" else 1)
+    given = _whole_number(cell.get(name, "1").strip())
+    if given == 0 and name == "rowspan":
+        return _TO_THE_END
+    return given or 1
+
+
+def _whole_number(text: str) -> int | None:
+    if text.isascii() and text.isdecimal() and len(text) < _MAX_FIGURES:
+        return int(text)
+    return None
 
 
 def _glossary(element: HtmlElement) -> Table | None:
     """A ``dl`` of short terms and definitions as rows; None for questions, and for what is longer."""
-    rows: list[GridRow] = []
-    term: GridCell | None = None
+    rows: list[TableRow] = []
+    term: TableCell | None = None
     for child in element.iter("dt", "dd"):
         text = _line(child)
-        is_block = (
-            next(
-                child.iterdescendants("ul", "ol", "dl", "dd", "dt", "table", "pre"),
-                None,
-            )
-            is not None
-        )
         if (
-            is_block
-            or len(text) > _SHORT
-            or (child.tag == "dt" and text.endswith(("?", "？")))
+            len(text) > _SHORT
+            or next(child.iterdescendants(*_BLOCKS_IN_DL), None) is not None
         ):
             return None
+        if child.tag == "dt" and text.endswith(("?", "？")):
+            return None
         if child.tag == "dt":
-            term = GridCell(text, rows=0, head=True)
+            term = TableCell(text, rows=0, head=True)
         elif term is not None:
             term.rows += 1
-            rows.append(GridRow([*([term] if term.rows == 1 else []), GridCell(text)]))
+            # The term reaches down over all of its definitions.
+            cells = [term, TableCell(text)] if term.rows == 1 else [TableCell(text)]
+            rows.append(TableRow(cells))
     return Table(rows) if rows else None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from rag.sources import jsonl
@@ -54,22 +55,27 @@ def _documents(value: Any) -> tuple[Article, ...]:
         text = _text_of(each)
         if text is None:
             return ()
-        published = next(
-            (day for key in _PUBLISHED if (day := iso_date(each.get(key)))), None
-        )
         title = each.get("title")
-        articles.append(
-            Article(text, title if isinstance(title, str) else None, published)
-        )
+        title = title if isinstance(title, str) else None
+        articles.append(Article(text, title, _published_of(each)))
     return tuple(articles)
+
+
+def _published_of(value: Mapping[str, Any]) -> str | None:
+    for key in _PUBLISHED:
+        if day := iso_date(value.get(key)):
+            return day
+    return None
 
 
 def _text_of(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
-    return next(
-        (text for key in _TEXT if isinstance(text := value.get(key), str)), None
-    )
+    for key in _TEXT:
+        text = value.get(key)
+        if isinstance(text, str):
+            return text
+    return None
 
 
 def _tree(value: Any) -> Article:
@@ -111,7 +117,7 @@ class _Tree:
 
     def _add_list(self, values: Sequence[Any], level: int) -> None:
         rows = [row for row in map(_flat, values) if row is not None]
-        heads = list(dict.fromkeys(key for row in rows for key in row))
+        heads = list(dict.fromkeys(chain.from_iterable(rows)))
         if rows and len(rows) == len(values) and _are_alike(rows, heads):
             self._add_rows(rows, heads)
             return
@@ -127,9 +133,8 @@ class _Tree:
     ) -> None:
         self.builder.add_row(heads, head=True, table=self._table)
         for row in rows:
-            self.builder.add_row(
-                [row.get(key, "") for key in heads], heads, table=self._table
-            )
+            cells = [row.get(key, "") for key in heads]
+            self.builder.add_row(cells, heads, table=self._table)
         self._table += 1
 
 
@@ -137,11 +142,13 @@ def _are_alike(rows: Sequence[Mapping[str, str]], heads: Sequence[str]) -> bool:
     """Whether objects share their keys, and none of their values is long: then they are rows of a table."""
     if not heads or len(heads) > _MAX_COLUMNS:
         return False
-    return all(
-        len(row) >= len(heads) * _ALIKE
-        and all(len(cell) <= _LONG for cell in row.values())
-        for row in rows
-    )
+    for row in rows:
+        # Of five heads an object must have three.
+        if len(row) < len(heads) * _ALIKE:
+            return False
+        if max(map(len, row.values())) > _LONG:
+            return False
+    return True
 
 
 def _flat(value: Any) -> dict[str, str] | None:
@@ -165,20 +172,22 @@ def _flat(value: Any) -> dict[str, str] | None:
 
 def _is_plain(value: Any) -> bool:
     """Whether a value fits into a cell: no object, and no list but of words and numbers."""
-    if isinstance(value, list):
-        return sum(len(str(each)) for each in value) <= _LONG and not any(
-            isinstance(each, dict | list) for each in value
-        )
-    return not isinstance(value, dict)
+    if not isinstance(value, list):
+        return not isinstance(value, dict)
+    if any(isinstance(each, dict | list) for each in value):
+        return False
+    return sum(len(str(each)) for each in value) <= _LONG
 
 
 def _name_of(value: Any, keys: Sequence[str] = (*_TITLE, "id")) -> str | None:
     """What an object calls itself."""
     if not isinstance(value, dict):
         return None
-    return next(
-        (name for key in keys if isinstance(name := value.get(key), str) and name), None
-    )
+    for key in keys:
+        name = value.get(key)
+        if isinstance(name, str) and name:
+            return name
+    return None
 
 
 def _shown(value: Any) -> str:
@@ -186,6 +195,6 @@ def _shown(value: Any) -> str:
         return ", ".join(map(_shown, value))
     if value is None:
         return ""
-    return (
-        {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    )
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

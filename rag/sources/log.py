@@ -40,10 +40,10 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
 
 
 def _entries(lines: Sequence[str]) -> Iterator[str]:
-    filled = [line for line in lines if line.strip()]
-    stamped = sum(_is_stamped(line) for line in filled) >= max(
-        len(filled) * _STAMPED_SHARE, 1
-    )
+    filled = list(filter(str.strip, lines))
+    # Of 40 lines eight must bear a time.
+    fewest = max(len(filled) * _STAMPED_SHARE, 1)
+    stamped = sum(map(_is_stamped, filled)) >= fewest
     entry: list[str] = []
     for line in filled:
         begins = _is_stamped(line) if stamped else not _CONTINUED.match(line)

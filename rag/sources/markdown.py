@@ -22,7 +22,7 @@ from rag.sources.decoding import decode
 from rag.sources.html import pieces_of
 from rag.sources.pieces import Piece, article_of, begins_question_or_reply, is_open_line
 from rag.sources.prose import flow
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<lines>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M
@@ -45,7 +45,7 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
     published = next(
         (day for key in ("published", "date") if (day := iso_date(meta.get(key)))), None
     )
-    pieces = _Walk(_footnotes(tokens)).read(tokens)
+    pieces = _Walk(_footnotes(tokens)).walk(tokens)
     article = article_of(pieces, meta.get("title") or _first_heading(tokens), published)
     return Reading((article,), encoding)
 
@@ -91,14 +91,14 @@ class _Walk:
     _marker: str = ""
     _anchored: list[int] = field(default_factory=list)
 
-    def read(self, tokens: Sequence[Token]) -> list[Piece | Table]:
+    def walk(self, tokens: Sequence[Token]) -> list[Piece | Table]:
         """The pieces of a document, a quotation or a list, however deep."""
         at = 0
         while at < len(tokens):
-            at = self._read_one(tokens, at)
+            at = self._take(tokens, at)
         return self.pieces
 
-    def _read_one(self, tokens: Sequence[Token], at: int) -> int:
+    def _take(self, tokens: Sequence[Token], at: int) -> int:
         """Read the token at ``at`` and what belongs to it; returns where the next begins."""
         token = tokens[at]
         kind = token.type
@@ -173,9 +173,9 @@ class _Walk:
         table = Table([])
         for token in tokens[at:end]:
             if token.type == "tr_open":
-                table.rows.append(GridRow([]))
+                table.rows.append(TableRow([]))
             elif token.type in ("th_open", "td_open"):
-                table.rows[-1].cells.append(GridCell(""))
+                table.rows[-1].cells.append(TableCell(""))
                 table.rows[-1].head = token.type == "th_open"
             elif token.type == "inline":
                 table.rows[-1].cells[-1].text = " ".join(_inline(token).split())

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
 
 from rag.records import Cell, Role, Span
+from rag.text.widths import width_of
 
 _LINE = re.compile(r"[^\n]+")
-_FIRST_WIDE, _LAST_WIDE = 0x1100, 0x3FFFD
-"""From the first letter of Korean to the end of the planes of Han characters."""
 
 
 @dataclass(slots=True)
@@ -39,32 +36,10 @@ class Line:
     end: int
     text: str
     parted: bool
-    width: float = field(init=False)
+    width: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.width = width_of(self.text)
-
-
-def width_of(text: str) -> float:
-    """How wide a text is printed in cells: a Chinese character is two wide, a Latin letter one."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(map(len, _wide().findall(text)))
-
-
-@cache
-def _wide() -> re.Pattern[str]:
-    """Runs of characters that are two cells wide; asked one by one they would cost more than all the rest."""
-    ranges: list[list[int]] = []
-    for code in range(_FIRST_WIDE, _LAST_WIDE + 1):
-        if unicodedata.east_asian_width(chr(code)) in "WF":
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return re.compile(
-        "[{}]+".format("".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges))
-    )
 
 
 def lines_of(text: str, start: int, end: int) -> list[Line]:

@@ -10,6 +10,7 @@ from rag.sources.outline_lines import Line, Paragraph
 from rag.text.spans import stripped
 
 _RULE = re.compile(r"[\s|:+=_\-—─━┼┬┴├┤]+$")
+_DIGIT = re.compile(r"\d")
 # Each tab parts two cells where all lines have as many of them; else several set one column under another.
 _COLUMN_GAPS = (
     re.compile(r"\t|(?:(?<!\s)\s*)?\|\s*|[ \u3000]{3,}"),
@@ -23,10 +24,15 @@ def tables_of(lines: Sequence[Line]) -> dict[int, Paragraph]:
     first = 0
     number = 0
     while first < len(lines):
-        runs = [(_end_of_table(lines, first, gap), gap) for gap in _COLUMN_GAPS]
-        last, gap = max(runs, key=lambda run: run[0])
+        # By the gap that sets the most lines as columns.
+        last, gap = first, _COLUMN_GAPS[0]
+        for candidate in _COLUMN_GAPS:
+            end = _end_of_table(lines, first, candidate)
+            if end > last:
+                last, gap = end, candidate
         # Two lines with one gap each are a line of addresses as often as a table; three are a table.
-        if last - first >= (2 if len(_columns(lines[first], gap)) > 2 else 3):
+        fewest = 2 if len(_columns(lines[first], gap)) > 2 else 3
+        if last - first >= fewest:
             number += 1
             found |= _table(lines[first:last], first, number, gap)
         first = max(last, first + 1)
@@ -40,10 +46,8 @@ def _end_of_table(lines: Sequence[Line], first: int, gap: re.Pattern[str]) -> in
         return first
     last = first + 1
     while last < len(lines) and not lines[last].parted:
-        if (
-            not _RULE.match(lines[last].text)
-            and len(_columns(lines[last], gap)) != count
-        ):
+        is_rule = _RULE.match(lines[last].text) is not None
+        if not is_rule and len(_columns(lines[last], gap)) != count:
             break
         last += 1
     return last
@@ -64,22 +68,18 @@ def _table(
         if heads is None:
             heads = [line.text[low:high] for low, high in columns]
             # Figures in the first line mean that it is a row like the others, under no heads.
-            if any(
-                any(character.isdigit() for character in head) for head in heads[1:]
-            ):
-                heads = [""] * len(columns)
-            else:
+            if not any(map(_DIGIT.search, heads[1:])):
                 rows[at] = Paragraph(
                     span, "table_head", table=number, parted=line.parted
                 )
                 continue
-        cells = tuple(
-            Cell(head, line.start + low, line.start + high)
-            for head, (low, high) in zip(heads, columns, strict=True)
-            if low < high
-        )
+            heads = [""] * len(columns)
+        cells: list[Cell] = []
+        for head, (low, high) in zip(heads, columns, strict=True):
+            if low < high:
+                cells.append(Cell(head, line.start + low, line.start + high))
         rows[at] = Paragraph(
-            span, "table_row", cells=cells, table=number, parted=line.parted
+            span, "table_row", cells=tuple(cells), table=number, parted=line.parted
         )
     return rows
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from rag.records import Role
 from rag.sources.base import Article, ArticleBuilder
-from rag.sources.prose import is_wide
-from rag.sources.tables import NOTE, Table, write_table
+from rag.sources.table_cells import is_note
+from rag.sources.tables import Table, write_table
+from rag.text.widths import width_of
 
 _NUMBER = r"[\dA-Z一二三四五六七八九十IVX]"
 _CAPTION = re.compile(
@@ -141,14 +142,15 @@ def _is_title(pieces: Sequence[Piece | Table], at: int) -> bool:
     ):
         return False
     # 部门联系方式, without a full stop: nothing but a title stands so over a table.
-    width = sum(2 if is_wide(character) else 1 for character in piece.text)
-    return width <= _MAX_TITLE and not piece.text.endswith(_SENTENCE_ENDS)
+    return width_of(piece.text) <= _MAX_TITLE and not piece.text.endswith(
+        _SENTENCE_ENDS
+    )
 
 
 def _is_note(piece: Piece | Table) -> bool:
     if isinstance(piece, Table) or piece.role not in ("paragraph", "footnote"):
         return False
-    return NOTE.match(piece.text) is not None
+    return is_note(piece.text)
 
 
 def _as_question(piece: Piece, following: Piece | Table | None) -> Piece:

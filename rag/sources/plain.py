@@ -24,9 +24,8 @@ _SENTENCE_END = re.compile(r"[。！？]|[.!?](?:\s|$)")
 def read(data: bytes, limits: Limits) -> Reading:
     """Raises ReadingError if the bytes are not text."""
     text, encoding = decode(data)
-    lines = [line for line in text[: SAMPLE_LINES * 400].splitlines() if line.strip()][
-        :SAMPLE_LINES
-    ]
+    sample = text[: SAMPLE_LINES * 400].splitlines()
+    lines = list(filter(str.strip, sample))[:SAMPLE_LINES]
     for shows, other in KINDS:
         if shows(lines):
             return other(data, limits)
@@ -47,9 +46,9 @@ def is_log(lines: list[str]) -> bool:
 
 def is_table(lines: list[str]) -> bool:
     """Whether all lines have as many commas (or tabs, semicolons), two at least, and none is a sentence."""
-    if len(lines) < LEAST_LINES or any(
-        _SENTENCE_END.search(line) for line in lines[:LEAST_LINES]
-    ):
+    if len(lines) < LEAST_LINES:
+        return False
+    if any(map(_SENTENCE_END.search, lines[:LEAST_LINES])):
         return False
     for delimiter in (",", "\t", ";"):
         counts = {line.count(delimiter) for line in lines}

@@ -97,6 +97,7 @@ class _Slides:
         )
         if heading is None or not heading.text_frame.text.strip():
             heading = next((shape for shape in shapes if _could_be_title(shape)), None)
+        # A slide that says nothing but shows a picture is left out, with a warning.
         said = False
         if heading is not None:
             text = " ".join(heading.text_frame.text.split())
@@ -152,11 +153,8 @@ class _Slides:
             for left, cell in enumerate(row.cells):
                 rows[-1].append("" if cell.is_spanned else cell.text)
                 if cell.is_merge_origin:
-                    merged.append(
-                        Merged(
-                            top, left, top + cell.span_height, left + cell.span_width
-                        )
-                    )
+                    bottom, right = top + cell.span_height, left + cell.span_width
+                    merged.append(Merged(top, left, bottom, right))
         self._table = add_tables(
             self.builder, rows, first=self._table, merged=merged, page=number
         )
@@ -175,13 +173,11 @@ class _Slides:
             self.builder.add_row(heads, head=True, table=self._table, page=number)
             columns = [list(series.values) for series in plot.series]
             for at, category in enumerate(plot.categories):
-                values = [
-                    column[at] if at < len(column) else None for column in columns
-                ]
-                cells = [
-                    str(category),
-                    *("" if value is None else f"{value:.15g}" for value in values),
-                ]
+                cells = [str(category)]
+                for column in columns:
+                    value = column[at] if at < len(column) else None
+                    # 0.1 + 0.2 is shown as 0.3, as the chart does.
+                    cells.append("" if value is None else f"{value:.15g}")
                 self.builder.add_row(cells, heads, table=self._table, page=number)
             self._table += 1
 

@@ -64,11 +64,15 @@ def read(data: bytes, limits: Limits) -> Reading:  # noqa: ARG001
         raise ReadingError("there are no subtitles in it")
     builder = ArticleBuilder()
     for turn in _turns(_without_repeats(cues)):
-        label = f"{turn[0].time} {turn[0].voice}" if turn[0].voice else turn[0].time
-        builder.add(
-            "turn", "\n".join(line for cue in turn for line in cue.lines), label=label
-        )
+        first = turn[0]
+        label = f"{first.time} {first.voice}" if first.voice else first.time
+        builder.add("turn", "\n".join(_lines_of(turn)), label=label)
     return Reading((builder.article(),), encoding)
+
+
+def _lines_of(turn: Sequence[_Cue]) -> Iterator[str]:
+    for cue in turn:
+        yield from cue.lines
 
 
 def _cues(text: str) -> Iterator[_Cue]:
@@ -78,17 +82,18 @@ def _cues(text: str) -> Iterator[_Cue]:
         last = number + 1 == len(times)
         body = text[match.end() : len(text) if last else times[number + 1].start()]
         body = body if last else _NUMBER.sub("\n", body)
-        body = body.strip("\n").split("\n\n")[
-            0
-        ]  # below an empty line stand a cue's name, or a note
+        # Below an empty line stand the next cue's name, or a note.
+        body = body.strip("\n").split("\n\n")[0]
+        lines: list[str] = []
+        for styled in body.split("\n"):
+            if line := unescape(_STYLING.sub("", styled)).strip():
+                lines.append(line)
+        if not lines or _BLOCK.match(lines[0]):
+            continue
+        start, end = _seconds(match["start"]), _seconds(match["end"])
         voice = _VOICE.search(body)
-        lines = (unescape(_STYLING.sub("", line)).strip() for line in body.split("\n"))
-        kept = tuple(line for line in lines if line)
-        if kept and not _BLOCK.match(kept[0]):
-            start, end = _seconds(match["start"]), _seconds(match["end"])
-            yield _Cue(
-                start, end, _clock(start), kept, voice["who"].strip() if voice else None
-            )
+        who = voice["who"].strip() if voice else None
+        yield _Cue(start, end, _clock(start), tuple(lines), who)
 
 
 def _without_repeats(cues: Sequence[_Cue]) -> Iterator[_Cue]:
@@ -124,15 +129,17 @@ def _begins_turn(turn: Sequence[_Cue], cue: _Cue, speakers: frozenset[str]) -> b
     named = _SPEAKER.match(cue.lines[0])
     if named and named["who"] in speakers:
         return True
-    characters = sum(len(line) for each in turn for line in each.lines)
-    return characters >= (_LONG if _SENTENCE_END.search(last.lines[-1]) else _LONGEST)
+    characters = sum(map(len, _lines_of(turn)))
+    ends_sentence = _SENTENCE_END.search(last.lines[-1]) is not None
+    return characters >= (_LONG if ends_sentence else _LONGEST)
 
 
 def _speakers(cues: Sequence[_Cue]) -> frozenset[str]:
     """Who is named before a colon at least twice: ``主持人：…``. Once, it may be any word."""
-    named = Counter(
-        match["who"] for cue in cues if (match := _SPEAKER.match(cue.lines[0]))
-    )
+    named: Counter[str] = Counter()
+    for cue in cues:
+        if match := _SPEAKER.match(cue.lines[0]):
+            named[match["who"]] += 1
     return frozenset(who for who, times in named.items() if times > 1)
 
 

@@ -51,9 +51,9 @@ def _in_folder(top: Path) -> Iterator[Path | Warning]:
     readmes: list[Path] = []
     others = 0
     for folder, folders, files in os.walk(top, onerror=unlisted.append):
-        folders[:] = sorted(
-            name for name in folders if not _is_junk(name, _JUNK_FOLDERS)
-        )
+        # Changed in place: what is left out here is not walked into.
+        wanted = [name for name in folders if not _is_junk(name, _JUNK_FOLDERS)]
+        folders[:] = sorted(wanted)
         for name in sorted(files):
             if _is_junk(name, _JUNK_FILES):
                 continue
@@ -67,33 +67,26 @@ def _in_folder(top: Path) -> Iterator[Path | Warning]:
                 yield path
             others += 1
     for path in readmes:
-        tells = Warning(
-            _name(top, path),
-            "left_out",
-            "it tells of its folder; name it to take it in",
-        )
-        yield tells if others else path
+        # Alone it is what the folder holds.
+        if not others:
+            yield path
+            continue
+        why = "it tells of its folder; name it to take it in"
+        yield Warning(_name(top, path), "left_out", why)
     for error in unlisted:
-        yield Warning(
-            str(error.filename),
-            "failed",
-            f"the folder cannot be listed ({error.strerror})",
-        )
+        why = f"the folder cannot be listed ({error.strerror})"
+        yield Warning(str(error.filename), "failed", why)
 
 
 def _left_out(top: Path, path: Path) -> Warning | None:
     """Why a file in a folder is not read, if it is not."""
     if _leads_out(path, top):
-        return Warning(
-            _name(top, path), "left_out", "it is a link that leads out of the folder"
-        )
+        why = "it is a link that leads out of the folder"
+        return Warning(_name(top, path), "left_out", why)
     suffix = path.suffix.lower()
     if suffix in ADVICE:
-        return Warning(
-            _name(top, path),
-            "unsupported",
-            f"{suffix} files are not read; {ADVICE[suffix]}",
-        )
+        why = f"{suffix} files are not read; {ADVICE[suffix]}"
+        return Warning(_name(top, path), "unsupported", why)
     return None
 
 
@@ -106,6 +99,6 @@ def _is_junk(name: str, junk: frozenset[str]) -> bool:
 
 
 def _leads_out(path: Path, top: Path) -> bool:
-    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
-        os.path.realpath(top)
-    )
+    if not path.is_symlink():
+        return False
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(top))

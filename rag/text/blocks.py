@@ -12,10 +12,11 @@ _DEFAULTS = {field.name: field.default for field in fields(Block)}
 
 def moved(block: Block, by: int) -> Block:
     """The block in a text where everything stands ``by`` characters further on."""
-    cells = tuple(
-        Cell(cell.head, cell.start + by, cell.end + by) for cell in block.cells
-    )
-    return replace(block, start=block.start + by, end=block.end + by, cells=cells)
+    cells: list[Cell] = []
+    for cell in block.cells:
+        cells.append(Cell(cell.head, cell.start + by, cell.end + by))
+    start, end = block.start + by, block.end + by
+    return replace(block, start=start, end=end, cells=tuple(cells))
 
 
 def packed(block: Block) -> dict[str, Any]:
@@ -37,11 +38,11 @@ def block_of(packed_block: dict[str, Any]) -> Block:
 def packed_context(context: Context) -> dict[str, Any]:
     """The context as JSON takes it; what has its default is left out."""
     empty = Context()
-    kept = {
-        field.name: getattr(context, field.name)
-        for field in fields(Context)
-        if getattr(context, field.name) != getattr(empty, field.name)
-    }
+    kept: dict[str, Any] = {}
+    for field in fields(Context):
+        value = getattr(context, field.name)
+        if value != getattr(empty, field.name):
+            kept[field.name] = value
     if context.cells:
         kept["cells"] = _packed_cells(context.cells)
     return kept

@@ -83,19 +83,18 @@ def relative_dates(
     """
     if (day := _known(published)) is None:
         return ()
-    found = {
-        match.span(): rule.means(day)
-        for rule in _RULES
-        for match in rule.pattern.finditer(
-            text, max(0, start - 1), min(len(text), end + 4)
-        )
-        if start <= match.start()
-        and match.end() <= end
-        and _holds(rule, text, match.span())
-    }
-    return tuple(
-        RelativeDate(text[s:e], s, e, means) for (s, e), means in sorted(found.items())
-    )
+    # A little is read around the span, as what stands beside a word may make it another: 如|今年.
+    around = max(0, start - 1), min(len(text), end + 4)
+    found: dict[Span, str] = {}
+    for rule in _RULES:
+        for match in rule.pattern.finditer(text, *around):
+            is_within = start <= match.start() and match.end() <= end
+            if is_within and _holds(rule, text, match.span()):
+                found[match.span()] = rule.means(day)
+    dates: list[RelativeDate] = []
+    for (low, high), means in sorted(found.items()):
+        dates.append(RelativeDate(text[low:high], low, high, means))
+    return tuple(dates)
 
 
 def _holds(rule: _Rule, text: str, span: Span) -> bool:
@@ -115,7 +114,9 @@ def _mark_around(text: str, at: int) -> str | None:
             still_open.pop()
         elif char == '"':
             straight = not straight
-    return still_open[-1] if still_open else '"' if straight else None
+    if still_open:
+        return still_open[-1]
+    return '"' if straight else None
 
 
 def _known(published: str | None) -> date | None:

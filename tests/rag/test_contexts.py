@@ -73,6 +73,12 @@ def test_a_person_is_told_headings_page_and_row() -> None:
     assert where(row) == Where(("选购",), 3, (("型号", "甲"),), True)
 
 
+def test_two_cells_under_one_head_are_both_shown_in_order() -> None:
+    cells = (Cell("姓名", 100, 102), Cell("电话", 105, 109), Cell("电话", 112, 116))
+    row = passage("张三 | 8801 | 8802", *cells)
+    assert where(row).row == (("姓名", "张三"), ("电话", "8801 / 8802"))
+
+
 def test_of_a_row_in_two_pieces_each_shows_the_cells_it_holds() -> None:
     cells = (Cell("型号", 100, 101), Cell("说明", 104, 108))
     second = Passage(0, 0, 104, 108, "轻而静。", Context(cells=cells))

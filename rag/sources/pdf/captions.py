@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
-from rag.sources.pdf.marks import is_caption, is_unit
+from rag.sources.pdf.marks import is_caption
 from rag.sources.pdf.sheets import Box, Grid, Piece, joined, rows_of
+from rag.sources.table_cells import is_unit_line
 
 _MOST_LINES = 4
 _GAP = 1.6
 """In ems, the white space between a caption's lines, or between it and its table, at most."""
+_SAME_SIZE = 2.5
+"""Points by which the lines of a caption may differ."""
 _BESIDE = 12.0
 """Points that a caption may reach out of its table."""
 
@@ -27,14 +31,10 @@ def captioned(
     found: list[Grid] = []
     for table in tables:
         rows = _rows_above(table.box, rest)
-        captions = _captions(rows)
-        taken = (
-            {id(piece) for row in rows[len(rows) - captions :] for piece in row}
-            if captions
-            else set()
-        )
+        caption_rows = rows[len(rows) - _count_captions(rows) :]
+        taken = set(map(id, chain.from_iterable(caption_rows)))
         rest = [piece for piece in rest if id(piece) not in taken]
-        texts = _texts(rows[len(rows) - captions :]) if captions else ()
+        texts = _texts(caption_rows)
         # A name inside the rules is kept below one that stands above them.
         found.append(replace(table, captions=(*texts, *table.captions)))
     return found, rest
@@ -43,11 +43,11 @@ def captioned(
 def _rows_above(box: Box, pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The lines that stand right above a table, the last of them next to it."""
     left, right = box.left - _BESIDE, box.right + _BESIDE
-    above = [
-        p
-        for p in pieces
-        if p.box.bottom < box.top + 3 and left < p.box.left and p.box.right < right
-    ]
+    above: list[Piece] = []
+    for piece in pieces:
+        is_within = left < piece.box.left and piece.box.right < right
+        if is_within and piece.box.bottom < box.top + 3:
+            above.append(piece)
     near: list[list[Piece]] = []
     edge = box.top
     for row in reversed(rows_of(above)[-_MOST_LINES:]):
@@ -59,20 +59,21 @@ def _rows_above(box: Box, pieces: Sequence[Piece]) -> list[list[Piece]]:
     return near
 
 
-def _captions(rows: Sequence[Sequence[Piece]]) -> int:
+def _count_captions(rows: Sequence[Sequence[Piece]]) -> int:
     """How many of the lines, counted from the table upwards, are its captions."""
     # From the top: all lines from the first that looks like a caption down to the table belong to it.
     for number, row in enumerate(rows):
-        if any(is_caption(piece.text) for piece in row) or all(
-            is_unit(piece.text) for piece in row
-        ):
-            alike = all(
-                abs(piece.size - row[0].size) < 2.5
-                for below in rows[number:]
-                for piece in below
-            )
-            return len(rows) - number if alike else 0
+        is_name = any(is_caption(piece.text) for piece in row)
+        if is_name or all(is_unit_line(piece.text) for piece in row):
+            return len(rows) - number if _are_of_one_size(rows[number:]) else 0
     return 0
+
+
+def _are_of_one_size(rows: Sequence[Sequence[Piece]]) -> bool:
+    """A caption of 9 points goes on in 10, and not in prose of 12."""
+    size = rows[0][0].size
+    pieces = chain.from_iterable(rows)
+    return all(abs(piece.size - size) < _SAME_SIZE for piece in pieces)
 
 
 def _texts(rows: Sequence[Sequence[Piece]]) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ def _texts(rows: Sequence[Sequence[Piece]]) -> tuple[str, ...]:
     units: list[str] = []
     for row in rows:
         for piece in row:
-            if is_unit(piece.text):
+            if is_unit_line(piece.text):
                 units.append(piece.text)
             else:
                 name = joined(name, piece.text)

@@ -15,7 +15,8 @@ from itertools import pairwise
 from statistics import median
 
 from rag.sources.pdf.heads import is_number
-from rag.sources.pdf.sheets import Box, Grid, Piece, around, cells_wide, rows_of
+from rag.sources.pdf.sheets import Box, Grid, Piece, around, rows_of
+from rag.text.widths import width_of
 
 Item = Piece | Grid
 
@@ -121,17 +122,20 @@ def _split(items: Sequence[Item], x: float) -> _Split:
 
 
 def _are_columns(split: _Split) -> bool:
-    return all(
-        is_prose(side, _FEWEST_LINES) for side in (split.left, split.right)
-    ) and _beside(split)
+    if not is_prose(split.left) or not is_prose(split.right):
+        return False
+    return _beside(split)
 
 
 def _may_be_columns(split: _Split) -> bool:
     """Once a gutter is known, the last lines above a figure are columns too, be they few."""
-    sides = (split.left, split.right)
-    return all(sides) and all(
-        is_prose(side, 1) or not _has_rows(side) for side in sides
-    )
+    if not split.left or not split.right:
+        return False
+    return _may_be_column(split.left) and _may_be_column(split.right)
+
+
+def _may_be_column(side: Sequence[Item]) -> bool:
+    return is_prose(side, fewest=1) or not _has_rows(side)
 
 
 def _has_rows(side: Sequence[Item]) -> bool:
@@ -139,12 +143,13 @@ def _has_rows(side: Sequence[Item]) -> bool:
     return any(len(row) > 2 for row in rows_of(pieces))
 
 
+def _box_of(items: Sequence[Item]) -> Box:
+    return around(item.box for item in items)
+
+
 def _beside(split: _Split) -> bool:
     """Whether the sides stand next to each other rather than one below the other."""
-    left, right = (
-        around(item.box for item in split.left),
-        around(item.box for item in split.right),
-    )
+    left, right = _box_of(split.left), _box_of(split.right)
     overlap = min(left.bottom, right.bottom) - max(left.top, right.top)
     return overlap > 0.3 * min(left.height, right.height)
 
@@ -159,7 +164,7 @@ def is_prose(side: Sequence[Item], fewest: int = _FEWEST_LINES) -> bool:
     usual = widths[len(widths) * 9 // 10]
     full = sum(width >= _FULL * usual for width in widths)
     figures = sum(is_number(piece.text) for piece in pieces)
-    long = median(cells_wide(piece.text) for piece in pieces) >= _PROSE_WIDTH
+    long = median(width_of(piece.text) for piece in pieces) >= _PROSE_WIDTH
     return long and full >= _PROSE_SHARE * len(pieces) and figures * 3 < len(pieces)
 
 
@@ -175,9 +180,7 @@ def _stacked(columns: list[list[Item]]) -> list[list[Item]]:
 
 
 def _over_one_another(first: Sequence[Item], second: Sequence[Item]) -> bool:
-    above, below = (
-        around(item.box for item in first),
-        around(item.box for item in second),
-    )
-    same = abs(above.left - below.left) < 12 and abs(above.right - below.right) < 12
-    return same and below.top > above.bottom - 3
+    above, below = _box_of(first), _box_of(second)
+    if max(abs(above.left - below.left), abs(above.right - below.right)) >= 12:
+        return False
+    return below.top > above.bottom - 3

@@ -68,10 +68,9 @@ def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, ctypes.c_void_p, Matri
     """``(kind, object, matrix)``, the matrix leading to the page."""
     at_rest: Matrix = (1, 0, 0, 1, 0, 0)
     count = min(raw.FPDFPage_CountObjects(page.raw), _MAX_DRAWINGS)
-    pending = [
-        (raw.FPDFPage_GetObject(page.raw, index), at_rest, 0)
-        for index in reversed(range(count))
-    ]
+    pending: list[tuple[ctypes.c_void_p, Matrix, int]] = []
+    for index in reversed(range(count)):
+        pending.append((raw.FPDFPage_GetObject(page.raw, index), at_rest, 0))
     looked_at = 0
     while pending and looked_at < _MAX_DRAWINGS:
         drawing, outer, depth = pending.pop()
@@ -81,10 +80,9 @@ def _objects(page: pdfium.PdfPage) -> Iterator[tuple[int, ctypes.c_void_p, Matri
         yield kind, drawing, matrix
         if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
             inside = min(raw.FPDFFormObj_CountObjects(drawing), _MAX_DRAWINGS)
-            children = (
-                raw.FPDFFormObj_GetObject(drawing, index) for index in range(inside)
-            )
-            pending.extend((child, matrix, depth + 1) for child in children)
+            for index in range(inside):
+                child = raw.FPDFFormObj_GetObject(drawing, index)
+                pending.append((child, matrix, depth + 1))
 
 
 def _matrix(drawing: ctypes.c_void_p) -> Matrix:
@@ -94,6 +92,7 @@ def _matrix(drawing: ctypes.c_void_p) -> Matrix:
 
 
 def _times(first: Matrix, then: Matrix) -> Matrix:
+    """The matrix that does the one and then the other: ``(x, y, 1)`` is a row, as in PDF."""
     a, b, c, d, e, f = first
     p, q, r, s, t, u = then
     return (
@@ -140,39 +139,43 @@ def _strokes(
             found.append(thin)
             continue
         for (x, y), (next_x, next_y) in pairwise(corners):
-            if abs(x - next_x) < 1 or abs(y - next_y) < 1:
-                stroke = (
-                    min(x, next_x),
-                    min(y, next_y),
-                    max(x, next_x),
-                    max(y, next_y),
-                )
-                if not _frames_the_page(stroke, frame):
-                    found.append(stroke)
-    return [
-        stroke
-        for stroke in found
-        if max(stroke[2] - stroke[0], stroke[3] - stroke[1]) >= _SHORTEST
-    ]
+            # A slanting line parts no cells.
+            if abs(x - next_x) >= 1 and abs(y - next_y) >= 1:
+                continue
+            left, right = min(x, next_x), max(x, next_x)
+            bottom, top = min(y, next_y), max(y, next_y)
+            stroke = (left, bottom, right, top)
+            if not _frames_the_page(stroke, frame):
+                found.append(stroke)
+    return list(filter(_is_long, found))
+
+
+def _is_long(stroke: tuple[float, float, float, float]) -> bool:
+    left, bottom, right, top = stroke
+    return max(right - left, top - bottom) >= _SHORTEST
 
 
 def _as_one(corners: list[Point]) -> tuple[float, float, float, float] | None:
     """A thin rectangle, which is how many programs draw a line, as the line in its middle."""
-    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
-    bottom, top = min(y for _, y in corners), max(y for _, y in corners)
+    xs = [x for x, _ in corners]
+    ys = [y for _, y in corners]
+    left, right = min(xs), max(xs)
+    bottom, top = min(ys), max(ys)
     if top - bottom <= _THIN:
-        return left, (bottom + top) / 2, right, (bottom + top) / 2
+        middle = (bottom + top) / 2
+        return left, middle, right, middle
     if right - left <= _THIN:
-        return (left + right) / 2, bottom, (left + right) / 2, top
+        middle = (left + right) / 2
+        return middle, bottom, middle, top
     return None
 
 
 def _frames_the_page(stroke: tuple[float, float, float, float], frame: Frame) -> bool:
     """A border or a background of the page parts no cells."""
     left, bottom, right, top = stroke
-    return (right - left) > 0.97 * (frame.right - frame.left) or (
-        top - bottom
-    ) > 0.97 * (frame.top - frame.bottom)
+    is_as_wide = right - left > 0.97 * (frame.right - frame.left)
+    is_as_high = top - bottom > 0.97 * (frame.top - frame.bottom)
+    return is_as_wide or is_as_high
 
 
 def _cover(matrix: Matrix, frame: Frame) -> float:

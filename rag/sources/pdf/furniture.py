@@ -47,25 +47,31 @@ def _recurring(sheets: Sequence[Sheet]) -> set[str]:
     pages = len({sheet.page for sheet in sheets})
     counts: Counter[str] = Counter()
     for sheet in sheets:
-        for row in {_key(row) for row in _edge_rows(sheet)}:
-            counts[row] += 1
+        counts.update(set(map(_key, _edge_rows(sheet))))
     # 2 pages: both; 3 to 9: three; 30: ten.
     fewest = max(2 if pages == 2 else 3, -(-pages // 3))
     return {key for key, count in counts.items() if count >= fewest and key}
 
 
 def _edge_rows(sheet: Sheet) -> list[list[Piece]]:
+    """The first and last lines of a sheet, where they stand at its very edge; none of a lone line."""
     rows = rows_of(sheet.pieces)
-    top, bottom = sheet.box.height * _EDGE, sheet.box.height * (1 - _EDGE)
+    if len(rows) < 2:
+        return []
+    top = sheet.box.height * _EDGE
+    bottom = sheet.box.height - top
     above = [row for row in rows[:_LINES_AT_EDGE] if row[0].box.centre[1] < top]
     below = [row for row in rows[-_LINES_AT_EDGE:] if row[0].box.centre[1] > bottom]
-    return [*above, *below] if len(rows) > 1 else []
+    return [*above, *below]
 
 
 def _key(row: Sequence[Piece]) -> str:
-    return _DIGITS.sub("#", " ".join(piece.text for piece in row).lower()).replace(
-        " ", ""
-    )
+    """``12 Annual report`` is ``#annualreport``."""
+    return _DIGITS.sub("#", _text_of(row).lower()).replace(" ", "")
+
+
+def _text_of(row: Sequence[Piece]) -> str:
+    return " ".join(piece.text for piece in row)
 
 
 def _parted(sheet: Sheet, common: set[str]) -> Furnished:
@@ -76,12 +82,13 @@ def _parted(sheet: Sheet, common: set[str]) -> Furnished:
     feet: list[str] = []
     gone: set[int] = set()
     for row in _edge_rows(sheet):
-        if _key(row) in common or _numbers_the_page(row) or _over_a_rule(row, sheet):
-            text = " ".join(piece.text for piece in row)
-            (heads if row[0].box.centre[1] < sheet.box.height / 2 else feet).append(
-                text
-            )
-            gone.update(map(id, row))
+        is_running = _key(row) in common or _numbers_the_page(row)
+        if not is_running and not _over_a_rule(row, sheet):
+            continue
+        is_above = row[0].box.centre[1] < sheet.box.height / 2
+        side = heads if is_above else feet
+        side.append(_text_of(row))
+        gone.update(map(id, row))
     # Pieces are told by identity: the same words may stand at the edge and in the text.
     kept = tuple(piece for piece in sheet.pieces if id(piece) not in gone)
     return Furnished(replace(sheet, pieces=kept), tuple(heads), tuple(feet))
@@ -97,15 +104,13 @@ def _over_a_rule(row: Sequence[Piece], sheet: Sheet) -> bool:
     line = row[0].box
     if line.top > topmost + 2 or line.top > sheet.box.height * 0.1 or len(row) > 3:
         return False
-    below = [
-        rule
-        for rule in sheet.rules
-        if 0 <= rule.top - line.bottom + 3 <= 1.5 * row[0].size
-    ]
-    meets_others = any(
-        rule.height > 8 for rule in sheet.rules if abs(rule.top - line.bottom) < 12
-    )
-    long = any(
-        rule.width > _RULE_SHARE * sheet.box.width and rule.height < 1 for rule in below
-    )
-    return long and not meets_others
+    is_over_long_rule = False
+    for rule in sheet.rules:
+        gap = rule.top - line.bottom
+        # One that goes down from there is the side of a table, whose heads these are.
+        if abs(gap) < 12 and rule.height > 8:
+            return False
+        is_long = rule.width > _RULE_SHARE * sheet.box.width and rule.height < 1
+        if is_long and -3 <= gap <= 1.5 * row[0].size - 3:
+            is_over_long_rule = True
+    return is_over_long_rule

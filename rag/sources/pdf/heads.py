@@ -35,34 +35,40 @@ def count_heads(
         return 0
     count = 1
     while count < min(len(rows) - 1, _MAX_HEADS) and _could_be_heads(rows[count]):
-        # ``等级`` is merged over this row and the last, and ``交通量`` is new in it: still heads.
-        reaches_down = set(owners[count - 1]) & set(owners[count])
-        apart = any(owner not in owners[count] for owner in owners[count - 1])
-        sideways = len(set(owners[count - 1])) < len(set(owners[count]))
-        if not (reaches_down and apart) and not (
-            sideways and len(set(owners[count - 1])) > 1
-        ):
+        if not _goes_on_below(set(owners[count - 1]), set(owners[count])):
             break
         count += 1
     # Without figures below, bold or a name for each column makes heads: ``型号 | 重量``, no ``姓名：``.
-    told = any(_column_tells(rows, column, count) for column in range(len(rows[0])))
-    return count if told or bold[0] or _all_named(rows[0]) else 0
+    if bold[0] or _all_named(rows[0]):
+        return count
+    columns = range(len(rows[0]))
+    return count if any(_column_tells(rows, each, count) for each in columns) else 0
+
+
+def _goes_on_below(above: set[int], below: set[int]) -> bool:
+    """Whether heads have another row of heads below them, by the regions that each row has."""
+    # ``等级`` is merged over both, and ``交通量`` is new in the second.
+    if above & below and above - below:
+        return True
+    # ``条件`` is merged sideways, over two columns of their own names.
+    return 1 < len(above) < len(below)
 
 
 def _could_be_heads(row: Sequence[str]) -> bool:
-    named = [cell for cell in row if cell]
-    figures = sum(is_number(cell) for cell in named)
-    return (
-        bool(named)
-        and figures * 2 < len(named)
-        and max(map(len, named)) <= _LONGEST_HEAD
-    )
+    named = list(filter(None, row))
+    if not named or max(map(len, named)) > _LONGEST_HEAD:
+        return False
+    # ``2022 | 2023`` beside ``地区`` and ``单位`` would be two of four: no heads.
+    figures = sum(map(is_number, named))
+    return figures * 2 < len(named)
 
 
 def _column_tells(rows: Sequence[Sequence[str]], column: int, heads: int) -> bool:
     """Figures below a name: the name is a head."""
+    if is_number(rows[0][column]):
+        return False
     body = [row[column] for row in rows[heads:] if row[column]]
-    return bool(body) and all(map(is_number, body)) and not is_number(rows[0][column])
+    return bool(body) and all(map(is_number, body))
 
 
 def _all_named(row: Sequence[str]) -> bool:
@@ -81,8 +87,12 @@ def heads_of(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
     for column in range(columns):
         steps: list[str] = []
         for row in rows:
-            step = row[column] if column < len(row) else row[0] if len(row) == 1 else ""
-            if step and step not in steps:  # merged downwards it stands in each row
+            # One that reaches over the whole width is alone in its row.
+            step = row[0] if len(row) == 1 else ""
+            if column < len(row):
+                step = row[column]
+            # Merged downwards it stands in each row.
+            if step and step not in steps:
                 steps.append(step)
         named.append(HEAD_SEPARATOR.join(steps))
     return named

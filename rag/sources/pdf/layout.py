@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from rag.sources.pdf.captions import captioned
 from rag.sources.pdf.columns import Item, reading_order
@@ -34,30 +34,38 @@ def columns_of(sheet: Sheet) -> list[Column]:
 
 def widened(columns: Sequence[Column]) -> list[Column]:
     """Give columns of few lines the width of others that begin at the same place."""
-    whole = [
-        line.column for column in columns for line in column if isinstance(line, Line)
-    ]
-    return [_as_wide_as(column, whole) for column in columns]
+    boxes = [line.column for line in _text_lines(chain.from_iterable(columns))]
+    return [_as_wide_as(column, boxes) for column in columns]
+
+
+def _text_lines(items: Iterable[Line | Grid]) -> list[Line]:
+    return [item for item in items if isinstance(item, Line)]
 
 
 def _as_wide_as(column: Column, others: Sequence[Box]) -> Column:
-    lines = [item for item in column if isinstance(item, Line)]
+    lines = _text_lines(column)
     if not lines or len(lines) >= _FEW_LINES:
         return column
     own = lines[0].column
     alike = [other for other in others if abs(other.left - own.left) < _SAME_LEFT]
     # Two short lines on a last page seem to fill their column; those of the page before say they don't.
     wide = replace(own, right=max(other.right for other in alike))
-    return [
-        replace(item, column=wide) if isinstance(item, Line) else item
-        for item in column
-    ]
+    widened_column: Column = []
+    for item in column:
+        if isinstance(item, Line):
+            widened_column.append(replace(item, column=wide))
+        else:
+            widened_column.append(item)
+    return widened_column
 
 
 def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
     found: Column = []
     rows = in_column(items, sheet)
-    pieces = [piece for row in rows if isinstance(row, list) for piece in row]
+    pieces: list[Piece] = []
+    for row in rows:
+        if isinstance(row, list):
+            pieces += row
     box = _column_box(pieces) if pieces else None
     for row in rows:
         if isinstance(row, list):
@@ -70,23 +78,25 @@ def _lines(items: Sequence[Item], sheet: Sheet) -> Column:
 
 def _with_own_width(column: Column, whole: Box | None) -> Column:
     """Lines in a size of their own that keep off both sides, as an abstract does, fill their own width."""
+    if whole is None:
+        return column
     found: Column = []
-    for _, group in groupby(
-        column, key=lambda item: isinstance(item, Line) and item.size
-    ):
+    for _, group in groupby(column, key=_size_of):
         run = list(group)
-        lines = [item for item in run if isinstance(item, Line)]
-        own = around(line.box for line in lines) if len(lines) >= _FEW_LINES else None
-        if (
-            own
-            and whole
-            and own.left > whole.left + _INSET
-            and own.right < whole.right - _INSET
-        ):
+        lines = _text_lines(run)
+        if len(lines) < _FEW_LINES:
+            found += run
+            continue
+        own = around(line.box for line in lines)
+        if own.left > whole.left + _INSET and own.right < whole.right - _INSET:
             found += [replace(line, column=own) for line in lines]
         else:
             found += run
     return found
+
+
+def _size_of(item: Line | Grid) -> float | None:
+    return item.size if isinstance(item, Line) else None
 
 
 def _column_box(pieces: Sequence[Piece]) -> Box:
@@ -95,9 +105,11 @@ def _column_box(pieces: Sequence[Piece]) -> Box:
     for piece in pieces:
         lengths[piece.size] += len(piece.text)
     usual = lengths.most_common(1)[0][0]
-    return around(
-        piece.box for piece in pieces if abs(piece.size - usual) <= _SAME_SIZE * usual
-    )
+    boxes: list[Box] = []
+    for piece in pieces:
+        if abs(piece.size - usual) <= _SAME_SIZE * usual:
+            boxes.append(piece.box)
+    return around(boxes)
 
 
 def _line(row: Sequence[Piece], column: Box, sheet: Sheet) -> Line:

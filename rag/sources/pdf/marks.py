@@ -13,10 +13,6 @@ _SAYS = re.compile(
     r"\s*(?:is|are|was|shows?|gives?|lists?|presents?|and|of|in|中|所示|列出|给出|和|的|显示)"
 )
 """After ``Table 1`` or ``表1``, what makes it a sentence about the table."""
-_UNIT = re.compile(r"[（(\[【]?\s*(?:单位|计量单位|Unit)s?\s*[:：]", re.I)
-_NOTE = re.compile(
-    r"(?:注|说明|备注|资料来源|数据来源|来源|Notes?|Sources?)\s*\d*\s*[:：.]", re.I
-)
 _FOOTNOTE = re.compile(r"[*∗†‡§¶]|[①-⑳]|[⁰¹²³⁴-⁹]+|\[\d{1,3}\]|\d{1,3}\s?(?=\D)")
 _ITEM = re.compile(
     r"(?:[•·●○■□▪◆➢✓]|[–—-]\s|[①-⑳]|[(（](?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[一二三四五六七八九十百]{1,4})[)）]"
@@ -49,16 +45,6 @@ def is_caption(text: str) -> bool:
 def is_bare_caption(text: str) -> bool:
     """``Table 2`` alone, its name on the next line."""
     return _ONLY_NUMBER.fullmatch(text) is not None
-
-
-def is_unit(text: str) -> bool:
-    """``单位：万元``, which holds for the whole table."""
-    return _UNIT.match(text) is not None
-
-
-def is_note(text: str) -> bool:
-    """``注：``, ``Source:``: said of the table above."""
-    return _NOTE.match(text) is not None
 
 
 def is_footnote(text: str) -> bool:

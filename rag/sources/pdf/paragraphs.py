@@ -17,13 +17,13 @@ from rag.sources.pdf.marks import (
     SENTENCE_END,
     is_caption,
     is_item,
-    is_note,
     is_part,
-    is_unit,
     outline_depth,
 )
-from rag.sources.pdf.sheets import Grid, Line, cells_wide, joined
+from rag.sources.pdf.sheets import Grid, Line, joined
 from rag.sources.prose import is_wide
+from rag.sources.table_cells import is_note, is_unit_line
+from rag.text.widths import width_of
 
 _HYPHENATED = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 _BROKEN_WORD = re.compile(r"([A-Za-z]+)[-\u00ad\u2010]\Z")
@@ -195,7 +195,7 @@ def _begins_something(text: str) -> bool:
     return (
         is_item(text)
         or is_caption(text)
-        or is_unit(text)
+        or is_unit_line(text)
         or is_note(text)
         or is_part(text)
         or (text.startswith("第") and outline_depth(text) is not None)
@@ -213,5 +213,5 @@ def _ends_early(line: Line, below: Line) -> bool:
             slack = max(slack, _UNSURE_WIDTH * line.column.width)
         return left_over > slack
     word = below.text.split(" ", 1)[0]
-    per_cell = below.box.width / max(cells_wide(below.text), 1)
-    return left_over > cells_wide(word) * per_cell + 0.5 * line.size
+    per_cell = below.box.width / max(width_of(below.text), 1)
+    return left_over > width_of(word) * per_cell + 0.5 * line.size

@@ -58,19 +58,15 @@ class _Run:
         gap = box.left - self._right
         em = max(size, last.size)
         beside = gap <= GAP * em and box.left >= last.box.left - _BACK * em
-        return (
-            beside and last.box.same_line(box) and not _parted(last.box, box, upright)
-        )
+        if not beside or not last.box.same_line(box):
+            return False
+        return not _parted(last.box, box, upright)
 
     def _shares_box(self, box: Box) -> bool:
         """The characters of a ligature have its box, each of them."""
         last = self._glyphs[-1].box
-        return (
-            abs(last.left - box.left)
-            + abs(last.right - box.right)
-            + abs(last.top - box.top)
-            < 0.1
-        )
+        moved = abs(last.left - box.left) + abs(last.right - box.right)
+        return moved + abs(last.top - box.top) < 0.1
 
     def add(self, glyph: Glyph) -> None:
         last = self._glyphs[-1]
@@ -120,6 +116,5 @@ def _beside(first: Piece, second: Piece, gap: float) -> Piece:
 def _parted(left: Box, right: Box, upright: Sequence[Box]) -> bool:
     middle = right.centre[1]
     low, high = left.centre[0], right.centre[0]
-    return any(
-        low < rule.left < high and rule.top <= middle <= rule.bottom for rule in upright
-    )
+    between = [rule for rule in upright if low < rule.left < high]
+    return any(rule.top <= middle <= rule.bottom for rule in between)

@@ -12,14 +12,14 @@ from rag.sources.pdf.marks import (
     is_caption,
     is_footnote,
     is_item,
-    is_note,
     is_part,
     is_plain_number,
-    is_unit,
     outline_depth,
 )
 from rag.sources.pdf.paragraphs import Paragraph
-from rag.sources.pdf.sheets import Line, cells_wide
+from rag.sources.pdf.sheets import Line
+from rag.sources.table_cells import is_note, is_unit_line
+from rag.text.widths import width_of
 
 _LARGER = 1.12
 """Times the size of the body, from which on a line is a heading."""
@@ -53,7 +53,7 @@ def body_of(lines: Sequence[Line]) -> Body:
 
 def role_of(paragraph: Paragraph, text: str, body: Body) -> Role:
     """The role of a paragraph by its look and its beginning."""
-    if is_unit(text) or (
+    if is_unit_line(text) or (
         is_caption(text) and _looks_like_caption(paragraph, text, body)
     ):
         return "caption"
@@ -76,7 +76,7 @@ def _looks_like_caption(paragraph: Paragraph, text: str, body: Body) -> bool:
 
 
 def _is_heading(paragraph: Paragraph, text: str, body: Body) -> bool:
-    width = cells_wide(text)
+    width = width_of(text)
     letters = sum(character.isalpha() for character in text)
     if width > _LONGEST_HEADING or letters < 2 or text.endswith(_NOT_A_HEADING):
         return False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
 
 from rag.sources.pdf.heads import count_heads, spread
 from rag.sources.pdf.sheets import Box, Grid, Piece, Sheet, around, joined, rows_of
@@ -12,6 +13,7 @@ _NEAR = 3.5
 """Points: rules so close are one, and rules that come so close to each other meet."""
 _MAX_LINES = 400
 """Of rules along one axis; a page with more is a plot or a crossword, and holds no table."""
+_LAST_FEW = 8
 _MAX_CELLS = 10_000
 _FILLED = 0.4
 """Of the cells of a table, this share holds text; the boxes of a chart or a form's frame do not."""
@@ -33,23 +35,34 @@ def ruled_tables(sheet: Sheet) -> tuple[list[Grid], list[Piece]]:
 
 def rules_along(rules: Sequence[Box], horizontal: bool) -> list[Box]:
     """The rules of one orientation, those that continue each other as one."""
-    chosen = [rule for rule in rules if (rule.width >= rule.height) == horizontal]
-    chosen.sort(
-        key=lambda r: (round(r.top), r.left) if horizontal else (round(r.left), r.top)
-    )
+    chosen = [rule for rule in rules if _is_horizontal(rule) == horizontal]
+    if horizontal:
+        chosen.sort(key=lambda rule: (round(rule.top), rule.left))
+    else:
+        chosen.sort(key=lambda rule: (round(rule.left), rule.top))
     merged: list[Box] = []
     for rule in chosen:
-        # Sorted by place, what continues a rule is among the last few: at y 80 and 80.4, not at 120.
-        near = [
-            index
-            for index in range(max(0, len(merged) - 8), len(merged))
-            if _goes_on(merged[index], rule)
-        ]
-        if near:
-            merged[near[-1]] = around((merged[near[-1]], rule))
-        else:
+        index = _continued(merged, rule)
+        if index is None:
             merged.append(rule)
+        else:
+            merged[index] = around((merged[index], rule))
     return merged if len(merged) <= _MAX_LINES else []
+
+
+def _is_horizontal(rule: Box) -> bool:
+    return rule.width >= rule.height
+
+
+def _continued(merged: Sequence[Box], rule: Box) -> int | None:
+    """The number of the rule that this one continues.
+
+    Sorted by place, it is among the last few: at y 80 and 80.4, not at 120.
+    """
+    for index in range(len(merged) - 1, max(0, len(merged) - _LAST_FEW) - 1, -1):
+        if _goes_on(merged[index], rule):
+            return index
+    return None
 
 
 def _goes_on(first: Box, second: Box) -> bool:
@@ -62,15 +75,19 @@ def _meeting(across: Sequence[Box], upright: Sequence[Box]) -> list[list[Box]]:
     """Groups of rules that touch, directly or through others."""
     groups: list[list[Box]] = []
     for rule in (*across, *upright):
-        joined_group = [rule]
+        touching = [rule]
         apart: list[list[Box]] = []
         for group in groups:
             if any(_goes_on(rule, other) for other in group):
-                joined_group += group
+                touching += group
             else:
                 apart.append(group)
-        groups = [*apart, joined_group]
-    return sorted(groups, key=lambda group: min(rule.top for rule in group))
+        groups = [*apart, touching]
+    return sorted(groups, key=_top_of)
+
+
+def _top_of(rules: Sequence[Box]) -> float:
+    return min(rule.top for rule in rules)
 
 
 def _positions(values: Sequence[float]) -> list[float]:
@@ -83,12 +100,14 @@ def _positions(values: Sequence[float]) -> list[float]:
 
 
 def _table(rules: list[Box], pieces: Sequence[Piece], sheet: Sheet) -> Grid | None:
-    across = [rule for rule in rules if rule.width >= rule.height]
-    upright = [rule for rule in rules if rule.width < rule.height]
+    across = [rule for rule in rules if _is_horizontal(rule)]
+    upright = [rule for rule in rules if not _is_horizontal(rule)]
     if len(across) < 2 or not upright:
         return None
     # The sides of a table may be open: its rules across say how wide it is.
-    ends = [rule.left for rule in (*upright, *across)] + [rule.right for rule in across]
+    ends = [rule.left for rule in upright]
+    for rule in across:
+        ends += [rule.left, rule.right]
     xs = _positions(ends)
     ys = _positions([rule.top for rule in across])
     if len(xs) < 3 or len(ys) < 2:
@@ -98,29 +117,39 @@ def _table(rules: list[Box], pieces: Sequence[Piece], sheet: Sheet) -> Grid | No
     regions = _regions(xs, ys, across, upright)
     box = Box(xs[0], ys[0], xs[-1], ys[-1])
     texts = _texts(regions, xs, ys, [piece for piece in pieces if box.holds(piece.box)])
-    if sum(bool(text) for text in texts.values()) < max(
-        2, _FILLED * len(set(_flat(regions)))
-    ):
+    # Of 20 cells eight must hold text.
+    filled = sum(map(bool, texts.values()))
+    if filled < max(2, _FILLED * len(texts)):
         return None
-    filled: list[list[str]] = []
-    for row in regions:
-        filled.append([texts[region] for region in row])
-    rows, owners, bold = _without_empty_rows(filled, regions, _bold_rows(pieces, ys))
+    return _grid(regions, texts, box, xs, _bold_rows(pieces, ys), sheet)
+
+
+def _grid(
+    regions: Sequence[list[int]],
+    texts: Mapping[int, str],
+    box: Box,
+    xs: Sequence[float],
+    bold_rows: Sequence[bool],
+    sheet: Sheet,
+) -> Grid:
+    """The table of the regions' texts, without the rows that a rule drawn twice leaves empty."""
+    rows: list[list[str]] = []
+    owners: list[list[int]] = []
+    bold: list[bool] = []
+    for region_row, is_bold in zip(regions, bold_rows, strict=True):
+        row = [texts[region] for region in region_row]
+        if any(row):
+            rows.append(row)
+            owners.append(region_row)
+            bold.append(is_bold)
     # A first row of one cell is the table's name: ``表3 人员`` over ``姓名 | 年龄``.
     names = 0
     while names < len(rows) - 2 and len(set(owners[names])) == 1:
         names += 1
     heads = count_heads(rows[names:], owners[names:], bold[names:])
-    kept = [
-        spread(row, owner)
-        for row, owner in zip(rows[names:], owners[names:], strict=True)
-    ]
+    kept = tuple(map(spread, rows[names:], owners[names:]))
     captions = tuple(row[0] for row in rows[:names])
-    return Grid(tuple(kept), heads, box, tuple(xs), sheet.page, sheet.ocr, captions)
-
-
-def _flat(rows: list[list[int]]) -> list[int]:
-    return [region for row in rows for region in row]
+    return Grid(kept, heads, box, tuple(xs), sheet.page, sheet.ocr, captions)
 
 
 def _regions(
@@ -151,11 +180,10 @@ def _merge(region: list[list[int]], kept: int, gone: int) -> None:
 def _crossed(rules: Sequence[Box], at: float, along: float, horizontal: bool) -> bool:
     """Whether a rule runs at ``at`` over the point ``along``."""
     for rule in rules:
-        place, low, high = (
-            (rule.top, rule.left, rule.right)
-            if horizontal
-            else (rule.left, rule.top, rule.bottom)
-        )
+        if horizontal:
+            place, low, high = rule.top, rule.left, rule.right
+        else:
+            place, low, high = rule.left, rule.top, rule.bottom
         if abs(place - at) <= _NEAR and low - 1 <= along <= high + 1:
             return True
     return False
@@ -164,11 +192,14 @@ def _crossed(rules: Sequence[Box], at: float, along: float, horizontal: bool) ->
 def _texts(
     regions: list[list[int]], xs: list[float], ys: list[float], pieces: Sequence[Piece]
 ) -> dict[int, str]:
-    held: dict[int, list[Piece]] = {number: [] for number in _flat(regions)}
+    """The text of each region of the grid, empty ones too."""
+    held: dict[int, list[Piece]] = {}
+    for number in chain.from_iterable(regions):
+        held[number] = []
     for piece in pieces:
         x, y = piece.box.centre
-        column = max(index for index, left in enumerate(xs[:-1]) if left <= x)
-        row = max(index for index, top in enumerate(ys[:-1]) if top <= y)
+        column = max(0, bisect_right(xs[:-1], x) - 1)
+        row = max(0, bisect_right(ys[:-1], y) - 1)
         held[regions[row][column]].append(piece)
     return {number: cell_text(inside) for number, inside in held.items()}
 
@@ -180,18 +211,6 @@ def cell_text(pieces: Sequence[Piece]) -> str:
         for piece in row:
             text = joined(text, piece.text)
     return text
-
-
-def _without_empty_rows(
-    rows: list[list[str]], regions: list[list[int]], bold: list[bool]
-) -> tuple[list[list[str]], list[list[int]], list[bool]]:
-    """The rows with text, and what is known of each; a rule drawn twice leaves one without."""
-    kept = [index for index, row in enumerate(rows) if any(row)]
-    return (
-        [rows[at] for at in kept],
-        [regions[at] for at in kept],
-        [bold[at] for at in kept],
-    )
 
 
 def _bold_rows(pieces: Sequence[Piece], ys: list[float]) -> list[bool]:

@@ -150,8 +150,3 @@ def joined(first: str, second: str, glued: bool = False) -> str:
     if glued and _DIGIT_AT_END.search(first) and second[0].isdigit():
         without = True
     return first + second if without else f"{first} {second}"
-
-
-def cells_wide(text: str) -> int:
-    """The width of a text in half-width cells: an ideograph takes two."""
-    return sum(2 if is_wide(character) else 1 for character in text)

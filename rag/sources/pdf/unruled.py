@@ -12,8 +12,8 @@ Pine Creek  320     775
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
 
 from rag.sources.pdf.columns import Item, is_prose
 from rag.sources.pdf.heads import is_number
@@ -24,10 +24,10 @@ from rag.sources.pdf.sheets import (
     Piece,
     Sheet,
     around,
-    cells_wide,
     joined,
     rows_of,
 )
+from rag.text.widths import width_of
 
 _FEWEST_ROWS = 3
 _SAME_WIDTH = 4.0
@@ -56,18 +56,14 @@ def between_rules(
     across = rules_along(sheet.rules, horizontal=True)
     for rules in _of_one_width(across):
         for stretch in _tabular_stretches(rules, rest):
-            heads = (
-                stretch[0]
-                if len(stretch) > 1 and len(stretch[0]) <= _MAX_HEAD_LINES
-                else []
-            )
-            body = [row for rows in (stretch[1:] if heads else stretch) for row in rows]
-            table = _table(heads, body, sheet, fewest=2, rules=across)
+            # What stands between the first two rules is the heads, if something stands below the second.
+            has_heads = len(stretch) > 1 and len(stretch[0]) <= _MAX_HEAD_LINES
+            heads = stretch[0] if has_heads else []
+            rows = list(chain.from_iterable(stretch))
+            table = _table(heads, rows[len(heads) :], sheet, fewest=2, rules=across)
             if table is not None:
                 tables.append(table)
-                inside = {
-                    id(piece) for rows in stretch for row in rows for piece in row
-                }
+                inside = set(map(id, chain.from_iterable(rows)))
                 rest = [piece for piece in rest if id(piece) not in inside]
     return tables, rest
 
@@ -117,63 +113,63 @@ def _tabular_stretches(
 def _holds_cells(rows: Sequence[Row]) -> bool:
     """Half of the lines are parted, and not because they are the lines of two columns of prose."""
     parted = sum(len(row) > 1 for row in rows)
-    pieces = [piece for row in rows for piece in row]
-    return parted * 2 >= len(rows) and not (
-        is_prose(pieces) and _usual_width(pieces) > _LONGEST_LINE
-    )
+    if parted * 2 < len(rows):
+        return False
+    return not _holds_prose(list(chain.from_iterable(rows)))
+
+
+def _holds_prose(pieces: Sequence[Piece]) -> bool:
+    return is_prose(pieces) and _usual_width(pieces) > _LONGEST_LINE
 
 
 def in_column(items: Sequence[Item], sheet: Sheet) -> list[Item | Row]:
     """A column's items by rows, what stands in an unruled table put together as one."""
-    tables = sorted(
-        (item for item in items if isinstance(item, Grid)),
-        key=lambda table: table.box.top,
-    )
+    tables = [item for item in items if isinstance(item, Grid)]
     rows = rows_of(item for item in items if isinstance(item, Piece))
     found: list[Item | Row] = []
     start = 0
     while start < len(rows):
-        end = _run(rows, start, tables)
-        table = None
-        if end - start >= _FEWEST_ROWS:
-            head = _head_lines(rows[start:end])
-            table = _table(
-                rows[start : start + head], rows[start + head : end], sheet, fewest=2
-            )
-        if table is not None and _plain_enough(rows[start:end]):
-            found.append(table)
-            start = end
-        else:
+        end = _end_of_run(rows, start, tables)
+        table = _table_of_run(rows[start:end], sheet)
+        if table is None:
             found.append(rows[start])
             start += 1
-    return sorted([*found, *tables], key=_top)
+        else:
+            found.append(table)
+            start = end
+    return sorted([*found, *sorted(tables, key=_top)], key=_top)
+
+
+def _table_of_run(rows: Sequence[Row], sheet: Sheet) -> Grid | None:
+    if len(rows) < _FEWEST_ROWS:
+        return None
+    heads = _count_head_lines(rows)
+    table = _table(rows[:heads], rows[heads:], sheet, fewest=2)
+    return table if _has_rows_enough(rows) else None
 
 
 def _top(item: Item | Row) -> float:
-    return (
-        min(piece.box.top for piece in item) if isinstance(item, list) else item.box.top
-    )
+    if isinstance(item, list):
+        return min(piece.box.top for piece in item)
+    return item.box.top
 
 
-def _run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
+def _end_of_run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
     """The end of the lines from ``start`` on that may be rows of one table."""
     if len(rows[start]) < 2:
         return start
-    width = around(piece.box for row in rows for piece in row).width
+    width = _box_of(chain.from_iterable(rows)).width
     end = start + 1
     while end < len(rows):
-        above, here = (
-            around(p.box for p in rows[end - 1]),
-            around(p.box for p in rows[end]),
-        )
+        above, here = _box_of(rows[end - 1]), _box_of(rows[end])
         size = rows[end][0].size
         # 10 points of type and more than 18 of white: whatever follows is something else.
-        apart = here.top - above.bottom > _LINE_GAP * size
-        other = any(above.bottom <= table.box.centre[1] <= here.top for table in tables)
-        lone = len(rows[end]) < 2 and (
-            here.width > 0.45 * width or not _goes_on(rows, end)
-        )
-        if apart or other or lone:
+        if here.top - above.bottom > _LINE_GAP * size:
+            break
+        if any(above.bottom <= table.box.centre[1] <= here.top for table in tables):
+            break
+        is_alone = len(rows[end]) < 2
+        if is_alone and (here.width > 0.45 * width or not _goes_on(rows, end)):
             break
         end += 1
     while end > start and len(rows[end - 1]) < 2:
@@ -181,26 +177,34 @@ def _run(rows: Sequence[Row], start: int, tables: Sequence[Grid]) -> int:
     return end
 
 
+def _box_of(pieces: Iterable[Piece]) -> Box:
+    return around(piece.box for piece in pieces)
+
+
 def _goes_on(rows: Sequence[Row], at: int) -> bool:
     """Whether a line of cells follows soon: a lone cell is the rest of one that broke."""
     return any(len(row) > 1 for row in rows[at + 1 : at + 3])
 
 
-def _head_lines(rows: Sequence[Row]) -> int:
-    """Lines before the first with a figure, if they are few; else the first, if it differs from the rest."""
+def _count_head_lines(rows: Sequence[Row]) -> int:
+    """Lines before the first with a figure, if they are few; else one."""
     for number, row in enumerate(rows[: _MAX_HEAD_LINES + 1]):
-        if any(is_number(piece.text) for piece in row):
+        if _has_figures(row):
             return number
     return 1
 
 
-def _plain_enough(rows: Sequence[Row]) -> bool:
-    """Three lines of cells, or more where no column holds figures."""
+def _has_figures(row: Row) -> bool:
+    return any(is_number(piece.text) for piece in row)
+
+
+def _has_rows_enough(rows: Sequence[Row]) -> bool:
+    """Three lines of cells, or four where fewer than half of them hold figures."""
     several = [row for row in rows if len(row) > 1]
-    figures = sum(any(is_number(piece.text) for piece in row) for row in several)
-    return len(several) >= (
-        _FEWEST_ROWS if figures * 2 >= len(several) else _FEWEST_ROWS + 1
-    )
+    with_figures = sum(map(_has_figures, several))
+    if with_figures * 2 >= len(several):
+        return len(several) >= _FEWEST_ROWS
+    return len(several) > _FEWEST_ROWS
 
 
 def _table(
@@ -218,29 +222,27 @@ def _table(
         return None
     head_rows = _head_rows(heads, columns, rules)
     body_rows = _body_rows(body, columns)
-    box = around(piece.box for row in (*heads, *body) for piece in row)
+    box = _box_of(chain.from_iterable((*heads, *body)))
     edges = (*(low for low, _ in columns), columns[-1][1])
-    rows = tuple(tuple(row) for row in (*head_rows, *body_rows))
+    rows = tuple(map(tuple, (*head_rows, *body_rows)))
     return Grid(rows, len(head_rows), box, edges, sheet.page, sheet.ocr)
 
 
 def _columns(body: Sequence[Row], heads: Sequence[Row]) -> list[tuple[float, float]]:
     """The stretches of x that the fullest rows' cells share, between white stripes."""
     # The fullest rows alone say where columns are: a row with gaps or a wide cell would blur them.
-    most = max(len(row) for row in body)
-    spans = sorted(
-        (piece.box.left, piece.box.right)
-        for row in body
-        if len(row) >= 0.75 * most
-        for piece in row
-    )
+    most = max(map(len, body))
+    fullest = [row for row in body if len(row) >= 0.75 * most]
+    spans = [
+        (piece.box.left, piece.box.right) for piece in chain.from_iterable(fullest)
+    ]
     columns: list[tuple[float, float]] = []
-    for left, right in spans:
+    for left, right in sorted(spans):
         if columns and left < columns[-1][1]:
             columns[-1] = columns[-1][0], max(columns[-1][1], right)
         else:
             columns.append((left, right))
-    for piece in [piece for row in (*heads, *body) for piece in row]:
+    for piece in chain.from_iterable((*heads, *body)):
         over = _over(piece, columns)
         if len(over) == 1:
             low, high = columns[over[0]]
@@ -250,12 +252,13 @@ def _columns(body: Sequence[Row], heads: Sequence[Row]) -> list[tuple[float, flo
 
 def _over(piece: Piece, columns: Sequence[tuple[float, float]]) -> list[int]:
     """The numbers of the columns that a piece reaches into."""
-    return [
-        number
-        for number, (low, high) in enumerate(columns)
-        if min(high, piece.box.right) - max(low, piece.box.left)
-        > 0.3 * min(high - low, piece.size)
-    ]
+    over: list[int] = []
+    for number, (low, high) in enumerate(columns):
+        shared = min(high, piece.box.right) - max(low, piece.box.left)
+        # 10 points of type in a wide column: 3 points of it are enough.
+        if shared > 0.3 * min(high - low, piece.size):
+            over.append(number)
+    return over
 
 
 def _no_table(columns: Sequence[tuple[float, float]], rows: Sequence[Row]) -> bool:
@@ -270,18 +273,17 @@ def _no_table(columns: Sequence[tuple[float, float]], rows: Sequence[Row]) -> bo
         return True
     # ``(1)``, ``(2)`` with a wide gap behind them are a list.
     markers = sum(_MARKER.fullmatch(piece.text) is not None for piece in held[0])
-    if (
-        len(columns) == 2
-        and markers * 2 > len(held[0])
-        and not _mostly_figures(held[1])
-    ):
-        return True
-    prose = sum(
-        is_prose(cells) and _usual_width(cells) > _LONGEST_LINE for cells in held
-    )
+    if len(columns) == 2 and markers * 2 > len(held[0]):
+        return not _mostly_figures(held[1]) or _is_text(held, rows)
+    return _is_text(held, rows)
+
+
+def _is_text(held: Sequence[Sequence[Piece]], rows: Sequence[Row]) -> bool:
+    """Whether two columns are prose, or of long cells, or fewer than half of all cells are filled."""
+    prose = sum(map(_holds_prose, held))
     long = sum(_usual_width(cells) > _WIDEST_CELL for cells in held)
-    sparse = sum(map(len, held)) < 0.5 * len(rows) * len(columns)
-    return prose > 1 or long > 1 or sparse
+    is_sparse = sum(map(len, held)) < 0.5 * len(rows) * len(held)
+    return prose > 1 or long > 1 or is_sparse
 
 
 def _mostly_figures(pieces: Sequence[Piece]) -> bool:
@@ -289,7 +291,7 @@ def _mostly_figures(pieces: Sequence[Piece]) -> bool:
 
 
 def _usual_width(pieces: Sequence[Piece]) -> int:
-    widths = sorted(cells_wide(piece.text) for piece in pieces)
+    widths = sorted(width_of(piece.text) for piece in pieces)
     return widths[len(widths) // 2]
 
 
@@ -318,20 +320,16 @@ def _headed(
 ) -> list[int]:
     """The columns that a head stands over: those above which it is drawn, or which its own rule spans."""
     room = max(high for _, high in columns) - min(low for low, _ in columns)
+    reach = piece
     for rule in rules:
-        below = -1 <= rule.top - piece.box.bottom < piece.size
-        if (
-            below
-            and rule.left <= piece.box.centre[0] <= rule.right
-            and rule.width < 0.92 * room
-        ):
-            whole = Piece(
-                piece.text,
-                Box(rule.left, piece.box.top, rule.right, piece.box.bottom),
-                piece.size,
-            )
-            return _over(whole, columns) or [_nearest(piece, columns)]
-    return _over(piece, columns) or [_nearest(piece, columns)]
+        is_below = -1 <= rule.top - piece.box.bottom < piece.size
+        is_under = rule.left <= piece.box.centre[0] <= rule.right
+        # A rule as wide as the table parts all heads from the rows.
+        if is_below and is_under and rule.width < 0.92 * room:
+            box = Box(rule.left, piece.box.top, rule.right, piece.box.bottom)
+            reach = Piece(piece.text, box, piece.size)
+            break
+    return _over(reach, columns) or [_nearest(piece, columns)]
 
 
 def _head_joined(first: str, second: str) -> str:
@@ -343,9 +341,8 @@ def _head_joined(first: str, second: str) -> str:
 
 def _nearest(piece: Piece, columns: Sequence[tuple[float, float]]) -> int:
     middle = piece.box.centre[0]
-    return min(
-        range(len(columns)), key=lambda number: abs(sum(columns[number]) / 2 - middle)
-    )
+    distances = [abs((low + high) / 2 - middle) for low, high in columns]
+    return distances.index(min(distances))
 
 
 def _body_rows(
@@ -360,13 +357,10 @@ def _body_rows(
         texts = [cell_text(inside) for inside in cells]
         # ``June 1993`` alone below ``Ann Smith, in`` is the rest of that cell, and no row.
         if rows and _is_rest(texts, rows[-1]):
-            rows[-1] = [
-                joined(above, here) for above, here in zip(rows[-1], texts, strict=True)
-            ]
+            rows[-1] = list(map(joined, rows[-1], texts))
+        # A label stands for the rows below it, too.
         elif rows and not texts[0] and sum(map(bool, texts)) > 1:
-            rows.append(
-                [rows[-1][0], *texts[1:]]
-            )  # a label that stands for the rows below it, too
+            rows.append([rows[-1][0], *texts[1:]])
         else:
             rows.append(texts)
     return rows
@@ -375,10 +369,8 @@ def _body_rows(
 def _is_rest(texts: Sequence[str], above: Sequence[str]) -> bool:
     """A line without a first cell and without figures goes on in the cells of the row above."""
     filled = [number for number, text in enumerate(texts) if text]
-    figures = len(filled) > 1 and any(is_number(texts[number]) for number in filled)
-    return (
-        not texts[0]
-        and not figures
-        and all(above[number] for number in filled)
-        and len(filled) * 2 <= len(texts)
-    )
+    if texts[0] or len(filled) * 2 > len(texts):
+        return False
+    if len(filled) > 1 and any(is_number(texts[number]) for number in filled):
+        return False
+    return all(above[number] for number in filled)

@@ -17,9 +17,10 @@ from models.reader import PassageReading
 from models.support import Statement
 from rag.answering import Thresholds, decide
 from rag.answering.cross_encoder import KEPT_READINGS, CrossEncoder
-from rag.answering.quoting import LATIN_SCALE, LONGEST_QUOTE, quote_around
+from rag.answering.quoting import LONGEST_QUOTE, quote_around
 from rag.answering.rounds import CLEAR, ROUNDS
 from rag.records import Cell, Context, Document, Hit, Passage
+from rag.text.widths import LATIN_SCALE
 
 LIKELY, LESS_LIKELY, NEVER = 9.0, 8.0, -9.0
 

@@ -35,12 +35,9 @@ def heads(text: str, merged: tuple[Merged, ...] = ()) -> list[str]:
 
 def test_all_that_a_table_may_have() -> None:
     article = table(OUTPUT)
-    assert [role for role, _ in seen(article)] == ["caption"] * 2 + [
-        "table_head"
-    ] * 2 + [
-        "table_row",
-        "caption",
-    ]
+    assert [role for role, _ in seen(article)] == [
+        "caption", "caption", "table_head", "table_head", "table_row", "footnote",
+    ]  # fmt: skip
     assert {block.table for block in article.blocks} == {1}
     assert by_heads(article) == [
         {
@@ -75,7 +72,8 @@ def test_a_merged_cell_counts_in_each_of_its_rows_and_columns() -> None:
         ("甲,100\n乙,200", [""]),  # a value in the first row: it has no heads
         ("1,2,3\n4,5,6", [""]),
         ("2020,5\n2021,6", [""]),
-        ("名称,某公司\n电话,0553-445\n成立,2010年\n法人,张三", [""]),  # a form
+        # a form: each key heads the value after it
+        ("名称,某公司\n电话,0553-445\n成立,2010年\n法人,张三", ["", "名称"]),
     ],
 )
 def test_whether_the_first_row_is_one_of_heads(text: str, expected: list[str]) -> None:
@@ -107,10 +105,12 @@ def test_empty_columns_go_and_ragged_rows_stay() -> None:
 
 def test_two_equal_cells_are_two_cells() -> None:
     assert by_heads(table("甲,乙\n1,1")) == [{"甲": "1", "乙": "1"}]
+
+
+def test_a_text_merged_over_a_whole_row_stands_once_and_heads_the_rows_below() -> None:
     across = table("甲,乙\n华东地区,\n上海,1", (Merged(1, 0, 2, 2),))
-    assert seen(across)[1] == ("table_row", "华东地区"), (
-        "merged over the whole row it stands once"
-    )
+    assert seen(across)[1] == ("table_head", "华东地区")
+    assert by_heads(across) == [{"华东地区 / 甲": "上海", "乙": "1"}]
 
 
 def test_a_single_column_is_no_table() -> None:
@@ -157,3 +157,25 @@ def test_no_cell_is_lost_in_any_grid(
         for column, cell in enumerate(row):
             if (at, column) not in covered:
                 assert cell in article.text
+
+
+def test_a_sheet_that_is_all_merged_rows_is_rows_and_not_heads_of_nothing() -> None:
+    across = tuple(Merged(at, 0, at + 1, 2) for at in range(3))
+    assert seen(table("须知,\n不得吸烟,\n请关灯,", across)) == [
+        ("table_row", "须知"),
+        ("table_row", "不得吸烟"),
+        ("table_row", "请关灯"),
+    ]
+
+
+def test_what_follows_a_note_is_one_too() -> None:
+    article = table("地区,产量\n华东,120\n注：1. 快报数\n2. 不含县级")
+    assert seen(article)[2:] == [
+        ("footnote", "注：1. 快报数"),
+        ("footnote", "2. 不含县级"),
+    ]
+
+
+def test_a_text_merged_over_columns_stands_under_the_heads_of_both() -> None:
+    article = table("线路,2023年,2024年\n一号线,停运,", (Merged(1, 1, 2, 3),))
+    assert by_heads(article) == [{"线路": "一号线", "2023年、2024年": "停运"}]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.sources.outline import Paragraph, outline, width_of
+from rag.sources.outline import Paragraph, outline
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 
@@ -55,6 +55,30 @@ def test_an_article_that_is_only_titled_is_a_heading_over_its_text() -> None:
     text = "第三条 押金\n\n押金在归还后三天内退还。\n\n第四条 违约\n\n逾期每天五元。"
     assert roles(text) == ["heading", "paragraph", "heading", "paragraph"]
     assert [paragraph.label for paragraph in read(text)] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一条大河从村前流过，第二条从村后流过。\n两条河在山下汇合。",
+        "Article 5 of the treaty was never signed.\nNobody knew why.",
+    ],
+)
+def test_prose_that_begins_as_one_article_does_has_no_label(text: str) -> None:
+    assert [paragraph.label for paragraph in read(text)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第十二条　逾期不还的，处二百元罚款。",  # set off as laws are
+        "第三章 处罚\n第十二条逾期不还的，处二百元罚款。",  # in a chapter
+        "第十一条按时归还。\n第十二条逾期不还的，处二百元罚款。",  # beside another
+        "Article 11 Return it in time.\nArticle 12 Who does not is fined.",
+    ],
+)
+def test_an_article_in_company_has_its_label(text: str) -> None:
+    assert read(text)[-1].label in ("第十二条", "Article 12")
 
 
 def test_a_chapter_that_is_told_of_in_a_sentence_is_prose() -> None:
@@ -248,6 +272,13 @@ def test_a_stamp_of_time_begins_a_turn(line: str, label: str) -> None:
     assert (turn.role, turn.label) == ("turn", label)
 
 
+def test_a_bare_time_begins_a_turn_beside_another_only() -> None:
+    prose = "12:30 他们出门了，街上没有人。\n风很大，他把帽子按住。"
+    assert roles(prose) == ["paragraph", "paragraph"]
+    assert roles("8:00-9:30，职工在礼堂开会。") == ["paragraph"]
+    assert roles("12:30 大家好。\n12:31 你好。") == ["turn", "turn"]
+
+
 def test_stamp_and_speaker_are_one_label() -> None:
     text = "[00:12] 张三：你好。\n[00:15] 李四：你好。\n[00:20] 张三：开始吧。\n[00:31] 李四：好。"
     assert read(text)[0].label == "[00:12] 张三"
@@ -292,6 +323,11 @@ def test_a_first_row_with_figures_heads_nothing() -> None:
     text = "甲\t2 kg\t300元\n乙\t3 kg\t400元"
     assert roles(text) == ["table_row", "table_row"]
     assert {cell.head for row in read(text) for cell in row.cells} == {""}
+
+
+def test_a_unit_to_a_power_is_no_figure_in_the_heads() -> None:
+    text = "地块\t面积（m²）\t用途\n甲\t300\t耕地\n乙\t400\t林地"
+    assert roles(text)[0] == "table_head"
 
 
 def test_two_lines_with_one_gap_each_are_no_table() -> None:
@@ -428,7 +464,3 @@ def test_time_grows_with_the_text(text: str) -> None:
     begun = time.process_time()
     read(text)
     assert time.process_time() - begun < 10
-
-
-def test_a_chinese_character_is_two_cells_wide() -> None:
-    assert width_of("ab甲，") == 6

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rag.sources.pieces import Piece, article_of, is_open_line
-from rag.sources.tables import GridCell, GridRow, Table
+from rag.sources.tables import Table, TableCell, TableRow
 from tests.outlines import blocks_of, texts_of
 
 
 def table() -> Table:
     return Table(
         [
-            GridRow([GridCell(text) for text in line.split()])
+            TableRow([TableCell(text) for text in line.split()])
             for line in ("甲 乙 丙", "1 2 3")
         ]
     )

@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from rag.sources.base import Article, ArticleBuilder
-from rag.sources.tables import GridCell, GridRow, Table, write_table
+from rag.sources.tables import Table, TableCell, TableRow, write_table
 from tests.outlines import blocks_of, rows_of, texts_of
 
 
-def row(*cells: str | GridCell, head: bool = False) -> GridRow:
-    return GridRow(
-        [GridCell(cell) if isinstance(cell, str) else cell for cell in cells], head
+def row(*cells: str | TableCell, head: bool = False) -> TableRow:
+    return TableRow(
+        [TableCell(cell) if isinstance(cell, str) else cell for cell in cells], head
     )
 
 
-def bold(text: str) -> GridCell:
-    return GridCell(text, head=True)
+def bold(text: str) -> TableCell:
+    return TableCell(text, head=True)
 
 
 def written(
-    *rows: GridRow, captions: list[str] | None = None, notes: list[str] | None = None
+    *rows: TableRow, captions: list[str] | None = None, notes: list[str] | None = None
 ) -> Article:
     builder = ArticleBuilder()
     write_table(builder, Table(list(rows), captions or [], notes or []), 1)
@@ -39,9 +39,9 @@ def test_a_row_stands_under_its_heads() -> None:
 def test_two_rows_of_heads_are_joined_and_one_over_both_counts_once() -> None:
     article = written(
         row(
-            GridCell("区", rows=2),
-            GridCell("医院（家）", columns=2),
-            GridCell("学校", columns=2),
+            TableCell("区", rows=2),
+            TableCell("医院（家）", columns=2),
+            TableCell("学校", columns=2),
         ),
         row("2023年", "2024年", "2023年", "2024年"),
         row("东区", "23", "27", "41", "46"),
@@ -54,8 +54,8 @@ def test_two_rows_of_heads_are_joined_and_one_over_both_counts_once() -> None:
 
 def test_three_rows_of_heads() -> None:
     article = written(
-        row(GridCell("地区", rows=3), GridCell("产量", columns=4)),
-        row(GridCell("上半年", columns=2), GridCell("下半年", columns=2)),
+        row(TableCell("地区", rows=3), TableCell("产量", columns=4)),
+        row(TableCell("上半年", columns=2), TableCell("下半年", columns=2)),
         row("计划", "实际", "计划", "实际"),
         row("华东", "1", "2", "3", "4"),
     )
@@ -76,7 +76,7 @@ def test_a_row_of_units_below_the_heads_is_one_of_them() -> None:
 def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
     article = written(
         row("系列", "型号", "价格"),
-        row(GridCell("甲", rows=2), "甲一", "5"),
+        row(TableCell("甲", rows=2), "甲一", "5"),
         row("甲二", "6"),
     )
     assert rows_of(article) == [
@@ -88,26 +88,28 @@ def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
 
 def test_a_value_merged_over_columns_stands_under_all_of_their_heads() -> None:
     article = written(
-        row("线路", "2023年", "2024年"), row("一号线", GridCell("停运", columns=2))
+        row("线路", "2023年", "2024年"), row("一号线", TableCell("停运", columns=2))
     )
     assert rows_of(article) == ["线路=一号线; 2023年、2024年=停运"]
 
 
 def test_a_remark_merged_over_many_columns_is_under_none() -> None:
     heads = [f"第{numeral}项检测指标名称" for numeral in "一二三四五六"]
-    article = written(row("样品", *heads), row("说明", GridCell("全部合格", columns=6)))
+    article = written(
+        row("样品", *heads), row("说明", TableCell("全部合格", columns=6))
+    )
     assert rows_of(article) == ["样品=说明; =全部合格"]
 
 
 def test_a_line_from_edge_to_edge_is_a_caption_a_section_or_a_note() -> None:
     article = written(
-        row(GridCell("表1 各区门店", columns=3)),
+        row(TableCell("表1 各区门店", columns=3)),
         row("门店", "电话", "店长"),
-        row(GridCell("东区", columns=3)),
+        row(TableCell("东区", columns=3)),
         row("一店", "8801", "张三"),
-        row(GridCell("西区", columns=3)),
+        row(TableCell("西区", columns=3)),
         row("二店", "8802", "李四"),
-        row(GridCell("注：电话为分机号。", columns=3)),
+        row(TableCell("注：电话为分机号。", columns=3)),
     )
     assert [role for role, _ in blocks_of(article)] == [
         "caption", "table_head", "table_head", "table_row", "table_head", "table_row", "footnote",
@@ -178,11 +180,11 @@ def test_two_columns_of_values_in_different_units_have_no_heads() -> None:
         (
             row("姓名", "张三", "性别", "男"),
             row("部门", "质量部", "工号", "27"),
-            row("住址", GridCell("城东路", columns=3)),
+            row("住址", TableCell("城东路", columns=3)),
         ),
     ],
 )
-def test_a_form_of_keys_and_values(rows: tuple[GridRow, ...]) -> None:
+def test_a_form_of_keys_and_values(rows: tuple[TableRow, ...]) -> None:
     assert rows_of(written(*rows))[:2] == [
         "=姓名; 姓名=张三; =性别; 性别=男",
         "=部门; 部门=质量部; =工号; 工号=27",
@@ -221,8 +223,13 @@ def test_heads_alone_are_a_row() -> None:
 def test_spans_beyond_the_table_do_no_harm() -> None:
     article = written(
         row("甲", "乙", "丙"),
-        row(GridCell("1", rows=60_000, columns=10**9), "2"),
+        row(TableCell("1", rows=60_000, columns=10**9), "2"),
         row("3"),
     )
     assert "1" in texts_of(article, "table_row")[1]
     assert blocks_of(written()) == []
+
+
+def test_a_line_of_units_stands_over_figures() -> None:
+    sizes = written(row("规格", "档次", head=True), row("A", "L"), row("B", "XL"))
+    assert rows_of(sizes) == ["规格=A; 档次=L", "规格=B; 档次=XL"]

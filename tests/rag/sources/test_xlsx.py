@@ -65,8 +65,8 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def test_a_sheet_as_it_is_shown() -> None:
     article = only(xlsx.read(saved(output_table()), LIMITS))
-    assert [text for role, text in seen(article) if role in ("heading", "caption")] == [
-        "产量", "某厂产量表", "单位：吨", "注：增长为同比",
+    assert [block for block in seen(article) if not block[0].startswith("table")] == [
+        ("heading", "产量"), ("caption", "某厂产量表"), ("caption", "单位：吨"), ("footnote", "注：增长为同比"),
     ]  # fmt: skip
     assert by_heads(article) == [
         {

@@ -22,10 +22,10 @@ from rag.sources.pdf.sheets import (
     Line,
     Piece,
     Sheet,
-    cells_wide,
     joined,
     rows_of,
 )
+from rag.text.widths import width_of
 
 PAGE = Box(0, 0, 600, 800)
 SIZE = 10.0
@@ -48,7 +48,7 @@ def glyphs(text: str, left: float = 0, top: float = 0) -> list[Glyph]:
 def piece(text: str, left: float, top: float, size: float = SIZE) -> Piece:
     """A piece whose characters are half an em wide."""
     return Piece(
-        text, Box(left, top, left + cells_wide(text) * size / 2, top + size), size
+        text, Box(left, top, left + width_of(text) * size / 2, top + size), size
     )
 
 
