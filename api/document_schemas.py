@@ -15,8 +15,8 @@ from rag import records
 from rag.answering.citing import merged_spans
 from rag.errors import SourceError
 from rag.library import Failed, Library
-from rag.sources.verbatim import is_verbatim
 from rag.store.rows import Listed
+from rag.verbatim import is_verbatim
 
 
 class NewDocument(Request):

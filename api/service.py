@@ -20,7 +20,7 @@ from api.inference import Worker
 from api.metrics import Metrics
 from api.schemas import Answer
 from rag import records
-from rag.answering.answerers import WORDED
+from rag.answerers import WORDED
 from rag.errors import Busy, ChuchuError, NotReady
 from rag.library import Event, Library, Question
 from rag.records import Language

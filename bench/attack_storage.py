@@ -21,10 +21,10 @@ import httpx
 
 from bench.attacked import Disk, Report, Server, small_disk
 from rag import sources
+from rag.deep_check import complaints
 from rag.errors import ChuchuError
 from rag.library import Library, Question
 from rag.settings import Settings
-from rag.store.deep_check import complaints
 from rag.store.store import Store
 
 ASKED = "第{}号仓库收到了多少箱货物？"

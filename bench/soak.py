@@ -28,9 +28,9 @@ import httpx
 
 from bench.attack_storage import ASKED, page
 from bench.attacked import Disk, Report, Server, small_disk
+from rag.deep_check import complaints
 from rag.library import Library, Question
 from rag.settings import Settings
-from rag.store.deep_check import complaints
 from rag.store.rows import Listed
 from rag.store.store import Store
 

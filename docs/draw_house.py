@@ -19,20 +19,35 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("models", "rag", "api", "eval")
 BEGIN, END = "<!-- drawn by docs/draw_house.py -->\n", "<!-- end of the drawing -->\n"
 TOGETHER = {
-    "rag.library": ("library", "asking", "answerers", "loading", "tracing", "clock"),
-    "rag.passages": ("passages", "contexts"),
-    "rag.records": (
-        "records",
-        "record_blocks",
-        "record_answers",
-        "errors",
-        "settings",
-        "stopping",
-        "version",
-        "terminal",
+    "rag.library": (
+        "library",
+        "asking",
+        "attempting",
+        "documents",
+        "answerers",
+        "loading",
+        "questions",
+        "examples",
+        "deep_check",
+        "page_pictures",
+        "verbatim",
+        "tracing",
+        "clock",
     ),
+    "rag.passages": ("passages", "contexts"),
+    "rag.records": ("records", "errors", "settings", "stopping", "version", "terminal"),
+    "models.trunk": (
+        "trunk",
+        "reader",
+        "encoder",
+        "trunk_encoder",
+        "static",
+        "prompts",
+        "batching",
+    ),
+    "models.translation": ("translation", "english", "romanisation"),
 }
-"""Modules of ``rag`` that stand beside its folders, as one room each; the others are rooms of their own."""
+"""Modules beside the folders that make up a room; those of ``models`` not named here hold what all its rooms use."""
 
 Rooms = dict[str, set[str]]
 """Each room with those that it imports."""
@@ -46,12 +61,10 @@ def room_of(module: str, root: Path = ROOT) -> str:
     first = rest.split(".")[0]
     if (root / package / first).is_dir():
         return f"{package}.{first}"
-    if package == "models":
-        return package
     for room, modules in TOGETHER.items():
-        if first in modules:
+        if room.startswith(package) and first in modules:
             return room
-    return f"{package}.{first}"
+    return package if package == "models" else f"{package}.{first}"
 
 
 def imports(path: Path, root: Path = ROOT) -> set[str]:
@@ -62,9 +75,9 @@ def imports(path: Path, root: Path = ROOT) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
-                inner = root / node.module.replace(".", "/") / f"{alias.name}.py"
-                module = node.module
-                found.add(f"{module}.{alias.name}" if inner.is_file() else module)
+                inner = root / node.module.replace(".", "/") / alias.name
+                is_module = inner.is_dir() or inner.with_suffix(".py").is_file()
+                found.add(f"{node.module}.{alias.name}" if is_module else node.module)
     return {module for module in found if module.split(".")[0] in PACKAGES}
 
 

@@ -15,20 +15,15 @@ from dataclasses import replace
 from functools import cache, partial
 
 from models.language.words import has_han
+from rag.answerers import Answerer, Answerers, Wording
 from rag.answering import Decision, compose, decide, short_answer
-from rag.answering.answerers import Answerer, Answerers, Wording
+from rag.answering.attempt import Attempt
+from rag.answering.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.answering.phrases import BRIEF, answer_text, courteous, framed
 from rag.answering.refusals import maybe_of, refusal
 from rag.attempting import Attempting
 from rag.clock import Clock
-from rag.conversation.courtesy import Courtesy, courtesy_of, without_greeting
-from rag.conversation.followups import (
-    Attempt,
-    Documents,
-    best_of,
-    complete,
-    settled,
-)
+from rag.conversation.followups import Documents, best_of, complete, settled
 from rag.errors import Damaged, NotFound
 from rag.examples import example_questions
 from rag.generating.notices import notice_of

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from models.language.questions import Asking
 from models.language.questions import read as read_question
+from rag.answerers import Answerer
 from rag.answering import Decision, decide, in_parts, whole
-from rag.answering.answerers import Answerer
 from rag.answering.articles import article, asked_article
+from rag.answering.attempt import Attempt
 from rag.answering.keywords import is_keyword, mentions
 from rag.answering.lists import MARGIN
 from rag.answering.missing import missing, names_in, refuses
@@ -23,12 +24,12 @@ from rag.answering.parts import parts_of
 from rag.answering.reading import Choice, Reading
 from rag.clock import Clock
 from rag.contexts import searchable
-from rag.conversation.followups import Attempt, speaks_of
+from rag.conversation.followups import speaks_of
+from rag.documents import StoredDocuments
 from rag.errors import Damaged, NotFound
 from rag.questions import Question, filter_of
 from rag.records import Hit
 from rag.retrieval import COPIES, Retriever
-from rag.store.documents import StoredDocuments
 
 READ_HITS = 20
 """Passages that the reader is handed, whatever ``top_k`` asks to be shown."""

@@ -13,7 +13,7 @@ from models.batching import BatchingEncoder
 from models.encoder import Encoder
 from models.errors import ModelUnavailable as NoSuchModel
 from models.translation import Translator
-from rag.answering.answerers import Answerers
+from rag.answerers import Answerers
 from rag.errors import ModelUnavailable, StoreError
 from rag.retrieval import Ranker
 from rag.settings import Settings

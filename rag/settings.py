@@ -30,7 +30,7 @@ class Settings:
     rerank: bool = True
     """Whether the best passages are looked at once more; ``false`` is the quick path."""
     answerer: str = "extractive"
-    """Who answers from the hits: ``extractive``, ``openai`` or ``transformers`` (``rag.answering.answerers``)."""
+    """Who answers from the hits: ``extractive``, ``openai`` or ``transformers`` (``rag.answerers``)."""
     llm_base_url: str = ""
     """Where the answerer ``openai`` finds its server, as ``http://127.0.0.1:8001/v1``."""
     llm_model: str = ""

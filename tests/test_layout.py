@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.draw_house import BEGIN, END, cycles, picture, reduced, rooms
 from rag.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,3 +116,35 @@ def test_the_readme_names_commands_that_exist() -> None:
     )
     named = set(re.findall(r"(?:^\$ |`)make ([a-z]+)", readme, re.M))
     assert {"serve", "test"} <= named <= targets
+
+
+def test_no_room_imports_one_that_imports_it() -> None:
+    assert cycles(rooms()) == []
+
+
+def test_a_cycle_would_be_seen() -> None:
+    drawn = {
+        "store": {"home"},
+        "home": {"indexes"},
+        "indexes": {"store"},
+        "api": {"store"},
+    }
+    assert cycles(drawn) == ["home", "indexes", "store"]
+    assert reduced({"api": {"rag", "store"}, "rag": {"store"}})["api"] == {"rag"}
+
+
+def test_the_picture_of_the_house_is_as_its_imports_draw_it() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert BEGIN + picture(rooms()) + END in contributing, (
+        "draw it anew: python docs/draw_house.py --write"
+    )
+
+
+def test_contributing_names_files_that_are_there() -> None:
+    """Paths with a folder, and modules in the list of a package's rooms."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(
+        re.findall(r"`((?:rag|models|api|eval|tests|docs)/[\w/.]+)`", contributing)
+    )
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

@@ -16,7 +16,7 @@ from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import responses
 from api.schemas import MAX_ID, Span, respond
 from api.service import ServiceOf
-from rag.sources import page_pictures
+from rag import page_pictures
 from rag.stopping import Stop
 
 MAX_LIMIT = 500

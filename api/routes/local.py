@@ -20,8 +20,8 @@ from api.problems import from_error
 from api.request_body import Request
 from api.service import Service, ServiceOf
 from rag.ingest.outcomes import told
-from rag.ingest.syncing import sync
 from rag.library import Library
+from rag.syncing import sync
 
 JSON_LINES = "application/jsonl"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.language.words import language as language_of
-from rag.conversation.courtesy import Courtesy
+from rag.answering.courtesy import Courtesy
 from rag.records import Citation, Claim, Language
 
 Said = dict[Language, str]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answering.attempt import Attempt
 from rag.answering.phrases import (
     DOES_NOT_SAY,
     EMPTY,
@@ -17,7 +18,6 @@ from rag.answering.phrases import (
     listed,
 )
 from rag.answering.reading import Choice
-from rag.conversation.followups import Attempt
 from rag.records import Candidate, Language
 
 MOST_WORDS_SHOWN = 80

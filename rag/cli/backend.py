@@ -56,7 +56,7 @@ class Backend(Protocol):
         ...
 
     def sync(self, folder: Path, stamps: Any) -> Iterator[Json]:
-        """A ``rag.ingest.syncing.FileChange`` as JSON for each file of a folder."""
+        """A ``rag.syncing.FileChange`` as JSON for each file of a folder."""
         ...
 
     def counts(self) -> dict[str, int]:

@@ -32,7 +32,7 @@ def examine(
     """Run every check; one that fails does not stop the rest.
 
     Args:
-        deep: read all that is stored and hold it against itself (``rag.store.deep_check``).
+        deep: read all that is stored and hold it against itself (``rag.deep_check``).
         on_progress: called then with sources done and sources in all.
     """
     return [
@@ -74,7 +74,7 @@ def _store(settings: Settings) -> str:
 
 
 def _deep(settings: Settings, on_progress: Callable[[int, int], None] | None) -> str:
-    from rag.store.deep_check import complaints
+    from rag.deep_check import complaints
     from rag.store.store import Store
 
     with Store.open(settings.home) as store:

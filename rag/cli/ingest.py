@@ -21,8 +21,8 @@ from rag.settings import load_settings
 from rag.terminal import Json, err, out, progress
 
 if TYPE_CHECKING:
-    from rag.ingest.syncing import FileChange, Stamps
     from rag.records import Warning
+    from rag.syncing import FileChange, Stamps
 
 Row = dict[str, Any]
 
@@ -146,7 +146,7 @@ def sync_folder(
     Only what was taken in from this folder is ever removed. With --watch the data folder is held only while
     there is something to do.
     """
-    from rag.ingest.syncing import watch as follow
+    from rag.syncing import watch as follow
 
     home = load_settings().home
     if not watch:
@@ -186,7 +186,7 @@ def _sync_when_free(watched: _Watched, every: float) -> None:
 
 def _sync_once(watched: _Watched, *, whole: bool) -> bool:
     """Sync and print what changed, with ``whole`` in JSON also what did not; whether any failed."""
-    from rag.ingest.syncing import Became
+    from rag.syncing import Became
 
     with open_backend(may_be_new=True) as backend:
         changes = list(_told_changes(backend, watched))
@@ -208,8 +208,8 @@ def _sync_once(watched: _Watched, *, whole: bool) -> bool:
 
 def _told_changes(backend: Backend, watched: _Watched) -> Iterator[FileChange]:
     """The changes, each printed as it is done, and each warning once."""
-    from rag.ingest.syncing import FileChange
     from rag.records import Warning
+    from rag.syncing import FileChange
 
     for told in backend.sync(watched.folder, watched.stamps):
         warnings = tuple(Warning(**each) for each in told["warnings"])

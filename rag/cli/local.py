@@ -11,9 +11,9 @@ from typing import Any
 from api.document_schemas import Document, DocumentSummary, Source
 from api.schemas import Answer, AskRequest, Hits, SearchRequest
 from rag.ingest.outcomes import told
-from rag.ingest.syncing import sync
 from rag.library import Library
 from rag.settings import Settings
+from rag.syncing import sync
 from rag.terminal import counting
 
 Json = dict[str, Any]

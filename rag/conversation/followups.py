@@ -17,10 +17,10 @@ from typing import Literal
 
 from models.language.questions import read
 from models.language.words import has_han, words
-from rag.answering import Decision
+from rag.answering.attempt import Attempt
+from rag.answering.courtesy import courtesy_of
 from rag.answering.reading import Choice, Reading
 from rag.contexts import searchable
-from rag.conversation.courtesy import courtesy_of
 from rag.conversation.subjects import (
     alike,
     exchanged,
@@ -97,28 +97,6 @@ class Completion:
     texts: tuple[str, ...] = ()
     sign: Sign = "none"
     subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A question in one wording, what was found for it, and what came of reading that.
-
-    ``lacking``: names of the question that no document mentions; None where that was not looked up.
-    """
-
-    text: str
-    found: tuple[Hit, ...]
-    reading: Reading
-    decision: Decision
-    lacking: tuple[str, ...] | None = None
-
-    @property
-    def best(self) -> Choice | None:
-        return self.reading.choices[0] if self.reading.choices else None
-
-    @property
-    def answers(self) -> bool:
-        return bool(self.decision.stretches)
 
 
 # completing

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.answerers import Answerers
+from rag.answerers import Answerers
 from rag.errors import InvalidValue, SettingsError
 from rag.settings import Settings, load_settings
 

@@ -6,11 +6,11 @@ import pytest
 
 from models.language.questions import read
 from rag.answering import Decision, Thresholds, decide
+from rag.answering.attempt import Attempt
 from rag.answering.deciding import UNSURE
 from rag.answering.phrases import EMPTY, NEAREST, NOTHING
 from rag.answering.reading import Choice, Reading
 from rag.answering.refusals import maybe_of, refusal
-from rag.conversation.followups import Attempt
 from rag.library import Library, Question
 from rag.records import Hit
 from tests.rag.answering.test_answering import choice

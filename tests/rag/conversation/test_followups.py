@@ -6,15 +6,9 @@ import pytest
 
 from models.language.questions import read
 from rag.answering import Decision, Stretch
+from rag.answering.attempt import Attempt
 from rag.answering.reading import Choice, Reading
-from rag.conversation.followups import (
-    Attempt,
-    Completion,
-    Documents,
-    best_of,
-    complete,
-    settled,
-)
+from rag.conversation.followups import Completion, Documents, best_of, complete, settled
 from rag.library import Library, Question
 from rag.pages import recover
 from rag.passages import split

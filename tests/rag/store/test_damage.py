@@ -13,13 +13,13 @@ import apsw
 import numpy as np
 import pytest
 
+from rag.deep_check import complaints
 from rag.errors import Damaged, NotFound, StoreError
 from rag.indexes.lexical import LexicalIndex
 from rag.indexes.terms import TERMS_VERSION, terms
 from rag.library import Library, Question
 from rag.settings import Settings
 from rag.store.checksums import checksum
-from rag.store.deep_check import complaints
 from rag.store.feedback import Shown
 from rag.store.reader import DAMAGED_TITLE
 from rag.store.scrubbing import VFS_NAME

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InvalidValue
-from rag.ingest.syncing import FileChange, Stamps, sync, watch
 from rag.library import Library
 from rag.settings import Settings
+from rag.syncing import FileChange, Stamps, sync, watch
 from tests.toys import toy_source
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answering.courtesy import courtesy_of, without_greeting
 from rag.answering.phrases import COURTESIES, EMPTY, courteous
-from rag.conversation.courtesy import courtesy_of, without_greeting
 from rag.library import Library, Question
 
 
