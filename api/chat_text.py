@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.schemas import Answer, Citation, Where
+from api.schemas.answers import Answer
+from api.schemas.citations import Citation, Where
 from models.language.words import has_han
 
 

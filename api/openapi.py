@@ -9,8 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api import curl
-from api.document_schemas import NewDocument
 from api.problems import FailedFile, InvalidField, OpenAIError, Problem
+from api.schemas.documents import NewDocument
 from api.security import KEY_PATHS
 from rag.settings import Settings
 

@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from api.answers import RecentAnswers
 from api.inference import Worker
 from api.metrics import Metrics
-from api.schemas import Answer
+from api.schemas.answers import Answer
 from rag import records
 from rag.answerers import WORDED
 from rag.errors import Busy, ChuchuError, NotReady

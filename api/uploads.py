@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.document_schemas import Added, NewDocument
 from api.problems import FailedFile, Warning, from_error
 from api.problems import respond as respond_with_problem
-from api.schemas import respond
+from api.schemas.common import respond
+from api.schemas.documents import Added, NewDocument
 from rag.errors import InvalidValue, SourceError
 from rag.ingest.rereading import is_typed
 from rag.library import Failed, Ingested, Library

@@ -30,7 +30,7 @@ from typing import Any
 import rag.contexts
 import rag.pages
 import rag.passages
-from api.schemas import Answer
+from api.schemas.answers import Answer
 from rag.library import Library, Question
 from rag.loading import Models
 from rag.records import Passage

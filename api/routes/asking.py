@@ -13,19 +13,10 @@ from api import events
 from api.inference import Job
 from api.problems import Problem, from_error, responses
 from api.replying import reply, stream
-from api.schemas import (
-    Answer,
-    AskRequest,
-    BatchAnswers,
-    BatchRequest,
-    BatchResult,
-    Claim,
-    Examples,
-    GivenAnswer,
-    Hits,
-    SearchRequest,
-    respond,
-)
+from api.schemas.answers import Answer, BatchAnswers, BatchResult, Examples, GivenAnswer
+from api.schemas.citations import Claim, Hits
+from api.schemas.common import respond
+from api.schemas.questions import AskRequest, BatchRequest, SearchRequest
 from api.service import Service, ServiceOf
 from rag import records
 from rag.errors import ChuchuError

@@ -11,10 +11,10 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from api import uploads
-from api.document_schemas import Added, Document, DocumentList, Page, Source
 from api.leaving import CLIENT_GONE, unless_gone
 from api.problems import responses
-from api.schemas import MAX_ID, Span, respond
+from api.schemas.common import MAX_ID, Span, respond
+from api.schemas.documents import Added, Document, DocumentList, Page, Source
 from api.service import ServiceOf
 from rag import page_pictures
 from rag.stopping import Stop

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from api.feedback_schemas import FeedbackKept, FeedbackList, FeedbackRequest
 from api.problems import responses
-from api.schemas import respond
+from api.schemas.common import respond
+from api.schemas.feedback import FeedbackKept, FeedbackList, FeedbackRequest
 from api.service import ServiceOf
 
 router = APIRouter(prefix="/v1", tags=["feedback"])

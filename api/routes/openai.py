@@ -21,7 +21,11 @@ from starlette.responses import Response
 from api import events
 from api.chat_text import text_of
 from api.inference import Job
-from api.openai_schemas import (
+from api.problems import Problem, responses
+from api.replying import reply, stream
+from api.schemas.answers import Answer
+from api.schemas.common import respond
+from api.schemas.openai import (
     MAX_TEXTS,
     MODEL,
     ChatChunk,
@@ -38,9 +42,7 @@ from api.openai_schemas import (
     Reply,
     Usage,
 )
-from api.problems import Problem, responses
-from api.replying import reply, stream
-from api.schemas import MAX_HISTORY, MAX_HISTORY_CHARS, Answer, AskRequest, respond
+from api.schemas.questions import MAX_HISTORY, MAX_HISTORY_CHARS, AskRequest
 from api.service import Service, ServiceOf
 from rag.errors import InvalidValue, NotFound
 from rag.library import Event, Question

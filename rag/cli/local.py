@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.document_schemas import Document, DocumentSummary, Source
-from api.schemas import Answer, AskRequest, Hits, SearchRequest
+from api.schemas.answers import Answer
+from api.schemas.citations import Hits
+from api.schemas.documents import Document, DocumentSummary, Source
+from api.schemas.questions import AskRequest, SearchRequest
 from rag.ingest.outcomes import told
 from rag.library import Library
 from rag.settings import Settings

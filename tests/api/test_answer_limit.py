@@ -1,4 +1,4 @@
-"""How long the body of an answer may be: api/schemas.py."""
+"""How long the body of an answer may be: api/schemas/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from api.schemas import CUT, MAX_ANSWER_BYTES, MAX_SHOWN_CHARS, Answer
+from api.schemas.answers import MAX_ANSWER_BYTES, Answer
+from api.schemas.citations import CUT, MAX_SHOWN_CHARS
 from rag import records
 from rag.library import Library, Question
 

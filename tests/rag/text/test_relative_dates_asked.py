@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.schemas import Citation
+from api.schemas.citations import Citation
 from rag.answering.citing import cite
 from rag.records import Document, Passage
 from rag.text.dates import relative_dates

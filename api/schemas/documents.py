@@ -7,10 +7,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.layout_schemas import Layout
 from api.problems import FailedFile, Warning
 from api.request_body import Request
-from api.schemas import IsoDate, SourceName, SourceSpans, Span
+from api.schemas.common import IsoDate, SourceName, SourceSpans, Span
+from api.schemas.layout import Layout
 from rag import records
 from rag.answering.citing import merged_spans
 from rag.errors import SourceError

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.request_body import Request
-from api.schemas import MAX_ID, Identifier
+from api.schemas.common import MAX_ID, Identifier
 from rag.store.feedback import MAX_COMMENT, Feedback
 
 AnswerId = Annotated[

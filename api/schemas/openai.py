@@ -11,7 +11,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.request_body import Request
-from api.schemas import MAX_DOCUMENTS, Answer, Identifier, IsoDate
+from api.schemas.answers import Answer
+from api.schemas.common import MAX_DOCUMENTS, Identifier, IsoDate
 
 MODEL = "chuchu"
 MAX_MESSAGES = 200

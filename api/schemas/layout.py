@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from api.schemas import Span
+from api.schemas.common import Span
 from rag import records
 
 _SOURCE_SPANS = "Where it stands in the source."
