@@ -146,7 +146,11 @@ def echoes(question: str, answer: str) -> bool:
 
 def fits(asked: Asked, answer: str) -> bool:
     """Whether a bare fact is of the kind that was asked for, and short enough to be bare."""
-    if not answer or len(answer) > limit_in(answer, LONGEST) or answer.endswith(("？", "?")):
+    if (
+        not answer
+        or len(answer) > limit_in(answer, LONGEST)
+        or answer.endswith(("？", "?"))
+    ):
         return False
     pattern = _LOOKS_OF.get(asked)
     return asked not in _UNSHORTENED and (
