@@ -108,7 +108,11 @@ def facts(text: str) -> tuple[Fact, ...]:
     found += _places_and_names(named)
     found += _capitalised(text)
     found += [Fact("organisation", *span) for span in _organisations(text, named)]
-    return tuple(sorted(set(found), key=lambda fact: (fact.start, fact.end)))
+    return tuple(sorted(set(found), key=_order))
+
+
+def _order(fact: Fact) -> tuple[int, int, Kind, str]:
+    return fact.start, fact.end, fact.kind, fact.unit
 
 
 def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None:
