@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import product
+from itertools import islice, product
 
 _MOST = 64
 # Spellings that the tables of readings do not have: 陕西 is told from 山西 by its double a.
@@ -29,9 +29,9 @@ class Romaniser:
         for character, extra in _SPECIAL.items():
             if character in readings:
                 readings[character].update(extra)
-        self._readings = {
-            character: tuple(sorted(found)) for character, found in readings.items()
-        }
+        self._readings: dict[str, tuple[str, ...]] = {}
+        for character, spellings in readings.items():
+            self._readings[character] = tuple(sorted(spellings))
 
     def romanisations(self, word: str) -> set[str]:
         """Spellings of ``word`` in lower case without spaces; empty if a character has no reading.
@@ -41,16 +41,15 @@ class Romaniser:
         options = [self._readings.get(character, ()) for character in word]
         if not word or not all(options):
             return set()
-        return {
-            "".join(parts)
-            for parts, _ in zip(product(*options), range(_MOST), strict=False)
-        }
+        spellings = islice(product(*options), _MOST)
+        return {"".join(parts) for parts in spellings}
 
 
 def _spellings(syllable: str) -> set[str]:
+    """``lv`` -> lv, lu, lyu; ``lve`` -> lve, lue, lyue, luee."""
     if "v" not in syllable:
         return {syllable}
-    return {
-        syllable.replace("v", vowel)
-        for vowel in ("v", "u", "yu", "ue" if "ve" in syllable else "u")
-    }
+    vowels = ["v", "u", "yu"]
+    if "ve" in syllable:
+        vowels.append("ue")
+    return {syllable.replace("v", vowel) for vowel in vowels}

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-Floats = npt.NDArray[np.float32]
+from models.arrays import Floats
 
 KEY = "embedding.weight"
 PACKED, SCALES = "embeddings", "weights"

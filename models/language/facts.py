@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +58,7 @@ _ORGANISATION_END = (
     "公司|集团|总局|局|部委|委员会|委|大学|学院|学校|医院|法院|检察院|协会|学会|中心|银行|政府|党委|报社|通讯社|研究院|"
     "研究所|联盟|基金会|出版社|工厂|厂|俱乐部|乐队|球队|联合会|组织|人大|政协|国务院|商会|社"
 )
+_ENDS_ORGANISATION = re.compile(rf"(?:{_ORGANISATION_END})$")
 _PLACE_END = re.compile(
     r".+(?:省|市|县|区|镇|乡|村|州|岛|洲|国|河|湖|江|山|海|港|湾|水库|工程|路|街|寺|宫|馆|园|机场|大厅|基地|站|淀|洋|平原|高原|带|地区)$"
 )
@@ -84,21 +86,33 @@ _CAPITALISED = re.compile(
 def facts(text: str) -> tuple[Fact, ...]:
     """Every fact in ``text``, in order; kinds may overlap (2024年 is a date, 10年 a duration too)."""
     folded = fold(text)
-    found = [Fact("date", *m.span()) for m in _DATE.finditer(folded)]
-    found += [Fact("duration", *m.span()) for m in _DURATION.finditer(folded)]
-    found += [
-        f
-        for m in _NUMBER.finditer(folded)
-        if (f := _number(folded, m, found)) is not None
-    ]
-    found += [
-        Fact("number", *m.span(), unit=m["unit"] or m["unit2"] or "")
-        for m in _ENGLISH_NUMBER.finditer(folded)
-        if m.end() < len(folded) and folded[m.end() : m.end() + 1].isascii()
-    ]
-    found += [Fact("name", m.start() + 1, m.end() - 1) for m in _QUOTED.finditer(text)]
-    found += _named(text, words(text))
-    return tuple(sorted(set(found), key=lambda fact: (fact.start, fact.end)))
+    dates = [Fact("date", *match.span()) for match in _DATE.finditer(folded)]
+    found = list(dates)
+    for match in _DURATION.finditer(folded):
+        found.append(Fact("duration", *match.span()))
+    for match in _NUMBER.finditer(folded):
+        number = _number(folded, match, dates)
+        if number is not None:
+            found.append(number)
+    for match in _ENGLISH_NUMBER.finditer(folded):
+        # 12 people. but no 12 of 12万册
+        if folded[match.end() : match.end() + 1].isascii() and match.end() < len(
+            folded
+        ):
+            unit = match["unit"] or match["unit2"] or ""
+            found.append(Fact("number", *match.span(), unit=unit))
+    for match in _QUOTED.finditer(text):
+        found.append(Fact("name", match.start() + 1, match.end() - 1))
+    named = words(text)
+    found += _persons(text, named)
+    found += _places_and_names(named)
+    found += _capitalised(text)
+    found += [Fact("organisation", *span) for span in _organisations(text, named)]
+    return tuple(sorted(set(found), key=_order))
+
+
+def _order(fact: Fact) -> tuple[int, int, Kind, str]:
+    return fact.start, fact.end, fact.kind, fact.unit
 
 
 def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None:
@@ -106,57 +120,64 @@ def _number(folded: str, match: re.Match[str], dates: list[Fact]) -> Fact | None
     start, end = match.span()
     while end > start and folded[end - 1].isspace():
         end -= 1
-    spelled = re.search(r"\d|百分之", match.group()) is None
-    if spelled and (
-        not match["unit"]
-        or (match.group()[0] == "一" and match.group()[1:2] == match["unit"][:1])
-    ):
+    unit = match["unit"] or ""
+    written = match.group()
+    in_characters = re.search(r"\d|百分之", written) is None
+    if in_characters and not unit:
         return None
-    if any(d.kind == "date" and d.start <= start and end <= d.end for d in dates):
-        return None
-    return Fact("number", start, end, match["unit"] or "")
+    if in_characters and written[0] == "一" and written[1:2] == unit[:1]:
+        return None  # 一家 is any
+    for date in dates:
+        if date.start <= start and end <= date.end:
+            return None
+    return Fact("number", start, end, unit)
 
 
-def _named(text: str, found: tuple[Word, ...]) -> list[Fact]:
-    """Persons, places and organisations by jieba's tags, pieces of one name put together."""
-    named: list[Fact] = []
+def _persons(text: str, found: tuple[Word, ...]) -> Iterator[Fact]:
+    """By jieba's tags, surname and given name put together; and by what stands beside a name."""
+    for i, word in enumerate(found):
+        if word.kind != "han" or not word.tag.startswith("nr"):
+            continue
+        # nr alone is given to other words, too: a surname must open it
+        if word.tag == "nr" and not _SURNAMED.match(word.text):
+            continue
+        yield Fact("person", word.start, _end_of_person(found, i))
+    for match in _PERSON.finditer(text):
+        for group in range(1, 6):
+            if match[group] is not None:
+                yield Fact("person", *match.span(group))
+
+
+def _end_of_person(found: tuple[Word, ...], i: int) -> int:
+    word = found[i]
+    after = found[i + 1] if i + 1 < len(found) else None
+    if after is None or after.start != word.end:
+        return word.end
+    if len(word.text) == 1:
+        return min(after.end, word.start + 3)  # 周 + 明远
+    if len(word.text) == 2 and _given_name(after, word.end):
+        return after.end  # 周明 + 远
+    return word.end
+
+
+def _places_and_names(found: tuple[Word, ...]) -> Iterator[Fact]:
     for i, word in enumerate(found):
         if word.kind != "han":
             continue
-        if word.tag.startswith("nr") and (
-            word.tag != "nr" or _SURNAMED.match(word.text)
-        ):
-            end = word.end
-            if len(word.text) == 1 and i + 1 < len(found) and found[i + 1].start == end:
-                end = min(found[i + 1].end, word.start + 3)
-            elif (
-                len(word.text) == 2
-                and i + 1 < len(found)
-                and _given_name(found[i + 1], end)
-            ):
-                end = found[i + 1].end
-            named.append(Fact("person", word.start, end))
-        if word.tag in ("ns", "nsf") or (
-            word.tag.startswith("n") and _PLACE_END.match(word.text)
-        ):
-            named.append(Fact("place", word.start, _reach(found, i, _PLACE_END)))
+        named = word.tag in ("ns", "nsf")
+        if named or (word.tag.startswith("n") and _PLACE_END.match(word.text)):
+            yield Fact("place", word.start, _reach(found, i, _PLACE_END))
         if word.tag == "nz":
-            named.append(Fact("name", word.start, word.end))
-    named += [
-        Fact("person", *m.span(group))
-        for m in _PERSON.finditer(text)
-        for group in range(1, 6)
-        if m[group] is not None
-    ]
-    named += [Fact("organisation", *span) for span in _organisations(text, found)]
+            yield Fact("name", word.start, word.end)
+
+
+def _capitalised(text: str) -> Iterator[Fact]:
+    """Names in Latin letters, which may be of anything."""
+    kinds: tuple[Kind, ...] = ("person", "place", "organisation", "name")
     for match in _CAPITALISED.finditer(text):
-        kinds: tuple[Kind, ...] = ("person", "place", "organisation", "name")
-        named += [
-            Fact(kind, *match.span())
-            for kind in kinds
-            if match.end() - match.start() > 1
-        ]
-    return named
+        if match.end() - match.start() > 1:
+            for kind in kinds:
+                yield Fact(kind, *match.span())
 
 
 def _given_name(word: Word, end: int) -> bool:
@@ -184,24 +205,24 @@ def _organisations(text: str, found: tuple[Word, ...]) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start, last = -1, -1
     for word in found:
-        joins = (
-            word.kind == "han" and word.tag[:1] in ("n", "b", "j", "l")
-        ) or word.tag in (
-            "vn",
-            "v",
-            "a",
-            "f",
-            "ns",
-        )
-        if word.tag == "nr" or not joins:
+        if not _joins_organisation(word):
             start = -1
             continue
         if start < 0 or word.start != last:
             start = word.start
         last = word.end
-        if word.tag == "nt" or re.search(rf"(?:{_ORGANISATION_END})$", word.text):
-            begin = word.start if word.tag == "nt" and word.start == start else start
-            if spans and spans[-1][0] == begin:
+        if word.tag == "nt" or _ENDS_ORGANISATION.search(word.text):
+            # a shorter one that it goes on from is no other: 清华大学 of 清华大学公共管理学院
+            if spans and spans[-1][0] == start:
                 spans.pop()
-            spans.append((begin, word.end))
+            spans.append((start, word.end))
     return [(a, b) for a, b in spans if b - a > 2 and text[a:b].strip()]
+
+
+def _joins_organisation(word: Word) -> bool:
+    """Whether a word may be part of an organisation's name: nouns but persons', and what goes with nouns."""
+    if word.tag == "nr":
+        return False
+    if word.kind == "han" and word.tag[:1] in ("n", "b", "j", "l"):
+        return True
+    return word.tag in ("vn", "v", "a", "f", "ns")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,9 @@ from models.language.question_words import (
     Asked,
 )
 from models.language.words import Word, fold, has_han, words
+
+NEAR = 4
+"""Characters between a question word and what it asks for."""
 
 __all__ = ["ASKED", "BARE_FACTS", "Asked", "Asking", "read"]
 
@@ -35,55 +39,52 @@ class Asking:
 def read(question: str) -> Asking:
     """Read a question. Anything that is a text will do; one without question words asks for ``other``."""
     folded = fold(question)
-    lang: Literal["zh", "en"] = "zh" if has_han(folded) else "en"
-    asked, at = _asked(folded, lang)
+    language: Literal["zh", "en"] = "zh" if has_han(folded) else "en"
+    asked, at = _asked(folded, language)
     unit = UNIT.search(folded) if asked in ("number", "duration") else None
-    stop = STOP_ZH if lang == "zh" else STOP_EN
-    content = tuple(
-        word
-        for word in words(question)
-        if word.text not in stop
-        and word.text not in STOP_EN
-        and not _is_question_word(word, at)
-    )
+    # a Chinese question may hold English words
+    stop = STOP_ZH | STOP_EN if language == "zh" else STOP_EN
+    content: list[Word] = []
+    for word in words(question):
+        if word.text not in stop and not _is_question_word(word, at):
+            content.append(word)
     return Asking(
-        question,
-        lang,
-        asked,
-        unit[1] if unit else "",
-        content,
-        _focus(content, at, folded),
+        text=question,
+        language=language,
+        asked=asked,
+        unit=unit[1] if unit else "",
+        content=tuple(content),
+        focus=_focus(content, at),
     )
 
 
-def _asked(folded: str, lang: str) -> tuple[Asked, tuple[int, int]]:
-    for asked, pattern in QUESTION_WORDS[lang]:
-        if (match := pattern.search(folded)) is not None:
+def _asked(folded: str, language: str) -> tuple[Asked, tuple[int, int]]:
+    """The kind of answer, and where the words stand that ask for it; the first pattern of the table that is met."""
+    for asked, pattern in QUESTION_WORDS[language]:
+        match = pattern.search(folded)
+        if match is not None:
             return asked, match.span()
     return "other", (len(folded), len(folded))
 
 
 def _is_question_word(word: Word, at: tuple[int, int]) -> bool:
     """Words within what was recognised as the question word, unless they name the thing (哪个城市 keeps 城市)."""
-    return (
-        at[0] <= word.start
-        and word.end <= at[1]
-        and word.tag[:1] not in ("n", "v")
-        and word.kind == "han"
-    )
+    begin, end = at
+    within = begin <= word.start and word.end <= end
+    return within and word.kind == "han" and word.tag[:1] not in ("n", "v")
 
 
-def _focus(
-    content: tuple[Word, ...], at: tuple[int, int], folded: str
-) -> frozenset[int]:
+def _focus(content: Sequence[Word], at: tuple[int, int]) -> frozenset[int]:
     """The nearest content word before the question word and after it, no more than four characters off."""
-    after = [
-        i
-        for i, w in enumerate(content)
-        if 0 <= w.start - at[1] <= 4 or at[0] <= w.start < at[1]
-    ]
-    before = [i for i, w in enumerate(content) if 0 <= at[0] - w.end <= 4]
-    near = set(after[:1]) | set(before[-1:])
-    if not near and content and folded:
-        near = {len(content) - 1}
-    return frozenset(near)
+    begin, end = at
+    before: list[int] = []
+    after: list[int] = []
+    for i, word in enumerate(content):
+        if 0 <= begin - word.end <= NEAR:
+            before.append(i)
+        if 0 <= word.start - end <= NEAR or begin <= word.start < end:
+            after.append(i)
+    near = frozenset(before[-1:] + after[:1])
+    if not near and content:
+        return frozenset([len(content) - 1])
+    return near

@@ -53,9 +53,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
             continue
         if _goes_on(text, begin, match, end):
             continue
-        if _QUOTE_END.search(text, max(begin, position - 2), position) and (
-            said := _ATTRIBUTION.match(text, position, end)
-        ):
+        quoted = _QUOTE_END.search(text, max(begin, position - 2), position)
+        said = _ATTRIBUTION.match(text, position, end) if quoted else None
+        if said is not None:
             position = said.end()
         _append(spans, text, begin, position)
         begin = position
@@ -77,10 +77,10 @@ def _goes_on(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     after = text[match.end() : min(match.end() + 1, end)]
     if mark.startswith("…"):
         return after not in ("", "\n") and mark[-1] == "…" and begin != match.start()
-    closed_mid_sentence = (
-        mark[-1] in "”’」』》）)" and after != "" and after in "，、；：,;:的等和与及是"
-    )
-    return closed_mid_sentence or (after != "" and after in "，、；：,;")
+    going_on = "，、；：,;"
+    if mark[-1] in "”’」』》）)":
+        going_on += ":的等和与及是"  # “谁？”的问题
+    return after != "" and after in going_on
 
 
 def _append(spans: list[Span], text: str, start: int, end: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -56,25 +57,35 @@ def language(text: str) -> Literal["zh", "en"]:
 def words(text: str) -> tuple[Word, ...]:
     """The words of ``text`` in order, punctuation left out."""
     folded = fold(text)
-    found = [
-        Word(
-            m.group(),
-            m.start(),
-            m.end(),
-            "number" if m.group()[0].isdigit() else "latin",
-        )
-        for m in WORD.finditer(HAN_RUN.sub(lambda m: " " * len(m.group()), folded))
-    ]
-    runs = [match.span() for match in HAN_RUN.finditer(folded)]
-    tagged = iter(rjieba.tag(" ".join(folded[start:end] for start, end in runs)))
-    for at, end in runs:
-        begin = at
-        while begin < end:
-            piece, tag = next(tagged)
-            if not piece.isspace():
-                found.append(Word(piece, begin, begin + len(piece), "han", tag))
-                begin += len(piece)
+    found = [*_han_words(folded), *_other_words(folded)]
     return tuple(sorted(found, key=lambda word: word.start))
+
+
+def _han_words(folded: str) -> Iterator[Word]:
+    """As jieba cuts them; all runs of a text in one call, since each call costs as much as many words."""
+    runs = [match.span() for match in HAN_RUN.finditer(folded)]
+    joined = " ".join([folded[start:end] for start, end in runs])
+    pieces = iter(rjieba.tag(joined))
+    for start, end in runs:
+        begin = start
+        while begin < end:
+            piece, tag = next(pieces)
+            if piece.isspace():
+                continue  # between two runs
+            yield Word(piece, begin, begin + len(piece), "han", tag)
+            begin += len(piece)
+
+
+def _other_words(folded: str) -> Iterator[Word]:
+    without_han = HAN_RUN.sub(_blank, folded)
+    for match in WORD.finditer(without_han):
+        word = match.group()
+        kind: Kind = "number" if word[0].isdigit() else "latin"
+        yield Word(word, match.start(), match.end(), kind)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def stem(word: str) -> str:
@@ -101,9 +112,7 @@ def _folding() -> dict[int, str]:
     table |= {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
     han = [chr(code) for code in range(0x3400, 0xA000)]
     simplified = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
-    table |= {
-        ord(a): b
-        for a, b in zip(han, simplified, strict=True)
-        if a != b and len(b) == 1
-    }
+    for traditional, plain in zip(han, simplified, strict=True):
+        if plain != traditional and len(plain) == 1:
+            table[ord(traditional)] = plain
     return table
