@@ -27,7 +27,7 @@ from models.pages.reading import PageReader, load_models
 from models.pages.solving import Thread
 from models.static import StaticTable
 from models.training.pages_articles import CHOOSING, NETWORKS, articles
-from models.training.pages_generator import Piece, page, style
+from models.training.pages_generator import page
 from models.training.pages_pairs import (
     Example,
     edge_examples,
@@ -35,6 +35,7 @@ from models.training.pages_pairs import (
     gathered,
     truths,
 )
+from models.training.pages_style import Piece, style
 
 MOST = 9
 """Articles on a page."""

@@ -26,7 +26,8 @@ from models.pages.disorder import NEVER, SIGNS, WIDEST, is_torn, signs_of
 from models.pages.reading import PageReader
 from models.training.data import rows
 from models.training.pages_articles import NETWORKS, articles
-from models.training.pages_generator import page, style
+from models.training.pages_generator import page
+from models.training.pages_style import style
 
 Floats = NDArray[np.float64]
 

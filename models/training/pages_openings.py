@@ -18,7 +18,8 @@ from safetensors.numpy import save_file
 from models.pages.ngrams import CharacterModel, normalise
 from models.pages.openings import BUCKETS, buckets
 from models.training.pages_articles import BELOW, articles
-from models.training.pages_generator import page, style
+from models.training.pages_generator import page
+from models.training.pages_style import style
 
 
 def examples(

@@ -16,7 +16,8 @@ from models.pages.features import NAMES, Run, glanced, pairs
 from models.pages.lines import look
 from models.pages.network import JOIN, LINK, SAME
 from models.pages.ngrams import normalise
-from models.training.pages_generator import Piece, page, style
+from models.training.pages_generator import page
+from models.training.pages_style import Piece, style
 
 Page = tuple[list[Piece], Evidence]
 
