@@ -69,7 +69,7 @@ _UPLOAD_BODY: dict[str, Any] = {
                             "type": "array",
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
-                            "description": "Text, Markdown, HTML, PDF, DOCX or JSONL.",
+                            "description": "Any kinds that README names.",
                         }
                     },
                 }

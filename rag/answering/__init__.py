@@ -1,6 +1,5 @@
 """Query and Hits -> Answer: read, choose what to show, compare, cite; or refuse. One module a form of question.
 
-answerers.py       the readers by name, each with its thresholds and, for some, who words the answer
 reading.py         the protocol behind which readers are exchanged
 cross_encoder.py   the trunk's reader over hits; rounds.py, how many of them it reads
 stretches.py       which stretches of a passage it is read to answer with; quoting.py, what is quoted around them

@@ -1,1 +1,1 @@
-"""A question beside those before it: does it go on with them, and what was it about? And greetings."""
+"""A question beside those before it: does it go on with them, and what was it about?"""

@@ -43,7 +43,7 @@ class Source:
     """A file as it was given.
 
     ``text`` is what was read from ``data``: the decoded characters of a plain
-    file, the recovered text of HTML, Markdown, PDF or DOCX. It never holds lone surrogates,
+    file, what its reader made of any other. It never holds lone surrogates,
     NUL or bidi controls. ``sha256`` is that of ``data``, in hex.
     """
 

@@ -9,6 +9,6 @@ rows.py          a record as a row, and back; records.py: what is handed to the 
 schema.py        the tables; connections.py: one writer, one reader a thread
 places.py        where each source was taken in from
 feedback.py, given_answers.py   what people said of answers; answers that can be read again
-checksums.py, deep_check.py, scrubbing.py   damage is named; what was deleted leaves no bytes
+checksums.py, scrubbing.py   damage is named; what was deleted leaves no bytes
 documents.py     the part of ``Library`` that only reads the store
 """
