@@ -107,6 +107,8 @@ def test_the_wheel_holds_weights_and_page(tmp_path: Path) -> None:
         "eval/facts/seeds.jsonl",
     } <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
+    of_training = [name for name in names if name.startswith("models/training/")]
+    assert {Path(name).suffix for name in of_training} <= {".py", ".txt"}
 
 
 def test_the_readme_names_commands_that_exist() -> None:

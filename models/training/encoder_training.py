@@ -15,7 +15,7 @@ import argparse
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -115,9 +115,24 @@ def same_passages(batch: Sequence[Pair], passages: Sequence[str]) -> Tensor:
     return same
 
 
+def batches_of_pairs(data: Path, rng: random.Random) -> Iterator[list[Pair]]:
+    """Batches of ``BATCH`` pairs without end, in another order each time through.
+
+    Raises SystemExit: there are too few pairs for one.
+    """
+    everything = pairs(data, rng)
+    print(f"{len(everything):,} pairs", flush=True)
+    if len(everything) < BATCH:
+        raise SystemExit(f"{data}: {len(everything)} pairs, expected {BATCH} or more")
+    while True:
+        rng.shuffle(everything)
+        for low in range(0, len(everything) - BATCH + 1, BATCH):
+            yield everything[low : low + BATCH]
+
+
 def train(network: EncoderNetwork, arguments: argparse.Namespace) -> None:
     """Move the network; the rate falls to nothing by the end of ``--minutes``."""
-    everything = pairs(arguments.data, random.Random(arguments.seed))
+    batches = batches_of_pairs(arguments.data, random.Random(arguments.seed))
     texts = Texts(load_tokenizer())
     AttentionInterface.register("two_products", two_products)
     network.trunk.config._attn_implementation = "two_products"
@@ -125,11 +140,9 @@ def train(network: EncoderNetwork, arguments: argparse.Namespace) -> None:
         network, network.trunk, arguments.rate, arguments.frozen, best_dtype()
     )
     network.train()
-    print(f"{len(everything):,} pairs", flush=True)
     started, step, losses = time.monotonic(), 0, list[float]()
     while (spent := (time.monotonic() - started) / 60) < arguments.minutes:
-        low = step * BATCH % (len(everything) - BATCH)
-        batch = everything[low : low + BATCH]
+        batch = next(batches)
         passages = [pair.passage for pair in batch]
         passages += [pair.other for pair in batch if pair.other]
         loss = contrastive_loss(

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+WORDS = "word_embeddings.weight"
+"""Shared by all models on the trunk, so never written with one."""
+
 
 class MixedPrecision:
     """A network whose ``trunk`` computes in ``dtype``, and its weights in float32, which the optimiser moves.
@@ -32,6 +35,11 @@ class MixedPrecision:
         self._masters = {
             n: p.detach().clone().float() for n, p in self._trained.items()
         }
+        # What stands still is kept as it was: computing in bfloat16 rounds it.
+        self._standing: dict[str, Tensor] = {}
+        for name, parameter in trunk.named_parameters(prefix="trunk"):
+            if not parameter.requires_grad and not name.endswith(WORDS):
+                self._standing[name] = parameter.detach().clone()
         in_place: nn.Module = trunk
         in_place.to(dtype=dtype)
         # Gains and biases are not drawn to zero.
@@ -75,4 +83,6 @@ class MixedPrecision:
         self._optimiser.load_state_dict(state["optimiser"])
 
     def weights(self) -> dict[str, Tensor]:
-        return {name: master.detach() for name, master in self._masters.items()}
+        """All weights but the word embeddings, in float32."""
+        moved = {name: master.detach() for name, master in self._masters.items()}
+        return self._standing | moved

@@ -15,6 +15,7 @@ from rag.terminal import err, out
 
 MAX_HISTORY: Final = 20
 """Earlier questions that are sent along; the endpoint takes no more."""
+ANSWERED: Final = ("answered", "conflicting")
 _PROMPT: Final = "? "
 
 
@@ -26,7 +27,6 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
     Args:
         limits: of each question, as ``POST /v1/ask`` takes them.
     """
-    # Only what was answered is history: a question that was refused must not complete the next one.
     history: list[str] = []
     for question in _typed_questions():
         try:
@@ -43,7 +43,9 @@ def converse(backend: Backend, limits: dict[str, Any]) -> None:
             continue
         print_answer(answer)
         out.print()
-        history.append(question)
+        # A question that was refused must not complete the next one.
+        if answer["status"] in ANSWERED:
+            history.append(question)
 
 
 def _typed_questions() -> Iterator[str]:

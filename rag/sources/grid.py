@@ -74,7 +74,7 @@ def add_tables(
     Args:
         rows: the cells as they are shown; of a merged range the first cell holds the text.
         first: the number of the first table.
-        head_rows: how many rows of heads there are, if the format says; else it is told from the cells.
+        head_rows: how many rows the format calls heads, if it does; whether more are is told from the cells.
         page: the slide that it stands on.
 
     Returns:

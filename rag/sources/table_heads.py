@@ -52,11 +52,14 @@ _BLANKS = frozenset(("", "-", "—", "–", "/", "\\"))
 
 
 def count_captions(lines: Sequence[Line], is_sheet: bool) -> int:
-    """How many lines at the top are captions; the last line of a table is none, nor any of a list of texts."""
+    """How many lines at the top are captions; the last line of a table is none, nor any of a list of texts.
+
+    Pages call their title a head too, ``<thead><tr><th colspan=3>某厂产量表``; a sheet's heads are no captions.
+    """
     width = width_of(lines)
     for number, line in enumerate(lines):
         is_above = line.is_across(width) or (is_sheet and _is_caption_of_sheet(line))
-        if line.head or not is_above:
+        if not is_above or (is_sheet and line.head):
             return number
     return 0
 

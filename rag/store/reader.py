@@ -74,7 +74,12 @@ class StoreReader(IndexReader):
         return document_of(row, with_blocks=with_blocks)
 
     def blocks_of(self, document_id: int, start: int, end: int) -> tuple[Block, ...]:
-        """The blocks of a document that lie in ``[start, end)``, at least in part. Raises NotFound, Damaged."""
+        """The blocks of a document that lie in ``[start, end)``, at least in part.
+
+        They are not held against the row's checksum, for which the whole row would be read.
+
+        Raises NotFound; Damaged if they are no longer JSON.
+        """
         with self._damage_is_of("document", document_id):
             row = self._one("SELECT blocks FROM documents WHERE id = ?", (document_id,))
             if row is None:

@@ -217,7 +217,7 @@ def _unpacked_document(row: tuple[Any, ...], *, with_blocks: bool) -> Document:
             ((start, end), _copy_of(copy)) for (start, end), copy in json.loads(copies)
         ),
         layout=layout_of(json.loads(layout)),
-        blocks=blocks_within(blocks, 0, len(text) + 1) if with_blocks else (),
+        blocks=tuple(map(block_of, json.loads(blocks))) if with_blocks else (),
     )
 
 

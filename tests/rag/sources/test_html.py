@@ -242,3 +242,13 @@ def test_html_what_only_sounds_like_furniture_is_kept() -> None:
     shares = "<div class='share-price'>" + "股价为三元。" * 20 + "</div>"
     assert page(f"<p>{policy}</p>").text == policy
     assert "股价为三元。" in page(shares).text
+
+
+def test_a_title_across_a_head_is_a_caption_and_no_part_of_every_head() -> None:
+    article = page(
+        "<p>正文。</p><table><thead><tr><th colspan=3>某厂产量表</th></tr>"
+        "<tr><th>地区</th><th>产量</th><th>产值</th></tr></thead>"
+        "<tr><td>东区</td><td>20</td><td>300</td></tr></table>"
+    )
+    assert rows_of(article) == ["地区=东区; 产量=20; 产值=300"]
+    assert texts_of(article, "caption") == ["某厂产量表"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import NotFound
-from rag.records import Copy, Document, Passage
+from rag.records import Block, Copy, Document, Passage
 from rag.store.rows import CHUNK, Listed
 from rag.store.store import Store
 from tests.toy_store import generation_of, put, source_of, vectors_of
@@ -24,7 +24,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def put_long(store: Store, text: str) -> None:
+def paragraphs_of(text: str) -> tuple[Block, ...]:
+    """A block a line."""
+    found: list[Block] = []
+    start = 0
+    for line in text.split("\n"):
+        found.append(Block("paragraph", start, start + len(line)))
+        start += len(line) + 1
+    return tuple(found)
+
+
+def put_long(store: Store, text: str, blocks: tuple[Block, ...] = ()) -> None:
     half = len(text) // 2
     copy = Copy("toy.txt", "ab" * 32, ((0, 2),))
     document = Document(
@@ -35,6 +45,7 @@ def put_long(store: Store, text: str) -> None:
         "",
         ((0, half, 0), (half, len(text), half)),
         copies=(((1, 3), copy),),
+        blocks=blocks,
     )
     passages = [Passage(0, 0, 0, 5, text[:5])]
     store.add(
@@ -136,6 +147,17 @@ def test_the_part_around_an_offset_is_the_texts_own(store: Store) -> None:
         store.document_around(1, 29_000, 100)[0],
     )
     assert (len(early.copies), len(late.copies)) == (1, 0)
+
+
+def test_the_part_around_an_offset_has_its_own_blocks(store: Store) -> None:
+    lines = [f"第{n:04d}段说的是第{n:04d}件事情。" for n in range(2000)]
+    text = "\n".join(lines)
+    put_long(store, text, paragraphs_of(text))
+    whole = store.document(1)
+    part, (start, end), _ = store.document_around(1, 20_000, 300)
+    within = tuple(b for b in whole.blocks if b.start < end and start < b.end)
+    assert len(within) > 10
+    assert part.blocks == within
 
 
 def test_a_text_that_is_not_long_comes_whole(store: Store) -> None:
