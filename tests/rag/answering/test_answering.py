@@ -81,6 +81,23 @@ def test_other_numbers_for_the_same_thing_conflict_only_between_documents() -> N
     assert decide(reading("藏书多少册？", one, apart), THRESHOLDS).status == "answered"
 
 
+def test_the_same_amount_in_other_words_is_no_other_number() -> None:
+    one = choice("图书馆如今访客1.1亿人。", 3, "1.1亿人", document_id=1)
+    same = choice("图书馆如今访客11000万人。", 2, "11000万人", document_id=2)
+    decision = decide(reading("访客多少人？", one, same), THRESHOLDS)
+    assert decision.status == "answered"
+
+
+def test_a_conflict_behind_many_copies_is_found() -> None:
+    copies = [
+        choice("图书馆如今藏书12万册。", 3, "12万册", document_id=n) for n in range(1, 14)
+    ]
+    other = choice("图书馆如今藏书15万册。", 2, "15万册", document_id=99)
+    decision = decide(reading("藏书多少册？", *copies, other), THRESHOLDS)
+    assert decision.status == "conflicting"
+    assert len(decision.stretches[0].copies) == 12
+
+
 def test_claims_are_joined_with_their_markers() -> None:
     claims = (Claim("甲。", (1,)), Claim("乙。", (2, 3)))
     assert answer_text(claims) == "甲。[1]\n乙。[2][3]"
