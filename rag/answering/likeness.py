@@ -6,16 +6,29 @@ import re
 from collections.abc import Sequence
 
 from models.language.words import fold
+from models.support.numerals import HAN
 
 COPY = 0.9
 """Texts with the same figures are copies of each other from here: one word in twenty may differ."""
 _NUMBERS = re.compile(r"\d[\d,.]*")
+_TELLING = re.compile(
+    rf"{_NUMBERS.pattern}|{HAN}|[不未非无没勿莫]|\b(?:no|not|never|without|cannot)\b|n't\b"
+)
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
     """The figures of a text in their order, thousands' commas and full stops aside: ``in 1998.`` has 1998."""
     numbers = _NUMBERS.findall(fold(text))
     return tuple(_plain(number) for number in numbers)
+
+
+def telling_words(text: str) -> tuple[str, ...]:
+    """The words of which a single other one turns what a text says: figures, ``三`` and ``两``, ``不`` and ``not``.
+
+    ``保修3年，不含配件`` -> ``("3", "不")``.
+    """
+    found = _TELLING.findall(fold(text))
+    return tuple(_plain(word) for word in found)
 
 
 def likeness(one: str, other: str) -> float:
@@ -47,7 +60,7 @@ def copies_among(texts: Sequence[str]) -> frozenset[int]:
     copies: set[int] = set()
     for number, text in enumerate(texts):
         bigrams = bigrams_of(text)
-        earlier = originals.setdefault(numbers_in(text), [])
+        earlier = originals.setdefault(telling_words(text), [])
         if any(_dice(bigrams, other) >= COPY for other in earlier):
             copies.add(number)
         else:
@@ -57,7 +70,7 @@ def copies_among(texts: Sequence[str]) -> frozenset[int]:
 
 def are_copies(one: str, other: str) -> bool:
     """Whether two sentences say the same: nearly the same words, and all that tells them apart the same."""
-    if numbers_in(one) != numbers_in(other):
+    if telling_words(one) != telling_words(other):
         return False
     return likeness(one, other) >= COPY
 

@@ -98,6 +98,18 @@ def test_a_conflict_behind_many_copies_is_found() -> None:
     assert len(decision.stretches[0].copies) == 12
 
 
+@pytest.mark.parametrize(("one", "other"), [("三年", "两年"), ("可以退", "不可退")])
+def test_what_says_otherwise_in_characters_is_no_copy(one: str, other: str) -> None:
+    sentence = "这台加湿器自购买之日起算，凭发票在全国的门店都{}，配件另算，运费由顾客自理。"
+    texts = [sentence.format(one), sentence.format(other)]
+    choices = [
+        choice(text, 3 - number, document_id=number + 1)
+        for number, text in enumerate(texts)
+    ]
+    stretches = decide(reading("为什么？", *choices), THRESHOLDS).stretches
+    assert stretches[0].copies == ()
+
+
 def test_claims_are_joined_with_their_markers() -> None:
     claims = (Claim("甲。", (1,)), Claim("乙。", (2, 3)))
     assert answer_text(claims) == "甲。[1]\n乙。[2][3]"

@@ -29,6 +29,8 @@ def test_a_sentence_may_stand_within_a_longer_text() -> None:
         (PRICE.replace("全国联保", "全国联保哦"), {1}),
         # Another figure: a source that contradicts, not a copy.
         (PRICE.replace("30", "35"), set()),
+        (PRICE.replace("两年", "三年"), set()),
+        (PRICE.replace("全国联保", "不全国联保"), set()),
         ("停车场免费开放。", set()),
     ],
 )
