@@ -19,7 +19,10 @@ LONGEST_QUOTE = 200
 """Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
 EVIDENCE_TERMS = 2
 """Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
-_CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
+# The comma of 1,200 ends no clause: a quote that began behind it would say 200.
+_CLAUSE_END = re.compile(r"[，；;、。！？!?]|,(?!\d)|\s")
+_LONGEST_WORD = 32
+"""Characters beside a window in which the word that it cuts begins or ends."""
 
 
 def quote_around(hit: Hit, answer: Span) -> Span:
@@ -104,7 +107,14 @@ def _window(text: str, clause: Span, answer: Span, longest: int) -> Span:
     spare = max(0, longest - (answer[1] - answer[0]))
     start = max(clause[0], answer[0] - spare * 2 // 3)
     end = min(clause[1], answer[1] + spare // 3)
-    for word in words(text[start : end + 1]):
-        if start + word.start < end < start + word.end and end < clause[1]:
-            end = start + word.start
+    # A word that the window cuts is left out, and one that the answer cuts stays cut.
+    looked_from = max(clause[0], start - _LONGEST_WORD)
+    looked_to = min(clause[1], end + _LONGEST_WORD)
+    for word in words(text[looked_from:looked_to]):
+        word_start = looked_from + word.start
+        word_end = looked_from + word.end
+        if word_start < start < word_end <= answer[0]:
+            start = word_end
+        if answer[1] <= word_start < end < word_end:
+            end = word_start
     return stripped(text, start, end)

@@ -242,6 +242,18 @@ def test_a_very_long_sentence_is_cut_at_clauses_around_the_answer() -> None:
     assert "前面" in found and "后面" in found  # taken in turn before and after it
 
 
+def test_a_figure_is_not_cut_at_its_comma() -> None:
+    text = "共1,200册又" * 60 + "答案" + "共1,200册又" * 60
+    found = quote(text, "答案")
+    assert not found.startswith("200") and not found.endswith("1,")
+
+
+def test_a_window_cuts_no_word_at_either_end() -> None:
+    text = "图书馆" * 300 + "答案在此" + "图书馆" * 300
+    found = quote(text, "答案在此")
+    assert found.startswith("图书馆") and found.endswith("图书馆")
+
+
 def test_latin_quotes_may_be_longer() -> None:
     text = "and so on it went, " * 60 + "the answer is here, " + "and on and on, " * 60
     assert LONGEST_QUOTE < len(quote(text, "answer")) <= LATIN_SCALE * LONGEST_QUOTE
