@@ -149,9 +149,13 @@ def _of_kind(each: ReadHit, quote: Span, answer: Span, asked: Asked) -> Span:
     best, most = whole, each.reading.best_log_probability - UNLIKELY
     for start, end, at in each.readable.pieces:
         for fact in facts(each.readable.text[start:end]):
+            span = at + fact.start, at + fact.end
+            # A figure of another sentence would be shown above a quote that does not hold it.
+            if fact.kind not in FIGURED or span[0] < quote[0] or quote[1] < span[1]:
+                continue
             found = each.reading.best(start + fact.start, start + fact.end)
-            if fact.kind in FIGURED and found is not None and found[2] > most:
-                best, most = (at + fact.start, at + fact.end), found[2]
+            if found is not None and found[2] > most:
+                best, most = span, found[2]
     return best
 
 

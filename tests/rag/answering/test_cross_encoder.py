@@ -123,6 +123,13 @@ def test_answers_in_other_sentences_follow_as_their_odds_say() -> None:
     assert [choice.score for choice in choices] == pytest.approx([2.0, 0.0])
 
 
+def test_the_answer_of_the_right_kind_is_looked_for_in_the_quote() -> None:
+    text = "本馆有藏书12万册。新馆的座位很多。"
+    scripted = {"座位": 2.0, "12万册": 2.0}
+    first = quoted("新馆有多少座位？", text, scripted)[0]
+    assert first == ("新馆的座位很多。", "座位")
+
+
 def test_an_answer_that_crosses_a_border_is_quoted_with_both_sentences() -> None:
     text = "先关水。再断电。后开盖。"
     assert quoted("怎样打开？", text, {"关水。再断电": 1.0})[0][0] == "先关水。再断电。"
