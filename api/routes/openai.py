@@ -91,7 +91,7 @@ async def chat(request: Request, body: ChatRequest, service: ServiceOf) -> Respo
         emit(_DONE)
         return Response()
 
-    job = Job(service.questions, call)
+    job = Job(service.worker_for(question.answerer), call)
     waiting = stream(job, request.url.path, _line) if body.stream else job.result()
     return await reply(request, waiting)
 
