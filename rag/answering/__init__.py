@@ -24,8 +24,8 @@ from rag.answering.deciding import (
     compose,
     decide,
     in_parts,
+    one_claim_each,
     short_answer,
-    whole,
 )
 
 __all__ = [
@@ -35,6 +35,6 @@ __all__ = [
     "compose",
     "decide",
     "in_parts",
+    "one_claim_each",
     "short_answer",
-    "whole",
 ]

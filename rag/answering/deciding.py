@@ -21,7 +21,7 @@ from rag.answering.citing import check_printed, cite, copies_of, source_spans
 from rag.answering.likeness import are_copies, likeness
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.answering.short_answers import (
     answers_difference,
     echoes,
@@ -106,7 +106,7 @@ class Decision:
     items: int = 0
 
 
-def decide(reading: Reading, thresholds: Thresholds) -> Decision:
+def decide(reading: ReaderResult, thresholds: Thresholds) -> Decision:
     """Which stretches answer. Copies count once; another number for the same thing is shown beside it."""
     if not reading.choices:
         return Decision("not_found")
@@ -135,7 +135,7 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     )
 
 
-def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
+def _items(reading: ReaderResult, choice: Choice) -> tuple[Span, ...]:
     """The items of the list that the best choice stands in; empty where no list is asked for or can be shown."""
     if reading.asking.asked != "list":
         return ()
@@ -144,7 +144,7 @@ def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
     return () if len(items) < 2 or too_long else items
 
 
-def _yes_or_no(reading: Reading) -> str | None:
+def _yes_or_no(reading: ReaderResult) -> str | None:
     """是 or 否 where the best quote decides it: at .95 for and .02 against it does, at .6 and .3 not."""
     if reading.asking.asked != "yes_no":
         return None
@@ -154,12 +154,12 @@ def _yes_or_no(reading: Reading) -> str | None:
     return word_for(reading.asking.language, polarity > 0)
 
 
-def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
+def one_claim_each(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
     """Each choice as a claim, in the order given: an overview."""
     return tuple(Stretch(choice) for choice in choices)
 
 
-def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
+def _several(reading: ReaderResult, stretches: Sequence[Stretch]) -> list[Stretch]:
     """The best stretch, and for questions that want more than one fact those nearly as good beside it."""
     best = stretches[0]
     if reading.asking.asked in BARE_FACTS and best.choice.short:
