@@ -58,11 +58,13 @@ class Histogram:
     def observe(self, value: float, **labels: str) -> None:
         key = tuple(labels.items())
         with self._lock:
+            # A value that equals a bound counts under it: le means less or equal. 0.01 goes under le=0.01.
             self._counts[key][bisect_left(BUCKETS, value)] += 1
             self._sums[key] += value
 
     def samples(self) -> Iterator[str]:
         with self._lock:
+            # Copied under the lock, and written without it: a slow scraper must not hold up answers.
             counts = {labels: list(each) for labels, each in self._counts.items()}
             sums = dict(self._sums)
         for labels, each in counts.items():
@@ -121,6 +123,7 @@ class CountRequests:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
+            # Known only now: the router finds it on the way in. Refusals before the router have none.
             route = getattr(scope.get("route"), "path", "unmatched")
             method = scope["method"] if route != "unmatched" else "any"
             self.metrics.requests.add(method=method, route=route, status=str(status))
