@@ -18,6 +18,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds."""
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -125,7 +127,10 @@ class CountRequests:
         finally:
             # Known only now: the router finds it on the way in. Refusals before the router have none.
             route = getattr(scope.get("route"), "path", "unmatched")
-            method = scope["method"] if route != "unmatched" else "any"
+            # What a client makes up makes no series of its own: they are kept for as long as the server runs.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            if route == "unmatched":
+                method = "any"
             self.metrics.requests.add(method=method, route=route, status=str(status))
             self.metrics.durations.observe(
                 time.perf_counter() - begun, method=method, route=route
