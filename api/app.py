@@ -49,16 +49,22 @@ def create_app(
         summary="Cited answers from your own documents",
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # FastAPI's own pages load scripts from elsewhere, which the policy forbids; /docs is written here.
         docs_url=None,
         redoc_url=None,
+        # A redirect would turn POST /v1/ask/ into a GET at some clients: a plain 404 says what is wrong.
         redirect_slashes=False,
         lifespan=_lifespan,
+        # The first one is the outermost: refusals of those below it are counted, and bear the policy headers.
         middleware=[
             Middleware(CountRequests, metrics=service.metrics),
             Middleware(SecurityHeaders),
+            # Before the key: a page that lured a browser here must not find out whether a key is right.
             Middleware(SameSite, settings=settings),
             Middleware(ApiKey, settings=settings, local_key=local_key),
+            # After the key: who has none may hold no memory here.
             Middleware(BoundedBodies, settings=settings),
+            # Innermost, so that what it reads and throws away is timed and counted as any body.
             Middleware(BodyLimit, settings=settings),
         ],
     )
@@ -78,4 +84,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        # Closing waits for threads, and streams that are ending need the event loop meanwhile.
         await run_in_threadpool(service.stop)

@@ -35,6 +35,7 @@ class BoundedBodies:
     ) -> None:
         self.app = app
         self.patience = patience
+        # Two of the largest uploads always fit: else one alone could be refused for ever.
         self.most_held = max(most_held, 2 * settings.max_upload_mib * MEBIBYTE)
         self.held = 0
 
@@ -45,6 +46,7 @@ class BoundedBodies:
         try:
             await self.app(scope, body.receive, send)
         finally:
+            # Only now: until its answer is sent the application may hold the body whole.
             self.held -= body.received
 
 
@@ -64,6 +66,7 @@ class _Body:
             return await self._receive()
         try:
             message = await asyncio.wait_for(self._receive(), self._seconds_left())
+        # The rest of the body may still come, and must not be read as the next request: hence close.
         except TimeoutError:
             detail = f"a body that comes more slowly than {SLOWEST:,} bytes a second"
             raise HTTPException(408, detail, {"Connection": "close"}) from None
@@ -71,6 +74,7 @@ class _Body:
         self.received += size
         self.bodies.held += size
         self._is_whole = not message.get("more_body", False)
+        # The latest is refused: those that began before it can end and make room.
         if self.bodies.held > self.bodies.most_held:
             headers = {"Connection": "close", "Retry-After": "5"}
             raise HTTPException(

@@ -36,6 +36,7 @@ class Brake:
     def wrong(self, address: str) -> None:
         """Note a wrong key."""
         now, network = self._clock(), _network(address)
+        # Popped and put back, it stands last, as the one seen latest; the first goes when there are too many.
         begun, count = self._wrong.pop(network, (now, 0))
         if now - begun >= SECONDS:
             begun, count = now, 0
@@ -49,6 +50,7 @@ def _network(address: str) -> str:
         known = ip_address(address)
     except ValueError:
         return address
+    # ::ffff:192.0.2.1 is an IPv4 address: cut to 64 bits, all of them would be one.
     if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
         return str(IPv6Address(int(known) >> 64 << 64))
     return address

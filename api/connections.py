@@ -87,6 +87,7 @@ class BoundedProtocol(H11Protocol):
 
     def drop(self) -> None:
         """End the connection without a word."""
+        # uvicorn forgets it only in a later turn of the loop: until then it would count against newcomers.
         self.connections.discard(self)
         self._unset_clocks()
         self.transport.abort()
@@ -95,6 +96,7 @@ class BoundedProtocol(H11Protocol):
         """Have the clock run while a head is awaited."""
         if not self.awaits_head:
             self._unset_head_clock()
+        # One clock a head, which bytes do not wind up again: one byte now and then would keep it open.
         elif self._head_clock is None and not self.transport.is_closing():
             self.waits_since = self.loop.time()
             self._head_clock = self.loop.call_later(self.head_seconds, self.drop)
@@ -128,6 +130,7 @@ def most_connections() -> int:
     if sys.platform == "win32":
         return MOST_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # -1 on Linux: no number to subtract from.
     if files == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
     return max(16, min(MOST_CONNECTIONS, files - FILES_KEPT_BACK))
@@ -146,6 +149,7 @@ class FewAlike(logging.Filter):
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             self._minute, self._counts = minute, {}
+        # By the message before its arguments are put in: addresses and ports would make each one new.
         count = self._counts[record.msg] = self._counts.get(record.msg, 0) + 1
         if count == self.most:
             record.msg = f"{record.msg} (further ones of this minute are not logged)"

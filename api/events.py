@@ -16,6 +16,7 @@ def wanted(accept: str) -> bool:
     """Whether an ``Accept`` header names ``text/event-stream``, and does not forbid it (``q=0``)."""
     for media_range in accept.split(","):
         kind, *parameters = (part.strip().lower() for part in media_range.split(";"))
+        # ``text/*`` and ``*/*`` do not count: clients that send these by default expect JSON.
         if kind == MEDIA_TYPE:
             return not any(_is_zero_quality(parameter) for parameter in parameters)
     return False

@@ -55,9 +55,11 @@ class Worker:
             self._jobs += 1
         try:
             future = self._executor.submit(job)
+        # The executor was shut down between a request's arrival and now.
         except RuntimeError as error:
             self._release()
             raise Busy("the server is shutting down") from error
+        # Also called for a future that is cancelled before it began: its place is free at once.
         future.add_done_callback(lambda _: self._release())
         return future
 
@@ -88,6 +90,7 @@ class Job(Generic[E, T]):
         self._events: asyncio.Queue[E | None] = asyncio.Queue()
         self._abandoned = threading.Event()
         self._future = worker.submit(lambda: call(self._emit))
+        # None ends the events, also after an exception: the reader then asks the future, which raises it.
         self._future.add_done_callback(lambda _: self._put(None))
 
     async def events(self) -> AsyncIterator[E]:
@@ -117,5 +120,7 @@ class Job(Generic[E, T]):
         self._put(event)
 
     def _put(self, event: E | None) -> None:
+        # A job that outlives the server's loop has nobody to tell.
         if not self._loop.is_closed():
+            # This is the worker's thread; an asyncio queue may only be touched in the loop's.
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)

@@ -26,6 +26,7 @@ async def unless_gone(
             another thread does not stop by itself.
     """
     working = asyncio.ensure_future(work)
+    # The body has been read whole: the one message that can still come is http.disconnect.
     leaving = asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -33,5 +34,6 @@ async def unless_gone(
     finally:
         if end is not None and not working.done():
             end()
+        # Cancelled also when this coroutine is, as at the server's end; on a task that is done it does nothing.
         working.cancel()
         leaving.cancel()

@@ -22,6 +22,7 @@ def without_texts() -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(each, _WithoutTexts) for each in logger.filters):
             logger.addFilter(_WithoutTexts())
+    # Python's own prints the exception's words to stderr, past every filter.
     threading.excepthook = _thread_failed
 
 
@@ -31,6 +32,7 @@ def told(error: BaseException) -> str:
     cause = error.__cause__ or (
         None if error.__suppress_context__ else error.__context__
     )
+    # Oldest first, as Python prints it, so that the last line is what went wrong in the end.
     if cause is not None:
         lines += [told(cause), ""]
     for frame in traceback.extract_tb(error.__traceback__):

@@ -18,6 +18,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds."""
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -58,11 +60,13 @@ class Histogram:
     def observe(self, value: float, **labels: str) -> None:
         key = tuple(labels.items())
         with self._lock:
+            # A value that equals a bound counts under it: le means less or equal. 0.01 goes under le=0.01.
             self._counts[key][bisect_left(BUCKETS, value)] += 1
             self._sums[key] += value
 
     def samples(self) -> Iterator[str]:
         with self._lock:
+            # Copied under the lock, and written without it: a slow scraper must not hold up answers.
             counts = {labels: list(each) for labels, each in self._counts.items()}
             sums = dict(self._sums)
         for labels, each in counts.items():
@@ -121,8 +125,12 @@ class CountRequests:
         try:
             await self.app(scope, receive, send_noting_status)
         finally:
+            # Known only now: the router finds it on the way in. Refusals before the router have none.
             route = getattr(scope.get("route"), "path", "unmatched")
-            method = scope["method"] if route != "unmatched" else "any"
+            # What a client makes up makes no series of its own: they are kept for as long as the server runs.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            if route == "unmatched":
+                method = "any"
             self.metrics.requests.add(method=method, route=route, status=str(status))
             self.metrics.durations.observe(
                 time.perf_counter() - begun, method=method, route=route

@@ -25,6 +25,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     """Have ``app.openapi()`` describe errors, raw bodies, this server's limits and its key."""
 
     def openapi() -> dict[str, Any]:
+        # The server's settings do not change while it runs: built once.
         if app.openapi_schema is None:
             app.openapi_schema = _build(app, settings)
         return app.openapi_schema
@@ -44,6 +45,7 @@ def _build(app: FastAPI, settings: Settings) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     for model in (Problem, InvalidField, FailedFile, OpenAIError, NewDocument):
+        # No route's signature names these: errors and raw bodies are written without FastAPI's help.
         schemas.setdefault(model.__name__, _schema(model))
     _set_limits(schemas, settings)
     _show_examples(document)
@@ -54,6 +56,7 @@ def _build(app: FastAPI, settings: Settings) -> dict[str, Any]:
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=_REF)
+    # They stand under components already; the references lead there.
     schema.pop("$defs", None)
     return schema
 

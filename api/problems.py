@@ -182,22 +182,23 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     Where a key is asked for (401), too many wrong ones are answered 429; where a body is taken (413), a slow
     one 408.
     """
-    statuses = (
-        *statuses,
-        *((429,) if 401 in statuses else ()),
-        *((408,) if 413 in statuses else ()),
-    )
+    told = set(statuses)
+    for status, companion in _COME_WITH.items():
+        if status in told:
+            told.add(companion)
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": content}
-        for status in sorted(statuses)
+        for status in sorted(told)
     }
 
 
 _COME_WITH = {401: 429, 413: 408}
+"""Of a status that a route tells of, the one that ``api.brake`` or ``api.bodies`` may answer in its place."""
 
 
 def _headers(error: Exception) -> dict[str, str] | None:
+    # A queue moves within a second; models take some seconds to load, and a server as long to start again.
     if isinstance(error, Busy | NotReady | Stopped | StoreBusy):
         return {"Retry-After": "1" if isinstance(error, Busy) else "3"}
     if isinstance(error, TooManyTries):
@@ -214,6 +215,7 @@ def _from_http(error: HTTPException, instance: str) -> Problem:
     allowed = (error.headers or {}).get("Allow")
     detail = f"this path takes {allowed}" if allowed else str(error.detail)
     return Problem(
+        # RFC 9457: a problem that is no more than its HTTP status.
         type="about:blank",
         title=status.phrase,
         status=status,
@@ -243,6 +245,7 @@ def _field(error: Any) -> InvalidField:
         )
     path = [str(part) for part in error["loc"] if part not in {"body", "path", "query"}]
     message = printable(str(error["msg"])).removeprefix("Value error, ")
+    # pydantic's own sentence, Extra inputs are not permitted, does not say which field was meant.
     if error["type"] == "extra_forbidden":
         message = f"There is no such field{_meant(path[-1])}"
     return InvalidField(

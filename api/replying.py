@@ -28,6 +28,7 @@ async def stream(
 ) -> Response:
     """Begin the response with the first event: an error before it is still a plain problem."""
     events_of_job = job.events()
+    # A busy queue or a bad question raises here, where the status can still be 503 or 422.
     first = await anext(events_of_job)
     return events.respond(_rest(first, events_of_job, path, encode_problem))
 
@@ -42,6 +43,7 @@ async def _rest(
     try:
         async for event in stream:
             yield event
+    # The status line is sent: all that is left is to say it as an event, within the stream.
     except Exception as error:
         if not isinstance(error, ChuchuError):
             logger.exception("POST %s failed within its stream", path)

@@ -117,6 +117,7 @@ class SameSite:
         await self.app(scope, receive, send)
 
     def _refusal(self, method: str, headers: Headers) -> Forbidden | None:
+        # Two Host headers could mean one thing to a proxy and another here: refused, as RFC 9112 asks.
         given = headers.getlist("host")
         host = given[0] if len(given) == 1 else ""
         name = _host_name(host)
@@ -124,6 +125,7 @@ class SameSite:
             return Forbidden(
                 f"Host {host!r} is not one of ours; CHUCHU_ALLOWED_HOSTS can name it"
             )
+        # Commands and scripts send no Origin; browsers send one with all that changes things.
         origins = headers.getlist("origin")
         if method not in SAFE_METHODS and any(
             not _same_origin(origin, host) for origin in origins
@@ -158,6 +160,8 @@ class ApiKey:
 
     def _refusal(self, scope: Scope) -> Unauthorized | TooManyTries | Forbidden | None:
         given = _key_of(Headers(scope=scope))
+        # compare_digest takes as long for every wrong key: a plain == would tell how many bytes are right.
+        # Headers are Latin-1 by their specification, so every key that came can be encoded again.
         if self.local_key and hmac.compare_digest(
             given.encode("latin-1"), self.local_key
         ):
@@ -169,6 +173,7 @@ class ApiKey:
         if not self.key or not scope["path"].startswith(KEY_PATHS):
             return None
         address = scope["client"][0] if scope.get("client") else ""
+        # Before the key is looked at: a right one among guesses must not tell itself from the wrong ones.
         if given and (seconds := self.brake.seconds(address)):
             return TooManyTries(f"{seconds} s until the next key is looked at", seconds)
         if hmac.compare_digest(given.encode("latin-1"), self.key):
@@ -204,6 +209,7 @@ class BodyLimit:
         too_large = HTTPException(413, f"a body of more than {limit:,} bytes")
         declared = _content_length(Headers(scope=scope))
         if declared > limit:
+            # A body said to be larger yet is not read at all: its connection ends with the answer unread.
             if declared <= DRAINED_LIMITS * limit:
                 await _drain(receive, declared)
             return await response_to(too_large, scope["path"])(scope, receive, send)
@@ -214,6 +220,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
+            # Chunked bodies declare no length, and a client may lie about it: what comes is counted, too.
             if received > limit:
                 if message.get("more_body"):
                     await _drain(receive, DRAINED_LIMITS * limit - received)
@@ -234,6 +241,7 @@ async def _drain(receive: Receive, most: int) -> None:
 
 def _content_length(headers: Headers) -> int:
     value = headers.get("content-length", "")
+    # -1 or 1e9 is nothing that h11 lets through; what is counted on arrival holds in any case.
     return int(value) if value.isdecimal() else 0
 
 
@@ -260,4 +268,5 @@ def _netloc(url: str) -> tuple[str, int | None] | None:
         return None
     if not name or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         return None
+    # localhost. is localhost, written as the root of the DNS has it.
     return name.removesuffix("."), port

@@ -72,6 +72,7 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            # X-Forwarded-For is the client's to invent: with it the brake on wrong keys would count nobody.
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             http=_protocol(),
@@ -84,7 +85,10 @@ def serve(settings: Settings, seeds: Path | None = None) -> None:
         server = _Server(config, stopping)
         service: Service = app.state.service
         threading.Thread(
-            target=_announce, args=(service, server, here.url), daemon=True
+            # A daemon, as it waits for the library, which may never open.
+            target=_announce,
+            args=(service, server, here.url),
+            daemon=True,
         ).start()
         server.run(sockets=[listener])
     if service.failure is not None and not stopping.is_set():
@@ -108,16 +112,17 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
-            listener.listen(
-                WAITING_ROOM
-            )  # asyncio has made it as short as what it accepts in a turn
+            # asyncio has made it as short as what it accepts in a turn.
+            listener.listen(WAITING_ROOM)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Indexing the seeds, in another thread, looks at this between two files.
         self.stopping.set()
         super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again once it has ended, and the exit code would be the signal's: here it is 0.
         before = {
             each: signal.signal(each, self.handle_exit)
             for each in (signal.SIGINT, signal.SIGTERM)
@@ -162,6 +167,7 @@ def _open(
         try:
             if seeds is not None and library.counts()["documents"] == 0:
                 _index(library, seeds, progress, stopping)
+        # Ctrl+C too: the lock of the data folder must not outlive this process.
         except BaseException:
             library.close()
             raise
@@ -196,6 +202,7 @@ def _announce(service: Service, server: uvicorn.Server, address: str) -> None:
 
 def _url(host: str, port: int) -> str:
     try:
+        # 0.0.0.0 is where it listens and nowhere to go to.
         if ip_address(host).is_unspecified:
             host = "localhost"
     except ValueError:

@@ -60,6 +60,7 @@ class Service:
         self.worded = Worker("worded", MAX_QUESTIONS, threads=MOST_WORDED)
         self.uploads = Worker("ingest", MAX_UPLOADS, UPLOADS_AT_ONCE)
         self.background = Worker("background", MAX_BACKGROUND)
+        # One thread: reading a kept answer queues behind its being kept (``answer_given``).
         self.keeping = Worker("answers", MAX_KEEPING)
         self.pictures = Worker("pictures", MAX_BACKGROUND)
         self.stopping = Stop()
@@ -91,11 +92,8 @@ class Service:
 
     def worker_for(self, answerer: str | None) -> Worker:
         """Where a question to this answerer runs, the settings' own when none is named."""
-        return (
-            self.worded
-            if (answerer or self.settings.answerer) in WORDED
-            else self.questions
-        )
+        name = answerer or self.settings.answerer
+        return self.worded if name in WORDED else self.questions
 
     def start(self) -> None:
         """Begin to open the library; returns at once."""
@@ -103,6 +101,7 @@ class Service:
 
     def stop(self) -> None:
         """Finish what runs, drop what waits, stop what is still being read, close the library."""
+        # Before the workers are closed: closing waits for what runs, and a large upload runs for minutes.
         self.stopping.set()
         self.questions.close()
         self.worded.close()
@@ -111,6 +110,7 @@ class Service:
         self.keeping.submit(lambda: None).result()  # what waits is kept, too
         self.keeping.close()
         self.pictures.close()
+        # A library that is still being opened would come to hold its lock, and nobody would close it.
         self._opening.join()
         library, self._library = self._library, None
         if library is not None:
@@ -133,9 +133,8 @@ class Service:
 
         def tell(event: Event) -> None:
             if isinstance(event[1], records.Answer):
-                self._note(
-                    event[1]
-                )  # first: who is told of an answer may ask for it at once
+                # First: whoever is told of an answer may ask for it at once.
+                self._note(event[1])
             if on_event is not None:
                 on_event(event)
 
@@ -204,10 +203,10 @@ class Service:
             }
             self._examples = current | {key: making}
         try:
-            return await asyncio.shield(
-                making
-            )  # whoever leaves does not take them from the others
+            # Whoever leaves does not take them from the others.
+            return await asyncio.shield(making)
         except Exception:
+            # A failure is not kept: whoever asks next tries again.
             self._examples.pop(key, None)
             raise
 

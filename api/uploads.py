@@ -43,6 +43,7 @@ async def received(request: Request, settings: Settings) -> list[ReadSource]:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == JSON:
+        # Parsed in the worker's thread: 32 MiB of JSON would hold up the event loop.
         body = await request.body()
         return [partial(_from_json, body)]
     if kind != FORM:
@@ -58,6 +59,7 @@ async def received(request: Request, settings: Settings) -> list[ReadSource]:
             raise InvalidValue("files", len(files), expected)
         limits = Limits(max_bytes=settings.max_upload_mib * MEBIBYTE)
         return [
+            # Read here, while the form is open: leaving it deletes the temporary files.
             partial(read_bytes, await file.read(), file.filename or "", limits)
             for file in files
         ]
@@ -93,6 +95,7 @@ def add(
             errors.append(error)
     if not ingested:
         return _nothing_read(errors), []
+    # One file may hold many documents, and two files the same one.
     ids = sorted({document.id for one in ingested for document in one.documents})
     replaced = sorted({id_ for one in ingested for id_ in one.replaced})
     left_out = [warning for one in ingested for warning in one.source.warnings]

@@ -51,9 +51,10 @@ def main() -> None:
         running_server(Path(folder) / "home") as address,
     ):
         visits = [visit(browser, address) for _ in range(VISITS)]
-    medians = {
-        key: round(statistics.median(each[key] for each in visits)) for key in visits[0]
-    }
+    medians: dict[str, int] = {}
+    for key in visits[0]:
+        values = [each[key] for each in visits]
+        medians[key] = round(statistics.median(values))
     print(json.dumps({"machine": machine(), "visits": VISITS, "median": medians}))
 
 

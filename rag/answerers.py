@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from models.errors import ModelUnavailable as NoSuchModel
 from rag.answering import Decision, Thresholds
 from rag.answering.overview import asks_for_overview
-from rag.answering.reading import Reader, Reading
+from rag.answering.reading import Reader, ReaderResult
 from rag.answering.supporting import support_checker
 from rag.errors import InvalidValue, ModelUnavailable
 from rag.generating.checking import OnTheQuestion, about_the_document
@@ -38,7 +38,7 @@ class Wording:
 
     asked: str
     language: Language
-    reading: Reading
+    reading: ReaderResult
     decision: Decision
     found: tuple[Hit, ...]
 

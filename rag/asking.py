@@ -21,7 +21,7 @@ from rag.answering.attempt import Attempt
 from rag.answering.courtesy import Courtesy, courtesy_of, without_greeting
 from rag.answering.phrases import BRIEF, answer_text, courteous, framed
 from rag.answering.refusals import maybe_of, refusal
-from rag.attempting import Attempting
+from rag.attempting import RetrieverReader
 from rag.clock import Clock
 from rag.conversation.followups import Documents, best_of, complete, settled
 from rag.errors import Damaged, NotFound
@@ -49,7 +49,7 @@ Event = tuple[str, tuple[Hit, ...] | Claim | Answer]
 """``("hits", hits)``, ``("claim", claim)`` once a claim, then ``("answer", answer)``."""
 
 
-class Respondent(Attempting):
+class QuestionAnswering(RetrieverReader):
     """Answers from one store. Methods may be called from any thread."""
 
     settings: Settings
@@ -126,7 +126,7 @@ class Respondent(Attempting):
         clock = Clock()
         with clock.step("total"):
             attempt, from_history = self._understood(question, answerer, clock)
-            tell(("hits", uncrowded(attempt.found, question.top_k)))
+            tell(("hits", uncrowded(attempt.hits, question.top_k)))
             attempt, (claims, citations) = self._cited(
                 attempt, question, answerer, clock
             )
@@ -139,7 +139,7 @@ class Respondent(Attempting):
                     language,
                     attempt.reading,
                     attempt.decision,
-                    attempt.found,
+                    attempt.hits,
                 )
                 written = answerer.write(
                     wording, self._store.source_text, lambda each: tell(("claim", each))
@@ -168,11 +168,11 @@ class Respondent(Attempting):
             short_answer=short,
             claims=claims,
             citations=citations,
-            hits=uncrowded(attempt.found, question.top_k),
-            nearest=() if claims else uncrowded(attempt.found, NEAREST),
+            hits=uncrowded(attempt.hits, question.top_k),
+            nearest=() if claims else uncrowded(attempt.hits, NEAREST),
             timings_ms=clock.timings_ms,
             versions=self.versions | answerer.versions(written),
-            trace=trace_of(attempt.found, attempt.reading),
+            trace=trace_of(attempt.hits, attempt.reading),
             asked=Understood(attempt.text, from_history),
             maybe=maybe_of(attempt),
             frame=frame,
@@ -240,8 +240,8 @@ class Respondent(Attempting):
     def _refusal(self, attempt: Attempt, question: Question, language: Language) -> str:
         lacking = attempt.lacking
         if lacking is None:
-            lacking = self._lacking(attempt.text, attempt.found, question)
-        empty = not attempt.found and not self._store.counts()["documents"]
+            lacking = self._lacking(attempt.text, attempt.hits, question)
+        empty = not attempt.hits and not self._store.counts()["documents"]
         return refusal(attempt, lacking, language, empty=empty)
 
     def examples(self, language: Language, limit: int = 4) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """One wording of a question: retrieve, read, decide. The part of ``Library`` that ``ask`` tries wordings with.
 
-_attempt -> _found           the passages, as far as they have to be read
+_attempt -> _retrieved       the passages, as far as they have to be read
          -> _decided         a form of its own (an article, an overview, two things at once), or the likeliest stretch
          -> _lacking         refused where it names what no document mentions
 """
@@ -13,7 +13,7 @@ from dataclasses import replace
 from models.language.questions import Asking
 from models.language.questions import read as read_question
 from rag.answerers import Answerer
-from rag.answering import Decision, decide, in_parts, whole
+from rag.answering import Decision, decide, in_parts, one_claim_each
 from rag.answering.articles import article, asked_article
 from rag.answering.attempt import Attempt
 from rag.answering.keywords import is_keyword, mentions
@@ -21,11 +21,11 @@ from rag.answering.lists import MARGIN
 from rag.answering.missing import missing, names_in, refuses
 from rag.answering.overview import asks_for_overview, overview
 from rag.answering.parts import parts_of
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.clock import Clock
 from rag.contexts import searchable
 from rag.conversation.followups import speaks_of
-from rag.documents import StoredDocuments
+from rag.documents import LibraryDocuments
 from rag.errors import Damaged, NotFound
 from rag.questions import Question, filter_of
 from rag.records import Hit
@@ -37,7 +37,7 @@ MOST_PASSAGES = 10_000
 """Of one document that are looked through for its article, or its sections."""
 
 
-class Attempting(StoredDocuments):
+class RetrieverReader(LibraryDocuments):
     """Methods may be called from any thread."""
 
     _retriever: Retriever
@@ -53,50 +53,55 @@ class Attempting(StoredDocuments):
     ) -> Attempt:
         """Retrieve, read, decide; where there are passages ``about`` something, from their documents."""
         with clock.step("retrieve"):
-            found = self._found(text, question, thorough=thorough)
+            hits = self._retrieved(text, question, thorough=thorough)
         with clock.step("read"):
-            nearer = tuple(hit for hit in found if about and speaks_of(hit, about))
-            reading, decision = self._decided(answerer, text, nearer or found, question)
+            nearer: list[Hit] = []
+            if about:
+                nearer += [hit for hit in hits if speaks_of(hit, about)]
+            reading, decision = self._decided(answerer, text, nearer or hits, question)
             if nearer and not decision.stretches:
+                # What is asked of the subject may stand in a passage that does not name it again.
                 documents = {hit.document.id for hit in nearer}
-                beside = tuple(hit for hit in found if hit.document.id in documents)
+                beside = [hit for hit in hits if hit.document.id in documents]
                 reading, decision = self._decided(answerer, text, beside, question)
             lacking = None
             if decision.stretches:
-                lacking = self._lacking(text, found, question)
+                lacking = self._lacking(text, hits, question)
                 if any(map(refuses, lacking)):
                     decision = Decision("insufficient")
-        return Attempt(text, found, reading, decision, lacking)
+        return Attempt(text, hits, reading, decision, lacking)
 
     def _lacking(
-        self, text: str, found: Sequence[Hit], question: Question
+        self, text: str, hits: Sequence[Hit], question: Question
     ) -> tuple[str, ...]:
         """Names in a question that no document mentions."""
         names = names_in(text)
-        if not names or not found:
+        if not names or not hits:
             return ()
         only = filter_of(question)
-        texts = [searchable(hit.document.title, hit.passage) for hit in found]
-        texts += [hit.document.published or "" for hit in found]
+        texts = [searchable(hit.document.title, hit.passage) for hit in hits]
+        texts += [hit.document.published or "" for hit in hits]
         return missing(
             names, texts, lambda name: self._retriever.mentions([name], only)
         )
 
     def _decided(
-        self, answerer: Answerer, asked: str, found: Sequence[Hit], question: Question
-    ) -> tuple[Reading, Decision]:
+        self, answerer: Answerer, asked: str, hits: Sequence[Hit], question: Question
+    ) -> tuple[ReaderResult, Decision]:
         """What the reader makes of the hits, and what of it is shown."""
-        special = self._whole_of(asked, found) or self._in_parts(
+        special = self._whole_of(asked, hits) or self._in_parts(
             answerer, asked, question
         )
         if special is not None:
             return special
-        reading = self._read(answerer, asked, found)
+        reading = self._read(answerer, asked, hits)
         return reading, decide(reading, answerer.thresholds)
 
-    def _read(self, answerer: Answerer, asked: str, found: Sequence[Hit]) -> Reading:
+    def _read(
+        self, answerer: Answerer, asked: str, hits: Sequence[Hit]
+    ) -> ReaderResult:
         """What the reader makes of the hits; the likeliest item of a list comes with the blocks around it."""
-        reading = answerer.reader.read(asked, found)
+        reading = answerer.reader.read(asked, hits)
         if reading.asking.asked != "list" or not reading.choices:
             return reading
         best, *others = reading.choices
@@ -111,17 +116,17 @@ class Attempting(StoredDocuments):
         return replace(reading, choices=(replace(best, hit=hit), *others))
 
     def _whole_of(
-        self, asked: str, found: Sequence[Hit]
-    ) -> tuple[Reading, Decision] | None:
+        self, asked: str, hits: Sequence[Hit]
+    ) -> tuple[ReaderResult, Decision] | None:
         """What speaks of a keyword; a document as a whole or one of its articles: where that is asked for."""
         asking = read_question(asked)
-        choices = mentions(asking, found) if is_keyword(asking) else ()
+        choices = mentions(asking, hits) if is_keyword(asking) else ()
         if choices:
             return _all_of(asking, choices)
         label = asked_article(asked)
-        if not found or (label is None and not asks_for_overview(asked)):
+        if not hits or (label is None and not asks_for_overview(asked)):
             return None
-        document = max(found, key=lambda hit: hit.scores.get("fused", 0.0)).document
+        document = max(hits, key=lambda hit: hit.scores.get("fused", 0.0)).document
         try:
             passages = self._store.document_passages(document.id, MOST_PASSAGES)
         except (NotFound, Damaged):  # since it was found: then it is no answer
@@ -135,13 +140,13 @@ class Attempting(StoredDocuments):
 
     def _in_parts(
         self, answerer: Answerer, asked: str, question: Question
-    ) -> tuple[Reading, Decision] | None:
+    ) -> tuple[ReaderResult, Decision] | None:
         """A question after two things, each looked for by itself; None unless all of them are found."""
         parts = parts_of(asked)
         if parts is None:
             return None
         readings = [
-            self._read(answerer, part, self._found(part, question))
+            self._read(answerer, part, self._retrieved(part, question))
             for part in parts.asked
         ]
         decisions = [decide(reading, answerer.thresholds) for reading in readings]
@@ -149,9 +154,9 @@ class Attempting(StoredDocuments):
         if decision is None:
             return None
         choices = tuple(stretch.choice for stretch in decision.stretches)
-        return Reading(read_question(asked), choices), decision
+        return ReaderResult(read_question(asked), choices), decision
 
-    def _found(
+    def _retrieved(
         self, asked: str, question: Question, *, thorough: bool = False
     ) -> tuple[Hit, ...]:
         # A document or an article that is given whole is found by its words; nothing is read to choose from it.
@@ -166,6 +171,10 @@ class Attempting(StoredDocuments):
         )
 
 
-def _all_of(asking: Asking, choices: tuple[Choice, ...]) -> tuple[Reading, Decision]:
+def _all_of(
+    asking: Asking, choices: tuple[Choice, ...]
+) -> tuple[ReaderResult, Decision]:
     """Each of the choices is shown, and none stands for the whole."""
-    return Reading(asking, choices), Decision("answered", whole(choices), bare=False)
+    return ReaderResult(asking, choices), Decision(
+        "answered", one_claim_each(choices), bare=False
+    )

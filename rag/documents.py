@@ -16,7 +16,7 @@ from rag.store.reader import StoreReader
 from rag.store.store import Listed, Store
 
 
-class StoredDocuments:
+class LibraryDocuments:
     """The part of ``Library`` that changes nothing. Methods may be called from any thread."""
 
     _store: Store

@@ -25,7 +25,7 @@ import numpy as np
 from models.encoder import Encoder
 from models.threads import one_blas_thread
 from rag import sources
-from rag.asking import Event, Respondent
+from rag.asking import Event, QuestionAnswering
 from rag.errors import (
     DiskFull,
     EmptySource,
@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 
-class Library(Respondent):
+class Library(QuestionAnswering):
     """The documents of one data folder, ready to be asked. One process at a time holds it.
 
     Methods may be called from any thread; what changes the store takes turns.

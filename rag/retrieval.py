@@ -129,10 +129,8 @@ class Retriever:
         found, _ = self._lexical.search(
             dict.fromkeys(terms("\n".join(names)), 1.0), DEPTH, allowed
         )
-        return any(
-            all(holds(text, name) for name in names)
-            for _, text in self._store.texts_of(found.tolist())
-        )
+        texts = self._store.texts_of(found.tolist())
+        return any(_holds_all(text, names) for _, text in texts)
 
     def _fused(
         self, query: str, limit: int, only: Filter, weight: float
@@ -215,6 +213,10 @@ class Retriever:
             weighted_terms(query, self._translator), depth, allowed
         )
         return dict(zip(ids.tolist(), scores.tolist(), strict=True))
+
+
+def _holds_all(text: str, names: Sequence[str]) -> bool:
+    return all(holds(text, name) for name in names)
 
 
 def in_order(hits: Sequence[Hit], odds: np.ndarray) -> tuple[Hit, ...]:

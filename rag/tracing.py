@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.records import Candidate, Hit, Trace
 
 MOST_CANDIDATES = 5
 
 
-def trace_of(read: Sequence[Hit], reading: Reading) -> Trace:
+def trace_of(read: Sequence[Hit], reading: ReaderResult) -> Trace:
     """The passages read and the likeliest stretches in them."""
     return Trace(
         tuple(read),

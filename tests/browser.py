@@ -211,14 +211,11 @@ class Watched:
         """Everything that went wrong but for messages that hold one of ``expected``."""
         pwned = self.page.evaluate("window.pwned")
         ran = [f"injected script ran {pwned} times"] if pwned else []
-        return [
-            *ran,
-            *(
-                each
-                for each in self._faults
-                if not any(text in each for text in expected)
-            ),
-        ]
+        unexpected: list[str] = []
+        for fault in self._faults:
+            if not any(text in fault for text in expected):
+                unexpected.append(fault)
+        return [*ran, *unexpected]
 
 
 AXE_RUN = """async () => {

@@ -26,11 +26,13 @@ def only(reading: Reading) -> Article:
 
 def by_heads(article: Article) -> list[dict[str, str]]:
     """Each row of the article's tables as its cells by head."""
-    rows = [block for block in article.blocks if block.role == "table_row"]
-    return [
-        {cell.head: article.text[cell.start : cell.end] for cell in row.cells}
-        for row in rows
-    ]
+    rows: list[dict[str, str]] = []
+    for block in article.blocks:
+        if block.role != "table_row":
+            continue
+        row = {cell.head: article.text[cell.start : cell.end] for cell in block.cells}
+        rows.append(row)
+    return rows
 
 
 def check(reading: Reading) -> None:

@@ -32,9 +32,10 @@ def story(number: int, published: str | None = "2024-05-06") -> Story:
         )
         return "，".join(clauses) + "。"
 
-    paragraphs = [
-        "".join(sentence() for _ in range(rng.randint(1, 3))) for _ in range(7)
-    ]
+    paragraphs: list[str] = []
+    for _ in range(7):
+        sentences = [sentence() for _ in range(rng.randint(1, 3))]
+        paragraphs.append("".join(sentences))
     paragraphs.insert(2, f"“{sentence()}”{WHO[number]}告诉记者，{sentence()}")
     return Story(f"toy:{number}", tuple(paragraphs), None, published)
 

@@ -55,7 +55,9 @@ async def ask(request: Request, body: AskRequest, service: ServiceOf) -> Respons
 
     def call(emit: Emit) -> Response:
         answer = service.answer(
-            question, lambda event: emit(_encode(event) if streamed else b"")
+            # Unstreamed, an event is still sent: emit raises once the client has left, which ends the work.
+            question,
+            lambda event: emit(_encode(event) if streamed else b""),
         )
         return respond(answer)
 
@@ -86,6 +88,7 @@ async def ask_batch(
 
 async def _answer_each(body: BatchRequest, service: Service, path: str) -> Response:
     results = []
+    # One after another, each queued anew: fifty at once would leave no place to anybody else.
     for question in body.to_questions():
         try:
             worker = service.worker_for(question.answerer)
@@ -93,6 +96,7 @@ async def _answer_each(body: BatchRequest, service: Service, path: str) -> Respo
             results.append(BatchResult(answer=answer))
         except ChuchuError as error:
             results.append(BatchResult(problem=from_error(error, path)))
+    # Fifty answers may be 12 MB of JSON: too much to write on the event loop.
     return await service.background.run(partial(respond, BatchAnswers(results=results)))
 
 

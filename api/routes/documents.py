@@ -97,6 +97,7 @@ def list_documents(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> Response:
     """Documents in order of id, without their texts; `ingested` says when each was taken in."""
+    # One more than is shown tells whether there is a next page, without counting them.
     return respond(DocumentList.page(service.library.listing(after, limit + 1), limit))
 
 
@@ -135,6 +136,7 @@ async def add_documents(
 
     def take_in() -> Response:
         try:
+            # Two may stop it: the server's end, here, and the client's leaving, below.
             with service.stopping.calling(stop.set):
                 response, replaced = uploads.add(
                     library, sources, keep=not replace, stop=stop
@@ -197,6 +199,7 @@ def delete_document(document_id: DocumentId, service: ServiceOf) -> Response:
     Delete it again once that has ended; 204 says that nothing of it is left.
     """
     try:
+        # Whatever comes of it: answers in memory quote the document, and some of it may be gone.
         service.library.delete(document_id)
     finally:
         service.answers.forget_document(document_id)
@@ -236,6 +239,7 @@ def get_source(
 def get_source_file(sha256: Sha256, service: ServiceOf) -> Response:
     """The bytes of a file as they were given, to be saved, never to be shown by a browser."""
     store = service.library.store
+    # RFC 8187: a Chinese name, a quotation mark or a line break cannot stand in the header as it is.
     name = quote(store.source_name(sha256), safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(store.source_data(sha256), headers=headers, media_type=FILE_TYPE)

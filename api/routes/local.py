@@ -70,6 +70,7 @@ def _respond(service: Service, work: Callable[[Library], Outcomes]) -> Response:
     def call(emit: Callable[[bytes], None]) -> None:
         try:
             for line, gone in work(library):
+                # Before its line is sent: a later file may fail, and the words of these are deleted already.
                 for document_id in gone:
                     service.answers.forget_document(document_id)
                 emit(json.dumps(line, ensure_ascii=False).encode() + b"\n")
@@ -85,6 +86,7 @@ async def _lines(job: Job[bytes, None]) -> AsyncIterator[bytes]:
     try:
         async for line in job.events():
             yield line
+    # 200 is sent: the command reads the problem off the last line.
     except Exception as error:
         problem = from_error(error, "/v1/local").model_dump(exclude_none=True)
         yield json.dumps({"problem": problem}, ensure_ascii=False).encode() + b"\n"

@@ -82,6 +82,8 @@ async def chat(request: Request, body: ChatRequest, service: ServiceOf) -> Respo
         )
 
         def tell(event: Event) -> None:
+            # The first event, so that the stream, and the client's clock for it, begins before the answer is written.
+            # The claims wait: their text with its sources is only known at the end.
             if event[0] == "hits":
                 emit(_line(first))
 
@@ -91,7 +93,7 @@ async def chat(request: Request, body: ChatRequest, service: ServiceOf) -> Respo
         emit(_DONE)
         return Response()
 
-    job = Job(service.questions, call)
+    job = Job(service.worker_for(question.answerer), call)
     waiting = stream(job, request.url.path, _line) if body.stream else job.result()
     return await reply(request, waiting)
 
@@ -150,6 +152,7 @@ def _embed(service: Service, body: EmbeddingRequest) -> Response:
         )
     data = []
     for index, vector in enumerate(vectors):
+        # Little-endian float32 on every machine: the official client unpacks it so.
         packed = base64.b64encode(vector.astype(np.dtype("<f4")).tobytes()).decode()
         numbers = (
             packed
@@ -183,6 +186,7 @@ def _completion(answer: Answer, created: int) -> ChatCompletion:
 def _chunks(answer: Answer, created: int, *, wants_usage: bool) -> Iterator[ChatChunk]:
     """The text line by line, then the end with the whole answer, then what it cost if that was asked for."""
     id_ = _id_of(answer)
+    # Joined again, the deltas are the text of the unstreamed answer, line breaks too.
     for line in text_of(answer).splitlines(keepends=True):
         yield ChatChunk(
             id=id_, created=created, model=MODEL, choices=[_choice(Delta(content=line))]

@@ -46,6 +46,7 @@ def docs(request: Request) -> HTMLResponse:
     url, settings = request.url, request.app.state.service.settings
     address = url.netloc if url.scheme == "http" else f"{url.scheme}://{url.netloc}"
     key = "$CHUCHU_API_KEY" if settings.api_key else ""
+    # Copied: rendering puts this request's address into it, and another's may differ.
     return HTMLResponse(render(deepcopy(request.app.openapi()), address, key))
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import (
-    BaseModel,
-    Field,
-)
+from pydantic import BaseModel, Field
 
 from api.problems import Problem
 from api.schemas.citations import Citation, Claim, Hit
@@ -100,6 +97,7 @@ class Answer(BaseModel):
             made.hits = [hit.shortened() for hit in made.hits]
             made.nearest = [hit.shortened() for hit in made.nearest]
         while made._is_too_long() and (made.hits or made.nearest):
+            # From the longer list, and of it the last: the worst passage goes first.
             more = made.hits if len(made.hits) >= len(made.nearest) else made.nearest
             more.pop()
         return made

@@ -15,7 +15,9 @@ from pydantic import (
 from starlette.responses import Response
 
 MAX_ID = 2**63 - 1
+"""SQLite's largest integer; a larger one would fail within the store, and not here where it can be explained."""
 MAX_DOCUMENTS = 1000
+"""That a question may be limited to."""
 Identifier = Annotated[int, Field(ge=1, le=MAX_ID)]
 Span = tuple[int, int]
 
@@ -27,6 +29,7 @@ def _iso_date(value: str) -> str:
 IsoDate = Annotated[
     str,
     StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    # The pattern lets 2025-02-30 through; SQLite's comparison of strings would, too.
     AfterValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-11-22"]}),
 ]

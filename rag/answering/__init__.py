@@ -23,8 +23,8 @@ from rag.answering.deciding import (
     compose,
     decide,
     in_parts,
+    one_claim_each,
     short_answer,
-    whole,
 )
 
 __all__ = [
@@ -34,6 +34,6 @@ __all__ = [
     "compose",
     "decide",
     "in_parts",
+    "one_claim_each",
     "short_answer",
-    "whole",
 ]

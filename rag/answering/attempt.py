@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.answering.deciding import Decision
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.records import Hit
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A question in one wording, what was found for it, and what came of reading that.
+    """A question in one wording, its hits, and what came of reading that.
 
     ``lacking``: names of the question that no document mentions; None where that was not looked up.
     """
 
     text: str
-    found: tuple[Hit, ...]
-    reading: Reading
+    hits: tuple[Hit, ...]
+    reading: ReaderResult
     decision: Decision
     lacking: tuple[str, ...] | None = None
 

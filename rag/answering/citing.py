@@ -114,20 +114,29 @@ def copies_of(document: Document, start: int, end: int) -> tuple[Copy, ...]:
 def _narrowed(
     document: Document, copy: Copy, low: int, high: int, start: int, end: int
 ) -> Copy:
-    before, within, whole = (
-        sum(e - s for s, e in source_spans(document, a, b))
-        for a, b in ((low, start), (start, end), (low, high))
-    )
-    if whole != sum(e - s for s, e in copy.spans):
+    """The part of a copy that repeats ``[start, end)`` of the ``[low, high)`` that it repeats in all.
+
+    Characters of the source are counted. Of 100 at [0, 60) and [80, 120), 30 before the stretch and 40 in it
+    are [30, 60) and [80, 90).
+    """
+    repeated = _length(source_spans(document, low, high))
+    if repeated != _length(copy.spans):
         return copy
+    first = _length(source_spans(document, low, start))
+    last = first + _length(source_spans(document, start, end))
     spans: list[Span] = []
-    at = 0
-    for s, e in copy.spans:
-        first, last = max(s, s + before - at), min(e, s + before + within - at)
-        if first < last:
-            spans.append((first, last))
-        at += e - s
+    passed = 0
+    for span_start, span_end in copy.spans:
+        begins = max(span_start, span_start + first - passed)
+        ends = min(span_end, span_start + last - passed)
+        if begins < ends:
+            spans.append((begins, ends))
+        passed += span_end - span_start
     return replace(copy, spans=tuple(spans))
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return sum(end - start for start, end in spans)
 
 
 def same_letters(one: str, other: str) -> bool:

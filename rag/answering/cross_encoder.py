@@ -24,7 +24,7 @@ from models.language.words import fold, words
 from models.reader import ContextAndText, PassageReader, PassageReading
 from models.support import Statement
 from rag.answering.articles import ARTICLE
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.answering.rounds import is_clear, is_twin, rounds_of
 from rag.answering.stretches import Query, ReadHit, query_of, stretches_of
 from rag.answering.yes_no import statement_of
@@ -33,9 +33,14 @@ from rag.indexes.terms import terms
 from rag.records import Hit
 
 KEPT_READINGS = 512
+"""Passages with a question, of which some twenty are read a question: ranking and reading share them."""
 BYTES_OF_READINGS = 32_000_000
 HEADLINE = 2.0
-NAMED_ARTICLE, LABEL_CHARS = 3.0, 12
+"""Log-odds that a headline loses: of 3.0 it keeps 1.0, and the sentence that says it in full goes before it."""
+NAMED_ARTICLE = 3.0
+"""Log-odds for a passage under the article that is asked after, and against one under another: 6 between them."""
+LABEL_CHARS = 12
+"""Of a passage's own text, in which its article's number may stand: ``第一百二十三条　``."""
 
 
 class CrossEncoder:
@@ -56,24 +61,25 @@ class CrossEncoder:
             thorough: read all of them; else in rounds until the answer is clear, and what is left is NaN.
         """
         query = query_of(question)
-        read = self._read_hits(query, hits, thorough=thorough)
+        read_hits = self._read_hits(query, hits, thorough=thorough)
         odds = np.full(len(hits), np.nan, np.float32)
-        for number, each in read.items():
+        for number, each in read_hits.items():
             odds[number] = each.score
         return odds
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: str, hits: Sequence[Hit]) -> ReaderResult:
         """Every stretch worth weighing, best first. What ``rank`` left unread is read where it is needed."""
         query = query_of(question)
-        read = self._read_hits(query, hits)
+        read_hits = self._read_hits(query, hits)
         choices: list[Choice] = []
-        for _, each in sorted(read.items()):
+        # In the order of the hits, so that of two equally likely stretches the retriever's first stays first.
+        for _, each in sorted(read_hits.items()):
             relevance = _share_met(query.terms, each.readable)
             for span, short, score in stretches_of(each, query):
                 choices.append(Choice(each.hit, span, score, relevance, short))
         choices.sort(key=lambda choice: -choice.score)
         polarity = partial(self._polarity, query.asking, choices[:1])
-        return Reading(query.asking, tuple(choices), polarity)
+        return ReaderResult(query.asking, tuple(choices), polarity)
 
     def _polarity(self, asking: Asking, best: Sequence[Choice]) -> float:
         """How much likelier the best quote bears out what is asked than the contrary, -1 to 1."""
@@ -83,7 +89,8 @@ class CrossEncoder:
         context = readable(hit.document.title, hit.passage).context
         claim = statement_of(asking.text)
         chances = self.judge([Statement(claim, best[0].text, context)])
-        return float(chances[0, 0] - chances[0, 1])
+        supported, contradicted, _ = chances[0]
+        return float(supported - contradicted)
 
     def judge(self, statements: Sequence[Statement]) -> np.ndarray:
         """Probabilities that each claim is supported, contradicted, not said; ``(len(statements), 3)``."""
@@ -103,14 +110,18 @@ class CrossEncoder:
         self, query: Query, hits: Sequence[Hit], *, thorough: bool = False
     ) -> dict[int, ReadHit]:
         """What was read, by its number among the hits; all of them only if that is needed, or ``thorough``."""
+        question = query.asking.text
         pile = _Pile(query, hits)
-        rounds = [pile.unread()] if thorough else pile.rounds()
-        for texts in rounds:
-            pile.add(self._readings(query.asking.text, texts))
-            if thorough:
-                break
-            while twins := pile.twins_of_best():
-                pile.add(self._readings(query.asking.text, twins))
+        if thorough:
+            pile.add(self._readings(question, pile.unread()))
+            return pile.read
+        for texts in pile.rounds():
+            pile.add(self._readings(question, texts))
+            # A twin may turn out likelier than what it repeats, and has twins of its own then.
+            twins = pile.twins_of_best()
+            while twins:
+                pile.add(self._readings(question, twins))
+                twins = pile.twins_of_best()
             if pile.is_clear():
                 break
         return pile.read
@@ -123,14 +134,20 @@ class CrossEncoder:
             new = [text for text in texts if (question, *text) not in self._kept]
             made = self._reader.read(question, new)
             for text, reading in zip(new, made, strict=True):
-                self._kept[question, *text] = reading
-                self._kept_bytes += size_of(((question, *text), reading))
+                key = question, *text
+                self._kept[key] = reading
+                self._kept_bytes += size_of((key, reading))
+            # Before any goes: those asked for now may be more than are kept.
             readings = {text: self._kept[question, *text] for text in texts}
-            while (
-                len(self._kept) > KEPT_READINGS or self._kept_bytes > BYTES_OF_READINGS
-            ):
-                self._kept_bytes -= size_of(self._kept.popitem(last=False))
+            while self._keeps_too_much():
+                oldest = self._kept.popitem(last=False)
+                self._kept_bytes -= size_of(oldest)
         return readings
+
+    def _keeps_too_much(self) -> bool:
+        if len(self._kept) > KEPT_READINGS:
+            return True
+        return self._kept_bytes > BYTES_OF_READINGS
 
 
 class _Pile:
@@ -140,7 +157,8 @@ class _Pile:
     """
 
     def __init__(self, query: Query, hits: Sequence[Hit]) -> None:
-        self._query, self._hits = query, hits
+        self._query = query
+        self._hits = hits
         self._readables = [_as_read(hit) for hit in hits]
         self._numbers: dict[ContextAndText, list[int]] = {}
         for number, each in enumerate(self._readables):
@@ -149,11 +167,12 @@ class _Pile:
 
     def unread(self) -> list[ContextAndText]:
         """The texts that are left, in the order of their first hits."""
-        return [
-            text
-            for text, (first, *_) in self._numbers.items()
-            if first not in self.read
-        ]
+        texts: list[ContextAndText] = []
+        for text, numbers in self._numbers.items():
+            # A text is read for all of its hits at once: the first stands for them.
+            if numbers[0] not in self.read:
+                texts.append(text)
+        return texts
 
     def rounds(self) -> Iterator[list[ContextAndText]]:
         """What the retriever had read already, then what is left, the likeliest first."""
@@ -171,7 +190,8 @@ class _Pile:
         """Take up what was made of some of the texts."""
         for text, reading in readings.items():
             for number in self._numbers[text]:
-                hit, as_read = self._hits[number], self._readables[number]
+                hit = self._hits[number]
+                as_read = self._readables[number]
                 score = _score(self._query, hit, as_read, reading)
                 self.read[number] = ReadHit(hit, as_read, reading, score)
 
@@ -203,15 +223,20 @@ class _Pile:
 
 
 def _score(query: Query, hit: Hit, as_read: Readable, reading: PassageReading) -> float:
-    """The reader's log-odds, and what it does not see: which article is named, what is only a headline."""
+    """The reader's log-odds, and what it does not see: which article is named, what is only a headline.
+
+    Asked after 第三条, a passage of 第四条 with 2.0 has 2.0 - 3.0 = -1.0, and is no answer.
+    """
     named = _under_named_article(as_read, hit, query.labels)
     return reading.log_odds + named - _as_headline(hit)
 
 
 def _as_read(hit: Hit) -> Readable:
     """The passage with its context. A text that is all title is read once: twice it loses 2 log-odds."""
-    whole = readable(hit.document.title, hit.passage)
-    return replace(whole, context="") if whole.context == whole.text else whole
+    as_read = readable(hit.document.title, hit.passage)
+    if as_read.context == as_read.text:
+        return replace(as_read, context="")
+    return as_read
 
 
 def _under_named_article(as_read: Readable, hit: Hit, labels: frozenset[str]) -> float:
@@ -229,11 +254,14 @@ def _under_named_article(as_read: Readable, hit: Hit, labels: frozenset[str]) ->
 def _as_headline(hit: Hit) -> float:
     """Log-odds that a headline loses: it says in short what its article says in full and can be cited for."""
     document = hit.document
-    return HEADLINE if hit.passage.text == document.title != document.text else 0.0
+    is_headline = hit.passage.text == document.title
+    # Of a document that is nothing but its title there is no fuller sentence.
+    is_all = document.title == document.text
+    return HEADLINE if is_headline and not is_all else 0.0
 
 
 def _share_met(asked: frozenset[str], text: Readable) -> float:
-    """Which share of the question's terms the passage and its context hold, 0 to 1."""
+    """Which share of the question's terms the passage and its context hold, 0 to 1: three of four are .75."""
     if not asked:
         return 0.0
     there = frozenset(terms(f"{text.context}\n{text.text}"))

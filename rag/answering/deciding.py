@@ -12,15 +12,16 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
 from rag.answering.citing import check_printed, cite, copies_of, source_spans
-from rag.answering.likeness import COPY, likeness, numbers_in
+from rag.answering.likeness import are_copies, likeness
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.answering.short_answers import (
     answers_difference,
     echoes,
@@ -32,6 +33,11 @@ from rag.answering.yes_no import word_for
 from rag.records import Citation, Claim, Copy, Span, Status
 
 MOST_CLAIMS = 3
+"""A person reads three quotes; what is listed whole (``lists``) may be more."""
+MOST_NEAR = 20
+"""Stretches of a refusal of which one has to be relevant for it to say that the documents are."""
+MOST_WEIGHED = 12
+"""Stretches that are compared, copies of them aside: each costs a comparison with all before it."""
 NEAR_BEST = 1.6
 """A further sentence joins when its log-odds are within this of the best one's."""
 SAME_THING = 0.6
@@ -48,13 +54,13 @@ LONGEST_ITEM = 400
 """An item longer than this is prose: of it the sentence that answers is quoted, not all."""
 _SEVERAL = frozenset({"list", "reason", "manner"})
 _TIMES = {
-    "千": 1e3,
-    "万": 1e4,
-    "亿": 1e8,
-    "万亿": 1e12,
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
+    "千": 10**3,
+    "万": 10**4,
+    "亿": 10**8,
+    "万亿": 10**12,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
 }
 _AMOUNTS = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)\s?(万亿|[千万亿](?![瓦米])|thousand|million|billion)?"
@@ -103,8 +109,12 @@ class Decision:
     items: int = 0
 
 
-def decide(reading: Reading, thresholds: Thresholds) -> Decision:
-    """Which stretches answer. Copies count once; another number for the same thing is shown beside it."""
+def decide(reading: ReaderResult, thresholds: Thresholds) -> Decision:
+    """Which stretches answer. Copies count once; another number for the same thing is shown beside it.
+
+    With a threshold of -0.7 a best stretch of -0.5 is shown, one of -1.5 is what may answer (within ``UNSURE``),
+    and one of -3 is no answer.
+    """
     if not reading.choices:
         return Decision("not_found")
     least = thresholds.answer[reading.asking.language]
@@ -112,36 +122,35 @@ def decide(reading: Reading, thresholds: Thresholds) -> Decision:
     if least - UNSURE <= best.score < least:
         return Decision("insufficient", maybe=best)
     if best.score < least:
-        relevant = (
-            max(choice.relevance for choice in reading.choices[:20])
-            >= thresholds.relevant
-        )
-        return Decision("insufficient" if relevant else "not_found")
+        nearest = reading.choices[:MOST_NEAR]
+        relevance = max(choice.relevance for choice in nearest)
+        is_relevant = relevance >= thresholds.relevant
+        return Decision("insufficient" if is_relevant else "not_found")
     stretches = _folded([choice for choice in reading.choices if choice.score >= least])
-    first = stretches[0]
-    readings = [
-        first,
-        *(other for other in stretches[1:] if _disagree(first.choice, other.choice)),
-    ]
-    if len(readings) > 1:
-        return Decision("conflicting", tuple(readings[:MOST_CLAIMS]))
+    first, *others = stretches
+    contradicting = [each for each in others if _disagree(first.choice, each.choice)]
+    if contradicting:
+        versions = (first, *contradicting)
+        return Decision("conflicting", versions[:MOST_CLAIMS])
     items = _items(reading, first.choice)
     shown = _listed(first.choice, items) or _several(reading, stretches)
-    return Decision(
-        "answered", tuple(shown), told=_yes_or_no(reading), items=len(items)
-    )
+    yes_or_no = _yes_or_no(reading)
+    return Decision("answered", tuple(shown), told=yes_or_no, items=len(items))
 
 
-def _items(reading: Reading, choice: Choice) -> tuple[Span, ...]:
+def _items(reading: ReaderResult, choice: Choice) -> tuple[Span, ...]:
     """The items of the list that the best choice stands in; empty where no list is asked for or can be shown."""
     if reading.asking.asked != "list":
         return ()
     items = items_around(choice.hit.document, choice.span)
-    too_long = any(end - start > LONGEST_ITEM for start, end in items)
-    return () if len(items) < 2 or too_long else items
+    if len(items) < 2:
+        return ()
+    if any(end - start > LONGEST_ITEM for start, end in items):
+        return ()
+    return items
 
 
-def _yes_or_no(reading: Reading) -> str | None:
+def _yes_or_no(reading: ReaderResult) -> str | None:
     """是 or 否 where the best quote decides it: at .95 for and .02 against it does, at .6 and .3 not."""
     if reading.asking.asked != "yes_no":
         return None
@@ -151,73 +160,100 @@ def _yes_or_no(reading: Reading) -> str | None:
     return word_for(reading.asking.language, polarity > 0)
 
 
-def whole(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
+def one_claim_each(choices: Sequence[Choice]) -> tuple[Stretch, ...]:
     """Each choice as a claim, in the order given: an overview."""
     return tuple(Stretch(choice) for choice in choices)
 
 
-def _several(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
-    """The best stretch, and for questions that want more than one fact those nearly as good beside it."""
+def _several(reading: ReaderResult, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The best stretch, and for questions that want more than one fact those nearly as good beside it.
+
+    Behind one of 3.0, a reason of 1.5 is shown too (3.0 - 1.5 <= 1.6); where one fact is asked for it is not
+    (1.5 > 0.8).
+    """
     best = stretches[0]
     if reading.asking.asked in BARE_FACTS and best.choice.short:
         return [best]
     within = NEAR_BEST if reading.asking.asked in _SEVERAL else NEAR_BEST / 2
-    more = [s for s in stretches[1:] if best.choice.score - s.choice.score <= within]
-    return [best, *more][:MOST_CLAIMS]
+    shown = [best]
+    for other in stretches[1:]:
+        if best.choice.score - other.choice.score <= within:
+            shown.append(other)
+    return shown[:MOST_CLAIMS]
 
 
 def _listed(choice: Choice, items: Sequence[Span]) -> list[Stretch]:
     """The list that a choice is an item or the stem of: one claim when it is short, else one an item."""
     if not items:
         return []
-    first, last = items[0][0], items[-1][1]
+    start = items[0][0]
+    end = items[-1][1]
     spans = list(items)
-    if last - first <= MOST_LIST_CHARS:
-        spans = [(min(first, choice.span[0]), max(last, choice.span[1]))]
+    if end - start <= MOST_LIST_CHARS:
+        # With the stem, where the choice is that: 有下列情形之一的：
+        spans = [(min(start, choice.span[0]), max(end, choice.span[1]))]
     return [Stretch(replace(choice, span=span, short=None)) for span in spans]
 
 
 def _folded(choices: Sequence[Choice]) -> list[Stretch]:
-    """Choices with the same words as a better one become its copies."""
+    """Choices with the same words as a better one become its copies.
+
+    Of those that are no copies the best ``MOST_WEIGHED`` are kept. Copies take nobody's place: behind thirteen
+    sheets that say 12 a fourteenth that says 15 is still seen.
+    """
     kept: list[tuple[Choice, list[Choice]]] = []
-    for choice in choices[:12]:
-        for first, copies in kept:
-            if likeness(first.text, choice.text) >= COPY and numbers_in(
-                first.text
-            ) == numbers_in(choice.text):
-                copies.append(choice)
-                break
-        else:
+    for choice in choices:
+        copies = _copies_of(choice, kept)
+        if copies is not None:
+            copies.append(choice)
+        elif len(kept) < MOST_WEIGHED:
             kept.append((choice, []))
     return [Stretch(choice, tuple(copies)) for choice, copies in kept]
 
 
+def _copies_of(
+    choice: Choice, kept: Sequence[tuple[Choice, list[Choice]]]
+) -> list[Choice] | None:
+    """The copies of the better choice that says the same, for this one to join; None where none does."""
+    for better, copies in kept:
+        if are_copies(better.text, choice.text):
+            return copies
+    return None
+
+
 def _disagree(first: Choice, second: Choice) -> bool:
-    """Whether two stretches give different numbers or dates for the same thing."""
-    if (
-        first.short is None
-        or second.short is None
-        or first.hit.document.id == second.hit.document.id
-    ):
+    """Whether two stretches of different documents give different numbers or dates for the same thing.
+
+    12万册 and 15万册 do. 2024年 and 2024年11月 do not: one says all that the other says, and more.
+    """
+    if first.hit.document.id == second.hit.document.id:
+        # A table, or a report that compares years, has many figures in alike words.
         return False
-    one, other = (
-        _values(c.hit.document.text[c.short[0] : c.short[1]])
-        for c in (first, second)
-        if c.short
-    )
-    return (
-        bool(one and other)
-        and not (one <= other or other <= one)
-        and likeness(first.text, second.text) >= SAME_THING
-    )
+    one = _values(_short_of(first))
+    other = _values(_short_of(second))
+    if not one or not other:
+        return False
+    if one <= other or other <= one:
+        return False
+    return likeness(first.text, second.text) >= SAME_THING
 
 
-def _values(text: str) -> set[float]:
-    """The numbers as amounts, 3万 and 30000 the same; a date that says less than another holds fewer."""
-    return {
-        float(digits.replace(",", "").rstrip(".")) * _TIMES.get(times, 1)
-        for digits, times in _AMOUNTS.findall(fold(text))
-    }
+def _short_of(choice: Choice) -> str:
+    if choice.short is None:
+        return ""
+    return choice.hit.document.text[slice(*choice.short)]
+
+
+def _values(text: str) -> set[Decimal]:
+    """The numbers as amounts, 3万 and 30000 the same; a date that says less than another holds fewer.
+
+    Decimals, as floats would have 1.1亿 (110000000.00000001) contradict 11000万.
+    """
+    values: set[Decimal] = set()
+    for digits, times in _AMOUNTS.findall(fold(text)):
+        number = Decimal(digits.replace(",", ""))
+        values.add(number * _TIMES.get(times, 1))
+    return values
 
 
 def compose(
@@ -245,19 +281,20 @@ def compose(
 
 
 def _also_in(stretch: Stretch) -> tuple[Copy, ...]:
-    document = stretch.choice.hit.document
-    elsewhere = [
-        Copy(
-            other.source_name,
-            other.source_sha256,
-            source_spans(other, *c.span),
-            other.id,
-            *c.span,
-        )
-        for c in stretch.copies
-        for other in (c.hit.document,)
-    ]
-    return (*copies_of(document, *stretch.choice.span), *elsewhere)
+    """Where a stretch stands again: printed twice on its own page, then in other documents."""
+    choice = stretch.choice
+    same_source = copies_of(choice.hit.document, *choice.span)
+    elsewhere = [_as_copy(copy) for copy in stretch.copies]
+    return (*same_source, *elsewhere)
+
+
+def _as_copy(choice: Choice) -> Copy:
+    document = choice.hit.document
+    start, end = choice.span
+    spans = source_spans(document, start, end)
+    return Copy(
+        document.source_name, document.source_sha256, spans, document.id, start, end
+    )
 
 
 def short_answer(decision: Decision, asking: Asking) -> str | None:
@@ -266,24 +303,23 @@ def short_answer(decision: Decision, asking: Asking) -> str | None:
         return None
     if decision.told is not None or not decision.bare:
         return decision.told
-    choice = decision.stretches[0].choice
-    found = _fact_of(choice, asking)
-    return found if found is not None else _named_by_heading(decision, asking)
+    fact = _fact_of(decision.stretches[0].choice, asking)
+    return _named_by_heading(decision, asking) if fact is None else fact
 
 
 def _fact_of(choice: Choice, asking: Asking) -> str | None:
+    """The fact within a choice; None where it is of another kind, or says the question again."""
     if choice.short is None:
         return None
     text = choice.hit.document.text
     start, end = choice.short
-    found = without_preposition(asking.asked, text[start:end])
-    if not fits(asking.asked, found) or echoes(asking.text, found):
+    fact = without_preposition(asking.asked, text[start:end])
+    if not fits(asking.asked, fact) or echoes(asking.text, fact):
         return None
-    return (
-        found
-        if answers_difference(asking.text, text[choice.span[0] : start], choice.text)
-        else None
-    )
+    before = text[choice.span[0] : start]
+    if not answers_difference(asking.text, before, choice.text):
+        return None
+    return fact
 
 
 def _named_by_heading(decision: Decision, asking: Asking) -> str | None:
@@ -293,29 +329,28 @@ def _named_by_heading(decision: Decision, asking: Asking) -> str | None:
     names: list[str] = []
     for stretch in decision.stretches:
         context = stretch.choice.hit.passage.context
-        name = None if context.cells else heading_that_answers(asking, context.headings)
+        if context.cells:  # the heading over a table names the table
+            return None
+        name = heading_that_answers(asking, context.headings)
         if name is None:
             return None
         names.append(name)
-    return ("、" if asking.language == "zh" else ", ").join(dict.fromkeys(names))
+    separator = "、" if asking.language == "zh" else ", "
+    return separator.join(dict.fromkeys(names))
 
 
 def in_parts(
     parts: Parts, decisions: Sequence[Decision], askings: Sequence[Asking]
 ) -> Decision | None:
     """One answer out of those to the parts of a question; None unless each part was answered."""
-    if any(
-        decision.status == "not_found" or not decision.stretches
-        for decision in decisions
-    ):
+    if not all(decision.stretches for decision in decisions):
         return None
+    # Both parts may be answered by one row, which is quoted once.
     shown: dict[tuple[int, Span], Stretch] = {}
-    for decision in decisions:
+    shorts: list[str] = []
+    for decision, asking in zip(decisions, askings, strict=True):
         best = decision.stretches[0]
         shown.setdefault((best.choice.hit.document.id, best.choice.span), best)
-    shorts = [
-        short_answer(*each) or "" for each in zip(decisions, askings, strict=True)
-    ]
-    return Decision(
-        "answered", tuple(shown.values()), told=parts.told(shorts), bare=False
-    )
+        shorts.append(short_answer(decision, asking) or "")
+    winner = parts.told(shorts)
+    return Decision("answered", tuple(shown.values()), told=winner, bare=False)

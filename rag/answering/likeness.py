@@ -6,22 +6,36 @@ import re
 from collections.abc import Sequence
 
 from models.language.words import fold
+from models.support.numerals import HAN
 
 COPY = 0.9
 """Texts with the same figures are copies of each other from here: one word in twenty may differ."""
 _NUMBERS = re.compile(r"\d[\d,.]*")
+_TELLING = re.compile(
+    rf"{_NUMBERS.pattern}|{HAN}|[不未非无没勿莫]|\b(?:no|not|never|without|cannot)\b|n't\b"
+)
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """The figures of a text in their order, thousands' commas aside."""
-    found = _NUMBERS.findall(fold(text))
-    return tuple(number.replace(",", "") for number in found)
+    """The figures of a text in their order, thousands' commas and full stops aside: ``in 1998.`` has 1998."""
+    numbers = _NUMBERS.findall(fold(text))
+    return tuple(_plain(number) for number in numbers)
+
+
+def telling_words(text: str) -> tuple[str, ...]:
+    """The words of which a single other one turns what a text says: figures, ``三`` and ``两``, ``不`` and ``not``.
+
+    ``保修3年，不含配件`` -> ``("3", "不")``.
+    """
+    found = _TELLING.findall(fold(text))
+    return tuple(_plain(word) for word in found)
 
 
 def likeness(one: str, other: str) -> float:
     """Dice coefficient of the character bigrams, numbers aside: 0 to 1.
 
-    ``藏书12万册`` and ``藏书150万册`` are both ``藏书0万册``: 1.
+    ``藏书12万册`` and ``藏书150万册`` are both ``藏书0万册``: 1. ``藏书12万册`` and ``藏书12万件`` share three of
+    four bigrams each, 藏书, 书0 and 0万: 2 * 3 / (4 + 4) = .75.
     """
     return _dice(bigrams_of(one), bigrams_of(other))
 
@@ -29,28 +43,43 @@ def likeness(one: str, other: str) -> float:
 def share_within(sentence: str, text: str) -> float:
     """Which share of a sentence's bigrams a longer text holds, numbers aside: 0 to 1."""
     wanted = bigrams_of(sentence)
-    return len(wanted & bigrams_of(text)) / max(len(wanted), 1)
+    met = wanted & bigrams_of(text)
+    return len(met) / max(len(wanted), 1)
 
 
 def bigrams_of(text: str) -> set[str]:
-    """The pairs of neighbouring characters, every number as 0."""
+    """The pairs of neighbouring characters, every number as 0: ``藏书12册`` -> 藏书, 书0, 0册."""
     plain = _NUMBERS.sub("0", fold(text))
     return {plain[at : at + 2] for at in range(len(plain) - 1)}
 
 
 def copies_among(texts: Sequence[str]) -> frozenset[int]:
     """Numbers of the texts that are near-copies of an earlier one; with another figure a text is no copy."""
-    known: dict[tuple[str, ...], list[set[str]]] = {}
+    # Only texts with the same telling words are compared: most have no other with theirs.
+    originals: dict[tuple[str, ...], list[set[str]]] = {}
     copies: set[int] = set()
     for number, text in enumerate(texts):
-        alike = known.setdefault(numbers_in(text), [])
         bigrams = bigrams_of(text)
-        if any(_dice(bigrams, other) >= COPY for other in alike):
+        earlier = originals.setdefault(telling_words(text), [])
+        if any(_dice(bigrams, other) >= COPY for other in earlier):
             copies.add(number)
         else:
-            alike.append(bigrams)
+            earlier.append(bigrams)
     return frozenset(copies)
 
 
+def are_copies(one: str, other: str) -> bool:
+    """Whether two sentences say the same: nearly the same words, and all that tells them apart the same."""
+    if telling_words(one) != telling_words(other):
+        return False
+    return likeness(one, other) >= COPY
+
+
+def _plain(number: str) -> str:
+    return number.replace(",", "").rstrip(".")
+
+
 def _dice(one: set[str], other: set[str]) -> float:
-    return 2 * len(one & other) / max(len(one) + len(other), 1)
+    """``2 * shared / (one + other)``; two texts without a bigram are not alike."""
+    shared = len(one & other)
+    return 2 * shared / max(len(one) + len(other), 1)

@@ -92,12 +92,12 @@ BRIEF: frozenset[Courtesy] = frozenset({"thanks", "farewell"})
 
 
 def answer_text(claims: Sequence[Claim]) -> str:
-    """Claims joined, each followed by its markers."""
-    marked = (
-        claim.text + "".join(f"[{marker}]" for marker in claim.citations)
-        for claim in claims
-    )
-    return "\n".join(marked)
+    """Claims joined, a line each, followed by their markers: ``全国达74家。[1][2]``."""
+    lines: list[str] = []
+    for claim in claims:
+        markers = "".join(f"[{marker}]" for marker in claim.citations)
+        lines.append(claim.text + markers)
+    return "\n".join(lines)
 
 
 def courteous(

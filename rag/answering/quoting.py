@@ -19,7 +19,10 @@ LONGEST_QUOTE = 200
 """Characters of a quote (Latin: 2.5 times as many) beyond which only clauses around the answer are kept."""
 EVIDENCE_TERMS = 2
 """Terms of the question that a sentence must meet beyond the quote to be quoted with it."""
-_CLAUSE_END = re.compile(r"[，,；;、。！？!?]|\s")
+# The comma of 1,200 ends no clause: a quote that began behind it would say 200.
+_CLAUSE_END = re.compile(r"[，；;、。！？!?]|,(?!\d)|\s")
+_LONGEST_WORD = 32
+"""Characters beside a window in which the word that it cuts begins or ends."""
 
 
 def quote_around(hit: Hit, answer: Span) -> Span:
@@ -27,25 +30,26 @@ def quote_around(hit: Hit, answer: Span) -> Span:
     passage = hit.passage
     if passage.context.cells:
         return passage.start, passage.end
-    touched = [
-        (low, high)
-        for low, high in sentences_of(hit)
-        if low < answer[1] and answer[0] < high
-    ]
+    touched: list[Span] = []
+    for low, high in sentences_of(hit):
+        if low < answer[1] and answer[0] < high:
+            touched.append((low, high))
     if not touched:
         return answer
-    whole = touched[0][0], touched[-1][1]
-    longest = longest_quote(hit.document.text[slice(*whole)])
-    if whole[1] - whole[0] <= longest:
-        return whole
-    return _clauses_around(hit, whole, answer, longest)
+    start = touched[0][0]
+    end = touched[-1][1]
+    longest = longest_quote(hit.document.text[start:end])
+    if end - start <= longest:
+        return start, end
+    return _clauses_around(hit, (start, end), answer, longest)
 
 
 def with_evidence(hit: Hit, quote: Span, asked: frozenset[str], context: str) -> Span:
     """The quote, and the sentence beside it that says what the question names, when the quote does not.
 
     Who holds a certificate is named where a life begins: ``某甲，1979年出生。……。持有测绘师证书。``
-    A sentence joins that meets two terms of the question more than the quote and the path above it do.
+    A sentence joins that meets two terms of the question more than the quote and the path above it do, all
+    between them with it; of several the one that meets most, of equals the first.
 
     Args:
         asked: the terms of the question.
@@ -58,17 +62,22 @@ def with_evidence(hit: Hit, quote: Span, asked: frozenset[str], context: str) ->
     missing = asked - known
     if len(missing) < EVIDENCE_TERMS:
         return quote
-    best, most = quote, EVIDENCE_TERMS - 1
+    best = quote
+    most_met = EVIDENCE_TERMS - 1
     for low, high in sentences_of(hit):
-        met = len(missing & frozenset(terms(text[low:high])))
-        whole = min(low, quote[0]), max(high, quote[1])
-        if met > most and whole[1] - whole[0] <= longest_quote(text[slice(*whole)]):
-            best, most = whole, met
+        met = len(missing.intersection(terms(text[low:high])))
+        if met <= most_met:
+            continue
+        start = min(low, quote[0])
+        end = max(high, quote[1])
+        if end - start <= longest_quote(text[start:end]):
+            best = start, end
+            most_met = met
     return best
 
 
 def longest_quote(text: str) -> int:
-    """The most characters of a quote in this script."""
+    """The most characters of a quote in this script: 200 in Chinese, 500 in English."""
     return int(limit_in(text, LONGEST_QUOTE))
 
 
@@ -86,16 +95,18 @@ def _clauses_around(hit: Hit, sentence: Span, answer: Span, longest: int) -> Spa
     end = min(at for at in breaks if at >= answer[1])
     if end - start > longest:
         return _window(text, (start, end), answer, longest)
+    # Nearest first on both sides.
     before = [at for at in reversed(breaks) if at < start]
     after = [at for at in breaks if at > end]
-    while before or after:
-        grown = False
+    grows = True
+    while grows:
+        grows = False
         if after and after[0] - start <= longest:
-            end, grown = after.pop(0), True
+            end = after.pop(0)
+            grows = True
         if before and end - before[0] <= longest:
-            start, grown = before.pop(0), True
-        if not grown:
-            break
+            start = before.pop(0)
+            grows = True
     return stripped(text, start, end)
 
 
@@ -104,7 +115,14 @@ def _window(text: str, clause: Span, answer: Span, longest: int) -> Span:
     spare = max(0, longest - (answer[1] - answer[0]))
     start = max(clause[0], answer[0] - spare * 2 // 3)
     end = min(clause[1], answer[1] + spare // 3)
-    for word in words(text[start : end + 1]):
-        if start + word.start < end < start + word.end and end < clause[1]:
-            end = start + word.start
+    # A word that the window cuts is left out, and one that the answer cuts stays cut.
+    looked_from = max(clause[0], start - _LONGEST_WORD)
+    looked_to = min(clause[1], end + _LONGEST_WORD)
+    for word in words(text[looked_from:looked_to]):
+        word_start = looked_from + word.start
+        word_end = looked_from + word.end
+        if word_start < start < word_end <= answer[0]:
+            start = word_end
+        if answer[1] <= word_start < end < word_end:
+            end = word_start
     return stripped(text, start, end)

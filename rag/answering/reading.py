@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderResult:
     """What a reader found: ``choices`` best first, and how the question was understood.
 
     ``judge_polarity`` runs a model: it is for questions that are answered, once that is decided.
@@ -50,7 +50,7 @@ class Reading:
 class Reader(Protocol):
     """Chooses the stretches of the hits that answer a question."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: str, hits: Sequence[Hit]) -> ReaderResult:
         """Every stretch worth weighing, with its score; deciding is not the reader's."""
         ...
 

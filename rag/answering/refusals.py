@@ -50,7 +50,7 @@ def refusal(
             )
     elif not lacking:
         said.append(NOTHING[language])
-    if attempt.found:
+    if attempt.hits:
         said.append(NEAREST[language])
     return (" " if language == "en" else "").join(said)
 

@@ -20,6 +20,7 @@ from rag.text.spans import stripped
 from rag.text.widths import limit_in
 
 ECHO = 0.6
+"""The share of an answer's bigrams or words that stand in the question from which it says nothing new."""
 LONGEST = 60
 """Han characters beyond which a fact is no longer bare."""
 
@@ -68,7 +69,10 @@ _ASKS_GROWTH = re.compile(
 )
 _REACHES = re.compile(r"(?:到|至|为|\bto)\s?$", re.IGNORECASE)
 _BEFORE_NAMES = re.compile(r"^[由在是](?=..)|^(?:the |an? )?(?:[a-z]+ ){1,3}(?=[A-Z])")
+NEAR_BRACKET = 20
+"""Characters within which the other one of a pair of brackets is taken in."""
 MOST_HEADING_CHARS = 30
+"""A longer heading is a sentence, and no name."""
 # What no bare fact answers: the sentence is shown alone.
 _UNSHORTENED: frozenset[Asked] = frozenset({"reason", "manner", "yes_no"})
 
@@ -84,13 +88,12 @@ def whole_unit(text: str, span: Span) -> Span:
     if start >= end:
         return start, start
     for fact in facts(text):
-        cut = (
-            fact.start < end
-            and start < fact.end
-            and not (start <= fact.start and fact.end <= end)
-        )
-        if cut and fact.kind in ("number", "duration", "date"):
-            start, end = min(start, fact.start), max(end, fact.end)
+        touches = fact.start < end and start < fact.end
+        lies_within = start <= fact.start and fact.end <= end
+        # Half a name may be meant (馆长 of 馆长周明远); half a figure never is.
+        if touches and not lies_within and fact.kind in ("number", "duration", "date"):
+            start = min(start, fact.start)
+            end = max(end, fact.end)
     for word in words(text):
         if word.start < start < word.end:
             start = word.start
@@ -115,15 +118,17 @@ def _balanced(text: str, start: int, end: int) -> Span:
     """Brackets and quotation marks that open inside close inside, or neither does."""
     for opener, closer in zip(_OPENERS, _CLOSERS, strict=True):
         inside = text[start:end]
-        opened, closed = inside.count(opener), inside.count(closer)
+        opened = inside.count(opener)
+        closed = inside.count(closer)
         if opened > closed:
+            # 《测绘师 -> 《测绘师证书》; where it closes too far away the open part is left out.
             at = text.find(closer, end)
-            end = at + 1 if 0 <= at - end <= 20 else start + inside.rfind(opener)
-        elif (
-            closed > opened
-            and (at := text.rfind(opener, max(0, start - 20), start)) >= 0
-        ):
-            start = at
+            is_near = 0 <= at - end <= NEAR_BRACKET
+            end = at + 1 if is_near else start + inside.rfind(opener)
+        elif closed > opened:
+            at = text.rfind(opener, max(0, start - NEAR_BRACKET), start)
+            if at >= 0:
+                start = at
     return stripped(text, start, end)
 
 
@@ -132,30 +137,30 @@ def echoes(question: str, answer: str) -> bool:
 
     Five of its eight bigrams stand in the question, or more.
     """
-    one, other = fold(question), fold(answer)
-    pairs = [other[at : at + 2] for at in range(len(other) - 1)]
+    asked = fold(question)
+    said = fold(answer)
     if has_han(answer):
-        return len(pairs) > 1 and sum(pair in one for pair in pairs) >= ECHO * len(
-            pairs
-        )
-    said = other.split()
-    return len(said) > 1 and sum(word in one.split() for word in said) >= ECHO * len(
-        said
-    )
+        pieces = [said[at : at + 2] for at in range(len(said) - 1)]
+        known = sum(piece in asked for piece in pieces)
+    else:
+        asked_words = asked.split()
+        pieces = said.split()
+        known = sum(piece in asked_words for piece in pieces)
+    # One word may well be what was chosen from the question: 甲还是乙？
+    return len(pieces) > 1 and known >= ECHO * len(pieces)
 
 
 def fits(asked: Asked, answer: str) -> bool:
     """Whether a bare fact is of the kind that was asked for, and short enough to be bare."""
-    if (
-        not answer
-        or len(answer) > limit_in(answer, LONGEST)
-        or answer.endswith(("？", "?"))
-    ):
+    if asked in _UNSHORTENED or not answer:
+        return False
+    if len(answer) > limit_in(answer, LONGEST):
+        return False
+    # A list of questions and answers holds the question too, in nearly the words that are asked.
+    if answer.endswith(("？", "?")):
         return False
     pattern = _LOOKS_OF.get(asked)
-    return asked not in _UNSHORTENED and (
-        pattern is None or pattern.search(answer) is not None
-    )
+    return pattern is None or pattern.search(answer) is not None
 
 
 def answers_difference(question: str, before: str, sentence: str) -> bool:
@@ -170,11 +175,9 @@ def answers_difference(question: str, before: str, sentence: str) -> bool:
 
 def without_preposition(asked: Asked, answer: str) -> str:
     """``由运维一组`` -> ``运维一组``, ``the engineer Ada Byron`` -> ``Ada Byron`` for who and where."""
-    return (
-        _BEFORE_NAMES.sub("", answer)
-        if asked in ("person", "place", "organisation", "name")
-        else answer
-    )
+    if asked in ("person", "place", "organisation", "name"):
+        return _BEFORE_NAMES.sub("", answer)
+    return answer
 
 
 def heading_that_answers(asking: Asking, headings: tuple[str, ...]) -> str | None:
@@ -192,9 +195,13 @@ def heading_that_answers(asking: Asking, headings: tuple[str, ...]) -> str | Non
             continue
         if any(len(thing) < len(folded) and thing in folded for thing in things):
             return heading
-        if persons and any(
-            (fact.kind, fact.start, fact.end) == ("person", 0, len(heading))
-            for fact in facts(heading)
-        ):
+        if persons and _is_persons_name(heading):
             return heading
     return None
+
+
+def _is_persons_name(text: str) -> bool:
+    """Whether a text is a name from end to end: 林晓燕, and not 林晓燕的经历."""
+    whole = (0, len(text))
+    persons = [fact for fact in facts(text) if fact.kind == "person"]
+    return any((person.start, person.end) == whole for person in persons)

@@ -6,7 +6,7 @@ stretches_of(read_hit, query)                  the best first, then answers in o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,7 +31,9 @@ HOPELESS = -4.0
 """Log-odds of a passage below which one plain stretch of it is all that is looked at: it is never shown as an answer
 (from -0.7 on), nor may a language model word it (from -3.7 on)."""
 KEPT_QUESTIONS = 32
+"""Parsed questions that are kept: one question is ranked, read and read again within a moment."""
 FIGURED: frozenset[str] = frozenset({"number", "date", "duration"})
+"""What is asked for, and the kinds of facts, that figures answer."""
 UNLIKELY = 8.0
 """How much less likely than the best span one of the right kind may be, in natural logarithms."""
 HEAD_WEIGHT = 3.0
@@ -79,7 +81,11 @@ def query_of(question: str) -> Query:
 
 
 def stretches_of(each: ReadHit, query: Query) -> Iterator[tuple[Span, Span, float]]:
-    """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences."""
+    """What to quote, the answer in it, and its log-odds: the best, then answers in other sentences.
+
+    All of ``甲馆有3层。乙馆有4层。``, should the passage have log-odds of 2: ``3层`` has 2, and ``4层``, whose start
+    and end are each less likely by one, 2 - 2 = 0.
+    """
     best = _best_of_row(each, query) or each.reading.best()
     if best is None:
         return
@@ -94,22 +100,27 @@ def stretches_of(each: ReadHit, query: Query) -> Iterator[tuple[Span, Span, floa
     quote = with_evidence(each.hit, around, query.terms, each.readable.context)
     yield quote, _of_kind(each, quote, answer, query.asked), each.score
     quoted = [quote]
-    for low, high in sentences_of(each.hit):
+    for sentence in sentences_of(each.hit):
         if len(quoted) > FURTHER_SPANS:
             return
-        if any(
-            low < taken_end and taken_start < high for taken_start, taken_end in quoted
-        ):
+        if _overlaps(sentence, quoted):
             continue
-        further = _within(each, low, high)
-        if further is None or log_probability - further[2] > FURTHER_ODDS:
+        further = _best_within(each, sentence)
+        if further is None:
             continue
-        answer = stripped(each.hit.document.text, further[0], further[1])
+        start, end, further_log_probability = further
+        less_likely = log_probability - further_log_probability
+        if less_likely > FURTHER_ODDS:
+            continue
+        answer = stripped(each.hit.document.text, start, end)
         quote = quote_around(each.hit, answer)
         quoted.append(quote)
-        less_likely = log_probability - further[2]
         short = _of_kind(each, quote, answer, query.asked)
         yield quote, short, each.score - less_likely
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
 
 
 def _best_of_row(each: ReadHit, query: Query) -> tuple[int, int, float] | None:
@@ -119,21 +130,25 @@ def _best_of_row(each: ReadHit, query: Query) -> tuple[int, int, float] | None:
     column gains 6 and the second 3, so it is read unless the second is likelier by 3. What the question
     itself gives (哪个型号的价格是30元) is not what it asks for.
     """
-    heads = {
-        cell.start: fold(cell.head)
-        for cell in each.hit.passage.context.cells
-        if cell.head
-    }
-    best, most = None, float("-inf")
-    for start, end, at in each.readable.pieces if heads else ():
-        found = each.reading.best_touching(start, end)
-        given = fold(each.readable.text[start:end]) in query.folded
-        if found is None or given:
+    heads: dict[int, str] = {}
+    for cell in each.hit.passage.context.cells:
+        if cell.head:
+            heads[cell.start] = fold(cell.head)
+    if not heads:
+        return None
+    best = None
+    best_score = float("-inf")
+    for start, end, at in each.readable.pieces:
+        is_given = fold(each.readable.text[start:end]) in query.folded
+        answer = each.reading.best_touching(start, end)
+        if answer is None or is_given:
             continue
-        named = sum(word in heads.get(at, "") for word in query.words)
-        score = found[2] + HEAD_WEIGHT * named
-        if score > most:
-            best, most = found, score
+        head = heads.get(at, "")
+        named = sum(word in head for word in query.words)
+        score = answer[2] + HEAD_WEIGHT * named
+        if score > best_score:
+            best = answer
+            best_score = score
     return best
 
 
@@ -142,20 +157,25 @@ def _of_kind(each: ReadHit, quote: Span, answer: Span, asked: Asked) -> Span:
 
     ``多久`` asked of ``参数：lock_minutes；值：20；说明：锁定的分钟数`` is 20 whatever the reader likes.
     """
-    whole = _whole(each, quote, answer)
-    text = each.hit.document.text
-    if asked not in FIGURED or fits(asked, text[slice(*whole)]):
-        return whole
-    best, most = whole, each.reading.best_log_probability - UNLIKELY
+    unit = _unit_around(each, quote, answer)
+    if asked not in FIGURED or fits(asked, each.hit.document.text[slice(*unit)]):
+        return unit
+    best = unit
+    best_log_probability = each.reading.best_log_probability - UNLIKELY
     for start, end, at in each.readable.pieces:
         for fact in facts(each.readable.text[start:end]):
-            found = each.reading.best(start + fact.start, start + fact.end)
-            if fact.kind in FIGURED and found is not None and found[2] > most:
-                best, most = (at + fact.start, at + fact.end), found[2]
+            span = at + fact.start, at + fact.end
+            # A figure of another sentence would be shown above a quote that does not hold it.
+            if fact.kind not in FIGURED or span[0] < quote[0] or quote[1] < span[1]:
+                continue
+            figure = each.reading.best(start + fact.start, start + fact.end)
+            if figure is not None and figure[2] > best_log_probability:
+                best = span
+                best_log_probability = figure[2]
     return best
 
 
-def _whole(each: ReadHit, quote: Span, answer: Span) -> Span:
+def _unit_around(each: ReadHit, quote: Span, answer: Span) -> Span:
     """The answer as a whole unit of its cell or its sentence, in the document's offsets."""
     bounds = quote
     for cell in each.hit.passage.context.cells:
@@ -166,10 +186,16 @@ def _whole(each: ReadHit, quote: Span, answer: Span) -> Span:
     return bounds[0] + start, bounds[0] + end
 
 
-def _within(each: ReadHit, low: int, high: int) -> tuple[int, int, float] | None:
-    """The likeliest answer between two offsets of the document, for a passage that is read as it stands."""
+def _best_within(each: ReadHit, sentence: Span) -> tuple[int, int, float] | None:
+    """The likeliest answer in a sentence: its span in the document, and its log-probability.
+
+    None for a row, which is read as several pieces (``型号：甲；重量：2 kg``): it is quoted whole, once.
+    """
     if len(each.readable.pieces) != 1:
         return None
     shift = each.hit.passage.start
-    found = each.reading.best(low - shift, high - shift)
-    return (found[0] + shift, found[1] + shift, found[2]) if found else None
+    best = each.reading.best(sentence[0] - shift, sentence[1] - shift)
+    if best is None:
+        return None
+    start, end, log_probability = best
+    return start + shift, end + shift, log_probability

@@ -19,7 +19,7 @@ from models.language.questions import read
 from models.language.words import has_han, words
 from rag.answering.attempt import Attempt
 from rag.answering.courtesy import courtesy_of
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.contexts import searchable
 from rag.conversation.subjects import (
     alike,
@@ -325,7 +325,7 @@ def _odds(attempt: Attempt) -> float:
     return attempt.best.score if attempt.best else float("-inf")
 
 
-def _odds_of(choice: Choice, reading: Reading) -> float:
+def _odds_of(choice: Choice, reading: ReaderResult) -> float:
     """How likely a reading finds what stands at another reading's choice."""
     there = (other.score for other in reading.choices if _overlap(choice, other))
     return max(there, default=float("-inf"))

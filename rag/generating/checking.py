@@ -15,7 +15,7 @@ from itertools import product
 from typing import Protocol
 
 from models.language.sentences import sentences
-from rag.answering.reading import Reader, Reading
+from rag.answering.reading import Reader, ReaderResult
 from rag.answering.supporting import Statement, Supports
 from rag.contexts import path_to, readable
 from rag.generating.instructions import gives_orders
@@ -62,7 +62,7 @@ class OnTheQuestion:
     The reader follows no orders, so no document can have the model say what was not asked.
     """
 
-    def __init__(self, reader: Reader, reading: Reading, least: float) -> None:
+    def __init__(self, reader: Reader, reading: ReaderResult, least: float) -> None:
         self._reader, self._question = reader, reading.asking.text
         self._least = least - BEARING_MARGIN
         self._spans: list[tuple[int, Span]] = []

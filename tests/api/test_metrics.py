@@ -100,3 +100,11 @@ def test_readiness_and_metrics_tell_of_a_disk_without_room(
             "the disk is full: nothing can be added; deleting makes room"
         ]
         assert "\nchuchu_disk_full 1.0\n" in client.get("/metrics").text
+
+
+def test_made_up_methods_make_no_new_series(client: TestClient) -> None:
+    for method in ("BREW", "BREW2"):
+        assert client.request(method, "/v1/documents").status_code == 405
+    text = client.get("/metrics").text
+    assert "BREW" not in text
+    assert 'method="other",route="/v1/documents",status="405"} 2.0' in text

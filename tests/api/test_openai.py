@@ -11,6 +11,7 @@ import openai
 import pytest
 
 from tests.api.test_server import WAIT, address, start
+from tests.api_fixtures import serving
 
 LIBRARY = "小镇图书馆藏书多少册？"
 BRIDGE = "Who finished the stone bridge over the Elm River?"
@@ -172,3 +173,16 @@ def test_a_wrong_key_is_the_clients_authentication_error(port: int) -> None:
     )
     with pytest.raises(openai.AuthenticationError, match="Bearer KEY"):
         stranger.models.list()
+
+
+def test_a_chat_that_waits_for_a_language_model_keeps_no_other_question_waiting(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as client:
+        # No question of the ordinary queue can run: this one has a queue of its own.
+        client.app.state.service.questions.limit = 0  # type: ignore[attr-defined]
+        body = {"messages": [user(LIBRARY)], "chuchu": {"answerer": "openai"}}
+        response = client.post("/v1/chat/completions", json=body)
+        assert "waiting for inference" not in response.text
+        plain = client.post("/v1/chat/completions", json={"messages": [user(LIBRARY)]})
+        assert "waiting for inference" in plain.text

@@ -98,9 +98,8 @@ def test_the_stretches_are_the_best_there_are(threads: list[int]) -> None:
         held = [threads[a:b] for a, b in pairwise([0, *borders, n])]
         return sum(max(map(part.count, part)) - 1.0 for part in held)
 
-    every = (
-        [i + 1 for i, cut in enumerate(cuts) if cut]
-        for cuts in product([0, 1], repeat=n - 1)
-    )
+    every: list[list[int]] = []
+    for cuts in product([0, 1], repeat=n - 1):
+        every.append([i + 1 for i, cut in enumerate(cuts) if cut])
     found = stretches(threads, [1.0] * n, [False] * n, [False] * n)
     assert worth([start for start, _, _ in found[1:]]) == max(map(worth, every))

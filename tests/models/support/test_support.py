@@ -302,7 +302,7 @@ def test_the_threshold_lets_a_fifth_of_the_wrong_claims_through() -> None:
     ]
 
     def judge(statements: Sequence[Statement]) -> np.ndarray:
-        order = [each.claim for each in (claim.statement for claim in claims)]
+        order = [claim.statement.claim for claim in claims]
         return np.array(
             [[order.index(each.claim) / 10, 0, 0] for each in statements], np.float32
         )

@@ -8,7 +8,7 @@ from models.language.questions import read
 from rag.answering import Thresholds, compose, decide, short_answer
 from rag.answering.citing import check, cite
 from rag.answering.phrases import answer_text
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.errors import BrokenCitation
 from rag.pages import recover
 from rag.passages import split
@@ -36,8 +36,8 @@ def choice(
     return Choice(hit, (0, len(document.text)), score, relevance, span)
 
 
-def reading(question: str, *choices: Choice) -> Reading:
-    return Reading(read(question), choices)
+def reading(question: str, *choices: Choice) -> ReaderResult:
+    return ReaderResult(read(question), choices)
 
 
 def test_nothing_read_is_not_found() -> None:
@@ -79,6 +79,38 @@ def test_other_numbers_for_the_same_thing_conflict_only_between_documents() -> N
     assert short_answer(decision, found.asking) is None
     apart = choice("河对岸的新馆明年将有座位15万个。", 2, "15万个", document_id=2)
     assert decide(reading("藏书多少册？", one, apart), THRESHOLDS).status == "answered"
+
+
+def test_the_same_amount_in_other_words_is_no_other_number() -> None:
+    one = choice("图书馆如今访客1.1亿人。", 3, "1.1亿人", document_id=1)
+    same = choice("图书馆如今访客11000万人。", 2, "11000万人", document_id=2)
+    decision = decide(reading("访客多少人？", one, same), THRESHOLDS)
+    assert decision.status == "answered"
+
+
+def test_a_conflict_behind_many_copies_is_found() -> None:
+    copies = [
+        choice("图书馆如今藏书12万册。", 3, "12万册", document_id=n)
+        for n in range(1, 14)
+    ]
+    other = choice("图书馆如今藏书15万册。", 2, "15万册", document_id=99)
+    decision = decide(reading("藏书多少册？", *copies, other), THRESHOLDS)
+    assert decision.status == "conflicting"
+    assert len(decision.stretches[0].copies) == 12
+
+
+@pytest.mark.parametrize(("one", "other"), [("三年", "两年"), ("可以退", "不可退")])
+def test_what_says_otherwise_in_characters_is_no_copy(one: str, other: str) -> None:
+    sentence = (
+        "这台加湿器自购买之日起算，凭发票在全国的门店都{}，配件另算，运费由顾客自理。"
+    )
+    texts = [sentence.format(one), sentence.format(other)]
+    choices = [
+        choice(text, 3 - number, document_id=number + 1)
+        for number, text in enumerate(texts)
+    ]
+    stretches = decide(reading("为什么？", *choices), THRESHOLDS).stretches
+    assert stretches[0].copies == ()
 
 
 def test_claims_are_joined_with_their_markers() -> None:

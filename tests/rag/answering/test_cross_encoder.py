@@ -123,6 +123,13 @@ def test_answers_in_other_sentences_follow_as_their_odds_say() -> None:
     assert [choice.score for choice in choices] == pytest.approx([2.0, 0.0])
 
 
+def test_the_answer_of_the_right_kind_is_looked_for_in_the_quote() -> None:
+    text = "本馆有藏书12万册。新馆的座位很多。"
+    scripted = {"座位": 2.0, "12万册": 2.0}
+    first = quoted("新馆有多少座位？", text, scripted)[0]
+    assert first == ("新馆的座位很多。", "座位")
+
+
 def test_an_answer_that_crosses_a_border_is_quoted_with_both_sentences() -> None:
     text = "先关水。再断电。后开盖。"
     assert quoted("怎样打开？", text, {"关水。再断电": 1.0})[0][0] == "先关水。再断电。"
@@ -240,6 +247,18 @@ def test_a_very_long_sentence_is_cut_at_clauses_around_the_answer() -> None:
     assert LONGEST_QUOTE / 2 < len(found) <= LONGEST_QUOTE
     assert found[0] in "前后答" and found[-1] == "，"
     assert "前面" in found and "后面" in found  # taken in turn before and after it
+
+
+def test_a_figure_is_not_cut_at_its_comma() -> None:
+    text = "共1,200册又" * 60 + "答案" + "共1,200册又" * 60
+    found = quote(text, "答案")
+    assert not found.startswith("200") and not found.endswith("1,")
+
+
+def test_a_window_cuts_no_word_at_either_end() -> None:
+    text = "图书馆" * 300 + "答案在此" + "图书馆" * 300
+    found = quote(text, "答案在此")
+    assert found.startswith("图书馆") and found.endswith("图书馆")
 
 
 def test_latin_quotes_may_be_longer() -> None:

@@ -13,6 +13,8 @@ def test_numbers_count_for_nothing_in_how_alike_texts_are() -> None:
     assert likeness("藏书12万册", "藏书150万册") == 1.0
     assert likeness("藏书12万册", "停车免费") == 0.0
     assert numbers_in("共1,200册，占3.5%。") == ("1200", "3.5")
+    # The full stop is the sentence's.
+    assert numbers_in("It opened in 1998.") == ("1998",)
 
 
 def test_a_sentence_may_stand_within_a_longer_text() -> None:
@@ -27,6 +29,8 @@ def test_a_sentence_may_stand_within_a_longer_text() -> None:
         (PRICE.replace("全国联保", "全国联保哦"), {1}),
         # Another figure: a source that contradicts, not a copy.
         (PRICE.replace("30", "35"), set()),
+        (PRICE.replace("两年", "三年"), set()),
+        (PRICE.replace("全国联保", "不全国联保"), set()),
         ("停车场免费开放。", set()),
     ],
 )

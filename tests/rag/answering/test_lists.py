@@ -9,7 +9,7 @@ from rag import sources
 from rag.answering import Thresholds, decide
 from rag.answering.lists import items_around
 from rag.answering.phrases import framed
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.library import Library, Question
 from rag.pages import recover
 from rag.passages import split
@@ -62,7 +62,7 @@ def test_a_list_is_shown_whole_and_counted() -> None:
     (passage, *_) = [each for each in split(document) if "损坏" in each.text]
     at = document.text.index("损坏图书的")
     choice = Choice(Hit(passage, document, 1.0), (at, at + 5), 3.0, 1.0)
-    decision = decide(Reading(read("哪些情形会暂停借阅？"), (choice,)), THRESHOLDS)
+    decision = decide(ReaderResult(read("哪些情形会暂停借阅？"), (choice,)), THRESHOLDS)
     shown = "".join(stretch.choice.text for stretch in decision.stretches)
     assert all(item in shown for item in ("逾期不还的", "损坏图书的", "转借他人的"))
     assert decision.items == 3
@@ -75,7 +75,9 @@ def test_nothing_is_counted_where_one_thing_is_asked() -> None:
     (passage, *_) = [each for each in split(document) if "损坏" in each.text]
     at = document.text.index("损坏图书的")
     choice = Choice(Hit(passage, document, 1.0), (at, at + 5), 3.0, 1.0)
-    assert decide(Reading(read("损坏图书怎么办？"), (choice,)), THRESHOLDS).items == 0
+    assert (
+        decide(ReaderResult(read("损坏图书怎么办？"), (choice,)), THRESHOLDS).items == 0
+    )
     assert framed(0, (), "zh") is None
 
 

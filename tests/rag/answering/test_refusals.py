@@ -9,7 +9,7 @@ from rag.answering import Decision, Thresholds, decide
 from rag.answering.attempt import Attempt
 from rag.answering.deciding import UNSURE
 from rag.answering.phrases import EMPTY, NEAREST, NOTHING
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.answering.refusals import maybe_of, refusal
 from rag.library import Library, Question
 from rag.records import Hit
@@ -21,18 +21,24 @@ THRESHOLDS = Thresholds(answer={"zh": 0.0, "en": 0.0}, relevant=0.5)
 def refused(found: Choice | None, decision: Decision) -> Attempt:
     choices = (found,) if found else ()
     hits: tuple[Hit, ...] = (found.hit,) if found else ()
-    return Attempt("有多少册？", hits, Reading(read("有多少册？"), choices), decision)
+    return Attempt(
+        "有多少册？", hits, ReaderResult(read("有多少册？"), choices), decision
+    )
 
 
 def test_nothing_on_it_says_so_and_that_the_passages_are_merely_nearest() -> None:
     found = choice("果园今年收获苹果320吨。", -6.0, relevance=0.1)
-    attempt = refused(found, decide(Reading(read("有多少册？"), (found,)), THRESHOLDS))
+    attempt = refused(
+        found, decide(ReaderResult(read("有多少册？"), (found,)), THRESHOLDS)
+    )
     assert refusal(attempt, (), "zh", empty=False) == NOTHING["zh"] + NEAREST["zh"]
 
 
 def test_something_on_it_is_named_though_it_does_not_say() -> None:
     found = choice("图书馆重新开放\n\n图书馆藏书很多。", -6.0, relevance=0.9)
-    attempt = refused(found, decide(Reading(read("有多少册？"), (found,)), THRESHOLDS))
+    attempt = refused(
+        found, decide(ReaderResult(read("有多少册？"), (found,)), THRESHOLDS)
+    )
     said = refusal(attempt, (), "zh", empty=False)
     assert "《图书馆重新开放》谈到了相关内容" in said and NEAREST["zh"] in said
 
@@ -42,7 +48,7 @@ def test_something_on_it_is_named_though_it_does_not_say() -> None:
 )
 def test_just_below_the_threshold_it_may_be_here(score: float, unsure: bool) -> None:
     found = choice("图书馆藏书12万册。", score, "12万册")
-    decision = decide(Reading(read("有多少册？"), (found,)), THRESHOLDS)
+    decision = decide(ReaderResult(read("有多少册？"), (found,)), THRESHOLDS)
     attempt = refused(found, decision)
     assert (decision.status, decision.stretches) == ("insufficient", ())
     assert ("我不确定" in refusal(attempt, (), "zh", empty=False)) is unsure
@@ -56,7 +62,9 @@ def test_just_below_the_threshold_it_may_be_here(score: float, unsure: bool) -> 
 
 def test_what_is_missing_is_named_instead() -> None:
     found = choice("图书馆藏书12万册。", -0.1, "12万册")
-    attempt = refused(found, decide(Reading(read("有多少册？"), (found,)), THRESHOLDS))
+    attempt = refused(
+        found, decide(ReaderResult(read("有多少册？"), (found,)), THRESHOLDS)
+    )
     said = refusal(attempt, ("2021年", "X-900"), "zh", empty=False)
     assert said.startswith("文献里没有提到2021年、“X-900”。")
     assert "不确定" not in said

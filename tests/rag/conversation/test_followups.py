@@ -7,7 +7,7 @@ import pytest
 from models.language.questions import read
 from rag.answering import Decision, Stretch
 from rag.answering.attempt import Attempt
-from rag.answering.reading import Choice, Reading
+from rag.answering.reading import Choice, ReaderResult
 from rag.conversation.followups import Completion, Documents, best_of, complete, settled
 from rag.library import Library, Question
 from rag.pages import recover
@@ -98,7 +98,7 @@ def attempt(text: str, **scores: float) -> Attempt:
         if answers
         else Decision("insufficient")
     )
-    return Attempt(text, (hit,), Reading(read(text), tuple(choices)), decision)
+    return Attempt(text, (hit,), ReaderResult(read(text), tuple(choices)), decision)
 
 
 OF_PORCELAIN = Completion(("海上瓷路的门票多少钱？",), "none", "海上瓷路")

@@ -97,11 +97,11 @@ def test_the_rules_of_a_scanned_table_part_its_cells() -> None:
         canvas.drawInlineImage(page, 0, 0, WIDTH, HEIGHT)
 
     (article,) = pdf.read(pdf_of(table), LIMITS).articles
-    found = [
-        [(cell.head, article.text[cell.start : cell.end]) for cell in block.cells]
-        for block in article.blocks
-        if block.role == "table_row"
-    ]
+    found: list[list[tuple[str, str]]] = []
+    for block in article.blocks:
+        if block.role == "table_row":
+            row = [(c.head, article.text[c.start : c.end]) for c in block.cells]
+            found.append(row)
     assert found == [
         [("Model", "Alpha"), ("Weight", "38 kg")],
         [("Model", "Beta"), ("Weight", "42 kg")],

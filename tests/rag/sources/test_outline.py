@@ -440,10 +440,9 @@ def test_every_line_is_in_one_paragraph_and_in_order(text: str) -> None:
 def test_only_the_stretch_that_is_asked_for_is_read(before: str, text: str) -> None:
     shift = len(before) + 1
     whole = f"{before}\n{text}"
-    moved = [
-        [(start + shift, end + shift) for start, end in paragraph.lines]
-        for paragraph in read(text)
-    ]
+    moved: list[list[tuple[int, int]]] = []
+    for paragraph in read(text):
+        moved.append([(start + shift, end + shift) for start, end in paragraph.lines])
     assert [paragraph.lines for paragraph in outline(whole, shift, len(whole))] == moved
 
 

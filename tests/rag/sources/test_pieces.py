@@ -8,12 +8,9 @@ from tests.outlines import blocks_of, texts_of
 
 
 def table() -> Table:
-    return Table(
-        [
-            TableRow([TableCell(text) for text in line.split()])
-            for line in ("甲 乙 丙", "1 2 3")
-        ]
-    )
+    head = [TableCell(text) for text in "甲乙丙"]
+    figures = [TableCell(text) for text in "123"]
+    return Table([TableRow(head), TableRow(figures)])
 
 
 def paragraph(text: str) -> Piece:

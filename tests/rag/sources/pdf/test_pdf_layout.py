@@ -92,7 +92,9 @@ def test_the_characters_of_a_ligature_share_its_box() -> None:
 
 def test_rows_go_from_top_to_bottom_and_from_left_to_right() -> None:
     page = [piece("d", 50, 22), piece("a", 0, 0), piece("c", 0, 20), piece("b", 50, 1)]
-    assert [[p.text for p in row] for row in rows_of(page)] == [["a", "b"], ["c", "d"]]
+    first, second = rows_of(page)
+    assert [p.text for p in first] == ["a", "b"]
+    assert [p.text for p in second] == ["c", "d"]
 
 
 @pytest.mark.parametrize(
