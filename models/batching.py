@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.encoder import Encoder, Floats, Progress, Role
+from models.arrays import Floats
+from models.encoder import Encoder, Progress, Role
 from models.errors import ModelError
 
 SLICE_SECONDS = 0.05
@@ -72,9 +73,8 @@ class BatchingEncoder(Encoder):
         done = 0
         while done < len(texts):
             piece = texts[done : done + self._slice_length]
-            vectors[done : done + len(piece)] = self._submit(
-                self._slices, piece
-            ).result()
+            encoded = self._submit(self._slices, piece).result()
+            vectors[done : done + len(piece)] = encoded
             done += len(piece)
             if on_progress:
                 on_progress(done, len(texts))
@@ -96,7 +96,10 @@ class BatchingEncoder(Encoder):
                     lambda: self._queries or self._slices or self._closed
                 )
                 batch = _batch(self._queries)
-                piece = self._slices.popleft() if self._slices and not batch else None
+                piece: _Call | None = None
+                # Questions first: a slice is taken only when none waits.
+                if self._slices and not batch:
+                    piece = self._slices.popleft()
             if batch:
                 _answer(batch, self._encoder.encode_queries)
             elif piece:
@@ -108,9 +111,9 @@ class BatchingEncoder(Encoder):
         begun = time.perf_counter()
         _answer([piece], self._encoder.encode_documents)
         rate = len(piece.texts) / max(time.perf_counter() - begun, 1e-6)
-        self._slice_length = max(
-            1, min(MOST_TEXTS, 2 * self._slice_length, int(rate * SLICE_SECONDS))
-        )
+        # 8 texts in .03 s are 266 a second, and 13 of those last .05 s; it at most doubles.
+        wanted = min(int(rate * SLICE_SECONDS), 2 * self._slice_length, MOST_TEXTS)
+        self._slice_length = max(1, wanted)
 
 
 def _batch(queue: deque[_Call]) -> list[_Call]:
@@ -127,6 +130,7 @@ def _answer(batch: Sequence[_Call], encode: Callable[[Sequence[str]], Floats]) -
     try:
         vectors = encode([text for call in batch for text in call.texts])
     except Exception as error:
+        # Whoever waits must hear of it; the thread lives on for the others.
         for call in batch:
             call.vectors.set_exception(error)
         return

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from models.arrays import Floats
 from models.errors import ModelError, ModelUnavailable
 from models.folders import find_model, fingerprint_of
 from models.prompts import Prompts, prompts_for
@@ -26,7 +26,6 @@ from models.static import StaticTable, Token, is_static, normalised, static_tabl
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with ``(texts done, texts in all)``."""
 Role = Literal["query", "document"]
@@ -97,13 +96,10 @@ class Encoder:
             folder, dtype, str(max_length), prompts.query, prompts.document
         )
         backend: Backend
+        # What reads the table without torch knows no device, no bfloat16 and no prompts.
+        plain = device == "cpu" and dtype == "float32" and not any(prompts)
         try:
-            if (
-                is_static(folder)
-                and device == "cpu"
-                and dtype == "float32"
-                and not any(prompts)
-            ):
+            if plain and is_static(folder):
                 backend = _Static(static_table(folder, max_length))
             elif on_trunk:
                 backend = _trunk(folder, device, dtype, max_length)
@@ -149,9 +145,8 @@ class Encoder:
     ) -> Floats:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         done = 0
-        for batch in self._backend.encode(
-            [text[:MOST_CHARACTERS] for text in texts], role
-        ):
+        cut = [text[:MOST_CHARACTERS] for text in texts]
+        for batch in self._backend.encode(cut, role):
             vectors[done : done + len(batch)] = batch
             done += len(batch)
             if on_progress:
@@ -162,9 +157,9 @@ class Encoder:
 def _is_trunk_encoder(folder: Path) -> bool:
     """Whether ``models.trunk_encoder`` opens the folder; asked without importing torch for others."""
     config = folder / "config.json"
-    return config.is_file() and f'"{TRUNK_ENCODER}"' in config.read_text(
-        encoding="utf-8"
-    )
+    if not config.is_file():
+        return False
+    return f'"{TRUNK_ENCODER}"' in config.read_text(encoding="utf-8")
 
 
 def _trunk(folder: Path, device: str, dtype: str, max_length: int) -> Backend:
@@ -224,13 +219,13 @@ class _Transformer:
 
     def _shorten(self, max_length: int) -> None:
         own = self.model.max_seq_length
-        if own is None or max_length < own:
-            if hasattr(
-                self.model[0], "embedding"
-            ):  # StaticEmbedding has no limit to set
-                self.model.tokenizer.enable_truncation(max_length)
-            else:
-                self.model.max_seq_length = max_length
+        if own is not None and max_length >= own:
+            return
+        # StaticEmbedding has no limit to set: its tokenizer cuts.
+        if hasattr(self.model[0], "embedding"):
+            self.model.tokenizer.enable_truncation(max_length)
+        else:
+            self.model.max_seq_length = max_length
 
 
 def _open(folder: Path, device: str) -> SentenceTransformer:

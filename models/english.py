@@ -57,11 +57,19 @@ _IRREGULAR_TABLE = """
     neighbor:neighbour,neighbours center:centre,centres program:programme,programmes defens:defence
     tie:ties,tied,tying tax:taxes bus:buses gas:gases virus:viruses species:species series:series
 """
-IRREGULAR = {
-    form: base
-    for base, _, forms in (entry.partition(":") for entry in _IRREGULAR_TABLE.split())
-    for form in forms.split(",")
-}
+
+
+def _irregular_forms(table: str) -> dict[str, str]:
+    """Form -> base, of a table of ``base:form,form``."""
+    base_of: dict[str, str] = {}
+    for entry in table.split():
+        base, _, forms = entry.partition(":")
+        for form in forms.split(","):
+            base_of[form] = base
+    return base_of
+
+
+IRREGULAR = _irregular_forms(_IRREGULAR_TABLE)
 
 # Nouns and names whose ending only looks like inflection.
 _KEPT = _words(

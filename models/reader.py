@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, BertConfig, BertModel, PreTrainedModel
 from transformers.utils import logging
 
+from models.arrays import Floats, Ints
 from models.folders import WEIGHTS
 from models.support.records import Statement
 from models.trunk import (
@@ -53,8 +53,8 @@ LONGEST_ANSWER = 60
 """Tokens."""
 FORBIDDEN = -1e4
 
-Floats = npt.NDArray[np.float32]
-Offsets = npt.NDArray[np.int64]
+Offsets = Ints
+"""``(tokens, 2)``: the characters ``[start, end)`` of each token."""
 ContextAndText = tuple[str, str]
 
 
@@ -115,9 +115,9 @@ class ReaderNetwork(PreTrainedModel):  # type: ignore[no-untyped-call]
         spans = self.span(hidden).masked_fill(~answerable[..., None], FORBIDDEN)
         # What the likeliest answer looks like, beside what the first token makes of the whole.
         # Of a passage without any token that is all tokens alike, but never those that only fill the row.
-        weights = (
-            spans.sum(-1).masked_fill(input_ids == PADDING, 3 * FORBIDDEN).softmax(-1)
-        )
+        # A token where no answer may stand has twice -1e4, one that fills the row thrice.
+        likely = spans.sum(-1).masked_fill(input_ids == PADDING, 3 * FORBIDDEN)
+        weights = likely.softmax(-1)
         answer = (weights[..., None] * hidden).sum(1)
         odds = self.answers(torch.cat([hidden[:, 0], answer], -1))[:, 0]
         return ReaderOutput(spans[..., 0], spans[..., 1], odds)
@@ -170,13 +170,16 @@ class PassageReading:
         """The likeliest answer among the tokens ``[first, last)``."""
         if first >= last:
             return None
+        count = last - first
         scores = self.starts[first:last, None] + self.ends[None, first:last]
-        ordered = np.triu(np.ones(scores.shape, bool)) & ~np.triu(
-            np.ones(scores.shape, bool), LONGEST_ANSWER
-        )
+        # An answer ends no earlier than it starts, and 59 tokens later at most.
+        every = np.ones(scores.shape, bool)
+        ordered = np.triu(every) & ~np.triu(every, LONGEST_ANSWER)
         scores = np.where(ordered, scores, -np.inf)
+        # The scores are counted row by row: of 10 tokens, 23 is from token 2 to token 3.
         at = int(scores.argmax())
-        start, end = first + at // (last - first), first + at % (last - first)
+        start = first + at // count
+        end = first + at % count
         normal = _log_sum(self.starts) + _log_sum(self.ends)
         log_probability = float(scores.flat[at]) - normal
         return int(self.offsets[start, 0]), int(self.offsets[end, 1]), log_probability
@@ -216,26 +219,20 @@ class PassageReader:
         Of a claim or a quote too long to be read whole nothing is known, so it is not said: (0, 0, 1).
         """
         chances = np.tile(np.array([0, 0, 1], np.float32), (len(statements), 1))
-        claims = [
-            self._tokenizer.encode(each.claim, add_special_tokens=False).ids
-            for each in statements
-        ]
-        encoded = [
-            self._encode(list(ids), each.context, each.quote)
-            for ids, each in zip(claims, statements, strict=True)
-        ]
-        whole = [
-            number
-            for number, each in enumerate(statements)
-            if len(claims[number]) <= MOST_CLAIM
-            and encoded[number].reaches(len(each.quote.rstrip()))
-        ]
-        for batch in batches_of([len(encoded[number].ids) for number in whole]):
-            numbers = [whole[at] for at in batch]
+        whole: list[int] = []
+        rows: list[list[int]] = []
+        for number, each in enumerate(statements):
+            claim = self._tokenizer.encode(each.claim, add_special_tokens=False).ids
+            encoded = self._encode(list(claim), each.context, each.quote)
+            # White space at the end has no token: a quote is read whole without it.
+            reached = encoded.reaches(len(each.quote.rstrip()))
+            if len(claim) <= MOST_CLAIM and reached:
+                whole.append(number)
+                rows.append(encoded.ids)
+        for batch in batches_of([len(ids) for ids in rows]):
             with torch.inference_mode():
-                logits = self._network.judge(
-                    padded([encoded[number].ids for number in numbers])
-                )
+                logits = self._network.judge(padded([rows[at] for at in batch]))
+            numbers = [whole[at] for at in batch]
             chances[numbers] = logits.softmax(-1).numpy()
         return chances
 
@@ -246,7 +243,8 @@ class PassageReader:
         return list(encoded.ids[:MOST_QUESTION])
 
     def _encode(self, asked: list[int], context: str, text: str) -> _Encoded:
-        context, text = context[-MOST_CHARACTERS:], text[:MOST_CHARACTERS]
+        context = context[-MOST_CHARACTERS:]
+        text = text[:MOST_CHARACTERS]
         parts: list[Encoding] = self._tokenizer.encode_batch(
             [f"{context}\n{text}"], add_special_tokens=False
         )
@@ -255,13 +253,15 @@ class PassageReader:
         offsets = np.asarray(whole.offsets, np.int64).reshape(-1, 2)
         # The first token of the passage: what reaches beyond the line break after the context.
         first = int(np.searchsorted(offsets[:, 1], shift, side="right"))
+        # A context of 150 tokens loses its first 30.
         dropped = max(0, first - MOST_CONTEXT)
-        ids = whole.ids[dropped : dropped + MOST_TEXT]
-        kept = offsets[first : dropped + MOST_TEXT] - shift
+        end = dropped + MOST_TEXT
+        ids = [START, *asked, STOP, STOP, *whole.ids[dropped:end], STOP]
+        # Before context and passage stand <s>, the question, and two </s>.
         begins = len(asked) + 3 + first - dropped
-        return _Encoded(
-            [START, *asked, STOP, STOP, *ids, STOP], begins, np.maximum(kept, 0)
-        )
+        # A token that takes in the line break begins at -1: for the passage that is 0.
+        kept = np.maximum(offsets[first:end] - shift, 0)
+        return _Encoded(ids, begins, kept)
 
     def _run(self, batch: Sequence[_Encoded]) -> ReaderOutput:
         ids = padded([each.ids for each in batch])
@@ -287,11 +287,16 @@ class _Encoded:
 
 def _reading(encoded: _Encoded, output: ReaderOutput, row: int) -> PassageReading:
     tokens = slice(encoded.begins, encoded.begins + len(encoded.offsets))
-    starts, ends = output.starts[row, tokens].numpy(), output.ends[row, tokens].numpy()
-    return PassageReading(float(output.answers[row]), starts, ends, encoded.offsets)
+    return PassageReading(
+        log_odds=float(output.answers[row]),
+        starts=output.starts[row, tokens].numpy(),
+        ends=output.ends[row, tokens].numpy(),
+        offsets=encoded.offsets,
+    )
 
 
 def _log_sum(logits: Floats) -> float:
+    # The greatest taken out first: exp(800) would be infinite.
     greatest = float(logits.max())
     return greatest + float(np.log(np.exp(logits - greatest).sum()))
 
@@ -312,7 +317,11 @@ def load_network(folder: Path = READER) -> ReaderNetwork:
     missing, unknown = network.load_state_dict(
         {EMBEDDINGS: load_embeddings(), **state}, strict=False
     )
-    unexpected = [*unknown, *(name for name in missing if "position_ids" not in name)]
+    unexpected = list(unknown)
+    for name in missing:
+        # The positions 0 to 511 are a buffer that only some versions of the library save.
+        if "position_ids" not in name:
+            unexpected.append(name)
     if unexpected:
         raise ValueError(
             f"the weights in {folder} do not fit the network: {unexpected[:3]}"

@@ -40,11 +40,13 @@ def is_static(folder: Path) -> bool:
         kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    plain = kinds in (["StaticEmbedding"], ["StaticEmbedding", "Normalize"])
-    files = (folder / "model.safetensors", folder / "tokenizer.json")
-    return (
-        plain and modules[0].get("path") == "" and all(file.is_file() for file in files)
-    )
+    if kinds not in (["StaticEmbedding"], ["StaticEmbedding", "Normalize"]):
+        return False
+    # Older versions wrote the table into a folder of its own, "0_StaticEmbedding".
+    if modules[0].get("path") != "":
+        return False
+    weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
+    return weights.is_file() and tokenizer.is_file()
 
 
 def table_of(folder: Path) -> Floats:
@@ -76,12 +78,13 @@ class StaticTable:
     def encode(self, texts: Sequence[str]) -> Iterator[Floats]:
         """Vectors of length 1, a batch at a time; a text without a known token gets zeros."""
         for start in range(0, len(texts), BATCH):
-            batch = self.tokenizer.encode_batch_fast(
-                list(texts[start : start + BATCH]), add_special_tokens=False
+            batch = list(texts[start : start + BATCH])
+            encodings = self.tokenizer.encode_batch_fast(
+                batch, add_special_tokens=False
             )
-            yield normalised(
-                np.stack([self.vectors[encoding.ids].sum(0) for encoding in batch])
-            )
+            # A sum and a mean point the same way; of length 1 they are equal.
+            sums = [self.vectors[encoding.ids].sum(0) for encoding in encodings]
+            yield normalised(np.stack(sums))
 
     def token_vectors(self, text: str) -> tuple[tuple[Token, ...], Floats]:
         """Each token with its place in ``text``, and its vector, not normalised: ``(tokens, dimension)``.
@@ -89,20 +92,18 @@ class StaticTable:
         The length of a vector is the token's weight in the sum.
         """
         encoding = self.tokenizer.encode(text, add_special_tokens=False)
-        tokens = tuple(
-            Token(token, start, end)
-            for token, (start, end) in zip(
-                encoding.tokens, encoding.offsets, strict=True
-            )
-        )
-        return tokens, self.vectors[encoding.ids]
+        tokens: list[Token] = []
+        for text_of_token, (start, end) in zip(
+            encoding.tokens, encoding.offsets, strict=True
+        ):
+            tokens.append(Token(text_of_token, start, end))
+        return tuple(tokens), self.vectors[encoding.ids]
 
 
 def static_table(folder: Path, max_length: int = 0) -> StaticTable:
     """The table in ``folder``, opened once for all that share it, and again when its file has changed."""
-    return _opened(
-        folder.resolve(), max_length, (folder / "model.safetensors").stat().st_mtime_ns
-    )
+    changed = (folder / "model.safetensors").stat().st_mtime_ns
+    return _opened(folder.resolve(), max_length, changed)
 
 
 @lru_cache(maxsize=2)

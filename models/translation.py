@@ -64,19 +64,10 @@ class Translator:
         spellings: Mapping[str, str],
         syllables: Mapping[str, str],
     ) -> None:
-        words = {word for targets in to_chinese.values() for word, _ in targets} | set(
-            to_english
-        )
-        keys = {key for targets in to_english.values() for key, _ in targets} | set(
-            to_chinese
-        )
-        self._chinese, self._english = sorted(words), sorted(keys)
-        forms = {form for key in keys for form in key.split()}
-        self._spellings = {
-            form: spellings[form]
-            for form in sorted(forms)
-            if spellings.get(form, form) != form
-        }
+        # A word may be a target that has no row of its own, and the other way round.
+        self._chinese = sorted(_targets_of(to_chinese) | set(to_english))
+        self._english = sorted(_targets_of(to_english) | set(to_chinese))
+        self._spellings = _spellings_kept(self._english, spellings)
         self._syllables = dict(syllables)
         self._forward = _Rows.pack(to_chinese, self._english, self._chinese)
         self._backward = _Rows.pack(to_english, self._chinese, self._english)
@@ -98,10 +89,8 @@ class Translator:
                     f"{folder}/config.json: model_type and format are {kind}, expected {(MODEL_TYPE, FORMAT)}"
                 )
             self = cls.__new__(cls)
-            self._chinese, self._english = (
-                _lines(tensors["chinese"]),
-                _lines(tensors["english"]),
-            )
+            self._chinese = _lines(tensors["chinese"])
+            self._english = _lines(tensors["english"])
             self._spellings = dict(
                 zip(_lines(tensors["form"]), _lines(tensors["spelling"]), strict=True)
             )
@@ -149,7 +138,7 @@ class Translator:
             return ()
         targets = self._backward.targets(row, limit)
         return tuple(
-            (self._spelled(self._english[index]), share) for index, share in targets
+            (self._spelled(self._english[column]), share) for column, share in targets
         )
 
     def romanisations(self, word: str) -> set[str]:
@@ -181,9 +170,11 @@ class Translator:
         position = 0
         while position < len(words):
             end, targets = self._longest_match(text, words, position, limit)
-            run = words[position:end]
-            start, stop = run[0].start, run[-1].end
-            content = not all(word.stop for word in run)
+            phrase = words[position:end]
+            start = phrase[0].start
+            stop = phrase[-1].end
+            # "of the" says nothing of what is sought; "bank of" does.
+            content = not all(word.stop for word in phrase)
             yield Translation(text[start:stop], start, stop, targets, content)
             position = end
 
@@ -191,28 +182,37 @@ class Translator:
         self, text: str, words: list[Token], start: int, limit: int
     ) -> tuple[int, Targets]:
         """The end of the longest known phrase that begins at ``start``, and its translations."""
-        best, key = start + 1, ""
-        targets: Targets = ()
+        best_end = start + 1
+        best: Targets = ()
         if words[start].form in ARTICLES:
-            return best, ()
-        for end in range(start + 1, min(len(words), start + self._longest + 2) + 1):
+            return best_end, ()
+        forms: list[str] = []
+        # Keys have no articles: two more words leave room for "the" twice within a phrase.
+        last = min(len(words), start + self._longest + 2)
+        for end in range(start + 1, last + 1):
             word = words[end - 1]
             if end > start + 1 and not _joined(text, words[end - 2].end, word.start):
                 break
             if word.form in ARTICLES:
                 continue
-            key = f"{key} {word.form}" if key else word.form
-            row = self._english_index.get(key)
-            if row is not None and (found := self._chinese_targets(row, limit)):
-                best, targets = end, found
-        if not targets and words[start].form[0].isdigit():
-            return best, ((words[start].form.replace(",", ""), 1.0),)
-        return best, targets
+            forms.append(word.form)
+            targets = self._chinese_targets(" ".join(forms), limit)
+            if targets:
+                best_end, best = end, targets
+        first = words[start].form
+        if not best and first[0].isdigit():
+            # 12,000 stands in Chinese text as 12000.
+            return best_end, ((first.replace(",", ""), 1.0),)
+        return best_end, best
 
-    def _chinese_targets(self, row: int, limit: int) -> Targets:
+    def _chinese_targets(self, key: str, limit: int) -> Targets:
+        """What the table has for a key; empty if it is not known."""
+        row = self._english_index.get(key)
+        if row is None:
+            return ()
         return tuple(
-            (self._chinese[index], share)
-            for index, share in self._forward.targets(row, limit)
+            (self._chinese[column], share)
+            for column, share in self._forward.targets(row, limit)
         )
 
 
@@ -230,46 +230,76 @@ class _Rows:
 
     @classmethod
     def pack(cls, table: Table, rows: Sequence[str], columns: Sequence[str]) -> _Rows:
-        index = {word: number for number, word in enumerate(columns)}
-        lists = [table.get(row, ()) for row in rows]
-        flat = [cell for cells in lists for cell in cells]
+        column_of = {word: number for number, word in enumerate(columns)}
+        lengths: list[int] = []
+        cells: list[int] = []
+        shares: list[int] = []
+        for row in rows:
+            targets = table.get(row, ())
+            lengths.append(len(targets))
+            for word, share in targets:
+                cells.append(column_of[word])
+                # .98 is kept as 250 of 255. The least is 1: a share of 0 would be no translation.
+                shares.append(min(255, max(1, round(share * 255))))
         return cls(
-            np.array([len(cells) for cells in lists], np.uint8),
-            np.array([index[word] for word, _ in flat], np.uint32),
-            np.array(
-                [min(255, max(1, round(share * 255))) for _, share in flat], np.uint8
-            ),
+            np.array(lengths, np.uint8),
+            np.array(cells, np.uint32),
+            np.array(shares, np.uint8),
         )
 
     @classmethod
     def unpack(cls, tensors: Mapping[str, npt.NDArray[Any]], name: str) -> _Rows:
         rows = cls(
-            *(tensors[f"{name}.{part}"] for part in ("lengths", "columns", "shares"))
+            tensors[f"{name}.lengths"],
+            tensors[f"{name}.columns"],
+            tensors[f"{name}.shares"],
         )
-        if int(rows.lengths.sum()) != len(rows.columns) or len(rows.columns) != len(
-            rows.shares
-        ):
+        cells = int(rows.lengths.sum())
+        if not cells == len(rows.columns) == len(rows.shares):
             raise ValueError(f"{name}: lengths, columns and shares do not fit together")
         return rows
 
     def tensors(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        parts: dict[str, npt.NDArray[Any]] = {
-            "lengths": self.lengths,
-            "columns": self.columns,
-            "shares": self.shares,
+        return {
+            f"{name}.lengths": self.lengths,
+            f"{name}.columns": self.columns,
+            f"{name}.shares": self.shares,
         }
-        return {f"{name}.{part}": tensor for part, tensor in parts.items()}
 
     def targets(self, row: int, limit: int) -> list[tuple[int, float]]:
-        end = int(self._ends[row])
-        start = end - int(self.lengths[row])
-        end = min(end, start + limit)
+        """The first ``limit`` cells of a row: column, share. A row's shares fall."""
+        row_end = int(self._ends[row])
+        start = row_end - int(self.lengths[row])
+        end = min(row_end, start + limit)
+        columns = self.columns[start:end].tolist()
+        shares = self.shares[start:end].tolist()
         return [
-            (int(column), round(int(share) / 255, 3))
-            for column, share in zip(
-                self.columns[start:end], self.shares[start:end], strict=True
-            )
+            (column, round(share / 255, 3))
+            for column, share in zip(columns, shares, strict=True)
         ]
+
+
+def _targets_of(table: Table) -> set[str]:
+    """Every word that some row of the table translates into."""
+    words: set[str] = set()
+    for targets in table.values():
+        words.update(word for word, _ in targets)
+    return words
+
+
+def _spellings_kept(
+    keys: Sequence[str], spellings: Mapping[str, str]
+) -> dict[str, str]:
+    """Of each word of a key how it is written, unless it is written so: ``announc`` -> ``announce``."""
+    forms: set[str] = set()
+    for key in keys:
+        forms.update(key.split())
+    kept: dict[str, str] = {}
+    for form in sorted(forms):
+        spelling = spellings.get(form, form)
+        if spelling != form:
+            kept[form] = spelling
+    return kept
 
 
 def _joined(text: str, end: int, start: int) -> bool:

@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertConfig
 
+from models.arrays import Floats
 from models.errors import ModelUnavailable
 from models.folders import WEIGHTS
 
@@ -41,7 +42,6 @@ START, PADDING, STOP = 0, 1, 2
 """The ids of ``<s>``, ``<pad>`` and ``</s>``."""
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
 
 def trunk_config(pieces: int, layers: int = 12) -> BertConfig:
@@ -75,9 +75,9 @@ def load_tokenizer(folder: Path = TRUNK) -> Tokenizer:
 def load_embeddings(folder: Path = TRUNK) -> Tensor:
     """The word embeddings, float32 of shape ``(pieces, 384)``. Raises ModelUnavailable."""
     packed = _arrays(folder / "embeddings.safetensors")
-    return torch.from_numpy(
-        unpack_nibbles(packed["values"], packed["scales"]).reshape(-1, HIDDEN)
-    )
+    blocks = unpack_nibbles(packed["values"], packed["scales"])
+    # 384 values are 12 blocks of 32: (pieces, 12, 32) is (pieces, 384).
+    return torch.from_numpy(blocks.reshape(-1, HIDDEN))
 
 
 def unpack_nibbles(values: Bytes, scales: npt.NDArray[np.float16]) -> Floats:
@@ -104,6 +104,8 @@ def quantised(state: Mapping[str, Tensor]) -> dict[str, npt.NDArray[np.generic]]
     for name, tensor in state.items():
         values = tensor.detach().float().cpu().numpy()
         if values.ndim == 2 and values.size >= LEAST_QUANTISED:
+            # A row whose greatest value is 2.54 counts in steps of .02; of a row of zeros the
+            # scale must still divide.
             scale = np.abs(values).max(axis=1, keepdims=True) / 127 + 1e-12
             arrays[name] = np.round(values / scale).astype(np.int8)
             arrays[name + SCALE] = scale.astype(np.float32)
@@ -159,6 +161,8 @@ def batches_of(
     """Numbers of texts of like length, so that little is padded, at most ``most_tokens`` a batch."""
     batches: list[list[int]] = []
     for number in sorted(range(len(lengths)), key=lambda at: lengths[at]):
+        # The shortest come first, so this one is as wide as its batch: 40 texts of 100 tokens
+        # make 4,000, and a 41st of 101 would make 4,141 of the 4,096 allowed.
         if batches and lengths[number] * (len(batches[-1]) + 1) <= most_tokens:
             batches[-1].append(number)
         else:
@@ -168,7 +172,8 @@ def batches_of(
 
 def padded(rows: Sequence[Sequence[int]]) -> Tensor:
     """The ids as one tensor ``(rows, longest)``, its width a multiple of 8 as matrix units like it."""
-    width = -(-max(len(row) for row in rows) // 8) * 8
+    longest = max(len(row) for row in rows)
+    width = -(-longest // 8) * 8  # rounded up: 17 tokens stand in 24 columns
     ids = torch.full((len(rows), width), PADDING, dtype=torch.long)
     for number, row in enumerate(rows):
         ids[number, : len(row)] = torch.tensor(row)

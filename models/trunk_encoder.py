@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from models.arrays import Floats
 from models.errors import ModelUnavailable
 from models.static import normalised
 from models.trunk import (
@@ -30,7 +31,6 @@ from models.trunk import (
     PADDING,
     START,
     STOP,
-    Floats,
     batches_of,
     best_dtype,
     load_embeddings,

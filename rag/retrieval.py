@@ -12,7 +12,7 @@ import numpy as np
 from models.kept import kept
 from models.language.questions import read
 from models.translation import Translator
-from rag.answering.likeness import copies_among
+from rag.answering.likeness import DistinctTexts, copies_among
 from rag.answering.missing import holds
 from rag.errors import Damaged, NotFound
 from rag.indexes.dense_search import DenseSearch, scaled
@@ -168,7 +168,8 @@ class Retriever:
         fused, weighted = fuse(lexical, dense), fuse(lexical, dense, weight)
         ordered = sorted(fused, key=lambda id_: (-weighted[id_], id_))
         hits: list[Hit] = []
-        copies: frozenset[int] = frozenset()
+        copies: set[int] = set()
+        seen = DistinctTexts()
         while ordered and len(hits) - len(copies) < limit:
             missing = limit - len(hits) + len(copies)
             ids, ordered = ordered[:missing], ordered[missing:]
@@ -181,9 +182,10 @@ class Retriever:
                     continue
                 scores = {"fused": fused, "dense": dense, "bm25": lexical}
                 own = {name: of[id_] for name, of in scores.items() if id_ in of}
+                if seen.is_copy(passages[id_].text):
+                    copies.add(len(hits))
                 hits.append(Hit(passages[id_], document, fused[id_], own))
-            copies = copies_among([hit.passage.text for hit in hits])
-        return hits, copies
+        return hits, frozenset(copies)
 
     def _sound(self, document_id: int) -> Document | None:
         """A document; None when it was deleted since it was found, or is damaged."""

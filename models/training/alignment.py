@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float32]
+from models.arrays import Doubles, Floats, Int32s
+
 Pair = tuple[Sequence[int], Sequence[int], float]
 """Word ids of the source and of the target sentence, and the weight of the pair."""
 Links = list[tuple[int, int]]
@@ -38,15 +38,15 @@ class Options:
 class _Cells:
     """Every (source position, target position) of every sentence pair, flat; all arrays are (cells,)."""
 
-    pair: Ints
-    row: Ints
-    column: Ints
+    pair: Int32s
+    row: Int32s
+    column: Int32s
     prior: Floats
     weight: Floats
-    source: Ints
-    target: Ints
-    row_word: Ints
-    column_word: Ints
+    source: Int32s
+    target: Int32s
+    row_word: Int32s
+    column_word: Int32s
 
 
 class Aligner:
@@ -75,35 +75,40 @@ class Aligner:
         for number in range(self.options.rounds + self.options.agreeing_rounds):
             self._step(agree=number >= self.options.rounds)
 
-    def posteriors(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def posteriors(self) -> tuple[Doubles, Doubles]:
         """P(the target word comes from this source word) and the reverse, (cells,) each."""
         cells = self._cells
+        # The source words of a sentence, and the empty word, share out each target word:
+        # .3 and .1 with .1 for the empty word become .6 and .2.
         forward = self.forward[cells.pair] * cells.prior
-        total = (
-            np.bincount(cells.column, forward, len(self._column_null))
-            + self._column_null
-        )
+        given = np.bincount(cells.column, forward, len(self._column_null))
+        forward_totals = given + self._column_null
         backward = self.backward[cells.pair] * cells.prior
-        reverse_total = (
-            np.bincount(cells.row, backward, len(self._row_null)) + self._row_null
+        given = np.bincount(cells.row, backward, len(self._row_null))
+        backward_totals = given + self._row_null
+        return (
+            forward / forward_totals[cells.column],
+            backward / backward_totals[cells.row],
         )
-        return forward / total[cells.column], backward / reverse_total[cells.row]
 
     def _step(self, agree: bool) -> None:
         forward, backward = self.posteriors()
         if agree:
+            # A link that only one direction believes in (.9 and .1) counts .09 in both.
             forward = backward = forward * backward
-        cells, kinds = self._cells, len(self.forward)
+        cells = self._cells
+        kinds = len(self.forward)
         forward_counts = np.bincount(cells.pair, forward * cells.weight, kinds)
         backward_counts = np.bincount(cells.pair, backward * cells.weight, kinds)
         self.forward = self._normalised(forward_counts, cells.source, 0)
         self.backward = self._normalised(backward_counts, cells.target, 1)
 
     def _normalised(
-        self, counts: npt.NDArray[Any], words: Ints, side: int
-    ) -> npt.NDArray[np.float64]:
+        self, counts: npt.NDArray[Any], words: Int32s, side: int
+    ) -> Doubles:
+        # With the discount a word met once gives its only partner 1 / 1.3, and not all.
         totals = np.bincount(words, counts, self._sizes[side]) + self.options.discount
-        result: npt.NDArray[np.float64] = counts / totals[words]
+        result: Doubles = counts / totals[words]
         return result
 
     def links(self) -> Iterator[Links]:
@@ -113,33 +118,43 @@ class Aligner:
         start = 0
         for source, target, _ in self._pairs:
             size = len(source) * len(target)
-            found = np.flatnonzero(kept[start : start + size])
-            yield [
-                (int(cell) // len(target), int(cell) % len(target)) for cell in found
-            ]
+            links: Links = []
+            for cell in np.flatnonzero(kept[start : start + size]).tolist():
+                links.append(divmod(cell, len(target)))
+            yield links
             start += size
 
 
 def _lay_out(pairs: Sequence[Pair], diagonal: float) -> _Cells:
-    sources, targets, rows, columns, priors, weights = [], [], [], [], [], []
+    sources: list[Int32s] = []
+    targets: list[Int32s] = []
+    rows: list[Int32s] = []
+    columns: list[Int32s] = []
+    priors: list[Floats] = []
+    weights: list[Floats] = []
     row_words: list[int] = []
     column_words: list[int] = []
     row = column = 0
     for source, target, weight in pairs:
-        m, n = len(source), len(target)
+        m = len(source)
+        n = len(target)
         sources.append(np.repeat(np.asarray(source, np.int32), n))
         targets.append(np.tile(np.asarray(target, np.int32), m))
         rows.append(np.repeat(np.arange(row, row + m, dtype=np.int32), n))
         columns.append(np.tile(np.arange(column, column + n, dtype=np.int32), m))
-        distance = np.abs(
-            (np.arange(m)[:, None] + 0.5) / m - (np.arange(n)[None, :] + 0.5) / n
-        )
+        # Of 4 words and of 2 the first stand at .125 and .25 of their sentences.
+        down = (np.arange(m)[:, None] + 0.5) / m
+        across = (np.arange(n)[None, :] + 0.5) / n
+        distance = np.abs(down - across)
         priors.append(np.exp(-diagonal * distance).astype(np.float32).ravel())
         weights.append(np.full(m * n, weight, np.float32))
         row_words.extend(source)
         column_words.extend(target)
-        row, column = row + m, column + n
-    source_words, target_words = np.concatenate(sources), np.concatenate(targets)
+        row += m
+        column += n
+    source_words = np.concatenate(sources)
+    target_words = np.concatenate(targets)
+    # One number a pair of words, so that equal pairs everywhere share one probability.
     width = int(target_words.max()) + 1
     kinds, pair = np.unique(
         source_words.astype(np.int64) * width + target_words, return_inverse=True
@@ -157,10 +172,10 @@ def _lay_out(pairs: Sequence[Pair], diagonal: float) -> _Cells:
     )
 
 
-def _null(words: Ints, size: int, share: float) -> npt.NDArray[np.float64]:
+def _null(words: Int32s, size: int, share: float) -> Doubles:
     """What the empty word gives each position: its unigram probability, scaled by ``share``."""
     unigram = np.bincount(words, minlength=size) / len(words)
-    result: npt.NDArray[np.float64] = share * unigram[words]
+    result: Doubles = share * unigram[words]
     return result
 
 
@@ -183,13 +198,18 @@ def phrases(
     for start in range(source_length):
         low, high = target_length, -1
         for end in range(start, min(source_length, start + longest[0])):
-            low, high = (
-                min(low, *by_source[end], target_length),
-                max(high, *by_source[end], -1),
-            )
+            low = min(low, *by_source[end], target_length)
+            high = max(high, *by_source[end], -1)
             if high - low >= longest[1]:
                 break
-            if high >= 0 and all(
-                start <= i <= end for j in range(low, high + 1) for i in by_target[j]
-            ):
+            if high >= 0 and _stay_within(by_target[low : high + 1], start, end):
                 yield start, end + 1, low, high + 1
+
+
+def _stay_within(linked: Sequence[Sequence[int]], start: int, end: int) -> bool:
+    """Whether the source words that each target word is linked to all stand in ``[start, end]``."""
+    for source_words in linked:
+        for word in source_words:
+            if not start <= word <= end:
+                return False
+    return True

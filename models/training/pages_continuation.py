@@ -26,8 +26,9 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.arrays import Bools
 from models.pages.continuation import SIDES
-from models.pages.ngrams import VOCABULARY, CharacterModel, Ids, normalise
+from models.pages.ngrams import VOCABULARY, CharacterModel, normalise
 from models.training.pages_articles import BELOW, articles
 
 BEFORE, AFTER = 112, 80
@@ -90,12 +91,10 @@ class Batches:
         self, articles: Sequence[Article], stops: Sequence[int], size: int, every: float
     ) -> None:
         """``size`` in characters; a place for ``every`` so many of them."""
-        self.articles, self.stops, self.size, self.every = (
-            articles,
-            np.array(stops),
-            size,
-            every,
-        )
+        self.articles = articles
+        self.stops = np.array(stops)
+        self.size = size
+        self.every = every
 
     def __call__(self, seed: int) -> Iterator[Batch]:
         """One pass, in an order of its own."""
@@ -105,53 +104,62 @@ class Batches:
         held: list[Article] = []
         for number in order:
             article = self.articles[number]
-            held.append(article[chance.randrange(min(BEFORE, len(article)) // 2) :])
+            # Begun anywhere in its first 56 characters, so that each pass parts it elsewhere.
+            start = chance.randrange(min(BEFORE, len(article)) // 2)
+            held.append(article[start:])
             if sum(map(len, held)) >= self.size:
                 yield self._batch(held, chance)
                 held = []
 
     def _batch(self, held: Sequence[Article], chance: random.Random) -> Batch:
-        before, after = _Rows(BEFORE), _Rows(AFTER)
-        spots: list[
-            tuple[int, int, int, int]
-        ] = []  # article, where it is read from, place, where to
+        before = _Rows(BEFORE)
+        after = _Rows(AFTER)
+        # Article, where it is read from, place, where it is read to.
+        spots: list[tuple[int, int, int, int]] = []
         for number, article in enumerate(held):
-            cuts = (
-                before.borders(len(article), chance),
-                after.borders(len(article), chance),
-            )
+            left = before.borders(len(article), chance)
+            right = after.borders(len(article), chance)
             for place in self._places(article, chance):
-                low = cuts[0][bisect.bisect_right(cuts[0], place - 1) - 1]
-                high = cuts[1][bisect.bisect_left(cuts[1], place + 1)]
+                # Between borders at 0, 60 and 172 the place 100 is read from 60 on.
+                left_row = bisect.bisect_right(left, place - 1) - 1
+                right_end = bisect.bisect_left(right, place + 1)
+                low = left[left_row]
+                high = right[right_end]
                 if place - low >= NEAREST and high - place >= NEAREST:
-                    before.places.append(
-                        (len(before.rows) + cuts[0].index(low), place - low - 1)
-                    )
-                    after.places.append(
-                        (len(after.rows) + cuts[1].index(high) - 1, high - place - 1)
-                    )
+                    row = len(before.rows) + left_row
+                    before.places.append((row, place - low - 1))
+                    row = len(after.rows) + right_end - 1
+                    after.places.append((row, high - place - 1))
                     spots.append((number, low, place, high))
-            before.rows += [article[a:b] for a, b in pairwise(cuts[0])]
-            after.rows += [article[a:b][::-1] for a, b in pairwise(cuts[1])]
-        whose, low, place, high = np.array(spots).T
-        shared = (place[None, :] < place[:, None]) & (high[None, :] > low[:, None])
-        near = np.abs(place[:, None] - place[None, :]) <= NEXT
-        blind = (
-            (whose[:, None] == whose[None, :])
-            & (shared | near)
-            & ~np.eye(len(spots), dtype=bool)
-        )
-        return Batch(*before.tensors(), *after.tensors(), torch.from_numpy(blind))
+            before.rows += [article[a:b] for a, b in pairwise(left)]
+            # What stands after is read backwards, from its far end to the place.
+            after.rows += [article[a:b][::-1] for a, b in pairwise(right)]
+        blind = torch.from_numpy(_blind(spots))
+        return Batch(*before.tensors(), *after.tensors(), blind)
 
     def _places(self, article: Article, chance: random.Random) -> list[int]:
         inner = range(1, len(article))
-        drawn = set(
-            chance.sample(inner, min(len(inner), round(len(article) / self.every)))
-        )
+        count = min(len(inner), round(len(article) / self.every))
+        places = set(chance.sample(inner, count))
         ends = np.flatnonzero(np.isin(article[:-1], self.stops)) + 1
-        return sorted(
-            drawn | {at for at in ends.tolist() if chance.random() < SENTENCES}
-        )
+        for end in ends.tolist():
+            if chance.random() < SENTENCES:
+                places.add(end)
+        return sorted(places)
+
+
+def _blind(spots: Sequence[tuple[int, int, int, int]]) -> Bools:
+    """Which pairs of places are no rivals: ``(spots, spots)``.
+
+    They are of one article, and what is read after the one overlaps with what is read before the other, or
+    they are next to each other: the network would be told that a text does not go on from itself.
+    """
+    article, low, place, high = np.array(spots).T
+    shared = (place[None, :] < place[:, None]) & (high[None, :] > low[:, None])
+    near = np.abs(place[:, None] - place[None, :]) <= NEXT
+    same = article[:, None] == article[None, :]
+    blind: Bools = same & (shared | near) & ~np.eye(len(spots), dtype=bool)
+    return blind
 
 
 class _Rows:
@@ -163,9 +171,9 @@ class _Rows:
         self.places: list[tuple[int, int]] = []
 
     def borders(self, length: int, chance: random.Random) -> list[int]:
-        return sorted(
-            {0, *range(chance.randrange(self.reach), length, self.reach), length}
-        )
+        """Where an article of this length is parted: its ends, and from a place drawn on every ``reach``."""
+        first = chance.randrange(self.reach)
+        return sorted({0, *range(first, length, self.reach), length})
 
     def tensors(self) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         ids = np.zeros((len(self.rows), self.reach), np.int64)
@@ -179,10 +187,9 @@ def contrast(logits: Tensor, blind: Tensor) -> Tensor:
     """Cross-entropy of the right one, over rows and columns, those that overlap with it left out."""
     logits = logits.float().masked_fill(blind, -torch.inf)
     right = torch.arange(len(logits))
-    return (
-        functional.cross_entropy(logits, right)
-        + functional.cross_entropy(logits.T, right)
-    ) / 2
+    forwards = functional.cross_entropy(logits, right)
+    backwards = functional.cross_entropy(logits.T, right)
+    return (forwards + backwards) / 2
 
 
 def train(
@@ -193,21 +200,21 @@ def train(
         net.parameters(), lr=rate, weight_decay=0.01, betas=(0.9, 0.98)
     )
     steps = int(epochs * per_epoch)
-    step, began, losses = 0, time.perf_counter(), []
+    step = 0
+    began = time.perf_counter()
+    losses: list[float] = []
     net.train()
     for epoch in range(math.ceil(epochs)):
         for batch in batches(epoch):
             step += 1
             if step > steps:
                 break
-            now = (
-                rate
-                * min(1.0, step / min(300, steps / 5))
-                * 0.5
-                * (1 + math.cos(math.pi * step / (steps + 1)))
-            )
+            # Up over 300 steps (of a short training, a fifth of it), then down along a cosine:
+            # half way it is half the rate.
+            warm = min(1.0, step / min(300, steps / 5))
+            cosine = math.cos(math.pi * step / (steps + 1))
             for group in optimiser.param_groups:
-                group["lr"] = now
+                group["lr"] = rate * warm * 0.5 * (1 + cosine)
             with torch.autocast("cpu", torch.bfloat16):
                 logits = net(batch)
             loss = contrast(logits, batch.blind)
@@ -237,37 +244,35 @@ def save(net: Towers, out: Path) -> None:
     """Half precision, under the names that ``Continuation`` reads."""
     held = {"characters": net.characters.weight}
     for side in SIDES:
-        held |= {
-            f"{side}.{NAMED[name]}": each
-            for name, each in getattr(net, side).named_parameters()
-        }
+        for name, each in getattr(net, side).named_parameters():
+            held[f"{side}.{NAMED[name]}"] = each
         held[f"{side}.out"] = getattr(net, f"{side}_out").weight
-    save_file(
-        {name: each.detach().numpy().astype(np.float16) for name, each in held.items()},
-        out,
-    )
+    arrays: dict[str, NDArray[np.float16]] = {}
+    for name, weights in held.items():
+        arrays[name] = weights.detach().numpy().astype(np.float16)
+    save_file(arrays, out)
 
 
 def resume(net: Towers, path: Path) -> None:
     """Take the weights that :func:`save` kept."""
-    held = {
-        name: torch.from_numpy(each.astype(np.float32))
-        for name, each in load_file(path).items()
-    }
+    held: dict[str, Tensor] = {}
+    for name, each in load_file(path).items():
+        held[name] = torch.from_numpy(each.astype(np.float32))
     net.characters.load_state_dict({"weight": held["characters"]})
     for side in SIDES:
-        getattr(net, side).load_state_dict(
-            {name: held[f"{side}.{ours}"] for name, ours in NAMED.items()}
-        )
+        gru = {name: held[f"{side}.{ours}"] for name, ours in NAMED.items()}
+        getattr(net, side).load_state_dict(gru)
         getattr(net, f"{side}_out").load_state_dict({"weight": held[f"{side}.out"]})
 
 
 def encoded(folder: Path, characters: CharacterModel, least: int) -> list[Article]:
     """Articles as ids; those that are too short are left out."""
-    found: list[Ids] = [
-        characters.ids(normalise(text)) for text in articles(folder, BELOW)
-    ]
-    return [ids.astype(np.int16) for ids in found if len(ids) >= least]
+    found: list[Article] = []
+    for text in articles(folder, BELOW):
+        ids = characters.ids(normalise(text))
+        if len(ids) >= least:
+            found.append(ids.astype(np.int16))
+    return found
 
 
 def main() -> None:

@@ -37,32 +37,33 @@ DATELINE = re.compile(
 )
 
 
+_CLAUSE_ENDS = re.compile(r"[，。；！？,;!?：:]")
+_OPENERS = re.compile(
+    r"^(?:记者|据|近日|日前|今天|昨日|目前|此外|同时|其中|但|而|据悉|\d+日)+"
+)
+"""What a headline leaves out at the front of a clause."""
+
+
 def headline(text: str, chance: random.Random) -> str | None:
     """A line made of a clause of the text, as a headline might say it; None where none will do."""
     text = DATELINE.sub("", text)
     text = re.sub(r"（[^）]*）|\([^)]*\)", "", text)
-    clauses = [c.strip(" “”\"'·") for c in re.split(r"[，。；！？,;!?：:]", text[:220])]
-    clauses = [
-        re.sub(
-            r"^(?:记者|据|近日|日前|今天|昨日|目前|此外|同时|其中|但|而|据悉|\d+日)+",
-            "",
-            c,
-        )
-        for c in clauses
-    ]
-    clauses = [c for c in clauses if 6 <= len(c) <= 24]
+    clauses: list[str] = []
+    for clause in _CLAUSE_ENDS.split(text[:220]):
+        bare = _OPENERS.sub("", clause.strip(" “”\"'·"))
+        if 6 <= len(bare) <= 24:
+            clauses.append(bare)
     if not clauses:
         return None
+    # The first clause in 63 of 100 cases, the second in 23: newspapers tell the news first.
     line = clauses[min(int(chance.expovariate(1.0)), len(clauses) - 1)]
     turn = chance.random()
     if turn < 0.2 and len(clauses) > 1:
         line = f"{line} {chance.choice(clauses)}"
     elif turn < 0.35:
-        words = rjieba.cut(line)
-        line = (
-            "".join(word for word in words if word not in "的了在是和与将已被对")
-            or line
-        )
+        # 市政府将在三月开放新图书馆 -> 市政府三月开放新图书馆
+        told = [word for word in rjieba.cut(line) if word not in "的了在是和与将已被对"]
+        line = "".join(told) or line
     elif turn < 0.45:
         words = rjieba.cut(line)
         line = "".join(words[: max(3, len(words) * 2 // 3)])
@@ -90,6 +91,8 @@ def credit(chance: random.Random) -> str:
 
 
 def name_of(chance: random.Random) -> str:
-    return chance.choice(SURNAMES) + "".join(
-        chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2)))
-    )
+    """A surname and one given name of one character or, twice as often, two."""
+    name = chance.choice(SURNAMES)
+    for _ in range(chance.choice((1, 2, 2))):
+        name += chance.choice(GIVEN)
+    return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import rjieba
 
 from models.training.pages_style import CUTS, Piece, Style
 
-_SENTENCE_ENDS = "。！？!?…”’』」）)"
+_NEVER_FIRST = "。！？!?…”’』」）)，、；："
 
 
 def fragments(
@@ -31,7 +32,9 @@ def fragments(
             fragments.append(current)
             current = []
         room -= len(piece.text)
-        if room > 0 or (not queue and len(piece.text) < 60) or piece.kind != "text":
+        # The column is not full yet, or what is left of the article is too short to be parted.
+        short_end = not queue and len(piece.text) < 60
+        if room > 0 or short_end or piece.kind != "text":
             continue
         manner = chance.choices(CUTS, how.cuts)[0]
         where = _cut(piece.text, len(piece.text) + room, manner)
@@ -40,33 +43,31 @@ def fragments(
                 fragments.append(current)
                 current = []
         else:
-            within = piece.text[:where].rstrip(" ”’」』）)")[-1:] not in tuple(
-                "。！？!?…"
-            )
-            first, second = piece.text[:where].rstrip(), piece.text[where:].lstrip()
-            current[-1] = Piece(
-                first, piece.article, piece.place, piece.kind, piece.cut_before, within
-            )
+            within = _within_sentence(piece.text[:where])
+            first = piece.text[:where].rstrip()
+            current[-1] = replace(piece, text=first, cut_after=within, copy=False)
             fragments.append(current)
             current = []
             shift += 1
-            queue.insert(
-                0,
-                Piece(
-                    second,
-                    piece.article,
-                    piece.place - shift + 1,
-                    piece.kind,
-                    within,
-                    piece.cut_after,
-                ),
+            # The rest is one place further on; it is moved like all others when its turn comes.
+            place = piece.place - shift + 1
+            second = piece.text[where:].lstrip()
+            rest = replace(
+                piece, text=second, place=place, cut_before=within, copy=False
             )
+            queue.insert(0, rest)
         room = how.fragment * chance.uniform(0.4, 1.8)
     if current:
         fragments.append(current)
     if captions:
         fragments.append([_moved(piece, shift) for piece in captions])
     return fragments
+
+
+def _within_sentence(before: str) -> bool:
+    """Whether a cut after this text falls within a sentence: not so after 。 or 。”"""
+    last = before.rstrip(" ”’」』）)")[-1:]
+    return last not in tuple("。！？!?…")
 
 
 def _moved(piece: Piece, shift: int) -> Piece:
@@ -89,12 +90,14 @@ def _cut(text: str, near: float, manner: str) -> int | None:
     else:
         marks = "，、；：" if manner == "pause" else "。！？"
         places = [i + 1 for i, char in enumerate(text) if char in marks]
-    places = [
-        at
-        for at in places
-        if 3 <= at <= len(text) - 3 and text[at] not in _SENTENCE_ENDS + "，、；："
-    ]
-    return min(places, key=lambda at: abs(at - near)) if places else None
+    # Three characters at least on both sides, and no line begins with a mark.
+    allowed: list[int] = []
+    for at in places:
+        if 3 <= at <= len(text) - 3 and text[at] not in _NEVER_FIRST:
+            allowed.append(at)
+    if not allowed:
+        return None
+    return min(allowed, key=lambda at: abs(at - near))
 
 
 def ordered(
@@ -109,18 +112,22 @@ def ordered(
             columns[a], columns[b] = columns[b], columns[a]
         return columns
     if how.order == "interleaved":
+        # Read in three rows, 0 1 2 3 4 5 6 become 0 3 6 1 4 2 5.
         rows = chance.randint(2, 4)
-        return [column for row in range(rows) for column in columns[row::rows]]
+        interleaved: list[list[Piece]] = []
+        for row in range(rows):
+            interleaved += columns[row::rows]
+        return interleaved
     if how.order == "near":
+        # With a reach of 2 the column at 5 goes to somewhere between 3 and 7.
         reach = chance.uniform(1, 6)
-        keys = {
-            id(column): at + chance.uniform(-reach, reach)
-            for at, column in enumerate(columns)
-        }
-        return sorted(columns, key=lambda column: keys[id(column)])
+        spots_near = [at + chance.uniform(-reach, reach) for at in range(len(columns))]
+        order = sorted(range(len(columns)), key=lambda at: spots_near[at])
+        return [columns[at] for at in order]
     shuffled = columns[:]
     chance.shuffle(shuffled)
     if how.order == "within":
+        # Each article keeps its spots on the page, its columns change among them.
         spots: dict[int, list[int]] = {}
         for at, column in enumerate(columns):
             spots.setdefault(column[0].article, []).append(at)
@@ -128,6 +135,7 @@ def ordered(
             for to, at in zip(ours, chance.sample(ours, len(ours)), strict=True):
                 shuffled[to] = columns[at]
     elif how.order == "kept":
+        # The articles are mixed, and each one's columns come in their order.
         queues: dict[int, list[list[Piece]]] = {}
         for column in columns:
             queues.setdefault(column[0].article, []).append(column)
@@ -139,11 +147,12 @@ def with_copy(
     columns: list[list[Piece]], number: int, chance: random.Random, how: Style
 ) -> list[list[Piece]]:
     """The page with an article printed again, in full or in part, uncut, perhaps edited a little."""
-    whole = sorted(
-        (p for c in columns for p in c if p.article == number and not p.copy),
-        key=lambda p: p.place,
-    )
-    whole = [p for p in whole if p.kind not in ("caption", "credit")]
+    whole: list[Piece] = []
+    for piece in itertools.chain(*columns):
+        picture = piece.kind in ("caption", "credit")
+        if piece.article == number and not piece.copy and not picture:
+            whole.append(piece)
+    whole.sort(key=lambda piece: piece.place)
     if len(whole) < 2:
         return columns
     if chance.random() < 0.5:
@@ -151,12 +160,7 @@ def with_copy(
         whole = whole[begin : begin + chance.randint(1, len(whole))]
     again: list[Piece] = []
     for piece in whole:
-        if (
-            again
-            and again[-1].cut_after
-            and piece.cut_before
-            and piece.place == again[-1].place + 1
-        ):
+        if again and _goes_on(again[-1], piece):
             text = again[-1].text + piece.text
             again[-1] = replace(again[-1], text=text, cut_after=piece.cut_after)
         else:
@@ -167,6 +171,12 @@ def with_copy(
     return [*columns[:at], again, *columns[at:]]
 
 
+def _goes_on(first: Piece, second: Piece) -> bool:
+    """Whether a cut within a sentence parts the two, and nothing else."""
+    neighbours = second.place == first.place + 1
+    return neighbours and first.cut_after and second.cut_before
+
+
 def _edited(piece: Piece, chance: random.Random) -> Piece:
     text = piece.text
     for _ in range(chance.choice((0, 1, 1, 2))):
@@ -175,11 +185,8 @@ def _edited(piece: Piece, chance: random.Random) -> Piece:
         at = chance.randrange(len(text))
         turn = chance.random()
         if turn < 0.5:
-            text = (
-                text[:at]
-                + chance.choice("的一在了有大中为这上国年日出")
-                + text[at + 1 :]
-            )
+            other = chance.choice("的一在了有大中为这上国年日出")
+            text = text[:at] + other + text[at + 1 :]
         elif turn < 0.75:
             text = text[:at] + text[at + chance.randint(1, 3) :]
         else:

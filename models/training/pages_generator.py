@@ -8,6 +8,7 @@ order kept, any order).
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -31,20 +32,28 @@ def page(texts: list[str], chance: random.Random, how: Style) -> list[Piece]:
     columns: list[list[Piece]] = []
     for number, text in enumerate(texts):
         columns += fragments(_article(text, number, chance, how), chance, how)
+    # Captions stand by their pictures, and those anywhere.
     stray = [column for column in columns if column[0].kind in ("caption", "credit")]
-    columns = ordered(
-        [column for column in columns if column not in stray], chance, how
-    )
+    others = [column for column in columns if column not in stray]
+    columns = ordered(others, chance, how)
     for column in stray:
         columns.insert(chance.randint(0, len(columns)), column)
-    columns = [
-        column
-        for column in columns
-        if not (chance.random() < how.drop / 12 and len(columns) > 4)
-    ]
+    columns = _some_dropped(columns, chance, how)
     for number in chance.sample(range(len(texts)), min(how.copies, len(texts))):
         columns = with_copy(columns, number, chance, how)
-    return [piece for column in columns for piece in column]
+    return list(itertools.chain(*columns))
+
+
+def _some_dropped(
+    columns: list[list[Piece]], chance: random.Random, how: Style
+) -> list[list[Piece]]:
+    """The page without what was clipped or not recognised: at .3, one column of forty."""
+    kept: list[list[Piece]] = []
+    for column in columns:
+        dropped = chance.random() < how.drop / 12
+        if not dropped or len(columns) <= 4:
+            kept.append(column)
+    return kept
 
 
 def _article(
@@ -52,71 +61,93 @@ def _article(
 ) -> list[list[Piece]]:
     """Pieces of an article in order; a list each for what a cut never parts from its neighbour."""
     text = _ADVERTISEMENT.sub("", " ".join(text.split())).strip()
-    if (opening := DATELINE.match(text)) and chance.random() < 0.6:
+    opening = DATELINE.match(text)
+    if opening and chance.random() < 0.6:
         text = text[opening.end() :]
     paragraphs = _paragraphs(text, chance, how)
     if chance.random() < how.picture:
         return [_picture(paragraphs, number, chance), []]
     if chance.random() < how.brief:
         paragraphs = paragraphs[: chance.randint(1, 4)]
-    head: list[tuple[str, Kind]] = []
     name = name_of(chance)
     dateline = chance.random() < how.dateline
     if dateline and not DATELINE.match(paragraphs[0]):
-        day = f"{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
-        by = chance.choice(
-            (
-                f"（记者 {name}）",
-                f"（记者{name}）",
-                f"（记者 {name} {name_of(chance)}）",
-                "",
-            )
-        )
-        paragraphs[0] = (
-            f"{chance.choice(AGENCIES)}{chance.choice(PLACES)}{day}电{by}{paragraphs[0]}"
-        )
-    whole = text if chance.random() < 0.6 else chance.choice(paragraphs)
-    if chance.random() < how.headline and (title := headline(whole, chance)):
-        if chance.random() < 0.1 and (kicker := headline(paragraphs[-1], chance)):
-            head.append((kicker, "headline"))
-        head.append((title, "headline"))
-        if chance.random() < 0.3 and (
-            second := headline(" ".join(paragraphs[1:]), chance)
-        ):
-            head.append((f"——{second}", "subtitle"))
+        paragraphs[0] = _dateline(name, chance) + paragraphs[0]
+    head = _titles(text, paragraphs, chance, how)
     if chance.random() < how.byline and not dateline:
-        role = chance.choice(
-            ("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/")
-        )
-        head.append(
-            (role + chance.choice((name, f"{name} {name_of(chance)}")), "byline")
-        )
-    pieces = [
-        Piece(words, number, place, kind) for place, (words, kind) in enumerate(head)
-    ]
-    captions: list[Piece] = []
+        head.append((_byline(name, chance), "byline"))
+    pieces: list[Piece] = []
+    for words, kind in head:
+        pieces.append(Piece(words, number, len(pieces), kind))
     for paragraph in paragraphs:
-        if (
-            chance.random() < how.subhead / 2.5
-            and len(pieces) > len(head)
-            and (
-                sub := headline(
-                    chance.choice((paragraph, chance.choice(paragraphs))), chance
-                )
-            )
-        ):
-            pieces.append(Piece(sub, number, len(pieces), "subhead"))
+        # Never right under the headline.
+        if chance.random() < how.subhead / 2.5 and len(pieces) > len(head):
+            told = chance.choice((paragraph, chance.choice(paragraphs)))
+            subhead = headline(told, chance)
+            if subhead:
+                pieces.append(Piece(subhead, number, len(pieces), "subhead"))
         pieces.append(Piece(paragraph, number, len(pieces)))
     if chance.random() < how.end:
-        marks = (
-            "（完）",
-            "（参与记者：" + name_of(chance) + "）",
-            "（新华社" + chance.choice(PLACES) + "8月3日电）",
-        )
-        pieces.append(Piece(chance.choice(marks), number, len(pieces), "end"))
+        pieces.append(Piece(_end_mark(chance), number, len(pieces), "end"))
+    captions: list[Piece] = []
     if chance.random() < how.caption:
         captions = _caption(paragraphs, number, len(pieces), chance)
     return [pieces, captions]
+
+
+def _dateline(name: str, chance: random.Random) -> str:
+    """``新华社杭州8月16日电（记者 李明）``"""
+    day = f"{chance.randint(1, 12)}月{chance.randint(1, 28)}日"
+    reporters = (
+        f"（记者 {name}）",
+        f"（记者{name}）",
+        f"（记者 {name} {name_of(chance)}）",
+        "",
+    )
+    reporter = chance.choice(reporters)
+    agency = chance.choice(AGENCIES)
+    place = chance.choice(PLACES)
+    return f"{agency}{place}{day}电{reporter}"
+
+
+def _titles(
+    text: str, paragraphs: list[str], chance: random.Random, how: Style
+) -> list[tuple[str, Kind]]:
+    """What stands above an article: nothing, or a headline, now and then with a line before or after it."""
+    titles: list[tuple[str, Kind]] = []
+    whole = text if chance.random() < 0.6 else chance.choice(paragraphs)
+    if chance.random() >= how.headline:
+        return titles
+    title = headline(whole, chance)
+    if not title:
+        return titles
+    if chance.random() < 0.1:
+        kicker = headline(paragraphs[-1], chance)
+        if kicker:
+            titles.append((kicker, "headline"))
+    titles.append((title, "headline"))
+    if chance.random() < 0.3:
+        second = headline(" ".join(paragraphs[1:]), chance)
+        if second:
+            titles.append((f"——{second}", "subtitle"))
+    return titles
+
+
+def _byline(name: str, chance: random.Random) -> str:
+    """``本报记者 李明``, or of two who wrote it together."""
+    roles = ("新华社记者 ", "本报记者 ", "记者 ", "本报记者", "通讯员 ", "文/")
+    role = chance.choice(roles)
+    return role + chance.choice((name, f"{name} {name_of(chance)}"))
+
+
+def _end_mark(chance: random.Random) -> str:
+    """What an agency puts under an article."""
+    marks = (
+        "（完）",
+        "（参与记者：" + name_of(chance) + "）",
+        "（新华社" + chance.choice(PLACES) + "8月3日电）",
+    )
+    return chance.choice(marks)
 
 
 def _caption(
@@ -159,12 +190,9 @@ def _leading_on(paragraph: str, chance: random.Random, how: Style) -> str:
 
 def _picture(paragraphs: list[str], number: int, chance: random.Random) -> list[Piece]:
     """A picture's words that are an article by themselves, and whose picture it is."""
-    words = [
-        sentences(each)[0].strip() for each in paragraphs[: chance.choice((1, 1, 2))]
-    ]
-    pieces = [
-        Piece(each, number, place, "caption")
-        for place, each in enumerate(words)
-        if each
-    ]
+    pieces: list[Piece] = []
+    for place, paragraph in enumerate(paragraphs[: chance.choice((1, 1, 2))]):
+        words = sentences(paragraph)[0].strip()
+        if words:
+            pieces.append(Piece(words, number, place, "caption"))
     return [*pieces, Piece(credit(chance), number, len(pieces), "credit")]

@@ -21,6 +21,9 @@ from models.training.pages_articles import BELOW, articles
 from models.training.pages_generator import page
 from models.training.pages_style import style
 
+LEARNED = ("text", "headline", "subhead", "byline")
+"""The kinds of blocks that are learned from."""
+
 
 def examples(
     texts: list[str], characters: CharacterModel, seed: int = 1
@@ -32,25 +35,21 @@ def examples(
     for text in texts:
         how = style(chance, copies=False)
         how.order = "in order"
-        pieces = [
-            p
-            for p in page([text], chance, how)
-            if p.kind in ("text", "headline", "subhead", "byline")
-        ]
+        pieces = [p for p in page([text], chance, how) if p.kind in LEARNED]
         if not pieces:
             continue
-        found, counts = buckets(
-            [characters.ids(normalise(piece.text)) for piece in pieces]
-        )
-        held += [row[some].tolist() for row, some in zip(found, counts, strict=True)]
-        body = [p for p in pieces if p.kind == "text"]
-        for i, piece in enumerate(pieces):
-            spot = (
-                body.index(piece) / max(len(body) - 1, 1)
-                if piece.kind == "text"
-                else i / max(len(pieces) - 1, 1)
-            )
-            truth.append((float(i == 0), float(i == len(pieces) - 1), spot))
+        ids = [characters.ids(normalise(piece.text)) for piece in pieces]
+        numbers, counted = buckets(ids)
+        for row, some in zip(numbers, counted, strict=True):
+            held.append(row[some].tolist())
+        body = [piece for piece in pieces if piece.kind == "text"]
+        last = len(pieces) - 1
+        for at, piece in enumerate(pieces):
+            spot = at / max(last, 1)
+            if piece.kind == "text":
+                # The third of five paragraphs stands at .5, whatever headlines there are.
+                spot = body.index(piece) / max(len(body) - 1, 1)
+            truth.append((float(at == 0), float(at == last), spot))
     return held, np.array(truth, np.float32)
 
 
@@ -65,32 +64,36 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(1)
-    characters = CharacterModel.load(
-        args.out, json.loads((args.out / "ngrams.json").read_text(encoding="utf-8"))
-    )
+    described = json.loads((args.out / "ngrams.json").read_text(encoding="utf-8"))
+    characters = CharacterModel.load(args.out, described)
     texts = list(articles(args.data, BELOW))
-    held, truth = examples(
-        random.Random(1).sample(texts, min(args.articles, len(texts))), characters
-    )
+    drawn = random.Random(1).sample(texts, min(args.articles, len(texts)))
+    held, truth = examples(drawn, characters)
     table = torch.nn.EmbeddingBag(BUCKETS, 3, mode="sum")
     torch.nn.init.zeros_(table.weight)
     bias = torch.nn.Parameter(torch.zeros(3))
     optimiser = torch.optim.Adam(
         [{"params": table.parameters(), "lr": 2e-2}, {"params": [bias], "lr": 2e-2}]
     )
-    train = [i for i in range(len(held)) if i % 20 and held[i]]
-    test = [i for i in range(len(held)) if i % 20 == 0 and held[i]]
+    # One block in twenty is kept back; those without a single bucket have nothing to learn by.
+    train: list[int] = []
+    test: list[int] = []
+    for number, own_buckets in enumerate(held):
+        if own_buckets:
+            chosen = train if number % 20 else test
+            chosen.append(number)
 
     def run(chosen: list[int]) -> torch.Tensor:
         sizes = torch.tensor([len(held[i]) for i in chosen])
-        flat = torch.tensor(
-            list(itertools.chain.from_iterable(held[i] for i in chosen))
-        )
-        summed: torch.Tensor = table(flat, torch.cumsum(sizes, 0) - sizes)
+        flat = torch.tensor(list(itertools.chain(*(held[i] for i in chosen))))
+        starts = torch.cumsum(sizes, 0) - sizes
+        summed: torch.Tensor = table(flat, starts)
+        # By the root of how many there are: with more buckets a block is surer, but not in step.
         return summed / sizes[:, None] ** 0.5 + bias
 
     def loss(chosen: list[int]) -> torch.Tensor:
-        out, target = run(chosen), torch.from_numpy(truth[chosen])
+        out = run(chosen)
+        target = torch.from_numpy(truth[chosen])
         odds = torch.nn.functional.binary_cross_entropy_with_logits(
             out[:, :2], target[:, :2]
         )

@@ -33,16 +33,20 @@ class Example:
 
 def truths(pieces: Sequence[Piece]) -> tuple[dict[int, int], set[tuple[int, int]]]:
     """What follows each block in its article, of what the page has; and the pairs within one sentence."""
-    order = sorted(
-        (p.article, p.place, i) for i, p in enumerate(pieces) if p.article >= 0
-    )
+    order = [number for number, piece in enumerate(pieces) if piece.article >= 0]
+    order.sort(key=lambda number: (pieces[number].article, pieces[number].place))
     follows: dict[int, int] = {}
     joins: set[tuple[int, int]] = set()
-    for (article, place, i), (other, later, j) in pairwise(order):
-        if article == other:
-            follows[i] = j
-            if later == place + 1 and pieces[i].cut_after and pieces[j].cut_before:
-                joins.add((i, j))
+    for first, second in pairwise(order):
+        before = pieces[first]
+        after = pieces[second]
+        if before.article != after.article:
+            continue
+        follows[first] = second
+        # What stood between the two may have been dropped from the page.
+        adjacent = after.place == before.place + 1
+        if adjacent and before.cut_after and after.cut_before:
+            joins.add((first, second))
     return follows, joins
 
 
@@ -50,25 +54,34 @@ def states(
     pieces: Sequence[Piece], follows: dict[int, int], chance: random.Random
 ) -> Iterator[list[Run]]:
     """Stages of solving: single blocks, then more and more of the right links made, neighbours first."""
-    for near, far in (
+    # What share of the links is made between neighbours on the page, and between others.
+    stages = (
         (0.0, 0.0),
         (0.8, 0.0),
         (1.0, chance.choice((0.0, 0.3))),
         (1.0, chance.choice((0.6, 0.9))),
-    ):
-        made = {
-            i: j
-            for i, j in follows.items()
-            if chance.random() < (near if j == i + 1 else far)
-        }
-        starts = [i for i in range(len(pieces)) if i not in set(made.values())]
-        runs: list[Run] = []
-        for start in starts:
-            run = [start]
-            while run[-1] in made:
-                run.append(made[run[-1]])
-            runs.append(run)
-        yield runs
+    )
+    for near, far in stages:
+        made: dict[int, int] = {}
+        for first, second in follows.items():
+            share = near if second == first + 1 else far
+            if chance.random() < share:
+                made[first] = second
+        yield _runs(len(pieces), made)
+
+
+def _runs(count: int, made: dict[int, int]) -> list[Run]:
+    """Blocks chained by the links: of four with 0 -> 2 and 2 -> 3 the runs are 0 2 3 and 1."""
+    led_to = set(made.values())
+    runs: list[Run] = []
+    for start in range(count):
+        if start in led_to:
+            continue
+        run = [start]
+        while run[-1] in made:
+            run.append(made[run[-1]])
+        runs.append(run)
+    return runs
 
 
 def edge_examples(
@@ -76,17 +89,18 @@ def edge_examples(
 ) -> tuple[Floats, Floats]:
     """Features of the edges of the blocks of ``count`` articles, and whether they are cut: ``(k, 2)``."""
     chance = random.Random(seed)
-    features, truth = [], []
+    features: list[Floats] = []
+    truth: list[tuple[bool, bool]] = []
     for _ in range(count):
         pieces = page([chance.choice(texts)], chance, style(chance, copies=False))
-        normal = [normalise(p.text) for p in pieces]
+        normal = [normalise(piece.text) for piece in pieces]
         ids = [models.characters.ids(text) for text in normal]
-        looks = captioned([look(p.text) for p in pieces])
+        looks = captioned([look(piece.text) for piece in pieces])
         border = borders(models.characters, normal)
-        features.append(
-            edges(looks, border, models.openings(ids), models.continuation(ids))
-        )
-        truth += [(p.cut_before, p.cut_after) for p in pieces]
+        openings = models.openings(ids)
+        continuation = models.continuation(ids)
+        features.append(edges(looks, border, openings, continuation))
+        truth += [(piece.cut_before, piece.cut_after) for piece in pieces]
     return np.concatenate(features), np.array(truth, np.float32)
 
 
@@ -96,14 +110,14 @@ def gathered(
     """``count`` pages of 2 to 9 articles, and what is seen of them."""
     chance = random.Random(seed)
     for _ in range(count):
-        pieces = page(
-            chance.sample(texts, chance.randint(2, 9)),
-            chance,
-            style(chance, copies=False),
-        )
-        if len(pieces) >= 4:
-            own = [(i,) for i in range(len(pieces))]
-            yield pieces, gather([p.text for p in pieces], (own, own), models)
+        chosen = chance.sample(texts, chance.randint(2, 9))
+        pieces = page(chosen, chance, style(chance, copies=False))
+        if len(pieces) < 4:
+            continue
+        # Without repeats every block begins and ends only at itself.
+        own = [(number,) for number in range(len(pieces))]
+        blocks = [piece.text for piece in pieces]
+        yield pieces, gather(blocks, (own, own), models)
 
 
 def examples(
@@ -119,60 +133,74 @@ def examples(
     """
     chance = random.Random(seed)
     for pieces, evidence in pages:
-        follows, joins = truths(pieces)
-        known = glanced(evidence, glance) if glance else evidence
-        for runs in (
-            states(pieces, follows, chance)
-            if glance
-            else ([[i] for i in range(len(pieces))],)
-        ):
+        truth = truths(pieces)
+        known = evidence
+        stages: Iterable[list[Run]] = [[[number] for number in range(len(pieces))]]
+        if glance:
+            known = glanced(evidence, glance)
+            # Drawn one by one: each stage's pairs are chosen before the next one is drawn.
+            stages = states(pieces, truth[0], chance)
+        for runs in stages:
             if len(runs) > 1:
-                yield _chosen(known, pieces, runs, follows, joins, chance, negatives)
+                grid = _truth_grid(pieces, runs, *truth)
+                yield _chosen(pairs(known, runs), grid, runs, chance, negatives)
 
 
-def _chosen(
-    evidence: Evidence,
+def _truth_grid(
     pieces: Sequence[Piece],
     runs: list[Run],
     follows: dict[int, int],
     joins: set[tuple[int, int]],
+) -> Floats:
+    """Whether each run is followed by each, within a sentence, and of its article: ``(n, n, 3)``."""
+    n = len(runs)
+    first = np.array([run[0] for run in runs])
+    last = np.array([run[-1] for run in runs])
+    # -1, which is no block, where nothing follows.
+    after: list[int] = []
+    same_sentence: list[int] = []
+    for block in last.tolist():
+        following = follows.get(block, -1)
+        after.append(following)
+        same_sentence.append(following if (block, following) in joins else -1)
+    article = np.array([piece.article for piece in pieces])
+    truth = np.zeros((n, n, 3), np.float32)
+    truth[..., LINK] = np.array(after)[:, None] == first[None, :]
+    truth[..., JOIN] = np.array(same_sentence)[:, None] == first[None, :]
+    own = article[last][:, None]
+    truth[..., SAME] = (own == article[first][None, :]) & (own >= 0)
+    return truth
+
+
+def _chosen(
+    features: Floats,
+    truth: Floats,
+    runs: list[Run],
     chance: random.Random,
     negatives: int,
 ) -> Example:
+    """Of all pairs of runs those that teach most, and some of the rest in their place."""
     n = len(runs)
-    last, first = (
-        np.array([run[-1] for run in runs]),
-        np.array([run[0] for run in runs]),
-    )
-    after = np.array([follows.get(i, -1) for i in last])
-    same_sentence = np.array(
-        [after[a] if (i, after[a]) in joins else -1 for a, i in enumerate(last)]
-    )
-    article = np.array([piece.article for piece in pieces])
-    truth = np.zeros((n, n, 3), np.float32)
-    truth[..., LINK] = after[:, None] == first[None, :]
-    truth[..., JOIN] = same_sentence[:, None] == first[None, :]
-    truth[..., SAME] = (article[last][:, None] == article[first][None, :]) & (
-        article[last] >= 0
-    )[:, None]
-    features = pairs(evidence, runs)
+    first = np.array([run[0] for run in runs])
+    last = np.array([run[-1] for run in runs])
+    everywhere = np.arange(n)
     weights = np.zeros((n, n), np.float32)
     for name in ("goes_on", "topic"):
         grid = features[..., NAMES.index(name)].copy()
         np.fill_diagonal(grid, -np.inf)
+        # The three that look most like what follows each run, and the three before each.
         top = min(3, n - 1)
-        weights[
-            np.arange(n)[:, None], np.argpartition(-grid, top - 1, axis=1)[:, :top]
-        ] = 1
-        weights[
-            np.argpartition(-grid, top - 1, axis=0)[:top], np.arange(n)[None, :]
-        ] = 1
+        likely_after = np.argpartition(-grid, top - 1, axis=1)[:, :top]
+        weights[everywhere[:, None], likely_after] = 1
+        likely_before = np.argpartition(-grid, top - 1, axis=0)[:top]
+        weights[likely_before, everywhere[None, :]] = 1
     weights[truth[..., LINK] > 0] = 1
     near = np.abs(np.subtract.outer(last, first) + 1) <= 1
     weights[near] = 1
     np.fill_diagonal(weights, 0)
     rest = np.argwhere((weights == 0) & ~np.eye(n, dtype=bool))
     if len(rest):
+        # 30 of 600 stand for all of them: each weighs 20.
         drawn = rest[chance.sample(range(len(rest)), min(negatives, len(rest)))]
         weights[drawn[:, 0], drawn[:, 1]] = len(rest) / len(drawn)
     chosen = weights > 0

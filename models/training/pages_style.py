@@ -56,29 +56,31 @@ WHOLE = 10_000
 """A paragraph of so many characters is the whole article, as it often is on the web."""
 CUTS = ("anywhere", "word", "pause", "sentence", "paragraph")
 ORDERS = (
-    *(
-        "any",
-        "any",
-        "any",
-        "within",
-        "within",
-        "within",
-        "near",
-        "near",
-        "kept",
-        "interleaved",
-    ),
-    *("swapped", "swapped", "in order", "in order"),
+    *("any",) * 3,
+    *("within",) * 3,
+    *("near",) * 2,
+    "kept",
+    "interleaved",
+    *("swapped",) * 2,
+    *("in order",) * 2,
+)
+"""Each as often as it is drawn: 3 pages of 14 are in any order."""
+
+
+# Where a page's columns end: the chances of anywhere, word, pause, sentence, paragraph.
+MANNERS: tuple[tuple[float, ...], ...] = (
+    (0.9, 0, 0, 0.05, 0.05),
+    (0.5, 0.3, 0.1, 0.05, 0.05),
+    (0, 0.8, 0.1, 0, 0.1),
+    (0.4, 0.3, 0.1, 0.1, 0.1),
+    (1, 0, 0, 0, 0),
 )
 
 
 def style(chance: random.Random, copies: bool = True) -> Style:
     """A style of page. ``copies=False`` repeats nothing, for training what orders pages without repeats."""
     some = (0.0, 0.3, 1.0)
-    cuts = chance.choice(
-        ((0.9, 0, 0, 0.05, 0.05), (0.5, 0.3, 0.1, 0.05, 0.05), (0, 0.8, 0.1, 0, 0.1), (0.4, 0.3, 0.1, 0.1,
-        0.1), (1, 0, 0, 0, 0))
-    )  # fmt: skip
+    cuts = chance.choice(MANNERS)
     return Style(
         headline=chance.choice((0.0, 0.5, 1.0, 1.0)),
         byline=chance.choice(some),

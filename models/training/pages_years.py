@@ -17,25 +17,8 @@ from models.pages.years import FIRST, KINDS, LAST, Kind, YearModel, mentions
 from models.training.pages_articles import BELOW, dated_articles
 
 DAYS = (
-    -365,
-    -92,
-    -31,
-    -7,
-    0,
-    1,
-    2,
-    4,
-    8,
-    16,
-    32,
-    62,
-    93,
-    366,
-    731,
-    1461,
-    2922,
-    5844,
-    11688,
+    *(-365, -92, -31, -7, 0, 1, 2, 4, 8, 16, 32),
+    *(62, 93, 366, 731, 1461, 2922, 5844, 11688),
 )
 MONTHS = (-12, 0, 1, 2, 4, 12, 24, 48, 120)
 YEARS = (-17, -7, -2, -1, 0, 1, 2, 3, 5, 10, 20, 40)
@@ -71,10 +54,12 @@ def table(
     for before, times in counts.items():
         within[bisect_right(bounds, before) - 1] += times
     total = max(1, within.total())
-    return tuple(
-        (start, _rounded((1 - ASTRAY) * within[at] / total / (end - start) + anywhere))
-        for at, (start, end) in enumerate(pairwise(bounds))
-    )
+    rows: list[tuple[int, float]] = []
+    for at, (start, end) in enumerate(pairwise(bounds)):
+        # Half of all mentions in a row of eight days: .9 * .5 / 8 for each of them.
+        chance = (1 - ASTRAY) * within[at] / total / (end - start) + anywhere
+        rows.append((start, _rounded(chance)))
+    return tuple(rows)
 
 
 def year_model(found: Counts) -> YearModel:
@@ -83,9 +68,11 @@ def year_model(found: Counts) -> YearModel:
         "day": (DAYS, 365),
         "month": (MONTHS, 12),
     }
-    return YearModel(
-        {kind: table(found[kind], *units.get(kind, (YEARS, 1))) for kind in KINDS}
-    )
+    tables: dict[Kind, tuple[tuple[int, float], ...]] = {}
+    for kind in KINDS:
+        edges, unit = units.get(kind, (YEARS, 1))
+        tables[kind] = table(found[kind], edges, unit)
+    return YearModel(tables)
 
 
 def _rounded(chance: float) -> float:

@@ -13,7 +13,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from models.arrays import Int32s, Ints
 from models.training import data
 from models.training.data import Pair
 
 Arrays = dict[str, npt.NDArray[Any]]
-Ids = npt.NDArray[np.int32]
-Ragged = tuple[Ids, npt.NDArray[np.int64]]
+Ragged = tuple[Int32s, Ints]
 """``(flat ids, offsets)``: row ``i`` is ``ids[offsets[i] : offsets[i + 1]]``."""
 
 LEAST_TOKENS = 12
@@ -38,7 +38,7 @@ CHINESE_READING = ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "webqa")
 def encode(tokenizer: Tokenizer, texts: Iterable[str], batch: int = 4096) -> Ragged:
     """Token ids of each text, without those unknown."""
     unknown = tokenizer.token_to_id("[UNK]")
-    flat: list[Ids] = []
+    flat: list[Int32s] = []
     lengths: list[int] = []
     rest = iter(texts)
     while chunk := list(islice(rest, batch)):
@@ -52,30 +52,24 @@ def encode(tokenizer: Tokenizer, texts: Iterable[str], batch: int = 4096) -> Rag
 
 def cloze(tokenizer: Tokenizer, folder: Path) -> Arrays:
     """News passages of two sentences or more: tokens, and which sentence each stands in."""
-    passages = (
-        passage for text in data.news(folder) for passage in data.split_passages(text)
-    )
-    sentences_of = (
-        parts for passage in passages if len(parts := data.sentences(passage)) > 1
-    )
-    ids: list[Ids] = []
+    passages = _passages_in_sentences(folder)
+    ids: list[Int32s] = []
     segments: list[npt.NDArray[np.uint8]] = []
     lengths: list[int] = []
-    while chunk := list(islice(sentences_of, 4096)):
-        tokens, offsets = encode(
-            tokenizer, (sentence for parts in chunk for sentence in parts)
-        )
+    while chunk := list(islice(passages, 4096)):
+        tokens, offsets = encode(tokenizer, chain.from_iterable(chunk))
         first = 0
         for parts in chunk:
             bounds = offsets[first : first + len(parts) + 1]
             first += len(parts)
             row = tokens[bounds[0] : bounds[-1]]
-            if len(row) >= LEAST_TOKENS:
-                ids.append(row)
-                segments.append(
-                    np.repeat(np.arange(len(parts), dtype=np.uint8), np.diff(bounds))
-                )
-                lengths.append(len(row))
+            if len(row) < LEAST_TOKENS:
+                continue
+            # Sentences of 3 and 2 tokens: 0 0 0 1 1.
+            numbers = np.arange(len(parts), dtype=np.uint8)
+            ids.append(row)
+            segments.append(np.repeat(numbers, np.diff(bounds)))
+            lengths.append(len(row))
     return {
         "ids": np.concatenate([*ids, np.zeros(0, np.int32)]),
         "segments": np.concatenate([*segments, np.zeros(0, np.uint8)]),
@@ -83,12 +77,20 @@ def cloze(tokenizer: Tokenizer, folder: Path) -> Arrays:
     }
 
 
+def _passages_in_sentences(folder: Path) -> Iterator[list[str]]:
+    """The sentences of each news passage that has two or more: one must be left when one is taken out."""
+    for text in data.news(folder):
+        for passage in data.split_passages(text):
+            parts = data.sentences(passage)
+            if len(parts) > 1:
+                yield parts
+
+
 def paired(tokenizer: Tokenizer, rows: Sequence[Pair]) -> Arrays:
     """Queries, passages, and a number for each passage that equal passages share."""
-    numbers: dict[str, int] = {}
-    same = np.array(
-        [numbers.setdefault(row.passage, len(numbers)) for row in rows], np.int64
-    )
+    # Passages A, B, A get 0, 1, 0.
+    number_of: dict[str, int] = {}
+    same = [number_of.setdefault(row.passage, len(number_of)) for row in rows]
     queries, query_offsets = encode(tokenizer, (row.query for row in rows))
     passages, passage_offsets = encode(tokenizer, (row.passage for row in rows))
     return {
@@ -96,7 +98,7 @@ def paired(tokenizer: Tokenizer, rows: Sequence[Pair]) -> Arrays:
         "query_offsets": query_offsets,
         "passages": passages,
         "passage_offsets": passage_offsets,
-        "same": same,
+        "same": np.array(same, np.int64),
     }
 
 
@@ -106,41 +108,44 @@ def glosses(tokenizer: Tokenizer, folder: Path, most: int = 4) -> Arrays:
     found: dict[int, list[str]] = {}
     for entry in data.lexicon(folder):
         token = vocabulary.get(entry.simplified.lower())
-        if token is not None:
-            short = (
-                gloss.removeprefix("to ")
-                for gloss in entry.glosses
-                if len(gloss.split()) <= 4
-            )
-            found.setdefault(token, []).extend(islice(short, most))
-    rows = [
-        (token, gloss)
-        for token, texts in found.items()
-        for gloss in dict.fromkeys(texts[: 2 * most])
-    ]
-    ids, offsets = encode(tokenizer, (gloss for _, gloss in rows))
+        if token is None:
+            continue
+        # A gloss of five words explains the word; it does not stand for it in a question.
+        short = [gloss for gloss in entry.glosses if len(gloss.split()) <= 4]
+        plain = (gloss.removeprefix("to ") for gloss in short[:most])
+        found.setdefault(token, []).extend(plain)
+    tokens: list[int] = []
+    texts: list[str] = []
+    for token, own in found.items():
+        # Two entries of one headword (行 háng, 行 xíng) have their glosses side by side.
+        for gloss in dict.fromkeys(own[: 2 * most]):
+            tokens.append(token)
+            texts.append(gloss)
+    ids, offsets = encode(tokenizer, texts)
     return {
-        "tokens": np.array([token for token, _ in rows], np.int32),
+        "tokens": np.array(tokens, np.int32),
         "ids": ids,
         "offsets": offsets,
     }
 
 
-def document_frequency(size: int, parts: Iterable[Ragged]) -> npt.NDArray[np.int64]:
+def document_frequency(size: int, parts: Iterable[Ragged]) -> Ints:
     """In how many rows each of ``size`` tokens occurs."""
     frequency = Counter[int]()
     for ids, offsets in parts:
         row = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        # Row 2 and token 7 of 100 are 207: however often it stands there, it counts once.
         distinct = np.unique(row * np.int64(size) + ids) % size
-        frequency.update(
-            dict(enumerate(np.bincount(distinct, minlength=size).tolist()))
-        )
+        counts = np.bincount(distinct, minlength=size).tolist()
+        frequency.update(dict(enumerate(counts)))
     return np.array([frequency[token] for token in range(size)], np.int64)
 
 
 def kinds(folder: Path) -> Iterator[tuple[str, list[Pair]]]:
     """Every supervised kind of pair, by name."""
-    chinese = [pair for name in CHINESE_READING for pair in data.reading(folder, name)]
+    chinese: list[Pair] = []
+    for name in CHINESE_READING:
+        chinese += data.reading(folder, name)
     everything = list(data.reading(folder))
     yield "reading", everything
     yield "reading_zh", chinese or everything
@@ -150,27 +155,26 @@ def kinds(folder: Path) -> Iterator[tuple[str, list[Pair]]]:
     chinese_translations: list[Pair] = []
     other: list[Pair] = []
     for language, rows in data.translations(folder):
-        (chinese_translations if language.startswith("zh") else other).extend(rows)
+        # zh and zh-Hant
+        kind = chinese_translations if language.startswith("zh") else other
+        kind += rows
     yield "translations_zh", chinese_translations
     yield "translations", other
-    yield (
-        "lexicon",
-        [
-            Pair(gloss, entry.simplified)
-            for entry in data.lexicon(folder)
-            for gloss in entry.glosses[:3]
-        ],
-    )
+    lexicon: list[Pair] = []
+    for entry in data.lexicon(folder):
+        # The senses after the third are seldom what a word means.
+        lexicon += (Pair(gloss, entry.simplified) for gloss in entry.glosses[:3])
+    yield "lexicon", lexicon
 
 
 def _save(path: Path, arrays: Arrays) -> None:
     np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
-def _offsets(lengths: Sequence[int]) -> npt.NDArray[np.int64]:
-    return np.concatenate(
-        [np.zeros(1, np.int64), np.cumsum(np.asarray(lengths, np.int64))]
-    )
+def _offsets(lengths: Sequence[int]) -> Ints:
+    """Of rows of 3 and 2 tokens 0, 3, 5."""
+    ends = np.cumsum(np.asarray(lengths, np.int64))
+    return np.concatenate([np.zeros(1, np.int64), ends])
 
 
 def main() -> None:

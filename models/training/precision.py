@@ -31,10 +31,14 @@ class MixedPrecision:
             trunk.embeddings.requires_grad_(False)
         for layer in trunk.encoder.layer[:frozen]:
             layer.requires_grad_(False)
-        self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
-        self._masters = {
-            n: p.detach().clone().float() for n, p in self._trained.items()
-        }
+        # Masters are copied before the trunk is narrowed: a step of 1e-5 on a weight of 1 is lost
+        # in bfloat16, whose next number is 1.0078.
+        self._trained: dict[str, nn.Parameter] = {}
+        self._masters: dict[str, Tensor] = {}
+        for name, parameter in network.named_parameters():
+            if parameter.requires_grad:
+                self._trained[name] = parameter
+                self._masters[name] = parameter.detach().clone().float()
         # What stands still is kept as it was: computing in bfloat16 rounds it.
         self._standing: dict[str, Tensor] = {}
         for name, parameter in trunk.named_parameters(prefix="trunk"):
@@ -43,8 +47,11 @@ class MixedPrecision:
         in_place: nn.Module = trunk
         in_place.to(dtype=dtype)
         # Gains and biases are not drawn to zero.
-        matrices = [m for m in self._masters.values() if m.ndim > 1]
-        vectors = [m for m in self._masters.values() if m.ndim <= 1]
+        matrices: list[Tensor] = []
+        vectors: list[Tensor] = []
+        for master in self._masters.values():
+            group = matrices if master.ndim > 1 else vectors
+            group.append(master)
         groups: list[dict[str, Any]] = [
             {"params": matrices, "weight_decay": 0.01},
             {"params": vectors, "weight_decay": 0.0},

@@ -122,13 +122,10 @@ def train(arguments: argparse.Namespace) -> None:
     # Without bfloat16 units a step in bfloat16 takes ten times as long as one in float32.
     dtype = best_dtype(device)
     precision = MixedPrecision(network, network.trunk, rate, arguments.frozen, dtype)
-    examples, claims = Examples.load(arguments.examples), Claims.load(arguments.data)
-    plan = plan_of(
-        examples,
-        arguments.epochs,
-        STEP_TOKENS[device],
-        np.random.default_rng(arguments.seed),
-    )
+    examples = Examples.load(arguments.examples)
+    claims = Claims.load(arguments.data)
+    drawn = np.random.default_rng(arguments.seed)
+    plan = plan_of(examples, arguments.epochs, STEP_TOKENS[device], drawn)
     checkpoint = arguments.examples / "checkpoint.pt"
     first = _resumed(checkpoint, precision)
     print(
@@ -171,11 +168,9 @@ def _steps(
 ) -> Iterator[tuple[int, float, list[float]]]:
     """One step each from the ``first`` on: its number, the seconds spent, the losses so far."""
     device = str(next(network.parameters()).device)
-    most = (
-        RATE["cpu" if device == "cpu" else "cuda"]
-        if arguments.rate is None
-        else arguments.rate
-    )
+    most = arguments.rate
+    if most is None:
+        most = RATE["cpu" if device == "cpu" else "cuda"]
     begin = time.monotonic()
     losses: list[float] = []
     for step in range(first, len(plan)):
@@ -189,7 +184,8 @@ def _steps(
         if claims.pairs and step % CLAIM_EVERY == 0:
             # Drawn by the step's number: a training that goes on draws as one that was not broken off.
             drawn = np.random.default_rng([arguments.seed, step])
-            (CLAIM_WEIGHT * claims.loss(network, drawn, device)).backward()  # type: ignore[no-untyped-call]
+            claim_loss = CLAIM_WEIGHT * claims.loss(network, drawn, device)
+            claim_loss.backward()  # type: ignore[no-untyped-call]
         # Up in a hundred steps, then down in a straight line, to a hundredth at last.
         precision.step(most * min(1.0, (step + 1) / WARM_UP) * max(0.01, 1 - done))
         losses.append(float(loss.detach()))

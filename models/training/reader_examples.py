@@ -20,7 +20,7 @@ import random
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from models.language.sentences import sentences
 from models.language.words import has_han
 from models.training.data import rows
+from models.training.reader_exchanges import exchanged, shared_thing
 from models.training.reader_tokens import SOMEWHERE, Example, Kind, encode, unanswered
 from models.training.written_examples import (
     PASSAGE_CHARS,
@@ -43,9 +44,10 @@ from models.training.written_examples import (
 OWN_QUESTIONS = Path(__file__).parent / "questions"
 HELD_OUT = 8
 """One document in this many, by the CRC of its id or text, is kept to choose by."""
-_YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
-_ASKING = re.compile(r"什么|哪|谁|多少|几|怎|如何|为何|是|的|有|在|吗|呢")
+
+
+CROSSED = {"zh-on-en": "cross-en", "en-on-zh": "cross-zh"}
+"""Language of a set of translated questions -> of its examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +81,36 @@ def reading_sets(data: Path) -> Iterator[tuple[str, list[Asked]]]:
         name = path.name.removesuffix(".jsonl.xz")
         asked: list[Asked] = []
         for row in rows(path):
-            answer = row["answers"][0]
-            start, end = answer["start"], answer["start"] + len(answer["text"])
-            language = {"zh-on-en": "cross-en", "en-on-zh": "cross-zh"}.get(
-                row["lang"], row["lang"]
-            )
-            one = Asked(
-                row["question"],
-                row.get("title") or "",
-                row["context"],
-                start,
-                end,
-                language,
-            )
+            one = _asked(row)
             asked.append(one)
-            if language == "zh-Hant" and len(simplify(one.text)) == len(one.text):
-                texts = (
-                    simplify(one.question),
-                    simplify(one.title),
-                    simplify(one.text),
+            # Simplified, a text of another length would have its answer elsewhere.
+            if one.language == "zh-Hant" and len(simplify(one.text)) == len(one.text):
+                simple = replace(
+                    one,
+                    question=simplify(one.question),
+                    title=simplify(one.title),
+                    text=simplify(one.text),
+                    language="zh",
                 )
-                asked.append(Asked(*texts, start, end, "zh"))
+                asked.append(simple)
         yield name, asked
-    pairs = rows(data / "pairs" / "squad_sentence_en.jsonl.xz")
-    yield (
-        "squad",
-        [
-            Asked(row["query"], "", row["passage"], SOMEWHERE, SOMEWHERE, "en")
-            for row in pairs
-        ],
+    squad: list[Asked] = []
+    for row in rows(data / "pairs" / "squad_sentence_en.jsonl.xz"):
+        one = Asked(row["query"], "", row["passage"], SOMEWHERE, SOMEWHERE, "en")
+        squad.append(one)
+    yield "squad", squad
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    """A row of a reading set, with its first answer."""
+    answer = row["answers"][0]
+    return Asked(
+        question=row["question"],
+        title=row.get("title") or "",
+        text=row["context"],
+        start=answer["start"],
+        end=answer["start"] + len(answer["text"]),
+        language=CROSSED.get(row["lang"], row["lang"]),
     )
 
 
@@ -122,25 +125,23 @@ def read_examples(asked: Sequence[Asked], rng: random.Random) -> Iterator[Exampl
         if one.start >= 0 and rng.random() < 0.22:
             miss = exchanged(one.question, positive.passage, names, rng)
             if miss is not None:
-                yield unanswered(
-                    miss,
-                    positive.context,
-                    positive.passage,
-                    Kind.NEAR_MISS,
-                    one.language,
-                )
-        wrong = [
-            at
-            for at in near
-            if not one.answer or one.answer.lower() not in passages[at].lower()
-        ]
-        foreign = [at for at in wrong if owner[at] != one.text]
-        same = [at for at in wrong if owner[at] == one.text and one.start >= 0]
-        for at in (
-            *foreign[: rng.randint(0, 1)],
-            *same[: rng.randint(0, 1)],
-            *foreign[1:4][:1],
-        ):
+                around, passage = positive.context, positive.passage
+                yield unanswered(miss, around, passage, Kind.NEAR_MISS, one.language)
+        foreign: list[int] = []
+        same: list[int] = []
+        for at in near:
+            # A passage that happens to hold the answer may well answer.
+            if one.answer and one.answer.lower() in passages[at].lower():
+                continue
+            if owner[at] != one.text:
+                foreign.append(at)
+            elif one.start >= 0:
+                same.append(at)
+        # The most like of other texts or not, of its own text or not, and the next of other texts.
+        chosen = foreign[: rng.randint(0, 1)]
+        chosen += same[: rng.randint(0, 1)]
+        chosen += foreign[1:2]
+        for at in chosen:
             title = one.title if rng.random() < 0.5 else ""
             yield unanswered(
                 one.question, title, passages[at], Kind.OTHER_PASSAGE, one.language
@@ -151,35 +152,27 @@ def _answering(one: Asked, rng: random.Random) -> Example:
     """The stretch of the text around the answer, of a length that varies as passages do."""
     context = one.title if one.title and rng.random() < 0.5 else ""
     if one.start < 0:
-        return Example(
-            one.question,
-            context,
-            one.text,
-            SOMEWHERE,
-            SOMEWHERE,
-            Kind.READING,
-            one.language,
-        )
-    wide = has_han(one.text)
-    most = rng.choice((160, 320, 320, 500, 900) if wide else (400, 800, 1200))
+        passage, low, high = one.text, SOMEWHERE, SOMEWHERE
+    else:
+        # A Chinese character says about as much as 2.5 letters.
+        wide = has_han(one.text)
+        most = rng.choice((160, 320, 320, 500, 900) if wide else (400, 800, 1200))
+        start, end = _stretch_around(one, most)
+        passage = one.text[start:end]
+        low = one.start - start
+        high = one.end - start
+    return Example(
+        one.question, context, passage, low, high, Kind.READING, one.language
+    )
+
+
+def _stretch_around(one: Asked, most: int) -> tuple[int, int]:
+    """The piece that holds the answer; of an answer over several pieces what stands around it."""
     for start, end in pieces(one.text, most):
         if start <= one.start and one.end <= end:
-            break
-    else:
-        start, end = (
-            max(0, one.start - most // 2),
-            min(len(one.text), one.end + most // 2),
-        )
-    low, high = one.start - start, one.end - start
-    return Example(
-        one.question,
-        context,
-        one.text[start:end],
-        low,
-        high,
-        Kind.READING,
-        one.language,
-    )
+            return start, end
+    half = most // 2
+    return max(0, one.start - half), min(len(one.text), one.end + half)
 
 
 def _passages_of(asked: Sequence[Asked]) -> tuple[list[str], list[str]]:
@@ -199,10 +192,9 @@ def _nearest(
     vectorizer = TfidfVectorizer(analyzer=_terms, sublinear_tf=True)
     matrix = vectorizer.fit_transform(passages).T.tocsr()
     for low in range(0, len(asked), 400):
-        questions = vectorizer.transform(
-            [one.question for one in asked[low : low + 400]]
-        )
-        scores = (questions @ matrix).toarray()
+        # 400 at a time: dense scores of 10,000 questions over 50,000 passages would be 4 GB.
+        some = [one.question for one in asked[low : low + 400]]
+        scores = (vectorizer.transform(some) @ matrix).toarray()
         for row in scores:
             yield np.argsort(-row)[:count].tolist()
 
@@ -213,47 +205,9 @@ def _terms(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def exchanged(
-    question: str, passage: str, names: Sequence[str], rng: random.Random
-) -> str | None:
-    """The question asked of another year, or of something else than what it shares with the passage.
-
-    ``2018年的产量`` of a passage on 2018 becomes ``2019年的产量``; ``绍兴的人口`` becomes ``台州的人口``.
-    """
-    year = _YEAR.search(question)
-    if year and year.group() in passage and rng.random() < 0.8:
-        other = str(int(year.group()) + rng.choice((-3, -2, -1, 1, 2, 3)))
-        return question.replace(year.group(), other) if other not in passage else None
-    thing = _shared_thing(question, passage)
-    if len(thing) < 2 or not names:
-        return None
-    other = rng.choice(names)
-    alike = abs(len(other) - len(thing)) < 5 or not has_han(thing)
-    return (
-        question.replace(thing, other)
-        if alike and other not in passage + question
-        else None
-    )
-
-
-def _shared_thing(question: str, passage: str) -> str:
-    """What question and passage both name: the longest run they share, or a capitalised name."""
-    if not has_han(question):
-        names = [
-            match.group() for match in _NAME.finditer(question) if match.start() > 0
-        ]
-        return max((name for name in names if name in passage), key=len, default="")
-    longest = ""
-    for start in range(len(question)):
-        while question[start : start + len(longest) + 1] in passage and start + len(
-            longest
-        ) < len(question):
-            longest = question[start : start + len(longest) + 1]
-    return max(_ASKING.split(longest), key=len)
-
-
 def _names_of(asked: Sequence[Asked]) -> list[str]:
-    things = (_shared_thing(one.question, one.text) for one in asked[:4000])
+    """What may be asked for instead: the things that questions of the same set are about."""
+    things = [shared_thing(one.question, one.text) for one in asked[:4000]]
     return [thing for thing in things if 2 <= len(thing) <= 20]
 
 
@@ -279,13 +233,14 @@ def unanswered_examples(data: Path, rng: random.Random) -> Iterator[Example]:
 
 def news_examples(data: Path, rng: random.Random) -> Iterator[Example]:
     """Our questions about articles of the news: over their passage, over others of the article."""
-    articles = {
-        row["id"]: row["text"] for row in rows(data / "text" / "news_zh.jsonl.xz")
-    }
+    articles: dict[str, str] = {}
+    for row in rows(data / "text" / "news_zh.jsonl.xz"):
+        articles[row["id"]] = row["text"]
     for path in sorted(OWN_QUESTIONS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             text = articles.get(row["article"])
+            # One article in six is left out.
             if text is not None and zlib.crc32(text.encode()) % 6:
                 yield from _news_question(row, text, rng)
 
@@ -293,7 +248,8 @@ def news_examples(data: Path, rng: random.Random) -> Iterator[Example]:
 def _news_question(
     row: dict[str, Any], text: str, rng: random.Random
 ) -> Iterator[Example]:
-    question, answer = row["question"], row["answer"]
+    question = row["question"]
+    answer = row["answer"]
     language = "zh" if has_han(question) else "en"
     spans = sentences(text)
     evidence = [spans[at] for at in row["sentences"] if at < len(spans)]
@@ -303,18 +259,18 @@ def _news_question(
         return
     for low, high in pieces(text, rng.choice((PASSAGE_CHARS, 700))):
         holds = [span for span in evidence if low <= span[0] < high]
+        passage = text[low:high]
         if not holds:
-            if rng.random() < 0.3 and not (answer and answer in text[low:high]):
-                yield unanswered(
-                    question, "", text[low:high], Kind.OTHER_PASSAGE, language
-                )
+            if rng.random() < 0.3 and not (answer and answer in passage):
+                yield unanswered(question, "", passage, Kind.OTHER_PASSAGE, language)
             continue
+        # An answer in words of its own stands nowhere: that it is there is known, where is not.
+        start = end = SOMEWHERE
         at = text.find(answer, holds[0][0], high) if answer else -1
-        known = at >= 0
-        start, end = (
-            (at - low, at - low + len(answer)) if known else (SOMEWHERE, SOMEWHERE)
-        )
-        yield Example(question, "", text[low:high], start, end, Kind.WRITTEN, language)
+        if at >= 0:
+            start = at - low
+            end = start + len(answer)
+        yield Example(question, "", passage, start, end, Kind.WRITTEN, language)
 
 
 def pieces(text: str, most: int = PASSAGE_CHARS) -> list[tuple[int, int]]:

@@ -48,6 +48,7 @@ def kept_sets(data: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     reading = data / "reading"
     for name in SETS:
         yield name, list(kept_rows(reading / f"{name}.jsonl.xz"))
+    # One file of questions put into the other language, over passages of both.
     translated = list(kept_rows(reading / "translated_questions.jsonl.xz"))
     for pair in TRANSLATED:
         yield pair, [row for row in translated if row["lang"] == pair]

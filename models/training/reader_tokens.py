@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 
 import numpy as np
 
+from models.arrays import Int32s
 from models.reader import MOST_QUESTION, MOST_TEXT
 from models.trunk import load_tokenizer
 
@@ -50,16 +51,19 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
     lost = 0
     for _, batch in groupby(enumerate(examples), key=lambda pair: pair[0] // 4000):
         some = [example for _, example in batch]
-        asked = tokenizer.encode_batch(
-            [e.question for e in some], add_special_tokens=False
+        asked = [example.question for example in some]
+        whole = [f"{example.context}\n{example.passage}" for example in some]
+        encoded = zip(
+            some,
+            tokenizer.encode_batch(asked, add_special_tokens=False),
+            tokenizer.encode_batch(whole, add_special_tokens=False),
+            strict=True,
         )
-        whole = tokenizer.encode_batch(
-            [f"{e.context}\n{e.passage}" for e in some], add_special_tokens=False
-        )
-        for example, question, text in zip(some, asked, whole, strict=True):
+        for example, question, text in encoded:
             offsets = np.asarray(text.offsets).reshape(-1, 2)
             begins, start, end = _in_tokens(example, offsets)
-            if start >= 0 and not start <= end < min(len(text.ids), MOST_TEXT):
+            most = min(len(text.ids), MOST_TEXT)
+            if start >= 0 and not start <= end < most:
                 lost += 1
                 continue
             questions.append(question.ids[:MOST_QUESTION])
@@ -69,16 +73,25 @@ def encode(examples: Iterable[Example]) -> dict[str, np.ndarray]:
         f"{len(texts):,} examples, {lost:,} left out: their answer is cut", flush=True
     )
     table = np.array(places, np.int32)
+    question_ids, question_lengths = _end_to_end(questions)
+    text_ids, text_lengths = _end_to_end(texts)
     return {
-        "questions": np.concatenate([np.array(ids, np.int32) for ids in questions]),
-        "question_lengths": np.array([len(ids) for ids in questions], np.int32),
-        "texts": np.concatenate([np.array(ids, np.int32) for ids in texts]),
-        "text_lengths": np.array([len(ids) for ids in texts], np.int32),
+        "questions": question_ids,
+        "question_lengths": question_lengths,
+        "texts": text_ids,
+        "text_lengths": text_lengths,
         "starts": table[:, 0].copy(),
         "ends": table[:, 1].copy(),
         "begins": table[:, 2].copy(),
         "kinds": table[:, 3].copy(),
     }
+
+
+def _end_to_end(rows: Sequence[Sequence[int]]) -> tuple[Int32s, Int32s]:
+    """All ids in one array, and how many are each row's."""
+    ids = np.concatenate([np.array(row, np.int32) for row in rows])
+    lengths = np.array([len(row) for row in rows], np.int32)
+    return ids, lengths
 
 
 def unanswered(

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor
 from torch.nn import functional
 
+from models.arrays import Floats, Int32s
 from models.training import batches
 from models.training.batches import Batch, Glosses, Rows, Source
 from models.training.export import save
@@ -51,7 +51,7 @@ CHECKPOINT_SECONDS = 240
 class Table:
     """Token vectors with lazy Adam: moments and weights change only where a batch looked."""
 
-    def __init__(self, weights: npt.NDArray[np.float32]) -> None:
+    def __init__(self, weights: Floats) -> None:
         self.weights = torch.from_numpy(weights)
         self.mean = torch.zeros_like(self.weights)
         self.square = torch.zeros(len(weights), 1)
@@ -66,6 +66,7 @@ class Table:
         square = self.square[ids].lerp_(rows.grad.square().mean(1, keepdim=True), 0.01)
         self.mean[ids] = mean
         self.square[ids] = square
+        # Moments begin at 0: after one step the mean is a tenth of what it stands for.
         step_size = rate / (1 - 0.9**step) * math.sqrt(1 - 0.99**step)
         trained = rows.detach()
         trained.addcdiv_(mean, square.sqrt().add_(1e-8), value=-step_size)
@@ -78,13 +79,14 @@ def sources(work: Path, size: int, seed: int) -> dict[str, Source]:
     found: dict[str, Source] = {"cloze": batches.cloze(work / "cloze.npz", rng)}
     if (work / "gloss.npz").is_file():
         glosses = Glosses.open(work / "gloss.npz", size)
-        found["cloze_mixed"] = batches.cloze(
-            work / "cloze.npz", rng, mixed=glosses, kept=0.5
-        )
-        if (path := work / "pairs_reading_zh.npz").is_file():
+        cloze = work / "cloze.npz"
+        found["cloze_mixed"] = batches.cloze(cloze, rng, mixed=glosses, kept=0.5)
+        path = work / "pairs_reading_zh.npz"
+        if path.is_file():
             found["reading_zh_mixed"] = batches.paired(path, rng, mixed=glosses)
     for name in MIX:
-        if (path := work / f"pairs_{name}.npz").is_file():
+        path = work / f"pairs_{name}.npz"
+        if path.is_file():
             found[name] = batches.paired(path, rng)
     return found
 
@@ -102,20 +104,16 @@ class RowSums(torch.autograd.Function):
         return torch.from_numpy(ctx.counts.T @ gradients[0].numpy()), None
 
 
-def pooled(table: Tensor, rows: Rows, position: npt.NDArray[np.int32]) -> Tensor:
+def pooled(table: Tensor, rows: Rows, position: Int32s) -> Tensor:
     """The normalised sum of each row's vectors, ``(rows, dimension)``; ``table[position[id]]`` is an id's."""
-    counts = csr_array(
-        (
-            np.ones(len(rows.ids), np.float32),
-            position[rows.ids],
-            np.append(rows.starts, len(rows.ids)),
-        ),
-        shape=(len(rows.starts), len(table)),
-    )
+    ones = np.ones(len(rows.ids), np.float32)
+    bounds = np.append(rows.starts, len(rows.ids))
+    shape = (len(rows.starts), len(table))
+    counts = csr_array((ones, position[rows.ids], bounds), shape=shape)
     return functional.normalize(RowSums.apply(table, counts))  # type: ignore[no-untyped-call]
 
 
-def loss_of(table: Tensor, batch: Batch, position: npt.NDArray[np.int32]) -> Tensor:
+def loss_of(table: Tensor, batch: Batch, position: Int32s) -> Tensor:
     """Multiple negatives ranking loss in both directions, equal passages not counted as negatives."""
     queries = pooled(table, batch.queries, position)
     passages = pooled(table, batch.passages, position)
@@ -154,26 +152,23 @@ def train(
         done = step / steps
         name = str(chooser.choice(names, p=chances / chances.sum()))
         drawn = kinds[name](batch)
-        distinct = np.flatnonzero(
-            np.bincount(
-                np.concatenate([drawn.queries.ids, drawn.passages.ids]),
-                minlength=len(position),
-            )
-        )
+        # The 64,000 rows stay where they are: a batch gathers the few thousand that it names.
+        named = np.concatenate([drawn.queries.ids, drawn.passages.ids])
+        distinct = np.flatnonzero(np.bincount(named, minlength=len(position)))
         position[distinct] = np.arange(len(distinct))
         touched = torch.from_numpy(distinct)
         rows = table.rows(touched)
         loss = loss_of(rows, drawn, position)
         loss.backward()  # type: ignore[no-untyped-call]
+        # Up over 50 steps, then down to nothing in a straight line.
         warm = min(1.0, step / 50)
         table.update(touched, rows, rate * warm * (1 - done), step)
         recent[name] = 0.9 * recent.get(name, loss.item()) + 0.1 * loss.item()
         now = time.perf_counter()
         if now - shown > 20:
             shown = now
-            losses = " ".join(
-                f"{kind} {value:.2f}" for kind, value in sorted(recent.items())
-            )
+            told = (f"{kind} {value:.2f}" for kind, value in sorted(recent.items()))
+            losses = " ".join(told)
             print(f"{done:4.0%} step {step:,} {losses}", flush=True)
         if now - saved > CHECKPOINT_SECONDS:
             saved = now
@@ -194,21 +189,24 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    work, run = (
-        arguments.work,
-        {key: getattr(arguments, key) for key in ("steps", "batch", "rate")},
-    )
+    work = arguments.work
     table = Table(np.load(work / "initial.npy"))
     train(
         table,
         sources(work, len(table.weights), seed=1),
         MIX,
+        steps=arguments.steps,
+        batch=arguments.batch,
+        rate=arguments.rate,
         keep=lambda weights: save(weights, work / "tokenizer.json", arguments.out),
-        **run,
     )
-    (work / "run.json").write_text(
-        json.dumps({"dimension": table.weights.shape[1], **run})
-    )
+    described = {
+        "dimension": table.weights.shape[1],
+        "steps": arguments.steps,
+        "batch": arguments.batch,
+        "rate": arguments.rate,
+    }
+    (work / "run.json").write_text(json.dumps(described))
 
 
 if __name__ == "__main__":

@@ -98,16 +98,14 @@ def choose(claims: Sequence[Labelled], checker: ClaimChecker) -> float:
         checker: one with the threshold 0, whose probabilities are those of all that no exact part decides.
     """
     checked = checker.check([each.statement for each in claims])
-    wrong = [
-        each.probability
-        for each, claim in zip(checked, claims, strict=True)
-        if not claim.supported
-    ]
-    allowed = int(MOST_LET_THROUGH * len(wrong))
+    wrong: list[float] = []
+    for claim, result in zip(claims, checked, strict=True):
+        if not claim.supported:
+            wrong.append(result.probability)
+    wrong.sort(reverse=True)
     # Of 10 wrong ones 2 may pass: the threshold lies just above the third highest.
-    return float(
-        np.nextafter(sorted(wrong, reverse=True)[allowed], 1, dtype=np.float32)
-    )
+    allowed = int(MOST_LET_THROUGH * len(wrong))
+    return float(np.nextafter(wrong[allowed], 1, dtype=np.float32))
 
 
 def rates(checker: ClaimChecker, claims: Sequence[Labelled]) -> Rates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,20 +22,17 @@ class TestSet:
 def write(test: TestSet, out: Path) -> None:
     """Write ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv`` under ``out``."""
     (out / "qrels").mkdir(parents=True, exist_ok=True)
-    _write_lines(
-        out / "corpus.jsonl",
-        ({"_id": key, "title": "", "text": text} for key, text in test.corpus.items()),
-    )
-    _write_lines(
-        out / "queries.jsonl",
-        ({"_id": key, "text": text} for key, text in test.queries.items()),
-    )
+    with (out / "corpus.jsonl").open("w", encoding="utf-8") as file:
+        for key, text in test.corpus.items():
+            file.write(_json_line({"_id": key, "title": "", "text": text}))
+    with (out / "queries.jsonl").open("w", encoding="utf-8") as file:
+        for key, text in test.queries.items():
+            file.write(_json_line({"_id": key, "text": text}))
     with (out / "qrels" / "test.tsv").open("w", encoding="utf-8") as file:
         file.write("query-id\tcorpus-id\tscore\n")
         for query, passages in test.relevant.items():
-            file.writelines(
-                f"{query}\t{passage}\t{grade}\n" for passage, grade in passages.items()
-            )
+            for passage, grade in passages.items():
+                file.write(f"{query}\t{passage}\t{grade}\n")
 
 
 def read(folder: Path) -> TestSet:
@@ -43,11 +40,10 @@ def read(folder: Path) -> TestSet:
     test = TestSet()
     for row in _read_lines(folder / "corpus.jsonl"):
         test.corpus[row["_id"]] = f"{row.get('title', '')}\n{row['text']}".strip()
-    test.queries = {
-        row["_id"]: row["text"] for row in _read_lines(folder / "queries.jsonl")
-    }
-    lines = (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    for line in lines:
+    for row in _read_lines(folder / "queries.jsonl"):
+        test.queries[row["_id"]] = row["text"]
+    lines = (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()
+    for line in lines[1:]:  # the first names the columns
         query, passage, grade = line.split("\t")
         test.relevant.setdefault(query, {})[passage] = int(grade)
     return test
@@ -58,6 +54,5 @@ def _read_lines(path: Path) -> Iterator[dict[str, str]]:
         yield from map(json.loads, lines)
 
 
-def _write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def _json_line(row: dict[str, str]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"

@@ -17,7 +17,6 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import regex
@@ -57,9 +56,8 @@ def build(folder: Path, size: int) -> Tokenizer:
     print(
         f"pieces: {len(han):,} Chinese, {len(digits):,} numbers, {len(others):,} others"
     )
-    tokenizer.model = Unigram(
-        [(UNKNOWN, -30.0), *han.items(), *digits.items(), *others.items()], unk_id=0
-    )
+    pieces = [(UNKNOWN, -30.0), *han.items(), *digits.items(), *others.items()]
+    tokenizer.model = Unigram(pieces, unk_id=0)
     return tokenizer
 
 
@@ -83,17 +81,16 @@ def count(
     folder: Path, tokenizer: Tokenizer
 ) -> tuple[Counter[str], Counter[str], Counter[str], Counter[str]]:
     """How often each Chinese word, number, Chinese character and other word occurs."""
-    words, numbers, characters, other = (
-        Counter[str](),
-        Counter[str](),
-        Counter[str](),
-        Counter[str](),
-    )
+    words = Counter[str]()
+    numbers = Counter[str]()
+    characters = Counter[str]()
+    other = Counter[str]()
     find_runs = regex.compile(RUNS, flags=regex.VERSION1).findall
     for text, weight in data.texts(folder):
         normal = tokenizer.normalizer.normalize_str(text)
         han: list[str] = []
         for run in find_runs(normal):
+            # A run is of one script: its first character tells which.
             if "\u3400" <= run[0] <= "\u9fff" or run[0] >= "\U00020000":
                 han.append(run)
             elif run[0].isdecimal():
@@ -114,11 +111,11 @@ def han_pieces(
 ) -> dict[str, float]:
     """Every character seen twice, then the commonest words, with log probabilities."""
     total = words.total() or 1
-    pieces = {
-        character: math.log(max(words[character], 0.5) / total)
-        for character, times in characters.most_common(size)
-        if times > 1
-    }
+    pieces: dict[str, float] = {}
+    for character, times in characters.most_common(size):
+        # A character that is never a word by itself counts as half of one.
+        if times > 1:
+            pieces[character] = math.log(max(words[character], 0.5) / total)
     for word, times in words.most_common():
         if len(pieces) >= size or times < 2:
             break
@@ -130,26 +127,27 @@ def han_pieces(
 def number_pieces(numbers: Counter[str]) -> dict[str, float]:
     """Digits, and the commonest numbers: years, round figures."""
     total = numbers.total() or 1
-    digits = {
-        digit: math.log(max(numbers[digit], 0.5) / total) - PIECE_COST
-        for digit in "0123456789"
-    }
-    common = (
-        number
-        for number, _ in numbers.most_common()
-        if number.isascii() and len(number) > 1
-    )
-    return digits | {
-        number: math.log(numbers[number] / total)
-        for number in islice(common, MOST_NUMBERS)
-    }
+    pieces: dict[str, float] = {}
+    for digit in "0123456789":
+        pieces[digit] = math.log(max(numbers[digit], 0.5) / total) - PIECE_COST
+    most = len(pieces) + MOST_NUMBERS
+    for number, times in numbers.most_common():
+        if len(pieces) == most:
+            break
+        # ２０２３ in wide digits was made 2023 by the normaliser; ٢٠٢٣ is spelled by characters.
+        if number.isascii() and len(number) > 1:
+            pieces[number] = math.log(times / total)
+    return pieces
 
 
 def other_pieces(words: Counter[str], size: int) -> dict[str, float]:
     """The commonest words of every other script, and pieces of the rest by unigram training."""
     total = words.total() or 1
     common = words.most_common(int(size * SHARE_OF_WHOLE_WORDS))
-    whole = {word: math.log(times / total) for word, times in common if times > 1}
+    whole: dict[str, float] = {}
+    for word, times in common:
+        if times > 1:
+            whole[word] = math.log(times / total)
     tokenizer = Tokenizer(Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = UnigramTrainer(
@@ -158,15 +156,20 @@ def other_pieces(words: Counter[str], size: int) -> dict[str, float]:
         unk_token=UNKNOWN,
         show_progress=False,
     )
-    rest = Counter({word: times for word, times in words.items() if word not in whole})
+    rest = Counter[str]()
+    for word, times in words.items():
+        if word not in whole:
+            rest[word] = times
     tokenizer.train_from_iterator(_repeated(rest), trainer)
-    vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
-    return {
-        piece: score - PIECE_COST for piece, score in vocabulary if piece != UNKNOWN
-    } | whole
+    pieces: dict[str, float] = {}
+    for piece, score in json.loads(tokenizer.to_str())["model"]["vocab"]:
+        if piece != UNKNOWN:
+            pieces[piece] = score - PIECE_COST
+    return pieces | whole
 
 
 def _repeated(words: Counter[str]) -> Iterator[str]:
+    """Lines of words for the trainer, fifty of one to a line; one met oftener than 1,000 times is cut off."""
     for word, times in words.items():
         for _ in range(min(times, 1000) // 50):
             yield " ".join([word] * 50)

@@ -74,9 +74,8 @@ def train(
         terms: further ``(English, Chinese)`` dictionary entries.
     """
     recipe = recipe or Recipe()
-    lexicon = cedict.lexicon(
-        entry for entry in entries if entry.proper or _in_use(entry.word, usage)
-    )
+    useful = (e for e in entries if e.proper or _in_use(e.word, usage))
+    lexicon = cedict.lexicon(useful)
     usage = Counter(usage)
     for english, chinese in terms:
         lexicon[chinese] = [(english, TERM_WEIGHT), *lexicon.get(chinese, ())]
@@ -97,22 +96,21 @@ def _in_use(word: str, usage: Mapping[str, int]) -> bool:
 
 def read_terms(path: Path = NEWS_TERMS) -> list[tuple[str, str]]:
     """``English<tab>Chinese`` lines; ``#`` begins a comment."""
-    rows = (
-        line.partition("#")[0].strip()
-        for line in path.read_text(encoding="utf-8").splitlines()
-    )
-    return [
-        (english, chinese)
-        for english, _, chinese in (row.partition("\t") for row in rows)
-        if chinese
-    ]
+    terms: list[tuple[str, str]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        bare, _, _comment = line.partition("#")
+        english, _, chinese = bare.strip().partition("\t")
+        if chinese:
+            terms.append((english, chinese))
+    return terms
 
 
 def smoke() -> Translator:
     """Train on a handful of built-in sentences."""
     entries = list(cedict.parse(SMOKE_LEXICON))
-    pairs = [sentence_pair(*pair) for pair in SMOKE_PAIRS]
-    return train(pairs, entries, word_counts((pair.chinese_text for pair in pairs), ()))
+    pairs = [sentence_pair(english, chinese) for english, chinese in SMOKE_PAIRS]
+    usage = word_counts((pair.chinese_text for pair in pairs), ())
+    return train(pairs, entries, usage)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -143,18 +141,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     translator.save(options.out)
     print(f"trained in {time.monotonic() - began:.0f} s")
     held_out = list(read_parallel(options.data, held_out=True))
-    tried, unseen = (
-        held_out[::2],
-        held_out[1::2],
-    )  # variants were compared on the first half
+    # Variants were compared on the first half, so it can no longer measure.
+    tried = held_out[::2]
+    unseen = held_out[1::2]
     figures = evaluate(translator, unseen, others=tried)
     figures["backward"] = evaluate_backward(translator, unseen)
-    print(
-        json.dumps(
-            {"pairs": len(unseen)}
-            | {name: round(value, 4) for name, value in figures.items()}
-        )
-    )
+    told: dict[str, float] = {"pairs": len(unseen)}
+    for name, value in figures.items():
+        told[name] = round(value, 4)
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

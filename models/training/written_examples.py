@@ -49,35 +49,33 @@ def written_examples(document: dict[str, Any], rng: random.Random) -> Iterator[E
     """Each question over the passage that answers it, twice with other neighbours, and over look-alikes."""
     passages = document["passages"]
     for question in document["questions"]:
-        text, language = question["q"], question["lang"]
+        text = question["q"]
+        language = question["lang"]
         if question.get("answer") is None:
+            # The first two passages that tempt to answer, each twice, among other neighbours.
             near = question.get("near") or [0]
-            for at in (*near[:2], *near[:2]):
+            for at in near[:2] * 2:
                 context, passage, _ = _together(document, at, rng)
                 yield unanswered(text, context, passage, Kind.NEAR_MISS, language)
             continue
-        at, answer = question["passage"], question["answer"]
+        at = question["passage"]
+        answer = question["answer"]
+        right = passages[at]["text"]
+        # Where its sentence says it: "2019" may stand in the passage three times.
+        place = right.find(answer, max(right.find(question["sentence"]), 0))
         for _ in range(2):
             context, passage, shift = _together(document, at, rng)
-            sentence = passages[at]["text"].find(question["sentence"])
-            start = shift + passages[at]["text"].find(answer, max(sentence, 0))
-            yield Example(
-                text,
-                context,
-                passage,
-                start,
-                start + len(answer),
-                Kind.WRITTEN,
-                language,
-            )
-        others = [
-            k
-            for k in range(len(passages))
-            if k != at and answer not in passages[k]["text"]
-        ]
-        for k in rng.sample(others, min(2, len(others))):
-            context, passage, _ = _together(document, k, rng)
-            if passages[at]["text"] not in passage and answer not in passage:
+            start = shift + place
+            end = start + len(answer)
+            yield Example(text, context, passage, start, end, Kind.WRITTEN, language)
+        others: list[int] = []
+        for number, other in enumerate(passages):
+            if number != at and answer not in other["text"]:
+                others.append(number)
+        for number in rng.sample(others, min(2, len(others))):
+            context, passage, _ = _together(document, number, rng)
+            # Its neighbours may have brought the answer in.
+            if right not in passage and answer not in passage:
                 yield unanswered(text, context, passage, Kind.OTHER_PASSAGE, language)
 
 
@@ -93,17 +91,12 @@ def elsewhere(
             other = rng.choice(by_genre[document.get("genre", "")])
             if other is document or rng.random() > SHARE_ELSEWHERE:
                 continue
-            context, passage, _ = _together(
-                other, rng.randrange(len(other["passages"])), rng
-            )
-            if (question.get("answer") or "\0") not in passage:
-                yield unanswered(
-                    question["q"],
-                    context,
-                    passage,
-                    Kind.OTHER_PASSAGE,
-                    question["lang"],
-                )
+            at = rng.randrange(len(other["passages"]))
+            context, passage, _ = _together(other, at, rng)
+            answer = question.get("answer")
+            if not answer or answer not in passage:
+                asked, language = question["q"], question["lang"]
+                yield unanswered(asked, context, passage, Kind.OTHER_PASSAGE, language)
 
 
 def _together(
@@ -118,9 +111,8 @@ def _together(
     passages = document["passages"]
     heading = passages[at].get("context") or ""
     titled = rng.random() < 0.75
-    context = SEPARATOR.join(
-        filter(None, (document["title"] if titled else "", heading))
-    )
+    above = (document["title"] if titled else "", heading)
+    context = SEPARATOR.join(filter(None, above))
     text = passages[at]["text"]
     if rng.random() > SHARE_TOGETHER:
         return context, text, 0
@@ -130,15 +122,16 @@ def _together(
     rng.shuffle(order)
     for side in order:
         neighbour = first - 1 if side == "before" else last
-        if (
-            not 0 <= neighbour < len(passages)
-            or (passages[neighbour].get("context") or "") != heading
-        ):
+        if not 0 <= neighbour < len(passages):
+            continue
+        if (passages[neighbour].get("context") or "") != heading:
             continue
         more = passages[neighbour]["text"]
         if len(text) + len(more) > most:
             continue
         text = f"{more}\n{text}" if side == "before" else f"{text}\n{more}"
-        first, last = min(first, neighbour), max(last, neighbour + 1)
+        first = min(first, neighbour)
+        last = max(last, neighbour + 1)
+    # The passages before it, each with its line break.
     shift = sum(len(passage["text"]) + 1 for passage in passages[first:at])
     return context, text, shift

@@ -207,9 +207,9 @@ class _Pile:
         quote = document.text[slice(*stretch[0])]
         twins: list[ContextAndText] = []
         for text in self.unread():
-            hit = self._hits[self._numbers[text][0]]
-            elsewhere = hit.document.id != document.id
-            if is_twin(quote, hit.passage.text, elsewhere=elsewhere):
+            hits = [self._hits[number] for number in self._numbers[text]]
+            elsewhere = any(hit.document.id != document.id for hit in hits)
+            if is_twin(quote, hits[0].passage.text, elsewhere=elsewhere):
                 twins.append(text)
         return twins
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from models.language.questions import BARE_FACTS, Asking
 from models.language.words import fold
 from rag.answering.citing import check_printed, cite, copies_of, source_spans
-from rag.answering.likeness import are_copies, likeness
+from rag.answering.likeness import SAME_THING, are_copies, likeness
 from rag.answering.lists import items_around
 from rag.answering.parts import Parts
 from rag.answering.reading import Choice, ReaderResult
@@ -40,8 +40,6 @@ MOST_WEIGHED = 12
 """Stretches that are compared, copies of them aside: each costs a comparison with all before it."""
 NEAR_BEST = 1.6
 """A further sentence joins when its log-odds are within this of the best one's."""
-SAME_THING = 0.6
-"""Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 UNSURE = 1.5
 """A refusal whose likeliest stretch is within this of the threshold shows it as what may answer: of 23 such
 refusals to the seed page's questions 13 would have been right, of those further below fewer than half."""

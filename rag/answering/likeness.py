@@ -10,6 +10,8 @@ from models.support.numerals import HAN
 
 COPY = 0.9
 """Texts with the same figures are copies of each other from here: one word in twenty may differ."""
+SAME_THING = 0.6
+"""Two sentences speak of the same thing when they share this much of their bigrams, numbers aside."""
 _NUMBERS = re.compile(r"\d[\d,.]*")
 _TELLING = re.compile(
     rf"{_NUMBERS.pattern}|{HAN}|[不未非无没勿莫]|\b(?:no|not|never|without|cannot)\b|n't\b"
@@ -53,19 +55,27 @@ def bigrams_of(text: str) -> set[str]:
     return {plain[at : at + 2] for at in range(len(plain) - 1)}
 
 
-def copies_among(texts: Sequence[str]) -> frozenset[int]:
-    """Numbers of the texts that are near-copies of an earlier one; with another figure a text is no copy."""
-    # Only texts with the same telling words are compared: most have no other with theirs.
-    originals: dict[tuple[str, ...], list[set[str]]] = {}
-    copies: set[int] = set()
-    for number, text in enumerate(texts):
+class DistinctTexts:
+    """Texts seen so far that are no near-copies of one another."""
+
+    def __init__(self) -> None:
+        # Only texts with the same telling words are compared: most have no other with theirs.
+        self._originals: dict[tuple[str, ...], list[set[str]]] = {}
+
+    def is_copy(self, text: str) -> bool:
+        """Whether a text is a near-copy of one seen before; with another figure it is none."""
         bigrams = bigrams_of(text)
-        earlier = originals.setdefault(telling_words(text), [])
+        earlier = self._originals.setdefault(telling_words(text), [])
         if any(_dice(bigrams, other) >= COPY for other in earlier):
-            copies.add(number)
-        else:
-            earlier.append(bigrams)
-    return frozenset(copies)
+            return True
+        earlier.append(bigrams)
+        return False
+
+
+def copies_among(texts: Sequence[str]) -> frozenset[int]:
+    """Numbers of the texts that are near-copies of an earlier one."""
+    seen = DistinctTexts()
+    return frozenset(at for at, text in enumerate(texts) if seen.is_copy(text))
 
 
 def are_copies(one: str, other: str) -> bool:

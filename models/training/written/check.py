@@ -48,31 +48,23 @@ def faults_of(document: dict[str, Any]) -> Iterator[str]:
 def _faults_of_question(
     question: dict[str, Any], passages: list[dict[str, str]]
 ) -> Iterator[str]:
-    if (
-        not question.get("q")
-        or question.get("lang") not in LANGUAGES
-        or question.get("type") not in TYPES
-    ):
+    known_kind = question.get("lang") in LANGUAGES and question.get("type") in TYPES
+    if not question.get("q") or not known_kind:
         yield "needs q, lang (zh, en) and a known type"
         return
     if question["type"] == "none":
         near = question.get("near") or []
-        if (
-            question.get("answer") is not None
-            or not near
-            or not all(0 <= i < len(passages) for i in near)
-        ):
+        has_both = question.get("answer") is None and bool(near)
+        if not has_both or not all(0 <= index < len(passages) for index in near):
             yield 'type none needs "answer": null and "near": [indices of passages that tempt]'
         return
     index = question.get("passage")
     if not isinstance(index, int) or not 0 <= index < len(passages):
         yield "passage is not an index"
         return
-    text, answer, sentence = (
-        passages[index]["text"],
-        question.get("answer"),
-        question.get("sentence"),
-    )
+    text = passages[index]["text"]
+    answer = question.get("answer")
+    sentence = question.get("sentence")
     if not answer or not sentence or sentence not in text:
         yield "sentence is not verbatim in its passage"
     elif answer not in sentence:
@@ -83,11 +75,11 @@ def _faults_of_question(
 
 
 def main(paths: list[str]) -> int:
-    faults, kinds, documents = 0, Counter[str](), 0
+    faults = documents = 0
+    kinds = Counter[str]()
     for path in paths:
-        for number, line in enumerate(
-            Path(path).read_text(encoding="utf-8").splitlines(), start=1
-        ):
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines, start=1):
             try:
                 document = json.loads(line)
             except ValueError as error:

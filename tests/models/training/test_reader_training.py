@@ -43,12 +43,12 @@ from models.training.reader_claims import Claims
 from models.training.reader_examples import (
     Asked,
     all_examples,
-    exchanged,
     held_out,
     pieces,
     read_examples,
     sampled,
 )
+from models.training.reader_exchanges import exchanged
 from models.training.reader_thresholds import Outcome, character_f1, threshold
 from models.training.reader_tokens import NO_ANSWER, SOMEWHERE, Example, Kind, encode
 from models.training.written_examples import written_examples
