@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answering.likeness import SAME_THING, likeness
 from rag.answering.rounds import (
     CLEAR,
     CLEAR_OF_SEVERAL,
@@ -57,3 +58,13 @@ def test_a_twin_says_the_same_with_any_number(
     text: str, elsewhere: bool, twin: bool
 ) -> None:
     assert is_twin(SENTENCE, text, elsewhere=elsewhere) == twin
+
+
+def test_a_shorter_sentence_that_disagrees_is_a_twin() -> None:
+    """What ``deciding`` would call the same thing (a likeness of .6) is never left unread."""
+    answering = (
+        "图书馆全馆藏书150万册，其中古籍善本8万册，报刊合订本3万册，每周开放六天。"
+    )
+    shorter = "图书馆全馆藏书120万册，每周开放六天。"
+    assert likeness(answering, shorter) >= SAME_THING
+    assert is_twin(answering, shorter, elsewhere=True)
