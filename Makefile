@@ -17,10 +17,10 @@ help: ## this list
 serve: $(INSTALLED) ## everything needed, then the API and the chat page on 127.0.0.1:8000
 	@$(BIN)/chuchu serve
 
-test: $(DEV_INSTALLED) ## everything needed, then all tests, two files at a time (a quarter of an hour on two cores)
+test: $(DEV_INSTALLED) ## everything needed, then all tests, two files at a time (half an hour on two slow cores)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(DEV_INSTALLED) ## ruff, ruff format, mypy --strict
+check: $(DEV_INSTALLED) ## ruff, ruff format, mypy --strict (a minute)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,13 +29,13 @@ format: $(DEV_INSTALLED) ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-eval: $(INSTALLED) ## how good it is on its own facts, and against the baseline; report in eval/out
+eval: $(INSTALLED) ## how good it is on its own facts, and against the baseline; report in eval/out (two to six minutes)
 	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out --baseline eval/baselines/facts-seeds.json
 
-eval-forms: $(INSTALLED) ## yes/no, lists, definitions, comparisons, overviews: asked when a form of answering changes
+eval-forms: $(INSTALLED) ## yes/no, lists, definitions, comparisons, overviews: asked when a form of answering changes (a minute or two)
 	$(BIN)/chuchu eval facts eval/facts/forms.jsonl --corpus seeds --gates eval/gates-forms.toml
 
-baseline: $(INSTALLED) ## make what it scores now the baseline, in the commit that says why
+baseline: $(INSTALLED) ## make what it scores now the baseline, in the commit that says why (as eval)
 	$(BIN)/chuchu eval facts eval/facts/seeds.jsonl --out eval/out
 	$(BIN)/chuchu eval baseline eval/out eval/baselines/facts-seeds.json
 

@@ -3,7 +3,7 @@
     decision = decide(reading, thresholds)          which stretches answer, or why none does
     claims, citations = compose(decision, …)        one claim a stretch, each cited and checked
 
-Deciding and composing are the same whoever read; ``rag.library`` has the readers by name.
+Deciding and composing are the same whoever read; ``rag.answerers`` has the readers by name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a refusal says: that there is nothing, that what there is does not say, or that it may be here.
 
-refusal(attempt, lacking, language)      the words of one; ``rag.library`` shows the nearest passages below
+refusal(attempt, lacking, language)      the words of one; ``rag.asking`` shows the nearest passages below
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     completion = complete("那冷库扩建呢？", ("码头吊机更新的合同金额是多少？",), documents)
     completion.texts                ("冷库扩建的合同金额是多少？",)
-    best_of(alone, completed, completion.sign)
+    best_of(alone, completed, completion)
 
 Words propose, documents decide: the question alone and the question completed are both read, and ``best_of``
 says which reading is shown. The question alone wins ties.
