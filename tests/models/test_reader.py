@@ -286,13 +286,15 @@ def test_a_heading_tells_two_like_passages_apart(shipped: PassageReader) -> None
 
 def test_half_the_bits_read_nearly_alike(shipped: PassageReader) -> None:
     half = PassageReader.load(dtype=torch.bfloat16)
-    for exact, rough in zip(
-        shipped.read(QUESTION, [RIGHT, WRONG]),
-        half.read(QUESTION, [RIGHT, WRONG]),
-        strict=True,
-    ):
-        assert exact.log_odds == pytest.approx(rough.log_odds, abs=0.5)
-        assert exact.best()[:2] == rough.best()[:2]  # type: ignore[index]
+    exact = shipped.read(QUESTION, [RIGHT, WRONG])
+    rough = half.read(QUESTION, [RIGHT, WRONG])
+    for one, other in zip(exact, rough, strict=True):
+        assert one.log_odds == pytest.approx(other.log_odds, abs=0.5)
+        assert one.best_log_probability == pytest.approx(
+            other.best_log_probability, abs=0.1
+        )
+    # Where nothing answers two spans may be as likely as each other: -3.99 and -4.00.
+    assert exact[0].best()[:2] == rough[0].best()[:2]  # type: ignore[index]
 
 
 def test_judging_gives_three_probabilities(toy: PassageReader) -> None:
